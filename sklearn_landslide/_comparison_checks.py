@@ -1,0 +1,139 @@
+"""What `compare_models` asks of its input before anything is fitted."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_sampling_strategy
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.pipeline import Pipeline
+from sklearn.utils import column_or_1d
+
+from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide.over_sampling._factor_smote import check_neighbors
+from sklearn_landslide.pipeline import check_classifier, make_landslide_pipeline
+from sklearn_landslide.preprocessing import FactorImputer
+from sklearn_landslide.preprocessing._factors import check_columns, from_polars
+
+# Columns of the predictions, which hold one more column for each model.
+RESERVED_NAMES = ("row", "fold", "y_true")
+
+
+def check_rows(X, y):
+    """Return the table and the labels as pandas or NumPy, of one length."""
+    if X is None or y is None:
+        raise ValueError("X and y are needed: compare_models(models, X, y).")
+    X = from_polars(X)
+    if not isinstance(X, pd.DataFrame):
+        X = np.asarray(X)
+    if X.ndim != 2:
+        raise ValueError(f"X must be a table of rows and columns, got shape {X.shape}.")
+    y = column_or_1d(np.asarray(y))
+    if len(y) != len(X):
+        raise ValueError(f"X has {len(X)} rows and y has {len(y)} labels: they must match.")
+    if n_missing := int(pd.isna(y).sum()):
+        raise ValueError(f"y has {n_missing} missing labels: drop these rows.")
+    return X, y
+
+
+def check_classes(y, positive_class):
+    """Return the positive one of exactly two classes."""
+    classes = [getattr(label, "item", lambda label=label: label)() for label in np.unique(y)]
+    if len(classes) != 2:
+        found = ", ".join(map(repr, classes[:5])) + (", ..." if len(classes) > 5 else "")
+        raise ValueError(
+            f"y must have two classes, landslide and not, got {len(classes)} ({found})."
+        )
+    if positive_class is None:
+        return classes[1]
+    if positive_class not in classes:
+        raise ValueError(f"positive_class={positive_class!r} is not in y, which has {classes}.")
+    return classes[classes.index(positive_class)]
+
+
+def is_ready(model):
+    """Say whether a model brings its own preprocessing: a pipeline, or a search over one."""
+    return isinstance(model, Pipeline) or isinstance(getattr(model, "estimator", None), Pipeline)
+
+
+def wrap_models(models, **pipeline_params):
+    """Check the models and put each bare classifier into a pipeline."""
+    if not isinstance(models, Mapping) or not models:
+        raise TypeError(f"models must be a dict of classifiers by name, got {models!r}.")
+    estimators = {}
+    for name, model in models.items():
+        if not isinstance(name, str) or name in RESERVED_NAMES:
+            raise ValueError(
+                f"a model is named {name!r}: give a text other than {', '.join(RESERVED_NAMES)}."
+            )
+        check_classifier(model, f"model {name!r}")
+        if not hasattr(model, "predict_proba"):
+            raise ValueError(
+                f"model {name!r} has no predict_proba: "
+                "wrap it in sklearn.calibration.CalibratedClassifierCV."
+            )
+        estimators[name] = (
+            model if is_ready(model) else make_landslide_pipeline(model, **pipeline_params)
+        )
+    return estimators
+
+
+def pipeline_steps(estimator):
+    """Return the steps of a pipeline, or of the pipeline that a search is over."""
+    pipeline = estimator if isinstance(estimator, Pipeline) else estimator.estimator
+    return [step for _, step in pipeline.steps]
+
+
+def check_for_estimator(X, estimator):
+    """Raise for columns that the estimator's pipeline cannot take."""
+    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X).infer_objects()
+    imputers = [s for s in pipeline_steps(estimator) if isinstance(s, FactorImputer)]
+    categorical = categorical_mask(X, imputers[0].categorical_features) if imputers else None
+    check_columns(frame, categorical)
+
+
+def make_splits(X, y, cv, groups, random_state):
+    """Draw the folds once, as a list of (train, test) positions."""
+    if groups is not None and len(groups) != len(y):
+        raise ValueError(f"groups has {len(groups)} values and y has {len(y)}: they must match.")
+    if isinstance(cv, Integral):
+        if groups is None:
+            cv = StratifiedKFold(int(cv), shuffle=True, random_state=random_state)
+        else:
+            n_groups = len(np.unique(np.asarray(groups)))
+            if n_groups < cv:
+                raise ValueError(
+                    f"groups has {n_groups} different values, fewer than the {cv} folds: "
+                    f"lower cv to {n_groups}."
+                )
+            cv = StratifiedGroupKFold(int(cv), shuffle=True, random_state=random_state)
+    if isinstance(cv, StratifiedKFold):
+        labels, counts = np.unique(y, return_counts=True)
+        if counts.min() < cv.n_splits:
+            raise ValueError(
+                f"class {labels[counts.argmin()]!s} has {counts.min()} rows, fewer than the "
+                f"{cv.n_splits} folds: lower cv, or add rows of that class."
+            )
+    splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
+    for fold, (train, _) in enumerate(splits):
+        if len(np.unique(y[train])) < 2:
+            raise ValueError(
+                f"fold {fold} has one class only ({y[train][0]!s}) in its training part: "
+                "choose other folds."
+            )
+    return splits
+
+
+def check_resampling(estimator, y, splits):
+    """Raise if a class is too small, in the training part of a fold, for SMOTE's neighbours."""
+    for step in pipeline_steps(estimator):
+        if not (isinstance(step, BaseOverSampler) and hasattr(step, "k_neighbors")):
+            continue
+        for fold, (train, _) in enumerate(splits):
+            wanted = check_sampling_strategy(step.sampling_strategy, y[train], "over-sampling")
+            try:
+                check_neighbors(y[train], wanted, step.k_neighbors)
+            except ValueError as error:
+                raise ValueError(f"training part of fold {fold}: {error}") from None

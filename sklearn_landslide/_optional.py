@@ -1,0 +1,39 @@
+"""Optional dependencies: imported where they are used, missed in one way."""
+
+from importlib import import_module
+
+
+def import_optional(module, *, extra):
+    """Import an optional dependency, or say which extra installs it.
+
+    Parameters
+    ----------
+    module : str
+        Full name of the module, ``"matplotlib.pyplot"`` for instance.
+    extra : str
+        The extra of ``sklearn-landslide`` that installs it.
+
+    Returns
+    -------
+    module : module
+        The imported module.
+
+    Raises
+    ------
+    ImportError
+        If the module is not installed; the message names the extra.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._optional import import_optional
+    >>> import_optional("json", extra="plot").dumps({"slope": 31.5})
+    '{"slope": 31.5}'
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ImportError(
+            f"{package} is needed here and is not installed: "
+            f'pip install "sklearn-landslide[{extra}]".'
+        ) from error

@@ -1,0 +1,135 @@
+"""A folder of results that is written as a whole or not at all."""
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+
+def _existing_part(folder):
+    """Split a folder into what exists and the first component that does not, or None."""
+    missing = None
+    while not folder.exists():
+        folder, missing = folder.parent, folder.name
+    return folder, missing
+
+
+def _hidden(folder):
+    """Name a folder that nobody takes for results, should the process be killed."""
+    return folder / f".{secrets.token_hex(6)}.partial"
+
+
+class OutputFolder:
+    """Results that appear together, complete, or not at all.
+
+    The files are written into a hidden folder in or beside the output folder. Then they
+    are put in place: a new output folder by one rename, files in an existing one by one
+    rename each, undone if any fails. The first name stands for the whole: it is taken away
+    first and put in place last, so that where it is, all files are of one run.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder. It and its parents are made when the files are written.
+
+    names : sequence of str
+        The files that will be written. Other files in the folder stay as they are.
+
+    replace : bool, default=False
+        Whether files of these names may be there already and are replaced.
+
+    Raises
+    ------
+    ValueError
+        If such files are there and `replace` is False, or `path` is no folder.
+    OSError
+        If nothing can be written there.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn_landslide._output_folder import OutputFolder
+    >>> with TemporaryDirectory() as home:
+    ...     folder = OutputFolder(Path(home, "results"), ["table.csv"])
+    ...     folder.write({"table.csv": lambda path: path.write_text("slope")})
+    ...     print(Path(home, "results", "table.csv").read_text())
+    slope
+    """
+
+    def __init__(self, path, names, *, replace=False):
+        self.path = Path(path).absolute()
+        self.names = list(names)
+        self.replace = replace
+        self.check()
+
+    def check(self):
+        """Find out, by trying, whether the files can be written."""
+        existing, _ = _existing_part(self.path)
+        if not existing.is_dir():
+            raise ValueError(f"{existing} is a file, not a folder; give another output folder.")
+        self._check_names()
+        probe = _hidden(existing)
+        try:
+            probe.mkdir()
+            probe.rmdir()
+        except OSError as error:
+            raise OSError(f"Cannot write in {existing}: {error.strerror}.") from error
+
+    def _check_names(self):
+        there = [name for name in self.names if (self.path / name).exists()]
+        folders = [name for name in there if (self.path / name).is_dir()]
+        if folders:
+            raise ValueError(f"{self.path / folders[0]} is a folder where a file would be written.")
+        if there and not self.replace:
+            raise ValueError(
+                f"{self.path} already holds {', '.join(there)}: give another output folder, "
+                "or force to replace them."
+            )
+
+    def write(self, writers):
+        """Write all files.
+
+        Parameters
+        ----------
+        writers : dict of str to callable
+            For each of the names a function that writes the file at the path it is given.
+        """
+        existing, missing = _existing_part(self.path)
+        hidden = _hidden(existing)
+        hidden.mkdir()
+        try:
+            home = hidden
+            if missing is not None:
+                home = hidden / self.path.relative_to(existing / missing)
+                home.mkdir(parents=True, exist_ok=True)
+            for name in self.names:
+                writers[name](home / name)
+            if missing is None:
+                self._check_names()
+                self._move(home)
+            else:
+                os.rename(hidden, existing / missing)
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+
+    def _move(self, home):
+        """Put the files in place; whatever interrupts it, the folder is as it was before."""
+        old = home / "old"
+        old.mkdir()
+        with contextlib.ExitStack() as undo:
+            for name in self.names:
+                if (self.path / name).exists():
+                    undo.callback(_restore, old / name, self.path / name)
+                    os.replace(self.path / name, old / name)
+            for name in reversed(self.names):
+                undo.callback(_restore, self.path / name, home / name)
+                os.replace(home / name, self.path / name)
+            undo.pop_all()
+
+
+def _restore(source, target):
+    """Take a rename back, if it was made."""
+    if source.exists():
+        os.replace(source, target)

@@ -1,0 +1,13 @@
+"""The CNN-LSTM network with spatial attention and self-attention, as a classifier."""
+
+from sklearn_landslide.nn._modules import LandslideModule
+from sklearn_landslide.nn._net import LandslideNet
+from sklearn_landslide.nn._training import MemberCrossEntropy, TensorBatches, WarmupCosine
+
+__all__ = [
+    "LandslideModule",
+    "LandslideNet",
+    "MemberCrossEntropy",
+    "TensorBatches",
+    "WarmupCosine",
+]

@@ -1,0 +1,109 @@
+"""What is learned from the training table before the first weight moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+# Beyond this many standard normal deviations a rank says nothing more.
+_MAX_SCORE = 4.0
+
+
+@dataclass(frozen=True)
+class FactorEncoding:
+    """How raw factor values become network inputs.
+
+    A numeric factor is mapped to a normal distribution by its quantiles: linearly between
+    ``knots``, flat beyond the first and the last. A factor that takes few distinct values
+    and a categorical factor have codes too: the position of the value among the knots.
+
+    Attributes
+    ----------
+    knots : ndarray of shape (n_factors, n_knots), float32
+        Increasing values of each factor, filled up with infinity.
+    scores : ndarray of shape (n_factors, n_knots), float32
+        Normal score of each knot; all 0 for a categorical factor.
+    mean, scale : ndarray of shape (n_factors,), float32
+        Mean and standard deviation of each numeric factor; 0 and 1 for a categorical one.
+    n_codes : ndarray of shape (n_factors,), int64
+        Number of codes of each factor, 0 where it has none.
+    is_categorical : ndarray of shape (n_factors,), bool
+        Which factors are codes and no quantities.
+    """
+
+    knots: np.ndarray
+    scores: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    n_codes: np.ndarray
+    is_categorical: np.ndarray
+
+    @property
+    def n_factors(self):
+        """Number of factors."""
+        return len(self.knots)
+
+    def to_arrays(self):
+        """Return the fields as a dict of arrays."""
+        return dict(vars(self))
+
+
+def _normal_scores(values, max_knots):
+    """Knots of one factor and their normal scores: mid-ranks, so that ties share one score."""
+    ordered = np.sort(values)
+    knots = np.unique(ordered)
+    if len(knots) > max_knots:
+        ranks = np.linspace(0, len(ordered) - 1, max_knots).round().astype(int)
+        knots = np.unique(ordered[ranks])
+    below = np.searchsorted(ordered, knots, side="left")
+    up_to = np.searchsorted(ordered, knots, side="right")
+    share = (below + up_to) / (2 * len(ordered))
+    return knots, np.clip(norm.ppf(share), -_MAX_SCORE, _MAX_SCORE)
+
+
+def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
+    """Learn the encoding of a training table.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_factors), float32
+        Training rows; a categorical factor holds its codes 0 ... k - 1.
+    n_categories : sequence of int of length n_factors
+        Number of categories of each factor, 0 for a numeric factor.
+    max_knots : int, default=1000
+        The most quantiles kept for a factor.
+    max_codes : int, default=20
+        A numeric factor with at most this many distinct values gets codes as well.
+
+    Returns
+    -------
+    encoding : FactorEncoding
+    """
+    n_categories = np.asarray(n_categories, dtype=np.int64)
+    is_categorical = n_categories > 0
+    columns, n_codes = [], n_categories.copy()
+    for j, k in enumerate(n_categories):
+        if is_categorical[j]:
+            columns.append((np.arange(k), np.zeros(k)))
+            continue
+        columns.append(_normal_scores(X[:, j], max_knots))
+        n_distinct = len(columns[-1][0])
+        n_codes[j] = n_distinct if 1 < n_distinct <= max_codes else 0
+    width = max(len(knots) for knots, _ in columns)
+    knots = np.full((len(columns), width), np.inf, dtype=np.float32)
+    scores = np.empty((len(columns), width), dtype=np.float32)
+    for j, (values, score) in enumerate(columns):
+        knots[j, : len(values)] = values
+        scores[j, : len(values)] = score
+        scores[j, len(values) :] = score[-1]
+    mean = np.where(is_categorical, 0, X.mean(axis=0, dtype=np.float64))
+    spread = X.std(axis=0, dtype=np.float64)
+    scale = np.where(is_categorical | (spread == 0), 1, spread)
+    return FactorEncoding(
+        knots=knots,
+        scores=scores,
+        mean=mean.astype(np.float32),
+        scale=scale.astype(np.float32),
+        n_codes=n_codes,
+        is_categorical=is_categorical,
+    )

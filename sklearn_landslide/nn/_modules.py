@@ -1,0 +1,431 @@
+"""The network in plain torch: feature embedding, CNN, SAM, LSTM, self-attention, heads.
+
+Shapes are written with B rows of a batch, K members, P factors, D the token size,
+C channels, T positions after pooling and Y classes.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def _uniform(*shape, fan_in):
+    """Weights with the spread that keeps the variance of a layer's output near one."""
+    bound = 1 / math.sqrt(fan_in)
+    return torch.empty(*shape).uniform_(-bound, bound)
+
+
+class FactorEncoder(nn.Module):
+    """Raw factor values to normal scores, z-scores and codes; nothing here is trained.
+
+    Parameters
+    ----------
+    encoding : FactorEncoding
+        Quantiles, means and codes learned from the training table.
+
+    Shape
+    -----
+    (B, P) -> scores (B, P), z-scores (B, P), codes (B, P) as int64. Code 0 means "none":
+    a factor without codes, or a value that the training table did not hold.
+    """
+
+    def __init__(self, encoding):
+        super().__init__()
+        for name, array in encoding.to_arrays().items():
+            self.register_buffer(name, torch.from_numpy(array.copy()))
+        first = torch.from_numpy(encoding.n_codes).cumsum(0) - torch.from_numpy(encoding.n_codes)
+        self.register_buffer("first_code", first + 1, persistent=False)
+
+    def forward(self, x):
+        values = x.T.contiguous()
+        last = self.knots.shape[1] - 1
+        below = torch.searchsorted(self.knots, values, right=True).sub_(1).clamp_(0, last)
+        above = (below + 1).clamp_(max=last)
+        left, right = self.knots.gather(1, below), self.knots.gather(1, above)
+        low, high = self.scores.gather(1, below), self.scores.gather(1, above)
+        gap = (right - left).where(right > left, torch.ones_like(left))
+        weight = ((values - left) / gap).clamp_(0, 1)
+        scores = low + weight * (high - low)
+        coded = (left == values) & (self.n_codes > 0).unsqueeze(1)
+        codes = (below + self.first_code.unsqueeze(1)).where(coded, torch.zeros_like(below))
+        z = ((x - self.mean) / self.scale).clamp(-8, 8).masked_fill(self.is_categorical, 0)
+        return scores.T, z, codes.T
+
+
+class FactorEmbedding(nn.Module):
+    """One token per factor: a linear term, a periodic term and an embedding of the code.
+
+    The periodic term is that of Gorishniy et al. (2022): sines and cosines of learned
+    frequencies, mapped linearly, factor by factor.
+
+    Parameters
+    ----------
+    n_factors, n_codes : int
+        Number of factors, and of codes of all factors together.
+    token_size : int
+        Length D of a token.
+    n_frequencies : int
+        Frequencies per factor.
+
+    Shape
+    -----
+    scores (B, P), codes (B, P) -> (B, P, D)
+    """
+
+    def __init__(self, n_factors, n_codes, token_size, n_frequencies):
+        super().__init__()
+        self.linear = nn.Parameter(_uniform(n_factors, token_size, fan_in=token_size))
+        self.bias = nn.Parameter(_uniform(n_factors, token_size, fan_in=token_size))
+        self.frequency = nn.Parameter(torch.randn(n_factors, n_frequencies) * 0.1)
+        self.weight = nn.Parameter(
+            _uniform(n_factors, 2 * n_frequencies, token_size, fan_in=2 * n_frequencies)
+        )
+        self.code = None
+        if n_codes:
+            self.code = nn.Embedding(n_codes + 1, token_size, padding_idx=0)
+            with torch.no_grad():
+                self.code.weight[1:].uniform_(-0.1, 0.1)
+
+    def forward(self, scores, codes):
+        angle = 2 * math.pi * scores.unsqueeze(-1) * self.frequency
+        waves = torch.cat([angle.sin(), angle.cos()], dim=-1)
+        tokens = torch.bmm(waves.transpose(0, 1), self.weight).transpose(0, 1)
+        tokens = tokens + scores.unsqueeze(-1) * self.linear + self.bias
+        return tokens if self.code is None else tokens + self.code(codes)
+
+
+class MultiScaleConv(nn.Module):
+    """Convolutions of several widths over the tokens, beside a linear map of each token.
+
+    Shape
+    -----
+    (B, P, D) -> (B, P, C), where C = number of widths x channels
+    """
+
+    def __init__(self, token_size, widths, channels, cnn):
+        super().__init__()
+        self.widths = tuple(widths) if cnn else ()
+        self.reach = max(self.widths, default=1) // 2
+        out = len(widths) * channels
+        self.shortcut = nn.Linear(token_size, out)
+        self.branches = nn.ParameterDict(
+            {
+                f"weight_{w}": nn.Parameter(
+                    _uniform(w * token_size, channels, fan_in=w * token_size)
+                )
+                for w in self.widths
+            }
+        )
+        self.norm = nn.LayerNorm(out)
+
+    def forward(self, tokens):
+        linear = self.shortcut(tokens)
+        if not self.widths:
+            return linear
+        n, p, d = tokens.shape
+        padded = F.pad(tokens, (0, 0, self.reach, self.reach))
+        # All branches read one copy of the windows: a narrow one takes its middle.
+        windows = padded.unfold(1, 2 * self.reach + 1, 1).transpose(2, 3).reshape(n, p, -1)
+        features = []
+        for width in self.widths:
+            first = (self.reach - width // 2) * d
+            part = windows[..., first : first + width * d]
+            features.append(part @ self.branches[f"weight_{width}"])
+        return linear + F.relu(self.norm(torch.cat(features, dim=-1)))
+
+
+class SpatialAttention(nn.Module):
+    """SAM: mean and maximum over the channels, fused, convolved, sigmoid, multiplied back.
+
+    The weights lie between 0 and 2, so that an untrained module changes nothing on average.
+
+    Shape
+    -----
+    (B, P, C) -> features (B, P, C), weights (B, P)
+    """
+
+    def __init__(self, width):
+        super().__init__()
+        self.conv = nn.Conv1d(2, 1, width, padding=width // 2)
+
+    def forward(self, features):
+        pooled = torch.stack([features.mean(-1), features.amax(-1)], dim=1)
+        weights = 2 * torch.sigmoid(self.conv(pooled).squeeze(1))
+        return features * weights.unsqueeze(-1), weights
+
+
+class ResidualLSTM(nn.Module):
+    """An LSTM along the positions, added to a linear map of each position.
+
+    Shape
+    -----
+    (B, T, C) -> (B, T, H)
+    """
+
+    def __init__(self, channels, hidden, lstm):
+        super().__init__()
+        self.shortcut = nn.Linear(channels, hidden)
+        self.lstm = nn.LSTM(channels, hidden, batch_first=True) if lstm else None
+
+    def forward(self, features):
+        linear = self.shortcut(features)
+        return linear if self.lstm is None else linear + self.lstm(features)[0]
+
+
+class SelfAttention(nn.Module):
+    """One head of scaled dot-product self-attention with a residual connection.
+
+    Shape
+    -----
+    (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
+    """
+
+    def __init__(self, hidden, key_size):
+        super().__init__()
+        self.project = nn.Linear(hidden, 2 * key_size + hidden)
+        self.key_size = key_size
+
+    def forward(self, features):
+        sizes = [self.key_size, self.key_size, features.shape[-1]]
+        query, key, value = self.project(features).split(sizes, dim=-1)
+        logits = torch.bmm(query, key.transpose(1, 2)) / math.sqrt(self.key_size)
+        weights = logits.softmax(dim=-1)
+        return features + torch.bmm(weights, value), weights
+
+
+class MemberHeads(nn.Module):
+    """A linear classifier for each member.
+
+    Shape
+    -----
+    (K, B, F) -> (K, B, Y)
+    """
+
+    def __init__(self, n_members, n_inputs, n_classes):
+        super().__init__()
+        self.weight = nn.Parameter(_uniform(n_members, n_inputs, n_classes, fan_in=n_inputs))
+        self.bias = nn.Parameter(torch.zeros(n_members, 1, n_classes))
+
+    def forward(self, features):
+        return torch.baddbmm(self.bias, features, self.weight)
+
+
+class DeepPath(nn.Module):
+    """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads.
+
+    Shape
+    -----
+    (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
+    self-attention weights (K * B, T, T) or None, where T = ceil(P / 2)
+    """
+
+    def __init__(
+        self,
+        n_factors,
+        n_classes,
+        n_members,
+        *,
+        token_size,
+        cnn,
+        conv_widths,
+        conv_channels,
+        sam,
+        sam_width,
+        lstm,
+        lstm_hidden,
+        attention,
+        attention_size,
+        dropout,
+    ):
+        super().__init__()
+        channels = len(conv_widths) * conv_channels
+        self.conv = MultiScaleConv(token_size, conv_widths, conv_channels, cnn)
+        self.sam = SpatialAttention(sam_width) if sam else None
+        self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
+        self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
+        self.dropout = nn.Dropout(dropout)
+        self.heads = MemberHeads(n_members, -(-n_factors // 2) * lstm_hidden, n_classes)
+
+    def forward(self, tokens):
+        n_members, n_rows = tokens.shape[:2]
+        spatial = weights = None
+        features = self.conv(tokens.flatten(0, 1))
+        if self.sam is not None:
+            features, spatial = self.sam(features)
+        features = _pool_pairs(features)
+        features = self.lstm(features)
+        if self.attention is not None:
+            features, weights = self.attention(features)
+        flat = self.dropout(features.reshape(n_members, n_rows, -1))
+        return self.heads(flat), spatial, weights
+
+
+def _pool_pairs(features):
+    """Maximum over neighbouring pairs of positions, (B, P, C) -> (B, ceil(P / 2), C)."""
+    if features.shape[1] % 2:
+        features = torch.cat([features, features[:, -1:]], dim=1)
+    return torch.maximum(features[:, 0::2], features[:, 1::2])
+
+
+class WidePath(nn.Module):
+    """All tokens of a row through one hidden layer that the members share.
+
+    Shape
+    -----
+    (K, B, P, D) -> logits (K, B, Y)
+    """
+
+    def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
+        super().__init__()
+        n_inputs = n_factors * token_size
+        self.weight = nn.Parameter(_uniform(n_inputs, hidden, fan_in=n_inputs))
+        self.scale = nn.Parameter(torch.ones(n_members, 1, hidden))
+        self.shift = nn.Parameter(_uniform(n_members, 1, hidden, fan_in=n_inputs))
+        self.dropout = nn.Dropout(dropout)
+        self.heads = MemberHeads(n_members, hidden, n_classes)
+
+    def forward(self, tokens):
+        hidden = tokens.flatten(2) @ self.weight
+        hidden = F.relu(torch.addcmul(self.shift, hidden, self.scale))
+        return self.heads(self.dropout(hidden))
+
+
+class LandslideModule(nn.Module):
+    """The CNN-LSTM network with spatial attention and self-attention.
+
+    A table row becomes a small map, one token per factor. K members share all weights but
+    an adapter on the tokens and their heads (after Gorishniy et al., 2025). Each member has
+    a deep path (CNN -> SAM -> LSTM -> self-attention) and a wide path (one hidden layer);
+    each path of each member is a head with a softmax of its own.
+
+    Parameters
+    ----------
+    encoding : FactorEncoding
+        What was learned from the training table.
+    n_classes : int
+        Number of classes Y.
+    n_members : int, default=4
+        Number of members K.
+    token_size : int, default=16
+        Length D of a token.
+    n_frequencies : int, default=16
+        Frequencies of the periodic embedding.
+    cnn, sam, lstm, attention : bool, default=True
+        Switches of the four modules of the deep path.
+    deep, wide : bool, default=True
+        Switches of the two paths.
+    conv_widths : tuple of odd int, default=(1, 3, 5)
+        Widths of the convolutions over the tokens.
+    conv_channels : int, default=8
+        Channels of each convolution.
+    sam_width : odd int, default=7
+        Width of the convolution in the spatial attention.
+    lstm_hidden : int, default=16
+        Size H of the LSTM's state.
+    attention_size : int, default=8
+        Size of queries and keys.
+    wide_hidden : int, default=128
+        Size of the hidden layer of the wide path.
+    dropout : float, default=0.3
+        Dropout before the heads.
+
+    Shape
+    -----
+    (B, P) -> logits (B, heads, Y), where heads = K x number of paths
+
+    References
+    ----------
+    Gorishniy, Y., Rubachev, I., Babenko, A. (2022). On embeddings for numerical features in
+    tabular deep learning. NeurIPS 35.
+
+    Gorishniy, Y., Kotelnikov, A., Babenko, A. (2025). TabM: advancing tabular deep learning
+    with parameter-efficient ensembling. ICLR.
+    """
+
+    def __init__(
+        self,
+        encoding,
+        n_classes,
+        n_members=4,
+        *,
+        token_size=16,
+        n_frequencies=16,
+        cnn=True,
+        sam=True,
+        lstm=True,
+        attention=True,
+        deep=True,
+        wide=True,
+        conv_widths=(1, 3, 5),
+        conv_channels=8,
+        sam_width=7,
+        lstm_hidden=16,
+        attention_size=8,
+        wide_hidden=128,
+        dropout=0.3,
+    ):
+        super().__init__()
+        if not (deep or wide):
+            raise ValueError("deep=False and wide=False leave no network: switch one of them on.")
+        if even := [w for w in (*conv_widths, sam_width) if w % 2 == 0]:
+            raise ValueError(f"Widths of convolutions must be odd, got {even[0]}.")
+        p = encoding.n_factors
+        self.n_members = n_members
+        self.encoder = FactorEncoder(encoding)
+        self.embedding = FactorEmbedding(p, int(encoding.n_codes.sum()), token_size, n_frequencies)
+        signs = torch.randint(0, 2, (n_members, 1, p, token_size)) * 2.0 - 1.0
+        self.adapter = nn.Parameter(signs)
+        self.deep = self.wide = None
+        if deep:
+            self.deep = DeepPath(
+                p,
+                n_classes,
+                n_members,
+                token_size=token_size,
+                cnn=cnn,
+                conv_widths=conv_widths,
+                conv_channels=conv_channels,
+                sam=sam,
+                sam_width=sam_width,
+                lstm=lstm,
+                lstm_hidden=lstm_hidden,
+                attention=attention,
+                attention_size=attention_size,
+                dropout=dropout,
+            )
+        if wide:
+            self.wide = WidePath(
+                p, n_classes, n_members, token_size=token_size, hidden=wide_hidden, dropout=dropout
+            )
+
+    def _tokens(self, x):
+        """Tokens of every member, (B, P) -> (K, B, P, D)."""
+        scores, _, codes = self.encoder(x)
+        return self.embedding(scores, codes) * self.adapter
+
+    def forward(self, x):
+        tokens = self._tokens(x)
+        heads = []
+        if self.deep is not None:
+            heads.append(self.deep(tokens)[0])
+        if self.wide is not None:
+            heads.append(self.wide(tokens))
+        return torch.cat(heads).transpose(0, 1)
+
+    def attention_weights(self, x):
+        """Return the weights of SAM and of the self-attention, averaged over the members.
+
+        Shape
+        -----
+        (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
+        """
+        if self.deep is None:
+            return None, None
+        _, *weights = self.deep(self._tokens(x))
+        n_rows = len(x)
+        return tuple(
+            None if w is None else w.reshape(self.n_members, n_rows, *w.shape[1:]).mean(0)
+            for w in weights
+        )

@@ -1,0 +1,182 @@
+"""Batches in memory, the learning-rate schedule, the progress bar and the seed bubble."""
+
+import math
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from skorch.callbacks import Callback
+from skorch.dataset import get_len
+from torch import nn
+from torch.utils.data import Subset
+from tqdm.auto import tqdm
+
+
+@contextmanager
+def seed_bubble(seed=None, *, state=None, device="cpu"):
+    """Draw from torch's generators inside, and leave them outside as they were.
+
+    Parameters
+    ----------
+    seed : int or None
+        Seed of the generators inside, where no ``state`` is given.
+    state : Tensor or None
+        State of the processor's generator that an earlier bubble left; goes on from there.
+    device : str or torch.device, default="cpu"
+        Device whose generator is used besides the processor's.
+    """
+    device = torch.device(device)
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        if state is None:
+            torch.manual_seed(seed)
+        else:
+            torch.set_rng_state(state)
+        yield
+
+
+def _rows_of(dataset):
+    """Tensors of the rows and the labels behind a skorch Dataset or a Subset of one."""
+    if isinstance(dataset, Subset):
+        X, y = _rows_of(dataset.dataset)
+        indices = torch.as_tensor(np.asarray(dataset.indices))
+        return X[indices], y[indices]
+    X = torch.as_tensor(dataset.X)
+    # skorch, too, hands out zeros where there are no labels.
+    y = torch.zeros(len(X)) if dataset.y is None else torch.as_tensor(dataset.y)
+    return X, y
+
+
+class TensorBatches:
+    """Batches sliced from tensors in memory: a stand-in for a data loader on tables.
+
+    Parameters
+    ----------
+    dataset : skorch.dataset.Dataset or torch.utils.data.Subset of one
+        The table; X as an array of shape (n_samples, n_factors).
+    batch_size : int
+        Rows of a batch; the last batch of a pass may be smaller.
+    shuffle : bool, default=False
+        Whether each pass takes the rows in a new random order.
+    """
+
+    def __init__(self, dataset, batch_size, shuffle=False):
+        self.X, self.y = _rows_of(dataset)
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+
+    def __len__(self):
+        return math.ceil(len(self.X) / self.batch_size)
+
+    def __iter__(self):
+        if not self.shuffle:
+            yield from zip(
+                self.X.split(self.batch_size), self.y.split(self.batch_size), strict=True
+            )
+            return
+        for rows in torch.randperm(len(self.X)).split(self.batch_size):
+            yield self.X[rows], self.y[rows]
+
+
+class MemberCrossEntropy(nn.CrossEntropyLoss):
+    """Mean over the heads of the cross-entropy of each.
+
+    Every head learns by itself, so that the average of their probabilities is that of an
+    ensemble. The parameters are those of :class:`torch.nn.CrossEntropyLoss`.
+
+    Shape
+    -----
+    logits (B, heads, Y), labels (B,) -> scalar
+    """
+
+    def forward(self, logits, labels):
+        if logits.ndim == 3:
+            labels = labels.repeat_interleave(logits.shape[1])
+            logits = logits.flatten(0, 1)
+        return super().forward(logits, labels)
+
+
+def average_heads(logits):
+    """Mean over the heads of their softmax, (B, heads, Y) -> (B, Y)."""
+    probabilities = logits.softmax(dim=-1)
+    return probabilities.mean(dim=1) if logits.ndim == 3 else probabilities
+
+
+class _StepCounter(Callback):
+    """What the schedule and the progress bar share: how many steps a fit takes."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.step_ = 0
+
+    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+        if self.step_ == 0:
+            batch_size = net.resolved_batch_size(get_len(dataset_train))
+            self.n_steps_ = net.max_epochs * math.ceil(get_len(dataset_train) / batch_size)
+
+
+class WarmupCosine(_StepCounter):
+    """Raise the learning rate from near 0 to ``lr``, then lower it to 0 along a cosine.
+
+    The schedule runs over one call of ``fit`` or ``partial_fit``.
+
+    Parameters
+    ----------
+    warmup : float, default=0.1
+        Share of the steps in which the rate rises.
+    """
+
+    def __init__(self, warmup=0.1):
+        self.warmup = warmup
+
+    def factor(self, step):
+        """Share of the full learning rate at a step of the fit."""
+        n_warmup = self.warmup * self.n_steps_
+        if step < n_warmup:
+            return (step + 1) / (n_warmup + 1)
+        progress = (step - n_warmup) / max(self.n_steps_ - n_warmup, 1)
+        return (1 + math.cos(math.pi * min(progress, 1))) / 2
+
+    def on_train_begin(self, net, **kwargs):
+        super().on_train_begin(net, **kwargs)
+        self.full_rates_ = [group["lr"] for group in net.optimizer_.param_groups]
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        if not training:
+            return
+        for group, rate in zip(net.optimizer_.param_groups, self.full_rates_, strict=True):
+            group["lr"] = rate * self.factor(self.step_)
+        self.step_ += 1
+
+    def on_train_end(self, net, **kwargs):
+        for group, rate in zip(net.optimizer_.param_groups, self.full_rates_, strict=True):
+            group["lr"] = rate
+
+
+class TrainingProgress(_StepCounter):
+    """A progress bar over the whole fit with the loss and the time left, if ``verbose``."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        super().on_epoch_begin(net, **kwargs)
+        if self.step_ == 0 and net.verbose:
+            self.bar_ = tqdm(total=self.n_steps_, desc=type(net).__name__, unit="batch")
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if not training:
+            return
+        self.step_ += 1
+        if net.verbose:
+            self.bar_.update()
+
+    def on_epoch_end(self, net, **kwargs):
+        if net.verbose:
+            row = net.history[-1]
+            names = [name for name in ("train_loss", "valid_loss") if name in row]
+            epoch = f"{len(net.history)}/{net.max_epochs}"
+            self.bar_.set_postfix({"epoch": epoch, **{name: row[name] for name in names}})
+
+    def on_train_end(self, net, **kwargs):
+        if net.verbose and hasattr(self, "bar_"):
+            self.bar_.close()
+
+    def __getstate__(self):
+        return {name: value for name, value in vars(self).items() if name != "bar_"}
