@@ -1,0 +1,208 @@
+"""SMOTE that looks at the factors before it chooses its variant."""
+
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_target_type
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide.preprocessing._factors import from_polars, is_number_column
+
+
+def check_neighbors(y, sampling_strategy, k_neighbors):
+    """Raise if a class that SMOTE grows has no `k_neighbors` neighbours.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The labels.
+    sampling_strategy : dict
+        How many samples each class is to get, by class.
+    k_neighbors : int or estimator
+        The neighbours that SMOTE uses.
+
+    Raises
+    ------
+    ValueError
+        Names the class, how many rows it has and how many it needs.
+    """
+    if isinstance(k_neighbors, Integral):
+        needed = k_neighbors + 1
+    else:
+        needed = getattr(k_neighbors, "n_neighbors", 1)
+    for label, n_new in sampling_strategy.items():
+        count = int(np.sum(y == label))
+        if n_new > 0 and count < needed:
+            # An array's scalar would print as np.int64(1).
+            label = getattr(label, "item", lambda label=label: label)()
+            raise ValueError(
+                f"class {label!r} has {count} rows, and SMOTE with "
+                f"k_neighbors={needed - 1} needs at least {needed}: "
+                "lower k_neighbors, or do not resample (resample=None in the pipeline)."
+            )
+
+
+class FactorSMOTE(BaseOverSampler):
+    """Over-sample with the variant of SMOTE that the factors call for.
+
+    SMOTE interpolates between neighbours of the same class, which has no
+    meaning for a soil or lithology code. This sampler looks at the table in
+    ``fit_resample``: only quantities, :class:`~imblearn.over_sampling.SMOTE`;
+    quantities and categories, :class:`~imblearn.over_sampling.SMOTENC`; only
+    categories, :class:`~imblearn.over_sampling.SMOTEN`.
+
+    Parameters
+    ----------
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Which factors are categories, as in
+        :class:`~sklearn.ensemble.HistGradientBoostingClassifier`: by pandas'
+        category dtype, or names, positions or a mask; None for none.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How far to balance, as in :class:`~imblearn.over_sampling.SMOTE`.
+        ``"auto"`` brings every class to the size of the largest.
+    k_neighbors : int or estimator, default=5
+        Neighbours between which new rows are made. A class that is grown needs
+        one row more.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the new rows.
+
+    Attributes
+    ----------
+    sampler_ : SMOTE, SMOTENC or SMOTEN
+        The variant that was chosen, fitted.
+    is_categorical_ : ndarray of bool, shape (n_features_in_,)
+        Which factors were taken as categories.
+    sampling_strategy_ : dict
+        How many rows each class gets, by class.
+    n_features_in_ : int
+        Number of factors.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the factors, if fit got a frame with names.
+
+    See Also
+    --------
+    make_landslide_pipeline : Applies it to the training rows only.
+
+    Notes
+    -----
+    Frames keep names, dtypes and categories. The rows of the input come first
+    and unchanged. Balancing raises every predicted probability: after it, they
+    rank places but are no frequencies.
+
+    References
+    ----------
+    Chawla, N. V., Bowyer, K. W., Hall, L. O., Kegelmeyer, W. P. (2002). SMOTE:
+    synthetic minority over-sampling technique. Journal of Artificial
+    Intelligence Research 16, 321-357.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_landslide.over_sampling import FactorSMOTE
+    >>> X = pd.DataFrame({"slope": range(9), "soil": pd.Categorical([1, 2, 2] * 3)})
+    >>> y = [1, 1, 1, 0, 0, 0, 0, 0, 0]
+    >>> sampler = FactorSMOTE(k_neighbors=2, random_state=0)
+    >>> X_balanced, y_balanced = sampler.fit_resample(X, y)
+    >>> type(sampler.sampler_).__name__, sum(y_balanced), len(y_balanced)
+    ('SMOTENC', 6, 12)
+    """
+
+    _parameter_constraints = {
+        **BaseOverSampler._parameter_constraints,
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "k_neighbors": [
+            Interval(Integral, 1, None, closed="left"),
+            HasMethods(["kneighbors", "kneighbors_graph"]),
+        ],
+    }
+
+    def __init__(
+        self,
+        *,
+        categorical_features="from_dtype",
+        sampling_strategy="auto",
+        k_neighbors=5,
+        random_state=None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.categorical_features = categorical_features
+        self.k_neighbors = k_neighbors
+        self.random_state = random_state
+
+    def fit_resample(self, X, y, **params):
+        """Return the table with new rows for the smaller classes.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_factors)
+            The table, without missing values.
+        y : array-like of shape (n_samples,)
+            The labels.
+        **params : dict
+            Not used.
+
+        Returns
+        -------
+        X_resampled : {ndarray, DataFrame} of shape (n_samples_new, n_factors)
+            The rows of `X`, then the new ones.
+        y_resampled : ndarray or Series of shape (n_samples_new,)
+            Their labels.
+
+        Raises
+        ------
+        ValueError
+            If a class that is grown has fewer than ``k_neighbors + 1`` rows.
+        """
+        return super().fit_resample(from_polars(X), y, **params)
+
+    def _check_X_y(self, X, y):
+        if not (hasattr(X, "shape") and len(X.shape) == 2):
+            table = np.asarray(X, dtype=object)
+        else:
+            table = X
+        # A table that is not two-dimensional is reported by the checks below.
+        mask = (
+            categorical_mask(table, self.categorical_features)
+            if table.ndim == 2
+            else np.zeros(1, dtype=bool)
+        )
+        if not mask.any():
+            X, y, binarize_y = super()._check_X_y(X, y)
+        else:
+            y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+            check_consistent_length(X, y)
+            if isinstance(X, pd.DataFrame):
+                validate_data(self, X=X, skip_check_array=True, reset=True)
+                X = X.astype(
+                    {name: float for name, column in X.items() if is_number_column(column)}
+                    | {name: X[name].dtype for name in X.columns[mask]}
+                )
+            else:
+                X = validate_data(self, X=X, dtype=None, reset=True)
+        self.is_categorical_ = mask
+        return X, y, binarize_y
+
+    def _fit_resample(self, X, y):
+        check_neighbors(y, self.sampling_strategy_, self.k_neighbors)
+        params = {
+            "sampling_strategy": self.sampling_strategy,
+            "k_neighbors": self.k_neighbors,
+            "random_state": self.random_state,
+        }
+        if not self.is_categorical_.any():
+            self.sampler_ = SMOTE(**params)
+        elif self.is_categorical_.all():
+            self.sampler_ = SMOTEN(**params)
+        else:
+            self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
+        return self.sampler_.fit_resample(X, y)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        return tags

@@ -1,0 +1,229 @@
+"""The whole chain from a factor table to a model, as one imbalanced-learn pipeline."""
+
+from numbers import Integral
+
+from imblearn.pipeline import Pipeline
+from sklearn.base import is_classifier
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils import check_random_state
+
+from sklearn_landslide.feature_selection import MRMRSelector
+from sklearn_landslide.over_sampling import FactorSMOTE
+from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
+
+__all__ = ["make_landslide_pipeline"]
+
+
+def takes_categories(model):
+    """Say whether a model treats pandas' category columns by itself.
+
+    Parameters
+    ----------
+    model : estimator
+        The classifier.
+
+    Returns
+    -------
+    takes : bool
+        True for ``categorical_features="from_dtype"`` (LandslideNet,
+        HistGradientBoostingClassifier) and ``enable_categorical=True``
+        (XGBoost).
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    >>> from sklearn_landslide.pipeline import takes_categories
+    >>> takes_categories(HistGradientBoostingClassifier())
+    True
+    >>> takes_categories(RandomForestClassifier())
+    False
+    """
+    params = model.get_params(deep=False)
+    by_dtype = params.get("categorical_features")
+    # The parameter may also hold an array, whose comparison is no truth value.
+    return (isinstance(by_dtype, str) and by_dtype == "from_dtype") or params.get(
+        "enable_categorical"
+    ) is True
+
+
+def check_classifier(model, name):
+    """Raise unless `model` is an instance of a classifier; `name` is for the message."""
+    is_instance = hasattr(model, "get_params") and not isinstance(model, type)
+    if not (is_instance and is_classifier(model)):
+        raise TypeError(f"{name} must be a scikit-learn classifier, got {model!r}.")
+
+
+def draw_seeds(random_state, n_seeds):
+    """Seeds for the random steps: a number or None goes to each, a generator draws them."""
+    if random_state is None or isinstance(random_state, Integral):
+        return [random_state] * n_seeds
+    rng = check_random_state(random_state)
+    return [int(seed) for seed in rng.randint(2**31 - 1, size=n_seeds)]
+
+
+def make_landslide_pipeline(
+    model=None,
+    *,
+    bounds="field",
+    action="mask",
+    categorical_features="from_dtype",
+    impute="median",
+    scheme="mid",
+    n_features_to_select=None,
+    always_keep=None,
+    resample=True,
+    encode="auto",
+    random_state=None,
+    memory=None,
+    verbose=False,
+):
+    """Build the chain: plausible range, imputation, scaling, mRMR, resampling, model.
+
+    Everything is learned from the rows that ``fit`` gets, so in
+    cross-validation nothing comes from a test fold; new rows of SMOTE exist in
+    ``fit`` only.
+
+    Parameters
+    ----------
+    model : classifier, default=None
+        Any scikit-learn classifier. None is ``LandslideNet()`` with
+        `random_state`; a model that is given keeps its own.
+    bounds : "field", dict or None, default="field"
+        Plausible ranges, as in :class:`~sklearn_landslide.preprocessing.PlausibleRange`.
+    action : {"mask", "clip"}, default="mask"
+        What happens to values out of range.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Which factors are categories (soil, land use, lithology): by pandas'
+        category dtype, or names, positions or a mask; None for none. From the
+        imputation on they travel in category dtype.
+    impute : {"median", "mean"}, default="median"
+        What fills in for a missing quantity; a missing category becomes the
+        most frequent one.
+    scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
+        Criterion of :class:`~sklearn_landslide.feature_selection.MRMRSelector`.
+    n_features_to_select : int, float, "auto" or None, default=None
+        How many factors mRMR keeps. None keeps all that vary, as the paper does
+        after looking at the ranking, and leaves the choice to a search;
+        ``"auto"`` stops where a factor tells nothing new.
+    always_keep : array-like of str, default=None
+        Names of factors that mRMR may not drop (``x0``, ``x1`` ... in an array).
+    resample : bool, None or sampler, default=True
+        True: :class:`~sklearn_landslide.over_sampling.FactorSMOTE`, that is
+        SMOTENC where there are categories and SMOTE where not. False or None:
+        the rows as they are. Or any imbalanced-learn sampler.
+    encode : {"auto", True, False}, default="auto"
+        Whether categories are one-hot coded before the model. ``"auto"``: for
+        every model but those that treat category dtype by themselves
+        (``categorical_features="from_dtype"`` or ``enable_categorical=True``).
+    random_state : int, RandomState instance or None, default=None
+        Seed of mRMR (scheme ``"rfcq"``), of the resampling, and of the default
+        model.
+    memory : str or joblib.Memory, default=None
+        Where fitted steps are cached; worth it in a grid search over the model.
+    verbose : bool, default=False
+        Whether to print the time of each step.
+
+    Returns
+    -------
+    pipeline : imblearn.pipeline.Pipeline
+        Steps ``range``, ``impute``, ``scale``, ``mrmr``, ``resample``,
+        ``encode`` (only where it is needed) and ``model``, all unfitted.
+        Parameters are set and searched by these names:
+        ``mrmr__n_features_to_select``, ``resample__k_neighbors``, ``model__lr``.
+
+    Raises
+    ------
+    TypeError
+        If `model` is no classifier.
+    ValueError
+        If `encode` is none of its three values. Other parameters are checked by
+        their steps in ``fit``.
+
+    Notes
+    -----
+    Why mRMR keeps all by default: on small tables ``"auto"`` drops factors that
+    models still use. Five-fold ROC-AUC with it and without, on 350 points with
+    5 factors: random forest 0.835 and 0.852, logistic regression 0.771 and
+    0.810; on 10,041 slope units with 16 factors: 0.848 and 0.851, 0.819 and
+    0.820. Constant factors go in any case.
+
+    ``pipeline[:-1].get_feature_names_out()`` names the factors that reach the
+    model. Scaling puts quantities first and categories last, each in the
+    table's order. With ``encode`` the pipeline is made for this one model: to
+    exchange the model for another kind, build another pipeline.
+
+    Resampling shifts the predicted probabilities towards one half; ranks (ROC,
+    PR) hardly change. Where probabilities are read as chances, pass
+    ``resample=None``.
+
+    References
+    ----------
+    The order of the steps is that of section 3.3 of the paper on the
+    CNN-LSTM-SAM-Attention model: data cleaning, standardisation, mRMR, SMOTE
+    on the training rows only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide import make_landslide_pipeline
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 3))
+    >>> y = (X[:, 1] > 0.5).astype(int)
+    >>> pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0)
+    >>> list(pipeline.named_steps)
+    ['range', 'impute', 'scale', 'mrmr', 'resample', 'encode', 'model']
+    >>> pipeline.fit(X, y).predict_proba(X).shape
+    (60, 2)
+    """
+    mrmr_seed, resample_seed, model_seed = draw_seeds(random_state, 3)
+    if model is None:
+        # torch is loaded here, and only where the default model is wanted.
+        from sklearn_landslide.nn import LandslideNet
+
+        model = LandslideNet(random_state=model_seed)
+    check_classifier(model, "model")
+    if encode not in ("auto", True, False):
+        raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
+    if encode == "auto":
+        encode = not takes_categories(model)
+    if resample is True:
+        resample = FactorSMOTE(random_state=resample_seed)
+    elif resample is None or resample is False:
+        resample = "passthrough"
+    steps = [
+        ("range", PlausibleRange(bounds, action=action)),
+        ("impute", FactorImputer(categorical_features, strategy=impute)),
+        ("scale", _by_kind(StandardScaler(), "passthrough")),
+        (
+            "mrmr",
+            MRMRSelector(
+                n_features_to_select,
+                scheme=scheme,
+                always_keep=always_keep,
+                random_state=mrmr_seed,
+            ),
+        ),
+        ("resample", resample),
+    ]
+    if encode:
+        one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        steps.append(("encode", _by_kind("passthrough", one_hot)))
+    for _, step in steps:
+        # Names and category dtype live in frames only.
+        if hasattr(step, "transform"):
+            step.set_output(transform="pandas")
+    steps.append(("model", model))
+    return Pipeline(steps, memory=memory, verbose=verbose)
+
+
+def _by_kind(quantities, categories):
+    """Apply one transformer to the quantities and another to the categories, names unchanged."""
+    return ColumnTransformer(
+        [
+            ("quantities", quantities, make_column_selector(dtype_exclude="category")),
+            ("categories", categories, make_column_selector(dtype_include="category")),
+        ],
+        verbose_feature_names_out=False,
+    )

@@ -1,0 +1,162 @@
+"""Missing values of factor tables with quantities and categories."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
+
+
+def most_frequent(column):
+    """Sorted categories seen in a column and the most frequent one, the first of equals."""
+    codes, categories = pd.factorize(column.astype(object), sort=True)
+    seen = codes[codes >= 0]
+    if seen.size == 0:
+        return pd.Index(["missing"]), "missing"
+    # A list lets pandas find the type again: codes stay integers, names stay text.
+    return pd.Index(list(categories)), categories[np.bincount(seen).argmax()]
+
+
+def as_category(column, categories, fill):
+    """Fill a column and make it categorical; codes seen in fit keep their place."""
+    values = column.astype(object)
+    values = values.where(values.notna(), fill)
+    unseen = pd.Index(list(values.unique())).difference(categories, sort=False)
+    return values.astype(pd.CategoricalDtype(categories.append(unseen)))
+
+
+class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Fill missing values: quantities by their median, categories by the most frequent.
+
+    Parameters
+    ----------
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Which factors are categories (soil, land use, lithology), as in
+        :class:`~sklearn.ensemble.HistGradientBoostingClassifier`: by pandas'
+        category dtype, or names, positions or a mask; None for none.
+    strategy : {"median", "mean"}, default="median"
+        What fills in for a missing quantity.
+
+    Attributes
+    ----------
+    statistics_ : dict of str to object
+        What fills in, by factor. A quantity without a single value gets 0.
+    categories_ : dict of str to pandas.Index
+        The categories seen in fit, by categorical factor.
+    n_features_in_ : int
+        Number of factors.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the factors, if fit got a frame with names.
+
+    See Also
+    --------
+    PlausibleRange : Makes impossible values missing.
+
+    Notes
+    -----
+    Categorical factors come out in pandas' category dtype, so the result is a
+    frame whenever there are any; otherwise an array gives an array. Only the
+    categories of the rows of fit are learned, not what the dtype declares. A
+    category first met in transform is kept, and put after the known ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_landslide.preprocessing import FactorImputer
+    >>> X = pd.DataFrame(
+    ...     {"slope": [10.0, 20.0, None], "soil": pd.Categorical(["loam", "loam", None])}
+    ... )
+    >>> FactorImputer().fit_transform(X)
+       slope  soil
+    0   10.0  loam
+    1   20.0  loam
+    2   15.0  loam
+    """
+
+    _parameter_constraints = {
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "strategy": [StrOptions({"median", "mean"})],
+    }
+
+    def __init__(self, categorical_features="from_dtype", *, strategy="median"):
+        self.categorical_features = categorical_features
+        self.strategy = strategy
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn what fills in.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_factors)
+            The table.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : FactorImputer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a column is text and not declared categorical.
+        """
+        frame, was_frame = check_factors(self, X, reset=True)
+        names = [str(name) for name in self.get_feature_names_out()]
+        self._is_categorical = categorical_mask(
+            frame if was_frame else frame.to_numpy(), self.categorical_features
+        )
+        self.statistics_, self.categories_ = {}, {}
+        for position, name in enumerate(names):
+            column = frame.iloc[:, position]
+            if self._is_categorical[position]:
+                self.categories_[name], self.statistics_[name] = most_frequent(column)
+                continue
+            values = as_numbers(column, name)
+            values = values[~np.isnan(values)]
+            center = np.median if self.strategy == "median" else np.mean
+            self.statistics_[name] = float(center(values)) if values.size else 0.0
+        return self
+
+    def transform(self, X):
+        """Fill the missing values.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_factors)
+            The table.
+
+        Returns
+        -------
+        X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
+            The table without missing values: floats and categories.
+        """
+        check_is_fitted(self)
+        frame, was_frame = check_factors(self, X, reset=False)
+        columns = []
+        for position, (name, fill) in enumerate(self.statistics_.items()):
+            column = frame.iloc[:, position]
+            if self._is_categorical[position]:
+                columns.append(as_category(column, self.categories_[name], fill))
+                continue
+            values = as_numbers(column, name)
+            filled = np.where(np.isnan(values), values.dtype.type(fill), values)
+            columns.append(pd.Series(filled, index=frame.index))
+        if not was_frame and not self._is_categorical.any():
+            return np.column_stack(columns)
+        filled = pd.concat(columns, axis=1)
+        filled.columns = frame.columns if was_frame else self.get_feature_names_out()
+        return filled
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

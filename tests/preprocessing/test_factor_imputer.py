@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.impute import SimpleImputer
+
+from sklearn_landslide.preprocessing import FactorImputer
+
+
+@pytest.fixture
+def table():
+    return pd.DataFrame(
+        {
+            "slope": [10.0, np.nan, 30.0, 50.0],
+            "soil": pd.Categorical([7, 3, 3, None]),
+            "rock": ["tuff", None, "shale", "shale"],
+            "road": [True, False, True, True],
+        }
+    )
+
+
+def test_quantities_get_the_median_and_categories_the_most_frequent(table):
+    imputer = FactorImputer(["soil", "rock"]).fit(table)
+    out = imputer.transform(table)
+    assert out["slope"].tolist() == [10, 30, 30, 50]
+    assert out["soil"].tolist() == [7, 3, 3, 3]
+    assert out["rock"].tolist() == ["tuff", "shale", "shale", "shale"]
+    assert out["road"].tolist() == [1, 0, 1, 1]
+    assert imputer.statistics_ == {"slope": 30, "soil": 3, "rock": "shale", "road": 1}
+
+
+def test_quantities_agree_with_simple_imputer():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 4))
+    X[rng.random(X.shape) < 0.3] = np.nan
+    for strategy in ("median", "mean"):
+        expected = SimpleImputer(strategy=strategy).fit_transform(X)
+        assert_allclose(FactorImputer(strategy=strategy).fit_transform(X), expected)
+
+
+def test_first_of_equally_frequent_categories_fills_in():
+    X = pd.DataFrame({"soil": pd.Categorical(["b", "a", "b", "a", None])})
+    assert FactorImputer().fit(X).statistics_ == {"soil": "a"}
+
+
+def test_categories_are_those_of_the_rows_and_not_of_the_dtype():
+    X = pd.DataFrame({"soil": pd.Categorical([1, 2], categories=[1, 2, 3, 99])})
+    imputer = FactorImputer().fit(X)
+    assert imputer.categories_["soil"].tolist() == [1, 2]
+    assert imputer.transform(X)["soil"].cat.categories.tolist() == [1, 2]
+
+
+def test_category_first_met_in_transform_is_kept_after_the_known_ones():
+    imputer = FactorImputer().fit(pd.DataFrame({"soil": pd.Categorical([5, 2, 2])}))
+    out = imputer.transform(pd.DataFrame({"soil": pd.Categorical([1, 5, None])}))
+    assert out["soil"].tolist() == [1, 5, 2]
+    assert out["soil"].cat.categories.tolist() == [2, 5, 1]
+
+
+@pytest.mark.parametrize("categorical", [["soil"], [1], [False, True, False]])
+def test_categorical_columns_are_named_placed_or_masked(categorical):
+    X = pd.DataFrame({"slope": [1.0, 2.0], "soil": [4, 4], "ndvi": [0.1, 0.2]})
+    out = FactorImputer(categorical).fit_transform(X)
+    assert [str(dtype) for dtype in out.dtypes] == ["float64", "category", "float64"]
+    assert list(out) == ["slope", "soil", "ndvi"]
+
+
+def test_array_with_categories_becomes_a_frame():
+    X = np.array([[1.0, 4.0], [np.nan, np.nan], [3.0, 4.0]])
+    out = FactorImputer([1]).fit_transform(X)
+    assert list(out) == ["x0", "x1"]
+    assert out["x0"].tolist() == [1, 2, 3]
+    assert out["x1"].tolist() == [4, 4, 4]
+
+
+def test_empty_quantity_is_filled_with_a_constant():
+    X = np.array([[np.nan, 1.0], [np.nan, 2.0]])
+    assert_array_equal(FactorImputer().fit_transform(X), [[0, 1], [0, 2]])
+
+
+def test_float32_stays(table):
+    X = np.array([[1, 2], [np.nan, 4]], dtype=np.float32)
+    assert FactorImputer().fit_transform(X).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["granite", "shale", None, "shale"],
+        pd.Categorical(["granite", "shale", None, "shale"]),
+        ["granite", 3, 4, 5],
+    ],
+)
+def test_undeclared_text_is_an_error_that_names_the_column(table, column):
+    with pytest.raises(ValueError, match=r"column 'rock' is not numeric .*'granite'.* name it"):
+        FactorImputer(["soil"]).fit(table.assign(rock=column))
+
+
+def test_dates_are_no_quantities(table):
+    table["day"] = pd.date_range("2021-01-01", periods=4)
+    with pytest.raises(ValueError, match="column 'day' is not numeric"):
+        FactorImputer(["soil", "rock"]).fit(table)
+
+
+def test_unknown_categorical_name_is_an_error(table):
+    with pytest.raises(ValueError, match="geology"):
+        FactorImputer(["geology"]).fit(table)
