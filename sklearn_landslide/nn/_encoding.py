@@ -17,24 +17,28 @@ class FactorEncoding:
     ``knots``, flat beyond the first and the last. A factor that takes few distinct values
     and a categorical factor have codes too: the position of the value among the knots.
 
-    Attributes
+    Parameters
     ----------
     knots : ndarray of shape (n_factors, n_knots), float32
         Increasing values of each factor, filled up with infinity.
     scores : ndarray of shape (n_factors, n_knots), float32
         Normal score of each knot; all 0 for a categorical factor.
-    mean, scale : ndarray of shape (n_factors,), float32
-        Mean and standard deviation of each numeric factor; 0 and 1 for a categorical one.
     n_codes : ndarray of shape (n_factors,), int64
         Number of codes of each factor, 0 where it has none.
     is_categorical : ndarray of shape (n_factors,), bool
         Which factors are codes and no quantities.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.nn import learn_encoding
+    >>> table = np.array([[31.5, 0], [12.0, 1], [45.0, 0]], dtype=np.float32)
+    >>> learn_encoding(table, n_categories=[0, 2]).is_categorical
+    array([False,  True])
     """
 
     knots: np.ndarray
     scores: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray
     n_codes: np.ndarray
     is_categorical: np.ndarray
 
@@ -78,6 +82,15 @@ def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
     Returns
     -------
     encoding : FactorEncoding
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.nn import learn_encoding
+    >>> slope = np.array([[10.0], [20.0], [20.0], [30.0]], dtype=np.float32)
+    >>> encoding = learn_encoding(slope, n_categories=[0])
+    >>> print(encoding.knots, encoding.scores.round(2))
+    [[10. 20. 30.]] [[-1.15  0.    1.15]]
     """
     n_categories = np.asarray(n_categories, dtype=np.int64)
     is_categorical = n_categories > 0
@@ -96,14 +109,9 @@ def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
         knots[j, : len(values)] = values
         scores[j, : len(values)] = score
         scores[j, len(values) :] = score[-1]
-    mean = np.where(is_categorical, 0, X.mean(axis=0, dtype=np.float64))
-    spread = X.std(axis=0, dtype=np.float64)
-    scale = np.where(is_categorical | (spread == 0), 1, spread)
     return FactorEncoding(
         knots=knots,
         scores=scores,
-        mean=mean.astype(np.float32),
-        scale=scale.astype(np.float32),
         n_codes=n_codes,
         is_categorical=is_categorical,
     )

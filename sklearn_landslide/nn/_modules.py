@@ -18,17 +18,17 @@ def _uniform(*shape, fan_in):
 
 
 class FactorEncoder(nn.Module):
-    """Raw factor values to normal scores, z-scores and codes; nothing here is trained.
+    """Raw factor values to normal scores and codes; nothing here is trained.
 
     Parameters
     ----------
     encoding : FactorEncoding
-        Quantiles, means and codes learned from the training table.
+        Quantiles and codes learned from the training table.
 
     Shape
     -----
-    (B, P) -> scores (B, P), z-scores (B, P), codes (B, P) as int64. Code 0 means "none":
-    a factor without codes, or a value that the training table did not hold.
+    (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
+    codes, or a value that the training table did not hold.
     """
 
     def __init__(self, encoding):
@@ -50,8 +50,7 @@ class FactorEncoder(nn.Module):
         scores = low + weight * (high - low)
         coded = (left == values) & (self.n_codes > 0).unsqueeze(1)
         codes = (below + self.first_code.unsqueeze(1)).where(coded, torch.zeros_like(below))
-        z = ((x - self.mean) / self.scale).clamp(-8, 8).masked_fill(self.is_categorical, 0)
-        return scores.T, z, codes.T
+        return scores.T, codes.T
 
 
 class FactorEmbedding(nn.Module):
@@ -118,22 +117,20 @@ class MultiScaleConv(nn.Module):
                 for w in self.widths
             }
         )
-        self.norm = nn.LayerNorm(out)
+        self.norm = nn.LayerNorm(out) if self.widths else None
 
     def forward(self, tokens):
-        linear = self.shortcut(tokens)
-        if not self.widths:
-            return linear
-        n, p, d = tokens.shape
-        padded = F.pad(tokens, (0, 0, self.reach, self.reach))
-        # All branches read one copy of the windows: a narrow one takes its middle.
-        windows = padded.unfold(1, 2 * self.reach + 1, 1).transpose(2, 3).reshape(n, p, -1)
-        features = []
+        if self.norm is None:
+            return self.shortcut(tokens)
+        # One convolution for all: narrow kernels are filled up with zeros.
+        kernels = [self.shortcut.weight.unsqueeze(-1)]
         for width in self.widths:
-            first = (self.reach - width // 2) * d
-            part = windows[..., first : first + width * d]
-            features.append(part @ self.branches[f"weight_{width}"])
-        return linear + F.relu(self.norm(torch.cat(features, dim=-1)))
+            branch = self.branches[f"weight_{width}"]
+            kernels.append(branch.view(width, tokens.shape[-1], -1).permute(2, 1, 0))
+        kernel = torch.cat([F.pad(k, [self.reach - k.shape[-1] // 2] * 2) for k in kernels])
+        both = F.conv1d(tokens.transpose(1, 2), kernel, padding=self.reach).transpose(1, 2)
+        linear, features = both.chunk(2, dim=-1)
+        return linear + self.shortcut.bias + F.relu(self.norm(features))
 
 
 class SpatialAttention(nn.Module):
@@ -150,9 +147,18 @@ class SpatialAttention(nn.Module):
         super().__init__()
         self.conv = nn.Conv1d(2, 1, width, padding=width // 2)
 
+    def _band(self, n_positions):
+        """Return the convolution as a matrix, (P, 2 P): for one channel far faster."""
+        width = self.conv.weight.shape[-1]
+        position = torch.arange(n_positions, device=self.conv.weight.device)
+        tap = position - position[:, None] + width // 2
+        outside = (tap < 0) | (tap >= width)
+        band = self.conv.weight[0][:, tap.clamp(0, width - 1)].masked_fill(outside, 0)
+        return band.transpose(0, 1).flatten(1)
+
     def forward(self, features):
-        pooled = torch.stack([features.mean(-1), features.amax(-1)], dim=1)
-        weights = 2 * torch.sigmoid(self.conv(pooled).squeeze(1))
+        pooled = torch.cat([features.mean(-1), features.amax(-1)], dim=1)
+        weights = 2 * torch.sigmoid(F.linear(pooled, self._band(features.shape[1]), self.conv.bias))
         return features * weights.unsqueeze(-1), weights
 
 
@@ -266,7 +272,7 @@ def _pool_pairs(features):
     """Maximum over neighbouring pairs of positions, (B, P, C) -> (B, ceil(P / 2), C)."""
     if features.shape[1] % 2:
         features = torch.cat([features, features[:, -1:]], dim=1)
-    return torch.maximum(features[:, 0::2], features[:, 1::2])
+    return features.unflatten(1, (-1, 2)).amax(2)
 
 
 class WidePath(nn.Module):
@@ -342,6 +348,15 @@ class LandslideModule(nn.Module):
 
     Gorishniy, Y., Kotelnikov, A., Babenko, A. (2025). TabM: advancing tabular deep learning
     with parameter-efficient ensembling. ICLR.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sklearn_landslide.nn import LandslideModule, learn_encoding
+    >>> X = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    >>> module = LandslideModule(learn_encoding(X, n_categories=[0, 0, 0]), n_classes=2)
+    >>> module(torch.from_numpy(X)).shape
+    torch.Size([50, 8, 2])
     """
 
     def __init__(
@@ -402,8 +417,7 @@ class LandslideModule(nn.Module):
 
     def _tokens(self, x):
         """Tokens of every member, (B, P) -> (K, B, P, D)."""
-        scores, _, codes = self.encoder(x)
-        return self.embedding(scores, codes) * self.adapter
+        return self.embedding(*self.encoder(x)) * self.adapter
 
     def forward(self, x):
         tokens = self._tokens(x)

@@ -1,6 +1,7 @@
 """LandslideNet: the network as a scikit-learn classifier."""
 
-from copy import deepcopy
+from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
@@ -20,6 +21,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
+    _num_samples,
     check_array,
     check_consistent_length,
     check_is_fitted,
@@ -29,7 +31,7 @@ from sklearn.utils.validation import (
 from skorch import NeuralNetClassifier
 from skorch.callbacks import EpochTimer, GradientNormClipping, PassthroughScoring
 from skorch.dataset import Dataset, ValidSplit, get_len
-from skorch.utils import is_dataset, to_tensor
+from skorch.utils import is_dataset, to_numpy, to_tensor
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide.nn._encoding import learn_encoding
@@ -51,9 +53,14 @@ _PREDICT_ROWS = 1024
 _ROW_MULTIPLE = 64
 
 
+class EncodedRows(np.ndarray):
+    """Rows that are validated and encoded: skorch hands them back to the net as they are."""
+
+
 def distinct_codes(column):
     """Sorted distinct values of a categorical column; missing ones do not count."""
-    values = pd.Index(column).unique().dropna()
+    # By value, not by the order in which a frame declares its categories.
+    values = pd.Index(np.asarray(pd.Index(column).unique().dropna()))
     try:
         return values.sort_values().to_numpy()
     except TypeError:
@@ -326,6 +333,10 @@ class LandslideNet(NeuralNetClassifier):
 
     # --- parameters -----------------------------------------------------------------------
 
+    def _get_params_callbacks(self, deep=True):
+        own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}
+        return super()._get_params_callbacks(deep=deep) | own
+
     @property
     def _params_to_validate(self):
         return {name for name in self._get_param_names() if "__" in name} | (
@@ -349,11 +360,15 @@ class LandslideNet(NeuralNetClassifier):
         """
         # Read anew whenever they are used: storing them is enough. skorch would build the
         # callbacks at once, and refuses the others once the net is fitted.
-        lazy = ("iterator_train__", "iterator_valid__", "dataset__")
-        for name in list(params):
-            if name.startswith(lazy) or name == "callbacks":
-                vars(self)[name] = params.pop(name)
-        return super().set_params(**params)
+        lazy = ("iterator_train__", "iterator_valid__", "dataset__", "callbacks")
+        stored = {name: params.pop(name) for name in list(params) if name.startswith(lazy)}
+        vars(self).update(stored)
+        if not self.initialized_:
+            return super().set_params(**params)
+        if any(name.startswith("callbacks") for name in stored):
+            self._initialize_callbacks()
+        with self._random_numbers():
+            return super().set_params(**params)
 
     def get_params_for(self, prefix):
         """Return the parameters of a component, completed by what ``fit`` has learned.
@@ -384,7 +399,7 @@ class LandslideNet(NeuralNetClassifier):
         if prefix == "criterion" and self._class_weights is not None:
             params = {"weight": torch.as_tensor(self._class_weights)} | params
         if prefix == "optimizer" and self.optimizer is torch.optim.AdamW:
-            params = {"betas": (0.9, 0.99), "weight_decay": 1e-2} | params
+            params = {"betas": (0.9, 0.99), "weight_decay": 1e-2, "fused": True} | params
         return params
 
     def get_params_for_optimizer(self, prefix, named_parameters):
@@ -432,12 +447,31 @@ class LandslideNet(NeuralNetClassifier):
 
     def _yield_callbacks(self):
         # A callback keeps state as it runs; the parameter that holds it must not change.
+        # What the callback holds is shared: a writer or a lock cannot be copied.
         for name, callback, named_by_user in super()._yield_callbacks():
-            yield (
-                name,
-                callback if isinstance(callback, type) else deepcopy(callback),
-                named_by_user,
-            )
+            yield name, callback if isinstance(callback, type) else copy(callback), named_by_user
+
+    def initialize_callbacks(self):
+        """Build the callbacks; those that score get labels to compare, not their codes.
+
+        Returns
+        -------
+        self : LandslideNet
+        """
+        names = [name for name, _ in self._uniquely_named_callbacks()]
+        for param in vars(self):
+            if param.startswith("callbacks__") and param.split("__")[1] not in names:
+                raise ValueError(f"{param} names no callback: choose from {names}.")
+        super().initialize_callbacks()
+        # Copied once more for those that come as callbacks__name=instance.
+        self.callbacks_ = [(name, copy(callback)) for name, callback in self.callbacks_]
+        for _, callback in self.callbacks_:
+            if hasattr(callback, "target_extractor"):
+                callback.target_extractor = partial(self._extract_labels, callback.target_extractor)
+        return self
+
+    def _extract_labels(self, extractor, codes):
+        return self.classes_[extractor(codes)]
 
     # --- the rows -------------------------------------------------------------------------
 
@@ -448,20 +482,25 @@ class LandslideNet(NeuralNetClassifier):
 
     def _rows(self, X, *, reset):
         """Return validated float32 rows: categories as codes from 0, -1 for an unknown one."""
+        if isinstance(X, EncodedRows):
+            return X
         is_categorical = None if reset else self.is_categorical_
         is_frame = hasattr(X, "columns")
         by_dtype = self.categorical_features is None or isinstance(self.categorical_features, str)
         if reset and (is_frame or not by_dtype):
             is_categorical = categorical_mask(X, self.categorical_features)
         if is_categorical is None or not is_categorical.any():
-            rows = validate_data(self, X, dtype=np.float32, reset=reset)
+            # torch takes no arrays that are read-only, as those of a float32 frame are.
+            rows = validate_data(self, X, dtype=np.float32, force_writeable=True, reset=reset)
             if reset:
                 self.is_categorical_ = np.zeros(rows.shape[1], dtype=bool)
                 self.categories_ = []
-            return rows
+            return rows.view(EncodedRows)
         if not is_frame:
             X = check_array(X, dtype=None, ensure_all_finite=False)
         validate_data(self, X, skip_check_array=True, reset=reset)
+        if not _num_samples(X):
+            raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}): pass some rows.")
         at = np.flatnonzero(is_categorical)
         columns = [_safe_indexing(X, int(j), axis=1) for j in at]
         if reset:
@@ -475,7 +514,7 @@ class LandslideNet(NeuralNetClassifier):
             rows[:, ~is_categorical] = check_array(
                 numbers, dtype=np.float32, estimator=self, input_name="X"
             )
-        return rows
+        return rows.view(EncodedRows)
 
     def _labels(self, y, *, reset, classes=None):
         """Labels as codes; learns the classes if ``reset``."""
@@ -487,10 +526,10 @@ class LandslideNet(NeuralNetClassifier):
             self.classes_inferred_ = np.unique(y if given is None else given)
             if len(self.classes_) < 2:
                 raise ValueError(
-                    f"y has one class, {self.classes_[0]!r}: LandslideNet needs places with and "
-                    "without landslides."
+                    f"y has one class, {self.classes_.tolist()[0]!r}: LandslideNet needs "
+                    "places with and without landslides."
                 )
-        if unknown := sorted(set(np.unique(y)) - set(self.classes_)):
+        if unknown := sorted(set(np.unique(y).tolist()) - set(self.classes_.tolist())):
             raise ValueError(
                 f"y has the label {unknown[0]!r}, which is not among the classes "
                 f"{self.classes_.tolist()}."
@@ -568,24 +607,32 @@ class LandslideNet(NeuralNetClassifier):
             if n_members == "auto":
                 n_members = 8 if len(rows) < 2000 else 4
             self._initialize_untrained(n_members)
-        with seed_bubble(state=self._torch_state, device=self.device):
+        with self._random_numbers():
             self._train(rows, codes, groups)
-            self._torch_state = torch.get_rng_state()
         return self
+
+    @contextmanager
+    def _random_numbers(self):
+        """Draw the net's own random numbers inside, from where it last stopped."""
+        with seed_bubble(state=self._torch_state, device=self.device):
+            yield
+            self._torch_state = torch.get_rng_state()
 
     def _initialize_untrained(self, n_members):
         """Build the components from what was learned of the table, with fresh weights."""
         self._n_members = n_members
         self._seed = _draw_seed(self.random_state)
+        # Otherwise skorch prints that it builds a second time.
+        self.initialized_ = False
         with seed_bubble(self._seed, device=self.device):
             self.initialize()
             self._torch_state = torch.get_rng_state()
 
     def _train(self, rows, codes, groups):
         fit_params = {} if groups is None else {"groups": groups}
-        self.notify("on_train_begin", X=rows, y=codes)
         self._in_fit_loop = True
         try:
+            self.notify("on_train_begin", X=rows, y=codes)
             self.fit_loop(rows, codes, **fit_params)
         except _StoppedByCallback:
             pass
@@ -716,11 +763,12 @@ class LandslideNet(NeuralNetClassifier):
         if not is_dataset(X):
             X = self._rows(X, reset=False)
         nonlinearity = self._get_predict_nonlinearity()
-        batches = [
-            nonlinearity(batch[0] if isinstance(batch, tuple) else batch).numpy()
-            for batch in self.forward_iter(X)
-        ]
-        return np.concatenate(batches).astype(np.float64)
+        parts = []
+        for batch in self.forward_iter(X):
+            logits = batch[0] if isinstance(batch, tuple) else batch
+            # In double precision, so that scikit-learn's metrics find that rows sum to one.
+            parts.append(to_numpy(nonlinearity(logits.cpu().double())))
+        return np.concatenate(parts)
 
     def predict(self, X):
         """Predict the label of each row.
@@ -735,8 +783,7 @@ class LandslideNet(NeuralNetClassifier):
         labels : ndarray of shape (n_samples,)
         """
         codes = self.predict_proba(X).argmax(axis=1)
-        # Scoring callbacks compare with the labels of the training dataset: codes.
-        return codes if self._in_fit_loop else self.classes_[codes]
+        return self.classes_[codes]
 
     def attention(self, X):
         """Return what the network looked at, row by row: weights of SAM and self-attention.
@@ -762,7 +809,7 @@ class LandslideNet(NeuralNetClassifier):
                 The one or two factors that each position stands for.
         """
         check_is_fitted(self)
-        index = getattr(X, "index", None)
+        index = X.index if isinstance(X, pd.DataFrame) else None
         rows = self._rows(X, reset=False)
         self._set_training(False)
         parts = []
@@ -830,6 +877,12 @@ class LandslideNet(NeuralNetClassifier):
             If the file is truncated, is no saved net, or is from a newer version.
         """
         return load_net(cls, path, device)
+
+    def __getstate__(self):
+        # A checkpoint may pickle the net while it trains.
+        state = super().__getstate__()
+        state.pop("_in_fit_loop", None)
+        return state
 
     def __repr__(self):
         return BaseEstimator.__repr__(self)

@@ -2,7 +2,7 @@
 
 import json
 import os
-import tempfile
+import uuid
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 # What concerns training alone, and what the loading call says anew.
 _NOT_KEPT = {
     "callbacks",
+    "compile",
     "train_split",
     "optimizer",
     "iterator_train",
@@ -32,6 +33,21 @@ _NOT_KEPT = {
     "random_state",
 }
 _NOT_KEPT_PREFIXES = ("callbacks__", "optimizer__", "iterator_", "dataset__")
+
+# What reading and building raise where the file does not hold what was written.
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+def _damaged(path):
+    return ValueError(f"{path} is truncated or damaged: save the net again.")
 
 
 def write_tensors(path, tensors, metadata):
@@ -59,14 +75,14 @@ def write_tensors(path, tensors, metadata):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(len(text).to_bytes(8, "little") + text)
             file.writelines(parts)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -88,16 +104,22 @@ def read_tensors(path):
     ValueError
         If the file is truncated or is no safetensors file.
     """
-    data = Path(path).read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or data[8:9] != b"{":
-        raise ValueError(f"{path} is not a saved LandslideNet: write one with LandslideNet.save.")
-    body = memoryview(data)[8 + length :]
+    with open(path, "rb") as file:
+        start = file.read(9)
+        # Looked at before the rest is read: a wrong file may be large.
+        if start[8:] != b"{":
+            raise ValueError(
+                f"{path} is not a saved LandslideNet: write one with LandslideNet.save."
+            )
+        data = start[8:] + file.read()
+    length = int.from_bytes(start[:8], "little")
+    body = memoryview(data)[length:]
     try:
-        header = json.loads(data[8 : 8 + length])
-        metadata = header.pop("__metadata__", {})
+        header = json.loads(data[:length])
+        metadata = dict(header.pop("__metadata__", {}))
         spans = {name: entry["data_offsets"] for name, entry in header.items()}
-        if max((end for _, end in spans.values()), default=0) != len(body):
+        n_bytes = max((end for _, end in spans.values()), default=0)
+        if length > len(data) or n_bytes != len(body):
             raise ValueError
         tensors = {
             name: np.frombuffer(body[slice(*spans[name])], _DTYPES[entry["dtype"]])
@@ -105,8 +127,8 @@ def read_tensors(path):
             .copy()
             for name, entry in header.items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError(f"{path} is truncated or damaged: save the net again.") from None
+    except _DAMAGE:
+        raise _damaged(path) from None
     return tensors, metadata
 
 
@@ -136,20 +158,31 @@ def _kept_params(net):
         if name not in default or value is not default[name]:
             if name == "class_weight" and isinstance(value, dict):
                 # JSON turns keys into texts; labels may be numbers.
-                value = {"labels": list(value), "weights": list(value.values())}
+                value = {
+                    "labels": np.array(list(value)).tolist(),
+                    "weights": np.array(list(value.values())).tolist(),
+                }
             kept[name] = _as_json(name, value)
     return kept
+
+
+def _plain(value):
+    """Return what a callback has recorded in a form that JSON can hold."""
+    return value.tolist() if hasattr(value, "tolist") else repr(value)
 
 
 def save_net(net, path):
     """Write a fitted net to a file; see :meth:`LandslideNet.save`."""
     net.check_is_fitted()
-    state = {name: tensor.cpu().numpy() for name, tensor in net.module_.state_dict().items()}
+    # torch.compile wraps the module, and so renames its tensors.
+    module = getattr(net.module_, "_orig_mod", net.module_)
+    state = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items()}
     about = {
         "format": _FORMAT,
         "version": __version__,
         "params": _kept_params(net),
         "classes": _as_json("classes_", net.classes_),
+        "class_weights": None if net._class_weights is None else net._class_weights.tolist(),
         "n_members": net._n_members,
         "n_features_in": net.n_features_in_,
         "feature_names_in": getattr(net, "feature_names_in_", np.array([])).tolist() or None,
@@ -157,7 +190,7 @@ def save_net(net, path):
         "categories": [_as_json("categories", values) for values in net.categories_],
         "history": net.history.to_list(),
     }
-    write_tensors(path, state, {_KEY: json.dumps(about)})
+    write_tensors(path, state, {_KEY: json.dumps(about, default=_plain)})
 
 
 def load_net(cls, path, device):
@@ -165,12 +198,22 @@ def load_net(cls, path, device):
     tensors, metadata = read_tensors(path)
     if _KEY not in metadata:
         raise ValueError(f"{path} holds tensors, but not those of a LandslideNet.")
-    about = json.loads(metadata[_KEY])
-    if about["format"] > _FORMAT:
-        raise ValueError(
-            f"{path} was saved by sklearn-landslide {about['version']}, and this is {__version__}: "
-            "upgrade to read it."
-        )
+    # A device that is not there is no fault of the file.
+    torch.empty(0, device=device)
+    try:
+        about = json.loads(metadata[_KEY])
+        if about["format"] <= _FORMAT:
+            return _restored(cls, tensors, about, device)
+    except _DAMAGE:
+        raise _damaged(path) from None
+    raise ValueError(
+        f"{path} was saved by sklearn-landslide {about.get('version')}, and this is "
+        f"{__version__}: upgrade to read it."
+    )
+
+
+def _restored(cls, tensors, about, device):
+    """Build the net that a file describes."""
     params = about["params"]
     if isinstance(params.get("class_weight"), dict):
         pairs = params["class_weight"]
@@ -185,6 +228,8 @@ def load_net(cls, path, device):
     net.encoding_ = FactorEncoding(
         **{field.name: tensors[_ENCODER + field.name] for field in fields(FactorEncoding)}
     )
+    if about["class_weights"] is not None:
+        net._class_weights = np.array(about["class_weights"], dtype=np.float32)
     net._initialize_untrained(about["n_members"])
     net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
     net.history_ = History(about["history"])

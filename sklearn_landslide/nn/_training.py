@@ -1,6 +1,7 @@
 """Batches in memory, the learning-rate schedule, the progress bar and the seed bubble."""
 
 import math
+import threading
 from contextlib import contextmanager
 
 import numpy as np
@@ -10,6 +11,9 @@ from skorch.dataset import get_len
 from torch import nn
 from torch.utils.data import Subset
 from tqdm.auto import tqdm
+
+# torch's generators belong to the process: two threads inside would take each other's numbers.
+_GENERATORS = threading.RLock()
 
 
 @contextmanager
@@ -23,15 +27,19 @@ def seed_bubble(seed=None, *, state=None, device="cpu"):
     state : Tensor or None
         State of the processor's generator that an earlier bubble left; goes on from there.
     device : str or torch.device, default="cpu"
-        Device whose generator is used besides the processor's.
+        Device whose generator is used besides the processor's, which seeds it.
     """
     device = torch.device(device)
     devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    with _GENERATORS, torch.random.fork_rng(devices=devices):
+        # torch.manual_seed would seed every device, those outside the bubble as well.
         if state is None:
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
         else:
-            torch.set_rng_state(state)
+            torch.default_generator.set_state(state)
+        if devices:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(int(torch.randint(2**31 - 1, ())))
         yield
 
 
@@ -58,6 +66,17 @@ class TensorBatches:
         Rows of a batch; the last batch of a pass may be smaller.
     shuffle : bool, default=False
         Whether each pass takes the rows in a new random order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skorch.dataset import Dataset
+    >>> from sklearn_landslide.nn import TensorBatches
+    >>> X, y = np.arange(6.0).reshape(3, 2), np.array([0, 1, 1])
+    >>> for batch, labels in TensorBatches(Dataset(X, y), batch_size=2):
+    ...     print(batch.tolist(), labels.tolist())
+    [[0.0, 1.0], [2.0, 3.0]] [0, 1]
+    [[4.0, 5.0]] [1]
     """
 
     def __init__(self, dataset, batch_size, shuffle=False):
@@ -82,12 +101,30 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
     """Mean over the heads of the cross-entropy of each.
 
     Every head learns by itself, so that the average of their probabilities is that of an
-    ensemble. The parameters are those of :class:`torch.nn.CrossEntropyLoss`.
+    ensemble.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (n_classes,) or None, default=None
+        Weights of the classes.
+    label_smoothing : float, default=0.0
+        Share of the label that is spread evenly over all classes.
 
     Shape
     -----
     logits (B, heads, Y), labels (B,) -> scalar
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_landslide.nn import MemberCrossEntropy
+    >>> sure, unsure = [0.0, 20.0], [0.0, 0.0]
+    >>> MemberCrossEntropy()(torch.tensor([[sure, unsure]]), torch.tensor([1])).item()
+    0.34657...
     """
+
+    def __init__(self, weight=None, label_smoothing=0.0):
+        super().__init__(weight=weight, label_smoothing=label_smoothing)
 
     def forward(self, logits, labels):
         if logits.ndim == 3:
@@ -123,6 +160,12 @@ class WarmupCosine(_StepCounter):
     ----------
     warmup : float, default=0.1
         Share of the steps in which the rate rises.
+
+    Examples
+    --------
+    >>> from sklearn_landslide import LandslideNet
+    >>> from sklearn_landslide.nn import WarmupCosine
+    >>> net = LandslideNet(callbacks__schedule=WarmupCosine(warmup=0.2))
     """
 
     def __init__(self, warmup=0.1):
@@ -158,6 +201,8 @@ class TrainingProgress(_StepCounter):
     def on_epoch_begin(self, net, **kwargs):
         super().on_epoch_begin(net, **kwargs)
         if self.step_ == 0 and net.verbose:
+            # A net that fits on has epochs of earlier fits in its history.
+            self.n_before_ = len(net.history) - 1
             self.bar_ = tqdm(total=self.n_steps_, desc=type(net).__name__, unit="batch")
 
     def on_batch_end(self, net, training=False, **kwargs):
@@ -171,7 +216,7 @@ class TrainingProgress(_StepCounter):
         if net.verbose:
             row = net.history[-1]
             names = [name for name in ("train_loss", "valid_loss") if name in row]
-            epoch = f"{len(net.history)}/{net.max_epochs}"
+            epoch = f"{len(net.history) - self.n_before_}/{net.max_epochs}"
             self.bar_.set_postfix({"epoch": epoch, **{name: row[name] for name in names}})
 
     def on_train_end(self, net, **kwargs):

@@ -1,0 +1,222 @@
+"""Categorical factors: the same answer however they are declared, defined for unseen codes."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from sklearn_landslide import LandslideNet
+
+SOILS = np.array(["clay", "loam", "peat", "rock", "sand"])
+
+
+def small(**params):
+    return LandslideNet(**{"max_epochs": 2, "n_members": 1, "random_state": 0} | params)
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    n = 200
+    frame = pd.DataFrame(
+        {
+            "slope": rng.uniform(0, 60, n),
+            "lithology": rng.integers(1, 9, n) * 10,
+            "soil": rng.choice(SOILS, n),
+            "ndvi": rng.uniform(-1, 1, n),
+        }
+    )
+    return frame
+
+
+@pytest.fixture
+def y(table):
+    return ((table["slope"] > 30) ^ (table["soil"] == "peat")).to_numpy().astype(int)
+
+
+def as_dtype(table):
+    return table.astype({"lithology": "category", "soil": "category"})
+
+
+@pytest.fixture
+def reference(table, y):
+    return small().fit(as_dtype(table), y).predict_proba(as_dtype(table))
+
+
+@pytest.mark.parametrize(
+    "categorical_features",
+    [["lithology", "soil"], ["soil", "lithology"], [1, 2], [False, True, True, False]],
+)
+def test_names_positions_and_mask_equal_the_data_type(table, y, reference, categorical_features):
+    net = small(categorical_features=categorical_features).fit(table, y)
+    np.testing.assert_array_equal(net.predict_proba(table), reference)
+    assert net.is_categorical_.tolist() == [False, True, True, False]
+
+
+def test_object_arrays_and_lists_equal_the_frame(table, y, reference):
+    array = table.to_numpy(dtype=object)
+    for X in (array, array.tolist()):
+        net = small(categorical_features=[1, 2]).fit(X, y)
+        np.testing.assert_array_equal(net.predict_proba(X), reference)
+
+
+@pytest.mark.parametrize("dtype", ["Categorical", "Enum"])
+def test_polars_frames_equal_pandas_frames(table, y, reference, dtype):
+    kind = pl.Categorical if dtype == "Categorical" else pl.Enum(SOILS[::-1].tolist())
+    frame = pl.DataFrame(
+        {
+            "slope": table["slope"].to_numpy(),
+            "lithology": table["lithology"].astype(str).to_numpy().tolist(),
+            "soil": table["soil"].to_numpy().tolist(),
+            "ndvi": table["ndvi"].to_numpy(),
+        }
+    ).with_columns(pl.col("soil").cast(kind), pl.col("lithology").cast(pl.Categorical))
+    net = small().fit(frame, pl.Series(y))
+    np.testing.assert_array_equal(net.predict_proba(frame), reference)
+    assert net.feature_names_in_.tolist() == table.columns.tolist()
+
+
+def test_order_in_which_a_frame_declares_its_categories_does_not_matter(table, y, reference):
+    frame = as_dtype(table)
+    frame["soil"] = frame["soil"].cat.set_categories([*SOILS[::-1], "never seen"], ordered=True)
+    np.testing.assert_array_equal(small().fit(frame, y).predict_proba(frame), reference)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "float64", "int8", "category"])
+def test_data_type_of_integer_codes_does_not_matter(table, y, dtype):
+    options = {"categorical_features": ["lithology"]}
+    X = table.drop(columns="soil")
+    expected = small(**options).fit(X, y).predict_proba(X)
+    typed = X.astype({"lithology": dtype})
+    net = small(**options).fit(typed, y)
+    np.testing.assert_array_equal(net.predict_proba(typed), expected)
+    np.testing.assert_array_equal(net.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize("shape", ["frame", "read-only array"])
+def test_read_only_tables_are_taken(table, y, shape):
+    """torch warns once in a process of arrays it cannot write to; pandas hands out such."""
+    X = table[["slope", "ndvi"]].astype("float32")
+    if shape != "frame":
+        X = X.to_numpy().copy()
+        X.flags.writeable = False
+    before = np.array(X)
+    net = small().fit(X, y)
+    assert net._rows(X, reset=False).flags.writeable
+    np.testing.assert_array_equal(X, before)
+
+
+def test_float64_and_float32_numbers_agree(table, y):
+    X = table[["slope", "ndvi"]]
+    single = X.astype("float32")
+    np.testing.assert_array_equal(
+        small().fit(X, y).predict_proba(X), small().fit(single, y).predict_proba(single)
+    )
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_unseen_code_counts_as_a_missing_one(table, y, missing):
+    net = small(categorical_features=["lithology", "soil"]).fit(table, y)
+    probabilities = []
+    for value in ("basalt", missing):
+        X = table.assign(soil=pd.Series([value] * len(table), dtype=object))
+        probabilities.append(net.predict_proba(X))
+    np.testing.assert_array_equal(*probabilities)
+    assert np.isfinite(probabilities[0]).all()
+
+
+def test_unseen_code_adds_nothing_to_the_token(table, y):
+    """Its probability is that of a net whose embedding of a seen code is zero."""
+    net = small(categorical_features=["soil"], max_epochs=5).fit(table.drop(columns="lithology"), y)
+    X = table.drop(columns="lithology")
+    unseen = net.predict_proba(X.assign(soil="basalt"))
+    clay = X.assign(soil="clay")
+    before = net.predict_proba(clay)
+    at = int(net.module_.encoder.first_code[1])
+    net.module_.embedding.code.weight.data[at] = 0
+    np.testing.assert_array_equal(net.predict_proba(clay), unseen)
+    assert not np.array_equal(before, unseen)
+
+
+def test_missing_codes_in_training_are_no_category(table, y):
+    table.loc[:20, "soil"] = None
+    net = small(categorical_features=["lithology", "soil"]).fit(table, y)
+    assert net.categories_[1].tolist() == SOILS.tolist()
+    assert np.isfinite(net.predict_proba(table)).all()
+
+
+def test_a_column_without_any_code_does_no_harm(table, y):
+    X = table.assign(soil=pd.Series([None] * len(table), dtype="category"))
+    net = small(categorical_features=["soil"]).fit(X, y)
+    assert net.categories_[0].size == 0
+    np.testing.assert_array_equal(net.predict_proba(X), net.predict_proba(X.assign(soil="clay")))
+
+
+def test_all_factors_may_be_categories(table, y):
+    X = as_dtype(table)[["soil", "lithology"]]
+    net = small().fit(X, y)
+    assert np.ptp(net.predict_proba(X)[:, 1]) > 0
+    with pytest.raises(ValueError, match="0 sample"):
+        net.predict_proba(X.iloc[:0])
+
+
+def test_fitted_on_a_frame_and_asked_with_an_array_warns_and_agrees(table, y, reference):
+    net = small().fit(as_dtype(table), y)
+    with pytest.warns(UserWarning, match="feature names"):
+        probability = net.predict_proba(table.to_numpy(dtype=object))
+    np.testing.assert_array_equal(probability, reference)
+
+
+@pytest.mark.parametrize("dtype", ["object", "category"])
+def test_mixed_types_in_one_category_are_refused(table, y, dtype):
+    X = table.assign(soil=pd.Series([1, "clay"] * 100, dtype=object).astype(dtype))
+    with pytest.raises(ValueError, match="mixes types"):
+        small(categorical_features=["soil"]).fit(X, y)
+
+
+def test_missing_numbers_beside_categories_are_refused(table, y):
+    table.loc[3, "slope"] = np.nan
+    with pytest.raises(ValueError, match="contains NaN"):
+        small().fit(as_dtype(table), y)
+
+
+@pytest.mark.parametrize("categorical_features", ["from_dtype", ["lithology", "soil"]])
+def test_other_names_or_another_order_are_refused(table, y, categorical_features):
+    frame = as_dtype(table)
+    net = small(categorical_features=categorical_features).fit(frame, y)
+    with pytest.raises(ValueError, match="feature names should match"):
+        net.predict_proba(frame[frame.columns[::-1]])
+    with pytest.raises(ValueError, match="feature names should match"):
+        net.predict_proba(frame.rename(columns={"slope": "steepness"}))
+    with pytest.raises(ValueError, match="now missing"):
+        net.predict_proba(frame.iloc[:, :3])
+
+
+def test_codes_that_mean_nothing_as_numbers_are_learned_as_categories():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 60, 1500)
+    landslide = rng.permutation(60)[:30]
+    X = np.column_stack([codes, rng.normal(size=1500)])
+    y = np.isin(codes, landslide).astype(int)
+    train, test = slice(0, 1000), slice(1000, None)
+
+    def auc(X, **params):
+        net = LandslideNet(random_state=0, max_epochs=10, **params).fit(X[train], y[train])
+        return roc_auc_score(y[test], net.predict_proba(X[test])[:, 1])
+
+    as_codes = auc(X, categorical_features=[0])
+    relabelled = np.column_stack([rng.permutation(60)[codes] * 7 + 100, X[:, 1]])
+    assert as_codes > 0.97
+    assert abs(auc(relabelled, categorical_features=[0]) - as_codes) < 0.03
+    assert auc(X) < 0.9
+
+
+def test_a_small_set_of_codes_is_found():
+    rng = np.random.default_rng(1)
+    codes = rng.integers(1, 13, 600)
+    X = np.column_stack([codes, rng.normal(size=600)])
+    y = np.isin(codes, [3, 7, 11]).astype(int)
+    net = LandslideNet(random_state=0, max_epochs=10, categorical_features=[0])
+    net.fit(X[:400], y[:400])
+    assert roc_auc_score(y[400:], net.predict_proba(X[400:])[:, 1]) > 0.97

@@ -1,0 +1,543 @@
+"""What works in skorch works here, and where skorch and scikit-learn clash nothing breaks."""
+
+import copy
+import pickle
+import threading
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, make_scorer, roc_auc_score
+from sklearn.model_selection import GridSearchCV, GroupKFold
+from skorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    GradientNormClipping,
+    LRScheduler,
+)
+from skorch.dataset import ValidSplit
+from torch import nn
+from torch.utils.data import DataLoader
+
+from sklearn_landslide import LandslideNet
+
+LABELS = [np.array([0, 1]), np.array([1, 2]), np.array([-1, 1]), np.array(["no", "yes"])]
+
+
+@pytest.fixture
+def X():
+    X = np.random.default_rng(0).normal(size=(160, 4))
+    X[:, 3] = np.random.default_rng(1).integers(10, 15, 160)
+    return X
+
+
+@pytest.fixture
+def y(X):
+    return (X[:, 0] + 0.5 * X[:, 1] > 0).astype(int)
+
+
+def small(**params):
+    return LandslideNet(**{"max_epochs": 3, "n_members": 1, "random_state": 0} | params)
+
+
+class Watch(Callback):
+    """Calls a function at the end of each epoch and keeps what it returns."""
+
+    def __init__(self, function, seen):
+        self.function = function
+        self.seen = seen
+
+    def on_epoch_end(self, net, **kwargs):
+        self.seen.append(self.function(net, **kwargs))
+
+
+# --- scoring while it trains ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("categorical", [None, [3]])
+@pytest.mark.parametrize("use_caching", [True, False])
+@pytest.mark.parametrize("labels", LABELS)
+def test_epoch_scoring_equals_the_score_of_each_epoch(X, y, labels, use_caching, categorical):
+    """The validation rows are those of the split, scored by hand with the net of that epoch."""
+    y = labels[y]
+    at = np.random.default_rng(5).permutation(160)
+    train, valid = at[:110], at[110:]
+
+    def by_hand(net, **kwargs):
+        probability = net.predict_proba(X[valid])[:, 1]
+        predicted = labels[(probability > 0.5).astype(int)]
+        np.testing.assert_array_equal(net.predict(X[valid]), predicted)
+        return (
+            accuracy_score(y[valid], predicted),
+            roc_auc_score(y[valid], probability),
+            f1_score(y[valid], predicted, pos_label=labels[0]),
+        )
+
+    seen = []
+    first_label_f1 = make_scorer(f1_score, pos_label=labels[0])
+    options = {"use_caching": use_caching, "lower_is_better": False}
+    net = small(
+        categorical_features=categorical,
+        train_split=ValidSplit([(train, valid)]),
+        callbacks=[
+            ("accuracy", EpochScoring("accuracy", **options)),
+            ("auc", EpochScoring("roc_auc", **options)),
+            ("f1", EpochScoring(first_label_f1, name="f1", **options)),
+            Watch(by_hand, seen),
+        ],
+    )
+    net.fit(X, y)
+    recorded = net.history[:, ("accuracy", "roc_auc", "f1")]
+    np.testing.assert_allclose(recorded, seen, atol=1e-12)
+    assert net.score(X[valid], y[valid]) == seen[-1][0]
+
+
+def test_epoch_scoring_on_the_training_rows(X, y):
+    scoring = EpochScoring("accuracy", on_train=True, use_caching=False)
+    seen = []
+    watch = Watch(lambda net, **kwargs: net.score(X, 5 + y), seen)
+    net = small(callbacks=[scoring, watch]).fit(X, 5 + y)
+    assert net.history[:, "accuracy"] == seen
+
+
+@pytest.mark.parametrize("setting", [True, False])
+def test_the_nets_use_caching_rules_over_the_callbacks(X, y, setting):
+    net = small(
+        use_caching=setting,
+        train_split=ValidSplit(0.3, stratified=True),
+        callbacks=[EpochScoring("roc_auc", use_caching=not setting)],
+    )
+    net.fit(X, y)
+    plain = small(train_split=ValidSplit(0.3, stratified=True), callbacks=[EpochScoring("roc_auc")])
+    assert net.history[:, "roc_auc"] == plain.fit(X, y).history[:, "roc_auc"]
+
+
+def test_epoch_scoring_of_multiclass_probabilities(X):
+    y = np.array(["a", "b", "c"])[np.digitize(X[:, 0], [-0.5, 0.5])]
+    net = small(
+        train_split=ValidSplit(0.3, stratified=True),
+        callbacks=[EpochScoring("roc_auc_ovr"), EpochScoring("neg_log_loss")],
+    ).fit(X, y)
+    assert net.history[-1, "roc_auc_ovr"] > 0.5
+    assert net.history[-1, "neg_log_loss"] == pytest.approx(-net.history[-1, "valid_loss"], abs=0.3)
+
+
+def test_a_scoring_callback_given_by_name_is_not_changed_by_fits(X, y):
+    scoring = EpochScoring("accuracy", on_train=True, lower_is_better=False)
+    net = small(callbacks=[("mine", EpochScoring("roc_auc", on_train=True))])
+    net.set_params(callbacks__mine=scoring)
+    extractor = scoring.target_extractor
+    net.fit(X, y + 1).fit(X, y + 1)
+    assert scoring.target_extractor is extractor
+    assert net.history[-1, "accuracy"] > 0.5
+
+
+# --- groups --------------------------------------------------------------------------------
+
+
+def test_groups_reach_the_split_and_not_the_module(X, y):
+    groups = np.repeat(np.arange(8), 20)
+    seen = []
+
+    def rows(net, dataset_train, dataset_valid, **kwargs):
+        return set(groups[dataset_train.indices]), set(groups[dataset_valid.indices])
+
+    split = ValidSplit(GroupKFold(4))
+    small(train_split=split, callbacks=[Watch(rows, seen)]).fit(X, y, groups=groups)
+    train, valid = seen[0]
+    assert len(valid) == 2
+    assert not train & valid
+    small().fit(X, y, groups=groups)
+
+
+def test_a_random_split_is_drawn_from_the_nets_seed(X, y):
+    def history(seed):
+        net = small(train_split=ValidSplit(0.3), random_state=seed)
+        return net.fit(X, y).history[:, "valid_loss"]
+
+    assert history(1) == history(1)
+    assert history(1) != history(2)
+
+
+# --- parameters ----------------------------------------------------------------------------
+
+
+def test_iterator_parameters_can_be_set_on_a_fitted_net(X, y):
+    net = small(max_epochs=1).fit(X, y)
+    net.set_params(iterator_train__batch_size=16, iterator_train__shuffle=False)
+    net.set_params(iterator_valid__batch_size=64, dataset__length=None)
+    before = net.predict_proba(X)
+    net.partial_fit(X, y)
+    assert len(net.history[-1, "batches"]) == 10
+    assert not np.array_equal(before, net.predict_proba(X))
+
+
+def test_set_params_of_callbacks_builds_nothing_before_fit():
+    net = small().set_params(
+        callbacks=[EarlyStopping()], callbacks__schedule__warmup=0.3, callbacks__clip=None
+    )
+    assert not hasattr(net, "callbacks_")
+    params = clone(net).get_params()
+    assert params["callbacks__schedule__warmup"] == 0.3
+    assert params["callbacks__clip"] is None
+
+
+def test_callbacks_set_on_a_fitted_net_act_in_partial_fit(X, y):
+    net = small().fit(X, y)
+    seen = []
+    net.set_params(callbacks=[Watch(lambda net, **kwargs: 1, seen)], callbacks__schedule=None)
+    net.partial_fit(X, y)
+    assert seen == [1, 1, 1]
+    assert "schedule" not in dict(net.callbacks_)
+
+
+def test_get_params_and_repr_show_no_private_names(X, y):
+    for net in (small(), small().fit(X, y)):
+        names = set(net.get_params())
+        assert not {name for name in names if name.startswith("_")}
+        assert not {name for name in net.get_params(deep=False) if name.endswith("_")}
+        assert repr(net) == "LandslideNet(max_epochs=3, n_members=1, random_state=0)"
+
+
+def test_clone_keeps_prefixed_parameters_and_callbacks(X, y):
+    net = small(
+        module__token_size=8,
+        optimizer__eps=1e-7,
+        callbacks=[("stop", EarlyStopping("train_loss", patience=3))],
+        callbacks__schedule=None,
+        iterator_train__batch_size=40,
+    ).fit(X, y)
+    copied = clone(net)
+    assert not hasattr(copied, "module_")
+    params = copied.get_params()
+    assert params["module__token_size"] == 8
+    assert params["optimizer__eps"] == 1e-7
+    assert params["callbacks__schedule"] is None
+    assert copied.callbacks[0][1].patience == 3
+    np.testing.assert_array_equal(copied.fit(X, y).predict_proba(X), net.predict_proba(X))
+
+
+@pytest.mark.parametrize("name", ["module__lstm_hiden", "optimizer__nonsense", "nonsense"])
+def test_an_unknown_parameter_is_named_in_the_error(X, y, name):
+    with pytest.raises((TypeError, ValueError), match=name.split("__")[-1]):
+        LandslideNet(**{name: 3}).fit(X, y)
+
+
+@pytest.mark.parametrize("name", ["callbacks__scheduler", "callbacks__scheduler__warmup"])
+def test_a_parameter_of_no_callback_is_refused(X, y, name):
+    with pytest.raises(ValueError, match=f"{name} names no callback: choose from .*'schedule'"):
+        small().set_params(**{name: None}).fit(X, y)
+
+
+def test_set_params_refuses_an_unknown_name():
+    with pytest.raises(ValueError, match="nonsense"):
+        LandslideNet().set_params(nonsense=3)
+
+
+def test_set_params_of_the_module_builds_a_new_module_from_the_nets_own_numbers(X, y):
+    state = torch.get_rng_state()
+    shapes = []
+    for _ in range(2):
+        net = small().fit(X, y).set_params(module__lstm_hidden=4)
+        shapes.append(net.module_.deep.lstm.lstm.weight_hh_l0.detach().numpy())
+    assert shapes[0].shape == (16, 4)
+    np.testing.assert_array_equal(*shapes)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_learning_rate_set_on_a_fitted_net_reaches_the_optimizer(X, y):
+    net = small().fit(X, y).set_params(lr=0.5)
+    assert {group["lr"] for group in net.optimizer_.param_groups} == {0.5}
+
+
+def test_grid_search_over_prefixed_parameters(X, y):
+    grid = {"module__lstm_hidden": [2, 3], "callbacks__schedule__warmup": [0.0, 0.5]}
+    search = GridSearchCV(small(max_epochs=1), grid, cv=2).fit(X, y)
+    assert len(set(search.cv_results_["mean_test_score"])) > 1
+    best = search.best_estimator_
+    assert best.module_.deep.lstm.lstm.hidden_size == search.best_params_["module__lstm_hidden"]
+    warmup = dict(best.callbacks_)["schedule"].warmup
+    assert warmup == search.best_params_["callbacks__schedule__warmup"]
+
+
+# --- callbacks -----------------------------------------------------------------------------
+
+
+def test_early_stopping_stops_and_the_net_predicts(X, y):
+    stop = EarlyStopping(monitor="train_loss", patience=2, threshold=10.0, sink=lambda _: None)
+    net = small(max_epochs=30, callbacks=[stop]).fit(X, y)
+    assert len(net.history) == 3
+    assert net.predict(X).shape == (160,)
+
+
+def test_fit_does_not_change_the_callback_that_was_given(X, y):
+    stop = EarlyStopping(monitor="train_loss", sink=lambda _: None)
+    before = copy.deepcopy(vars(stop))
+    small(callbacks=[stop]).fit(X, y)
+    assert vars(stop).keys() == before.keys()
+
+
+def test_a_callback_may_hold_what_cannot_be_copied(X, y):
+    class Writer(Callback):
+        def __init__(self, lock):
+            self.lock = lock
+
+        def on_epoch_end(self, net, **kwargs):
+            with self.lock:
+                self.epochs_ = len(net.history)
+
+    net = small(callbacks=[("writer", Writer(threading.Lock()))]).fit(X, y)
+    assert dict(net.callbacks_)["writer"].epochs_ == 3
+
+
+def test_lr_scheduler_of_skorch_takes_over_without_the_schedule(X, y):
+    rates = []
+    watch = Watch(lambda net, **kwargs: net.optimizer_.param_groups[0]["lr"], rates)
+    scheduler = LRScheduler(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.1)
+    net = small(lr=1e-3, callbacks__schedule=None, callbacks=[watch, scheduler])
+    net.fit(X, y)
+    np.testing.assert_allclose(rates, [1e-3, 1e-4, 1e-5])
+
+
+def test_checkpoint_holds_the_best_epoch_and_can_be_loaded(X, y, tmp_path):
+    checkpoint = Checkpoint(monitor="train_loss_best", dirname=tmp_path, f_pickle="net.pkl")
+    net = small(callbacks=[checkpoint]).fit(X, y + 1)
+    probability = net.predict_proba(X)
+    net.partial_fit(X, y + 1)
+    with open(tmp_path / "net.pkl", "rb") as file:
+        unpickled = pickle.load(file)
+    assert unpickled.predict(X).max() == 2
+    assert not unpickled._in_fit_loop
+    fresh = small(max_epochs=0).fit(X, y + 1)
+    fresh.load_params(
+        f_params=tmp_path / "params.pt",
+        f_optimizer=tmp_path / "optimizer.pt",
+        f_history=tmp_path / "history.json",
+    )
+    assert len(fresh.history) == 6
+    np.testing.assert_array_equal(fresh.predict_proba(X), net.predict_proba(X))
+    assert not np.array_equal(fresh.predict_proba(X), probability)
+
+
+def test_gradient_clipping_of_skorch_beside_the_default_one(X, y):
+    net = small(callbacks=[GradientNormClipping(1e-12)], optimizer=torch.optim.SGD)
+    before = small(max_epochs=0, optimizer=torch.optim.SGD).fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(net.fit(X, y).predict_proba(X), before, atol=1e-7)
+
+
+def test_disabled_callbacks_still_train(X, y):
+    net = small(callbacks="disable", max_epochs=5).fit(X, y)
+    assert net.callbacks_ == []
+    assert net.score(X, y) > 0.8
+
+
+def test_history_holds_losses_and_times(X, y):
+    net = small(train_split=ValidSplit(0.3)).fit(X, y)
+    keys = {"batches", "epoch", "dur", "train_loss", "train_loss_best"}
+    assert set(net.history[-1]) == keys | {
+        "valid_loss",
+        "valid_loss_best",
+        "train_batch_count",
+        "valid_batch_count",
+    }
+    assert net.history[:, "epoch"] == [1, 2, 3]
+    assert set(small().fit(X, y).history[-1]) == keys | {"train_batch_count"}
+
+
+# --- going on, stopping --------------------------------------------------------------------
+
+
+def test_partial_fit_goes_on_from_the_weights(X, y):
+    net = small(max_epochs=4).fit(X, y)
+    loss, weights = net.history[-1, "train_loss"], net.module_.adapter.detach().clone()
+    net.partial_fit(X, y)
+    assert len(net.history) == 8
+    assert net.history[-1, "train_loss"] < loss
+    assert not torch.equal(net.module_.adapter, weights)
+
+
+def test_partial_fit_with_classes_takes_parts_that_lack_some(X):
+    y = np.digitize(X[:, 0], [-0.5, 0.5]) * 10
+    first = y < 20
+    net = small(max_epochs=8).partial_fit(X[first], y[first], classes=[0, 10, 20])
+    assert net.classes_.tolist() == [0, 10, 20]
+    net.partial_fit(X, y)
+    assert set(net.predict(X)) == {0, 10, 20}
+    with pytest.raises(ValueError, match=r"label 30, .* \[0, 10, 20\]"):
+        net.partial_fit(X, y + 10)
+
+
+def test_warm_start_goes_on_and_a_plain_fit_begins_anew(X, y):
+    net = small(warm_start=True).fit(X, y).fit(X, y)
+    assert len(net.history) == 6
+    again = small().fit(X, y)
+    first = again.predict_proba(X)
+    np.testing.assert_array_equal(again.fit(X, y).predict_proba(X), first)
+    assert len(again.history) == 3
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_ctrl_c_in_a_training_step_propagates(X, y, method):
+    class Interrupted(LandslideNet):
+        def train_step(self, batch, **fit_params):
+            raise KeyboardInterrupt
+
+    net = Interrupted(n_members=1)
+    with pytest.raises(KeyboardInterrupt):
+        getattr(net, method)(X, y)
+    assert "_in_fit_loop" not in vars(net)
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_batch_end"])
+def test_a_callback_may_stop_the_fit_at_any_time(X, y, hook):
+    def stop(self, net, **kwargs):
+        raise KeyboardInterrupt
+
+    callback = type("Stop", (Callback,), {hook: stop})()
+    net = small(callbacks=[callback]).fit(X, y)
+    assert net.predict(X).shape == (160,)
+
+
+def test_save_params_round_trip_with_optimizer_and_history(X, y, tmp_path):
+    paths = {
+        "f_params": tmp_path / "net.pt",
+        "f_optimizer": tmp_path / "optimizer.pt",
+        "f_history": tmp_path / "history.json",
+    }
+    net = small().fit(X, y)
+    net.save_params(**paths)
+    other = small(random_state=1, max_epochs=0).fit(X, y)
+    other.load_params(**paths)
+    np.testing.assert_array_equal(other.predict_proba(X), net.predict_proba(X))
+    assert list(other.history) == list(net.history)
+    moments = [next(iter(n.optimizer_.state.values()))["exp_avg"] for n in (net, other)]
+    torch.testing.assert_close(*moments, rtol=0, atol=0)
+
+
+def test_a_failed_first_fit_leaves_no_fitted_net(X):
+    net = small()
+    with pytest.raises(ValueError, match=r"y has one class, 1: LandslideNet needs"):
+        net.fit(X, np.ones(160, dtype=int))
+    with pytest.raises(NotFittedError):
+        net.predict(X)
+
+
+# --- other parts ---------------------------------------------------------------------------
+
+
+def test_data_loader_as_training_iterator(X, y):
+    net = small(
+        iterator_train=DataLoader,
+        iterator_valid=DataLoader,
+        iterator_train__drop_last=True,
+        train_split=ValidSplit(0.2, stratified=True),
+        max_epochs=8,
+    ).fit(X, y)
+    assert len(net.history[-1, "batches"]) == 5
+    assert net.score(X, y) > 0.85
+    again = clone(net).fit(X, y)
+    np.testing.assert_array_equal(again.predict_proba(X), net.predict_proba(X))
+
+
+class PlainMLP(nn.Module):
+    """A user's own network without heads."""
+
+    def __init__(self, n_classes, encoding, width=8):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(encoding.n_factors, width), nn.ReLU(), nn.Linear(width, n_classes)
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class FixedMLP(nn.Module):
+    """A user's own network that names nothing of the package's."""
+
+    def __init__(self, n_inputs, p):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Dropout(p), nn.Linear(n_inputs, 2))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"module": PlainMLP, "module__width": 16},
+        {"module": FixedMLP, "module__n_inputs": 4, "module__p": 0.1, "lr": 0.1},
+        {
+            "module": PlainMLP,
+            "criterion": nn.CrossEntropyLoss,
+            "optimizer": torch.optim.SGD,
+            "optimizer__momentum": 0.9,
+            "lr": 0.1,
+        },
+    ],
+)
+def test_a_module_of_the_users_own_learns(X, y, params):
+    X = X / X.std(axis=0)
+    X = X - X.mean(axis=0)
+    net = small(max_epochs=20, **params).fit(X, y)
+    assert net.score(X, y) > 0.9
+    np.testing.assert_allclose(net.predict_proba(X).sum(axis=1), 1, atol=1e-6)
+    with pytest.raises(AttributeError, match="attention_weights"):
+        net.attention(X)
+
+
+@pytest.mark.parametrize(("optimizer", "lr"), [(torch.optim.SGD, 0.5), (torch.optim.Adam, 6e-3)])
+def test_other_optimizers_learn(X, y, optimizer, lr):
+    net = small(optimizer=optimizer, lr=lr, max_epochs=10).fit(X, y)
+    assert type(net.optimizer_) is optimizer
+    assert net.score(X, y) > 0.9
+
+
+def test_weight_decay_falls_on_matrices_only(X, y):
+    net = small(max_epochs=1).fit(X, y)
+    name_of = {id(p): name for name, p in net.module_.named_parameters()}
+    decay = {
+        name_of[id(p)]: group["weight_decay"]
+        for group in net.optimizer_.param_groups
+        for p in group["params"]
+    }
+    assert decay.keys() == set(name_of.values())
+    assert decay["wide.weight"] == decay["deep.heads.weight"] == 1e-2
+    assert decay["wide.scale"] == decay["adapter"] == decay["deep.conv.norm.weight"] == 0
+    assert net.optimizer_.param_groups[0]["betas"] == (0.9, 0.99)
+
+
+def test_optimizer_parameters_of_the_user_win(X, y):
+    net = small(max_epochs=1, optimizer__betas=(0.8, 0.9), optimizer__weight_decay=0.0)
+    net.fit(X, y)
+    assert [group["betas"] for group in net.optimizer_.param_groups] == [(0.8, 0.9)]
+    assert [group["weight_decay"] for group in net.optimizer_.param_groups] == [0.0]
+
+
+def test_predict_nonlinearity_of_the_users_own(X, y):
+    def first_head(logits):
+        return logits[:, 0].softmax(-1)
+
+    net = small(predict_nonlinearity=first_head).fit(X, y)
+    expected = net.forward(X.astype(np.float32))[:, 0].softmax(-1)
+    np.testing.assert_allclose(net.predict_proba(X), expected, atol=1e-6)
+
+
+def test_score_is_the_accuracy_like_that_of_other_classifiers(X, y):
+    net, linear = small(max_epochs=15).fit(X, y), LogisticRegression().fit(X, y)
+    assert net.score(X, y) == accuracy_score(y, net.predict(X))
+    assert abs(net.score(X, y) - linear.score(X, y)) < 0.1
+
+
+def test_forward_keeps_the_order_of_the_rows_in_training_mode_too(X, y):
+    net = small(module__dropout=0.0).fit(X, y)
+    rows = X.astype(np.float32)
+    torch.testing.assert_close(
+        net.forward(rows, training=True), net.forward(rows), atol=1e-5, rtol=1e-4
+    )
