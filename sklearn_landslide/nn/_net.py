@@ -1,7 +1,5 @@
 """LandslideNet: the network as a scikit-learn classifier."""
 
-from contextlib import contextmanager
-from copy import copy
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
@@ -9,8 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import BaseEstimator
-from sklearn.utils import Bunch, _safe_indexing, assert_all_finite, column_or_1d
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -19,24 +16,16 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _num_samples,
-    check_array,
-    check_consistent_length,
-    check_is_fitted,
-    check_random_state,
-    validate_data,
-)
-from skorch import NeuralNetClassifier
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, check_random_state
 from skorch.callbacks import EpochTimer, GradientNormClipping, PassthroughScoring
-from skorch.dataset import Dataset, ValidSplit, get_len
+from skorch.dataset import Dataset, get_len
 from skorch.utils import is_dataset, to_numpy, to_tensor
 
-from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
+from sklearn_landslide.nn._rows import read_labels, read_rows
+from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._training import (
     MemberCrossEntropy,
     TensorBatches,
@@ -53,23 +42,6 @@ _PREDICT_ROWS = 1024
 _ROW_MULTIPLE = 64
 
 
-class EncodedRows(np.ndarray):
-    """Rows that are validated and encoded: skorch hands them back to the net as they are."""
-
-
-def distinct_codes(column):
-    """Sorted distinct values of a categorical column; missing ones do not count."""
-    # By value, not by the order in which a frame declares its categories.
-    values = pd.Index(np.asarray(pd.Index(column).unique().dropna()))
-    try:
-        return values.sort_values().to_numpy()
-    except TypeError:
-        raise ValueError(
-            f"Categorical column {getattr(column, 'name', None)!r} mixes types, "
-            f"such as {values[0]!r} and {values[-1]!r}: give all codes one type."
-        ) from None
-
-
 def _draw_seed(random_state):
     """Seed of a fit; None takes fresh entropy and leaves NumPy's global state alone."""
     if random_state is None:
@@ -77,11 +49,7 @@ def _draw_seed(random_state):
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-class _StoppedByCallback(Exception):
-    """A callback such as skorch's EarlyStopping asked to stop."""
-
-
-class LandslideNet(NeuralNetClassifier):
+class LandslideNet(ScikitNet):
     """Landslide susceptibility by a CNN-LSTM network with spatial and self-attention.
 
     Each factor becomes a token, so that a table row becomes a small map. Convolutions of
@@ -247,21 +215,6 @@ class LandslideNet(NeuralNetClassifier):
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
-    # skorch keeps these on the instance from __init__ on, and finds the components as they
-    # are first set. Here the components are known, so the class can say it once and
-    # __init__ only stores.
-    initialized_ = False
-    history_ = None
-    virtual_params_: dict = {}
-    prefixes_ = [*NeuralNetClassifier.prefixes_, "module", "criterion", "optimizer"]
-    cuda_dependent_attributes_ = ["module_", "criterion_", "optimizer_"]
-    _modules = ["module"]
-    _criteria = ["criterion"]
-    _optimizers = ["optimizer"]
-
-    _in_fit_loop = False
-    _class_weights = None
-
     def __init__(
         self,
         module=LandslideModule,
@@ -332,43 +285,6 @@ class LandslideNet(NeuralNetClassifier):
         vars(self).update(kwargs)
 
     # --- parameters -----------------------------------------------------------------------
-
-    def _get_params_callbacks(self, deep=True):
-        own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}
-        return super()._get_params_callbacks(deep=deep) | own
-
-    @property
-    def _params_to_validate(self):
-        return {name for name in self._get_param_names() if "__" in name} | (
-            set(self._get_param_names()) - set(self._parameter_constraints)
-        )
-
-    def _get_param_names(self):
-        return [name for name in super()._get_param_names() if not name.startswith("_")]
-
-    def set_params(self, **params):
-        """Set parameters; those of a fitted net's module build a new, untrained module.
-
-        Parameters
-        ----------
-        **params : dict
-            Parameters by name, also with the prefixes of the constructor.
-
-        Returns
-        -------
-        self : LandslideNet
-        """
-        # Read anew whenever they are used: storing them is enough. skorch would build the
-        # callbacks at once, and refuses the others once the net is fitted.
-        lazy = ("iterator_train__", "iterator_valid__", "dataset__", "callbacks")
-        stored = {name: params.pop(name) for name in list(params) if name.startswith(lazy)}
-        vars(self).update(stored)
-        if not self.initialized_:
-            return super().set_params(**params)
-        if any(name.startswith("callbacks") for name in stored):
-            self._initialize_callbacks()
-        with self._random_numbers():
-            return super().set_params(**params)
 
     def get_params_for(self, prefix):
         """Return the parameters of a component, completed by what ``fit`` has learned.
@@ -445,101 +361,7 @@ class LandslideNet(NeuralNetClassifier):
             ("progress", TrainingProgress()),
         ]
 
-    def _yield_callbacks(self):
-        # A callback keeps state as it runs; the parameter that holds it must not change.
-        # What the callback holds is shared: a writer or a lock cannot be copied.
-        for name, callback, named_by_user in super()._yield_callbacks():
-            yield name, callback if isinstance(callback, type) else copy(callback), named_by_user
-
-    def initialize_callbacks(self):
-        """Build the callbacks; those that score get labels to compare, not their codes.
-
-        Returns
-        -------
-        self : LandslideNet
-        """
-        names = [name for name, _ in self._uniquely_named_callbacks()]
-        for param in vars(self):
-            if param.startswith("callbacks__") and param.split("__")[1] not in names:
-                raise ValueError(f"{param} names no callback: choose from {names}.")
-        super().initialize_callbacks()
-        # Copied once more for those that come as callbacks__name=instance.
-        self.callbacks_ = [(name, copy(callback)) for name, callback in self.callbacks_]
-        for _, callback in self.callbacks_:
-            if hasattr(callback, "target_extractor"):
-                callback.target_extractor = partial(self._extract_labels, callback.target_extractor)
-        return self
-
-    def _extract_labels(self, extractor, codes):
-        return self.classes_[extractor(codes)]
-
-    # --- the rows -------------------------------------------------------------------------
-
-    @property
-    def classes_(self):
-        """The labels, sorted."""
-        return self.classes_inferred_
-
-    def _rows(self, X, *, reset):
-        """Return validated float32 rows: categories as codes from 0, -1 for an unknown one."""
-        if isinstance(X, EncodedRows):
-            return X
-        is_categorical = None if reset else self.is_categorical_
-        is_frame = hasattr(X, "columns")
-        by_dtype = self.categorical_features is None or isinstance(self.categorical_features, str)
-        if reset and (is_frame or not by_dtype):
-            is_categorical = categorical_mask(X, self.categorical_features)
-        if is_categorical is None or not is_categorical.any():
-            # torch takes no arrays that are read-only, as those of a float32 frame are.
-            rows = validate_data(self, X, dtype=np.float32, force_writeable=True, reset=reset)
-            if reset:
-                self.is_categorical_ = np.zeros(rows.shape[1], dtype=bool)
-                self.categories_ = []
-            return rows.view(EncodedRows)
-        if not is_frame:
-            X = check_array(X, dtype=None, ensure_all_finite=False)
-        validate_data(self, X, skip_check_array=True, reset=reset)
-        if not _num_samples(X):
-            raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}): pass some rows.")
-        at = np.flatnonzero(is_categorical)
-        columns = [_safe_indexing(X, int(j), axis=1) for j in at]
-        if reset:
-            self.is_categorical_ = is_categorical
-            self.categories_ = [distinct_codes(column) for column in columns]
-        rows = np.empty((len(X), len(is_categorical)), dtype=np.float32)
-        for j, column, categories in zip(at, columns, self.categories_, strict=True):
-            rows[:, j] = pd.Index(categories).get_indexer(pd.Index(column))
-        if not is_categorical.all():
-            numbers = _safe_indexing(X, np.flatnonzero(~is_categorical), axis=1)
-            rows[:, ~is_categorical] = check_array(
-                numbers, dtype=np.float32, estimator=self, input_name="X"
-            )
-        return rows.view(EncodedRows)
-
-    def _labels(self, y, *, reset, classes=None):
-        """Labels as codes; learns the classes if ``reset``."""
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        if reset:
-            given = classes if classes is not None else self.classes
-            self.classes_inferred_ = np.unique(y if given is None else given)
-            if len(self.classes_) < 2:
-                raise ValueError(
-                    f"y has one class, {self.classes_.tolist()[0]!r}: LandslideNet needs "
-                    "places with and without landslides."
-                )
-        if unknown := sorted(set(np.unique(y).tolist()) - set(self.classes_.tolist())):
-            raise ValueError(
-                f"y has the label {unknown[0]!r}, which is not among the classes "
-                f"{self.classes_.tolist()}."
-            )
-        return np.searchsorted(self.classes_, y)
-
     # --- fitting --------------------------------------------------------------------------
-
-    def check_data(self, X, y=None):
-        """Do nothing: skorch's check would take the label codes for the classes."""
 
     def fit(self, X, y, groups=None):
         """Fit the network to a table.
@@ -591,9 +413,9 @@ class LandslideNet(NeuralNetClassifier):
                 f"This {type(self).__name__} estimator requires y to be passed, "
                 "but the target y is None."
             )
-        rows = self._rows(X, reset=anew)
+        rows = read_rows(self, X, reset=anew)
         check_consistent_length(rows, y)
-        codes = self._labels(y, reset=anew, classes=classes)
+        codes = read_labels(self, y, reset=anew, classes=classes)
         if anew:
             n_categories = np.zeros(rows.shape[1], dtype=np.int64)
             n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
@@ -611,13 +433,6 @@ class LandslideNet(NeuralNetClassifier):
             self._train(rows, codes, groups)
         return self
 
-    @contextmanager
-    def _random_numbers(self):
-        """Draw the net's own random numbers inside, from where it last stopped."""
-        with seed_bubble(state=self._torch_state, device=self.device):
-            yield
-            self._torch_state = torch.get_rng_state()
-
     def _initialize_untrained(self, n_members):
         """Build the components from what was learned of the table, with fresh weights."""
         self._n_members = n_members
@@ -627,58 +442,6 @@ class LandslideNet(NeuralNetClassifier):
         with seed_bubble(self._seed, device=self.device):
             self.initialize()
             self._torch_state = torch.get_rng_state()
-
-    def _train(self, rows, codes, groups):
-        fit_params = {} if groups is None else {"groups": groups}
-        self._in_fit_loop = True
-        try:
-            self.notify("on_train_begin", X=rows, y=codes)
-            self.fit_loop(rows, codes, **fit_params)
-        except _StoppedByCallback:
-            pass
-        finally:
-            del self._in_fit_loop
-            self.notify("on_train_end", X=rows, y=codes)
-
-    def notify(self, method_name, **cb_kwargs):
-        """Call a method of all callbacks.
-
-        Parameters
-        ----------
-        method_name : str
-            Name of the method, such as ``"on_epoch_end"``.
-        **cb_kwargs : dict
-            Its arguments.
-        """
-        try:
-            super().notify(method_name, **cb_kwargs)
-        except KeyboardInterrupt as stop:
-            # skorch's way to stop early. A person's Ctrl-C must go on instead: a net that
-            # is half trained is not to be taken for a fitted one by a cross-validation.
-            raise _StoppedByCallback from stop
-
-    def get_split_datasets(self, X, y=None, **fit_params):
-        """Split off the validation rows, with the net's own seed where the split has none.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features)
-            Validated rows.
-        y : ndarray of shape (n_samples,)
-            Label codes.
-        **fit_params : dict
-            ``groups``, if any.
-
-        Returns
-        -------
-        dataset_train, dataset_valid : Dataset or None
-        """
-        split = self.train_split
-        is_random = isinstance(split, ValidSplit) and isinstance(split.cv, float)
-        if is_random and split.random_state is None:
-            split = ValidSplit(split.cv, split.stratified, random_state=self._seed)
-        dataset = self.get_dataset(X, y)
-        return (dataset, None) if split is None else split(dataset, y, **fit_params)
 
     def resolved_batch_size(self, n_rows):
         """Rows of a training batch for a table of ``n_rows`` rows.
@@ -761,7 +524,7 @@ class LandslideNet(NeuralNetClassifier):
         """
         check_is_fitted(self)
         if not is_dataset(X):
-            X = self._rows(X, reset=False)
+            X = read_rows(self, X, reset=False)
         nonlinearity = self._get_predict_nonlinearity()
         parts = []
         for batch in self.forward_iter(X):
@@ -810,7 +573,7 @@ class LandslideNet(NeuralNetClassifier):
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None
-        rows = self._rows(X, reset=False)
+        rows = read_rows(self, X, reset=False)
         self._set_training(False)
         parts = []
         with torch.no_grad():
@@ -877,12 +640,3 @@ class LandslideNet(NeuralNetClassifier):
             If the file is truncated, is no saved net, or is from a newer version.
         """
         return load_net(cls, path, device)
-
-    def __getstate__(self):
-        # A checkpoint may pickle the net while it trains.
-        state = super().__getstate__()
-        state.pop("_in_fit_loop", None)
-        return state
-
-    def __repr__(self):
-        return BaseEstimator.__repr__(self)

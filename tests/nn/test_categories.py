@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide import LandslideNet
+from sklearn_landslide.nn._rows import read_rows
 
 SOILS = np.array(["clay", "loam", "peat", "rock", "sand"])
 
@@ -103,7 +104,7 @@ def test_read_only_tables_are_taken(table, y, shape):
         X.flags.writeable = False
     before = np.array(X)
     net = small().fit(X, y)
-    assert net._rows(X, reset=False).flags.writeable
+    assert read_rows(net, X, reset=False).flags.writeable
     np.testing.assert_array_equal(X, before)
 
 

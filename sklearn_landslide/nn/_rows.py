@@ -1,0 +1,84 @@
+"""From the table and the labels that a person passes to what the network reads."""
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import _safe_indexing, assert_all_finite, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _num_samples, check_array, validate_data
+
+from sklearn_landslide._categories import categorical_mask
+
+
+class EncodedRows(np.ndarray):
+    """Rows that are validated and encoded: skorch hands them back to the net as they are."""
+
+
+def distinct_codes(column):
+    """Sorted distinct values of a categorical column; missing ones do not count."""
+    # By value, not by the order in which a frame declares its categories.
+    values = pd.Index(np.asarray(pd.Index(column).unique().dropna()))
+    try:
+        return values.sort_values().to_numpy()
+    except TypeError:
+        raise ValueError(
+            f"Categorical column {getattr(column, 'name', None)!r} mixes types, "
+            f"such as {values[0]!r} and {values[-1]!r}: give all codes one type."
+        ) from None
+
+
+def read_rows(net, X, *, reset):
+    """Return validated float32 rows: categories as codes from 0, -1 for an unknown one."""
+    if isinstance(X, EncodedRows):
+        return X
+    is_categorical = None if reset else net.is_categorical_
+    is_frame = hasattr(X, "columns")
+    by_dtype = net.categorical_features is None or isinstance(net.categorical_features, str)
+    if reset and (is_frame or not by_dtype):
+        is_categorical = categorical_mask(X, net.categorical_features)
+    if is_categorical is None or not is_categorical.any():
+        # torch takes no arrays that are read-only, as those of a float32 frame are.
+        rows = validate_data(net, X, dtype=np.float32, force_writeable=True, reset=reset)
+        if reset:
+            net.is_categorical_ = np.zeros(rows.shape[1], dtype=bool)
+            net.categories_ = []
+        return rows.view(EncodedRows)
+    if not is_frame:
+        X = check_array(X, dtype=None, ensure_all_finite=False)
+    validate_data(net, X, skip_check_array=True, reset=reset)
+    if not _num_samples(X):
+        raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}): pass some rows.")
+    at = np.flatnonzero(is_categorical)
+    columns = [_safe_indexing(X, int(j), axis=1) for j in at]
+    if reset:
+        net.is_categorical_ = is_categorical
+        net.categories_ = [distinct_codes(column) for column in columns]
+    rows = np.empty((len(X), len(is_categorical)), dtype=np.float32)
+    for j, column, categories in zip(at, columns, net.categories_, strict=True):
+        rows[:, j] = pd.Index(categories).get_indexer(pd.Index(column))
+    if not is_categorical.all():
+        numbers = _safe_indexing(X, np.flatnonzero(~is_categorical), axis=1)
+        rows[:, ~is_categorical] = check_array(
+            numbers, dtype=np.float32, estimator=net, input_name="X"
+        )
+    return rows.view(EncodedRows)
+
+
+def read_labels(net, y, *, reset, classes=None):
+    """Labels as codes; learns the classes if ``reset``."""
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    if reset:
+        given = classes if classes is not None else net.classes
+        net.classes_inferred_ = np.unique(y if given is None else given)
+        if len(net.classes_) < 2:
+            raise ValueError(
+                f"y has one class, {net.classes_.tolist()[0]!r}: LandslideNet needs "
+                "places with and without landslides."
+            )
+    if unknown := sorted(set(np.unique(y).tolist()) - set(net.classes_.tolist())):
+        raise ValueError(
+            f"y has the label {unknown[0]!r}, which is not among the classes "
+            f"{net.classes_.tolist()}."
+        )
+    return np.searchsorted(net.classes_, y)
