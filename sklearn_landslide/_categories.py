@@ -1,4 +1,4 @@
-"""Which columns of a table are categories: one answer for the whole package."""
+"""Which columns of a table are meant, and which are categories: one answer everywhere."""
 
 import numpy as np
 from sklearn.utils.validation import _num_features
@@ -15,6 +15,68 @@ def column_names(X):
 def _is_categorical_dtype(dtype):
     # "category" in pandas; "Categorical(...)" and "Enum(...)" in polars.
     return str(dtype).startswith(("category", "Categorical", "Enum"))
+
+
+def column_positions(which, *, n_features, names, parameter):
+    """Turn names, positions or a mask of columns into positions.
+
+    Parameters
+    ----------
+    which : array-like of str, int or bool, or None
+        The columns.
+    n_features : int
+        Number of columns there are.
+    names : sequence of str or None
+        Their names, if they have any.
+    parameter : str
+        Name of the parameter, for the error message.
+
+    Returns
+    -------
+    positions : list of int
+        Each column once, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a name, a position or the length of a mask does not fit the table.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._categories import column_positions
+    >>> column_positions(["soil"], n_features=2, names=["slope", "soil"], parameter="always_keep")
+    [1]
+    """
+    wanted = np.asarray([] if which is None else which)
+    if wanted.size == 0:
+        return []
+    if wanted.dtype == bool:
+        if wanted.shape != (n_features,):
+            raise ValueError(
+                f"{parameter} is a mask of length {wanted.size}, "
+                f"but X has {n_features} features: give one boolean for each."
+            )
+        return np.flatnonzero(wanted).tolist()
+    if wanted.dtype.kind in "iu":
+        if wanted.min() < 0 or wanted.max() >= n_features:
+            raise ValueError(
+                f"{parameter}={wanted.tolist()} must lie in [0, {n_features - 1}], "
+                f"as X has {n_features} features."
+            )
+        return list(dict.fromkeys(wanted.tolist()))
+    if not all(isinstance(item, str) for item in which):
+        raise ValueError(
+            f"{parameter}={list(which)} must hold only names, only positions or a mask."
+        )
+    if names is None:
+        raise ValueError(
+            f"{parameter}={wanted.tolist()} are names, but X has no column names: "
+            "pass a DataFrame, or give positions."
+        )
+    names = list(names)
+    if missing := [name for name in wanted.tolist() if name not in names]:
+        raise ValueError(f"{parameter}={missing} are not columns of X, which has {names}.")
+    return [names.index(name) for name in dict.fromkeys(wanted.tolist())]
 
 
 def categorical_mask(X, categorical_features):
@@ -56,30 +118,11 @@ def categorical_mask(X, categorical_features):
         if not hasattr(X, "columns"):
             return mask
         return np.array([_is_categorical_dtype(dtype) for dtype in X.dtypes], dtype=bool)
-    wanted = np.asarray(categorical_features)
-    if wanted.size == 0:
-        return mask
-    if wanted.dtype == bool:
-        if wanted.shape != mask.shape:
-            raise ValueError(
-                f"categorical_features is a mask of length {wanted.size}, "
-                f"but X has {n_features} features: give one boolean for each."
-            )
-        return wanted.copy()
-    if wanted.dtype.kind in "iu":
-        if wanted.min() < 0 or wanted.max() >= n_features:
-            raise ValueError(
-                f"categorical_features={wanted.tolist()} must lie in [0, {n_features - 1}], "
-                f"as X has {n_features} features."
-            )
-        mask[wanted] = True
-        return mask
-    names = column_names(X)
-    if names is None:
-        raise ValueError(
-            f"categorical_features={wanted.tolist()} are names, but X has no column names: "
-            "pass a DataFrame, or give positions."
-        )
-    if missing := [name for name in wanted.tolist() if name not in names]:
-        raise ValueError(f"categorical_features={missing} are not columns of X, which has {names}.")
-    return np.isin(names, wanted.tolist())
+    positions = column_positions(
+        categorical_features,
+        n_features=n_features,
+        names=column_names(X),
+        parameter="categorical_features",
+    )
+    mask[positions] = True
+    return mask

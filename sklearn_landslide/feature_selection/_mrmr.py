@@ -12,18 +12,14 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_landslide._categories import categorical_mask, column_positions
 from sklearn_landslide.feature_selection._association import (
     anova_f,
     indicators,
     pairwise_association,
     standardized,
 )
-from sklearn_landslide.feature_selection._columns import (
-    categorical_by_dtype,
-    category_codes,
-    column_indices,
-    numeric_column,
-)
+from sklearn_landslide.feature_selection._columns import category_codes, numeric_column
 from sklearn_landslide.feature_selection._discretize import discretize
 from sklearn_landslide.feature_selection._greedy import greedy_path
 from sklearn_landslide.feature_selection._mutual_information import pairwise_information
@@ -262,23 +258,27 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         self : MRMRSelector
             The fitted selector.
         """
-        by_dtype = categorical_by_dtype(X)
+        table = X
         X, y = validate_data(self, X, y, dtype=None, ensure_min_samples=2)
         check_classification_targets(y)
         target = np.unique(y, return_inverse=True)[1]
         if target.max() == 0:
             raise ValueError(f"y has one class, {y[0]}: at least two are needed.")
-        self.is_categorical_ = self._categorical_mask(by_dtype)
-        keep = self._indices("always_keep")
-
-        names = getattr(self, "feature_names_in_", np.arange(self.n_features_in_))
+        self.is_categorical_ = categorical_mask(table, self.categorical_features)
+        names = getattr(self, "feature_names_in_", None)
+        keep = column_positions(
+            self.always_keep,
+            n_features=self.n_features_in_,
+            names=names,
+            parameter="always_keep",
+        )
         columns, codes = [], []
         for j, categorical in enumerate(self.is_categorical_):
             if categorical:
                 columns.append(category_codes(X[:, j], pool_rare=self.debias))
                 codes.append(columns[j])
             else:
-                columns.append(numeric_column(X[:, j], names[j]))
+                columns.append(numeric_column(X[:, j], j if names is None else names[j]))
                 codes.append(discretize(columns[j], self.bins))
         bits = pairwise_information(np.column_stack([*codes, target]), debias=self.debias)
         entropy = np.diag(bits.information)[:-1]
@@ -337,24 +337,6 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
             plain = pairwise_association(blocks, debias=False).squared[:-1, -1]
             self.relevance_ = anova_f(plain, n_samples=target.size, n_classes=target.max() + 1)
         return np.sqrt(squared[:-1, :-1]), np.sqrt(chance[:-1, :-1])
-
-    def _indices(self, parameter):
-        """Read the columns that a parameter names."""
-        return column_indices(
-            getattr(self, parameter),
-            n_features=self.n_features_in_,
-            feature_names=getattr(self, "feature_names_in_", None),
-            parameter=parameter,
-        )
-
-    def _categorical_mask(self, by_dtype):
-        """Tell which features are categorical."""
-        mask = np.zeros(self.n_features_in_, dtype=bool)
-        if not isinstance(self.categorical_features, str):
-            mask[self._indices("categorical_features")] = True
-        elif by_dtype is not None:
-            mask[:] = by_dtype
-        return mask
 
     def _resolve_n_features(self, worthwhile, n_varying, n_kept):
         """Turn `n_features_to_select` into a number."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_array
+from sklearn.utils import _safe_indexing, check_array
 
-from sklearn_landslide.feature_selection._columns import categorical_by_dtype
+from sklearn_landslide._categories import categorical_mask
 
 # Below this the rest of a regression is rounding, also for data that was once float32.
 NO_REST = 1e-12
@@ -52,9 +52,8 @@ def variance_inflation(X):
     relief  inf        0.0
     ndvi    1.0        1.0
     """
-    categorical = categorical_by_dtype(X)
-    if categorical is not None and any(categorical):
-        X = X[[name for name, skip in zip(X.columns, categorical, strict=True) if not skip]]
+    if hasattr(X, "columns"):
+        X = _safe_indexing(X, np.flatnonzero(~categorical_mask(X, "from_dtype")), axis=1)
     names = getattr(X, "columns", None)
     X = check_array(X, dtype=np.float64, ensure_min_samples=2, input_name="X")
     names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(names)

@@ -340,12 +340,12 @@ def test_forest_needs_its_seed_and_nothing_else():
     ("parameters", "change", "message"),
     [
         ({"n_features_to_select": 8}, {}, "n_features_to_select=8 is more than the 7 features"),
-        ({"categorical_features": ["soils"]}, {}, r"names that X has not: \['soils'\]"),
-        ({"categorical_features": [7]}, {}, r"must lie in 0 to 6, got \[7\]"),
-        ({"categorical_features": [True]}, {}, "X has 7 features, got 1 entries"),
-        ({"categorical_features": [1.5]}, {}, "only names, only indices or a mask"),
-        ({"always_keep": ["soil", 3]}, {}, "only names, only indices or a mask"),
-        ({"always_keep": [-1]}, {}, r"always_keep must lie in 0 to 6, got \[-1\]"),
+        ({"categorical_features": ["soils"]}, {}, r"\['soils'\] are not columns of X"),
+        ({"categorical_features": [7]}, {}, r"=\[7\] must lie in \[0, 6\]"),
+        ({"categorical_features": [True]}, {}, "mask of length 1, but X has 7 features"),
+        ({"categorical_features": [1.5]}, {}, "only names, only positions or a mask"),
+        ({"always_keep": ["soil", 3]}, {}, "only names, only positions or a mask"),
+        ({"always_keep": [-1]}, {}, r"always_keep=\[-1\] must lie in \[0, 6\]"),
         ({"categorical_features": None}, {}, "'soil' holds text such as '(clay|sand|peat)'"),
         ({}, {"slope": np.inf}, "Feature 'slope' contains infinity"),
         ({}, {"slope": np.nan}, "contains NaN"),
@@ -365,7 +365,7 @@ def test_errors_on_the_target_and_on_nothing_to_select():
         MRMRSelector().fit(X, np.linspace(0, 1, 50))
     with pytest.raises(ValueError, match="All 2 features are constant"):
         MRMRSelector().fit(np.ones((50, 2)), y)
-    with pytest.raises(ValueError, match="pass indices, got"):
+    with pytest.raises(ValueError, match="or give positions"):
         MRMRSelector(always_keep=["slope"]).fit(np.eye(50), y)
 
 
