@@ -23,8 +23,6 @@ RESERVED_NAMES = ("row", "fold", "y_true")
 
 def check_rows(X, y):
     """Return the table and the labels as pandas or NumPy, of one length."""
-    if X is None or y is None:
-        raise ValueError("X and y are needed: compare_models(models, X, y).")
     X = from_polars(X)
     if not isinstance(X, pd.DataFrame):
         X = np.asarray(X)
@@ -88,9 +86,12 @@ def pipeline_steps(estimator):
 
 def check_for_estimator(X, estimator):
     """Raise for columns that the estimator's pipeline cannot take."""
-    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X).infer_objects()
+    frame = X
+    if not isinstance(X, pd.DataFrame):
+        # The pipeline gives an array's columns the same names.
+        frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])]).infer_objects()
     imputers = [s for s in pipeline_steps(estimator) if isinstance(s, FactorImputer)]
-    categorical = categorical_mask(X, imputers[0].categorical_features) if imputers else None
+    categorical = categorical_mask(frame, imputers[0].categorical_features) if imputers else None
     check_columns(frame, categorical)
 
 

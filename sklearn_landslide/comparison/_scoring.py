@@ -1,0 +1,61 @@
+"""The metrics of a comparison: the paper's six and the Brier score."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    f1_score,
+    make_scorer,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+
+HEADINGS = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "brier": "Brier",
+    "fit_time": "Fit (s)",
+    "score_time": "Score (s)",
+}
+TIMES = ("fit_time", "score_time")
+
+
+def roc_auc_of_class(y_true, y_score, *, pos_label):
+    """Area under the ROC curve when `pos_label` may be either of the two labels."""
+    return roc_auc_score(np.asarray(y_true) == pos_label, y_score)
+
+
+def default_scoring(positive_class):
+    """Scorers of the paper's six metrics and the Brier score, for one positive class."""
+    label = {"pos_label": positive_class}
+    by_label = {**label, "zero_division": 0}
+    by_probability = {**label, "response_method": "predict_proba"}
+    return {
+        "accuracy": make_scorer(accuracy_score),
+        "precision": make_scorer(precision_score, **by_label),
+        "recall": make_scorer(recall_score, **by_label),
+        "f1": make_scorer(f1_score, **by_label),
+        "roc_auc": make_scorer(roc_auc_of_class, **by_probability),
+        "pr_auc": make_scorer(average_precision_score, **by_probability),
+        # Without a change of sign: a table shows the score, nothing maximises it.
+        "brier": make_scorer(brier_score_loss, **by_probability),
+    }
+
+
+def scoring_dict(scoring, positive_class):
+    """Give every form of `scoring` a name for each metric."""
+    if scoring is None:
+        return default_scoring(positive_class)
+    if isinstance(scoring, Mapping):
+        return dict(scoring)
+    if callable(scoring):
+        return {"score": scoring}
+    return {name: name for name in ([scoring] if isinstance(scoring, str) else scoring)}

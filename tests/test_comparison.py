@@ -1,0 +1,472 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from pandas.testing import assert_frame_equal
+from sklearn import metrics
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    cross_validate,
+)
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC
+
+from sklearn_landslide import compare_models, make_landslide_pipeline
+from sklearn_landslide.comparison import ModelComparison, default_models
+
+DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+MODELS = {"LR": LogisticRegression(), "NB": GaussianNB()}
+METRICS = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
+
+
+def make_table(seed=0, n=120):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(
+        {
+            "slope": rng.uniform(0, 60, n),
+            "rainfall": rng.gamma(4, 20, n),
+            "soil": pd.Categorical(rng.integers(1, 5, n)),
+        }
+    )
+    risk = X["slope"] / 15 + X["rainfall"] / 60 + rng.logistic(size=n)
+    return X, (risk > np.quantile(risk, 0.6)).astype(int).to_numpy()
+
+
+class Oracle(ClassifierMixin, BaseEstimator):
+    """Give the first factor as the probability: every score can be worked out by hand."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        slide = np.asarray(X, dtype=float)[:, 0]
+        return np.column_stack([1 - slide, slide])
+
+    def predict(self, X):
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
+
+
+def compare_oracle(**params):
+    """Compare the oracle, through no preprocessing, on eight rows and two folds."""
+    from imblearn.pipeline import Pipeline
+
+    X = np.array([[0.9], [0.8], [0.3], [0.1], [0.7], [0.4], [0.6], [0.2]])
+    y = np.array([1, 0, 1, 0, 1, 1, 0, 0])
+    folds = [(np.arange(4, 8), np.arange(4)), (np.arange(4), np.arange(4, 8))]
+    return compare_models({"oracle": Pipeline([("model", Oracle())])}, X, y, cv=folds, **params)
+
+
+def test_metrics_of_a_hand_made_case():
+    comparison = compare_oracle()
+    # Fold 0: scores .9 .8 .3 .1 of labels 1 0 1 0; fold 1: .7 .4 .6 .2 of labels 1 1 0 0.
+    expected = pd.DataFrame(
+        {
+            "accuracy": [0.5, 0.5],
+            "precision": [0.5, 0.5],
+            "recall": [0.5, 0.5],
+            "f1": [0.5, 0.5],
+            "roc_auc": [3 / 4, 3 / 4],
+            "pr_auc": [(1 + 2 / 3) / 2, (1 + 2 / 3) / 2],
+            "brier": [(0.01 + 0.64 + 0.49 + 0.01) / 4, (0.09 + 0.36 + 0.36 + 0.04) / 4],
+        }
+    )
+    assert_frame_equal(comparison.folds[METRICS], expected)
+    assert comparison.table.loc["oracle", "brier"] == pytest.approx(0.25)
+    # Two values .2875 and .2125: their standard deviation is .075 / sqrt(2).
+    assert comparison.table.loc["oracle", "brier_sd"] == pytest.approx(0.0375 * np.sqrt(2))
+
+
+def test_predictions_of_a_hand_made_case():
+    predictions = compare_oracle().predictions
+    assert list(predictions) == ["row", "fold", "y_true", "oracle"]
+    assert predictions["row"].tolist() == list(range(8))
+    assert predictions["fold"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert predictions["y_true"].tolist() == [1, 0, 1, 0, 1, 1, 0, 0]
+    assert predictions["oracle"].tolist() == [0.9, 0.8, 0.3, 0.1, 0.7, 0.4, 0.6, 0.2]
+
+
+def test_scores_are_those_of_plain_cross_validate():
+    X, y = make_table()
+    comparison = compare_models(MODELS, X, y, cv=4, random_state=3)
+    folds = StratifiedKFold(4, shuffle=True, random_state=3)
+    scoring = {
+        "accuracy": "accuracy",
+        "precision": "precision",
+        "recall": "recall",
+        "f1": "f1",
+        "roc_auc": "roc_auc",
+        "pr_auc": "average_precision",
+        "brier": "neg_brier_score",
+    }
+    for name, model in MODELS.items():
+        chain = make_landslide_pipeline(model, random_state=3)
+        expected = cross_validate(chain, X, y, cv=folds, scoring=scoring)
+        scores = comparison.folds.query("model == @name")
+        for metric in METRICS:
+            sign = -1 if metric == "brier" else 1
+            assert_allclose(scores[metric], sign * expected[f"test_{metric}"])
+            assert comparison.table.loc[name, metric] == pytest.approx(scores[metric].mean())
+            assert comparison.table.loc[name, f"{metric}_sd"] == pytest.approx(
+                np.std(scores[metric], ddof=1)
+            )
+
+
+def test_scores_follow_from_the_out_of_fold_predictions():
+    X, y = make_table()
+    comparison = compare_models(MODELS, X, y, cv=3, random_state=0)
+    by_hand = {
+        "roc_auc": metrics.roc_auc_score,
+        "pr_auc": metrics.average_precision_score,
+        "brier": metrics.brier_score_loss,
+        "f1": lambda y_true, p: metrics.f1_score(y_true, p > 0.5),
+    }
+    for row in comparison.folds.itertuples():
+        part = comparison.predictions.query("fold == @row.fold")
+        assert row.n_test == len(part)
+        assert row.n_train == 120 - len(part)
+        for metric, function in by_hand.items():
+            assert getattr(row, metric) == pytest.approx(function(part["y_true"], part[row.model]))
+
+
+def test_all_models_have_the_same_folds_and_every_row_is_tested_once():
+    X, y = make_table()
+    comparison = compare_models(MODELS, X, y, cv=KFold(4, shuffle=True, random_state=1))
+    expected = np.empty(120, dtype=int)
+    for fold, (_, test) in enumerate(KFold(4, shuffle=True, random_state=1).split(X)):
+        expected[test] = fold
+    assert_array_equal(comparison.predictions["fold"].to_numpy(dtype=int), expected)
+    assert_array_equal(comparison.predictions["row"], np.arange(120))
+    assert_array_equal(comparison.predictions["y_true"], y)
+    assert comparison.predictions[list(MODELS)].notna().all(axis=None)
+
+
+def test_splitter_without_seed_still_gives_every_model_the_same_folds():
+    X, y = make_table()
+    twins = {"one": GaussianNB(), "two": GaussianNB()}
+    comparison = compare_models(twins, X, y, cv=StratifiedKFold(3, shuffle=True), random_state=0)
+    assert_array_equal(comparison.predictions["one"], comparison.predictions["two"])
+
+
+def test_same_numbers_with_any_n_jobs():
+    X, y = make_table()
+    models = {"RF": RandomForestClassifier(5, random_state=0), **MODELS}
+    one, two = (
+        compare_models(models, X, y, cv=3, random_state=0, n_jobs=n_jobs) for n_jobs in (1, 2)
+    )
+    assert_frame_equal(one.predictions, two.predictions, check_exact=True)
+    assert_frame_equal(one.folds[METRICS], two.folds[METRICS], check_exact=True)
+
+
+def test_repeated_cross_validation_has_one_prediction_for_each_repeat():
+    X, y = make_table()
+    cv = RepeatedStratifiedKFold(n_splits=3, n_repeats=2, random_state=0)
+    predictions = compare_models({"NB": GaussianNB()}, X, y, cv=cv, random_state=0).predictions
+    assert len(predictions) == 240
+    assert_array_equal(predictions["row"], np.repeat(np.arange(120), 2))
+    assert (predictions["fold"].to_numpy(dtype=int).reshape(-1, 2) // 3 == [0, 1]).all()
+    for fold, (train, test) in enumerate(cv.split(X, y)):
+        chain = make_landslide_pipeline(GaussianNB(), random_state=0)
+        expected = chain.fit(X.iloc[train], y[train]).predict_proba(X.iloc[test])[:, 1]
+        assert_allclose(predictions.loc[predictions["fold"] == fold, "NB"], expected)
+
+
+def test_rows_that_are_in_no_test_fold_have_no_probability():
+    X, y = make_table()
+    train, test = np.arange(80), np.arange(100, 120)
+    comparison = compare_models({"NB": GaussianNB()}, X, y, cv=[(train, test)], random_state=0)
+    assert_array_equal(comparison.predictions["NB"].notna(), np.arange(120) >= 100)
+    assert_array_equal(comparison.predictions["fold"].isna(), np.arange(120) < 100)
+    assert_array_equal(comparison.predictions["y_true"], y)
+    # One fold has no spread, and the cell shows none.
+    assert comparison.table["roc_auc_sd"].isna().all()
+    assert "±" not in comparison.to_markdown()
+
+
+def test_groups_are_not_divided():
+    X, y = make_table()
+    groups = np.repeat(np.arange(12), 10)
+    for cv in (3, GroupKFold(3)):
+        predictions = compare_models(
+            {"NB": GaussianNB()}, X, y, cv=cv, groups=groups, random_state=0
+        ).predictions
+        assert (predictions.groupby(groups)["fold"].nunique() == 1).all()
+
+
+def test_text_labels_and_a_chosen_positive_class():
+    X, y = make_table()
+    labels = np.where(y == 1, "landslide", "none")
+    expected = compare_models(MODELS, X, y, cv=3, random_state=0)
+    # "none" comes after "landslide", so it would be the positive class by default.
+    comparison = compare_models(
+        MODELS, X, labels, random_state=0, positive_class="landslide", cv=fold_list(expected)
+    )
+    assert comparison.positive_class == "landslide"
+    assert_array_equal(comparison.predictions["y_true"], y)
+    assert_allclose(
+        comparison.table[["recall", "pr_auc", "roc_auc", "brier"]],
+        expected.table[["recall", "pr_auc", "roc_auc", "brier"]],
+    )
+    assert compare_models(MODELS, X, labels, cv=3, random_state=0).positive_class == "none"
+
+
+def fold_list(comparison):
+    """Folds of a comparison as a list, to use them again."""
+    folds = comparison.predictions["fold"].to_numpy(dtype=int)
+    return [(np.flatnonzero(folds != k), np.flatnonzero(folds == k)) for k in np.unique(folds)]
+
+
+def test_greater_label_is_positive():
+    X, y = make_table()
+    comparison = compare_models({"NB": GaussianNB()}, X, y + 1, cv=3, random_state=0)
+    assert comparison.positive_class == 2
+    assert_array_equal(comparison.predictions["y_true"], y)
+
+
+@pytest.mark.parametrize("form", ["list", "array", "polars"])
+def test_other_tables_give_the_same_predictions(form):
+    X, y = make_table()
+    numbers = X[["slope", "rainfall"]]
+    expected = compare_models(MODELS, numbers, y, cv=3, random_state=0).predictions
+    table = {
+        "list": numbers.to_numpy().tolist(),
+        "array": numbers.to_numpy(),
+        "polars": pl.DataFrame({name: numbers[name].to_numpy() for name in numbers}),
+    }[form]
+    comparison = compare_models(
+        MODELS, table, pd.Series(y, index=range(500, 620)), cv=3, random_state=0
+    )
+    assert_frame_equal(comparison.predictions, expected)
+
+
+@pytest.mark.parametrize(
+    "scoring, names",
+    [
+        ("roc_auc", ["roc_auc"]),
+        (["f1", "neg_log_loss"], ["f1", "neg_log_loss"]),
+        ({"kappa": metrics.make_scorer(metrics.cohen_kappa_score)}, ["kappa"]),
+        (metrics.get_scorer("accuracy"), ["score"]),
+    ],
+)
+def test_own_scoring(scoring, names):
+    X, y = make_table()
+    comparison = compare_models({"NB": GaussianNB()}, X, y, scoring=scoring, cv=3, random_state=0)
+    assert comparison.metrics == tuple(names)
+    assert np.isfinite(comparison.table[names]).all(axis=None)
+
+
+def test_ready_pipelines_and_searches_are_used_as_they_are():
+    X, y = make_table()
+    chain = make_landslide_pipeline(GaussianNB(), resample=None)
+    search = GridSearchCV(chain, {"model__var_smoothing": [1e-9]}, cv=2)
+    comparison = compare_models({"chain": chain, "search": search}, X, y, cv=3, random_state=0)
+    assert_array_equal(comparison.predictions["chain"], comparison.predictions["search"])
+    bare = compare_models(
+        {"NB": GaussianNB()}, X, y, cv=3, random_state=0, pipeline_params={"resample": None}
+    )
+    assert_array_equal(comparison.predictions["chain"], bare.predictions["NB"])
+
+
+def test_markdown_has_a_row_for_each_model_and_mean_and_spread_in_its_cells():
+    comparison = ModelComparison(
+        folds=pd.DataFrame(
+            {
+                "model": ["a|b", "a|b"],
+                "fold": [0, 1],
+                "roc_auc": [0.9115, 0.9217],
+                "kappa": [0.5, 0.5],
+                "fit_time": [10.0, 12.0],
+                "score_time": [0.1, 0.1],
+            }
+        ),
+        predictions=pd.DataFrame(),
+        metrics=("roc_auc", "kappa"),
+        positive_class=1,
+    )
+    assert comparison.to_markdown() == "\n".join(
+        [
+            "| Model | ROC-AUC | kappa | Fit (s) | Score (s) |",
+            "| --- | ---: | ---: | ---: | ---: |",
+            r"| a\|b | 0.9166 ± 0.0072 | 0.5000 ± 0.0000 | 11.0 ± 1.4 | 0.1 ± 0.0 |",
+        ]
+    )
+    assert "| 0.92 ± 0.01 |" in comparison.to_markdown(digits=2)
+    assert "1 models, 2 folds" in repr(comparison)
+    assert "0.9166 ± 0.0072" in repr(comparison)
+    assert "<td>0.9166 ± 0.0072</td>" in comparison._repr_html_()
+
+
+def test_array_with_codes_and_text():
+    X, y = make_table()
+    rows = X.assign(rock=np.where(np.arange(120) % 3, "granite", "shale")).to_numpy(dtype=object)
+    expected = compare_models({"NB": GaussianNB()}, rows, y, categorical_features=[2, 3], cv=3)
+    for categorical in (["x2", "x3"], [False, False, True, True]):
+        params = {"categorical_features": categorical}
+        again = compare_models({"NB": GaussianNB()}, rows, y, pipeline_params=params, cv=3)
+        assert again.predictions["NB"].notna().all()
+    assert expected.predictions["NB"].notna().all()
+    with pytest.raises(ValueError, match="column 'x3' is not numeric"):
+        compare_models({"NB": GaussianNB()}, rows, y, categorical_features=[2])
+
+
+def test_order_of_the_models_and_columns_is_kept():
+    X, y = make_table()
+    table = compare_models(dict(reversed(MODELS.items())), X, y, cv=3, random_state=0).table
+    assert table.index.tolist() == ["NB", "LR"]
+    assert table.columns[:4].tolist() == ["accuracy", "accuracy_sd", "precision", "precision_sd"]
+    assert table.columns[-4:].tolist() == ["fit_time", "fit_time_sd", "score_time", "score_time_sd"]
+    assert (table[["fit_time", "score_time"]] > 0).all(axis=None)
+
+
+def test_verbose_writes_one_line_a_model_to_stderr(capsys):
+    X, y = make_table()
+    comparison = compare_models(MODELS, X, y, cv=3, random_state=0, verbose=1)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == ""
+    assert [line.partition(":")[0] for line in lines] == ["LR", "NB"]
+    auc = comparison.table.loc["LR", "roc_auc"]
+    assert re.fullmatch(rf"LR: ROC-AUC {auc:.4f}, \d+\.\d s", lines[0])
+    compare_models({"NB": GaussianNB()}, X, y, cv=3, random_state=0)
+    assert capsys.readouterr() == ("", "")
+
+
+def spoiled(**columns):
+    X, y = make_table()
+    return X.assign(**columns), y
+
+
+@pytest.mark.parametrize(
+    "X, y, params, message",
+    [
+        (*make_table(), {"y": [1, 0]}, "X has 120 rows and y has 2 labels: they must match"),
+        (*make_table(), {"y": np.zeros(120)}, r"two classes, landslide and not, got 1 \(0.0\)"),
+        (*make_table(), {"y": np.arange(120) % 3}, r"got 3 \(0, 1, 2\)"),
+        (*make_table(), {"y": np.arange(120)}, r"got 120 \(0, 1, 2, 3, 4, ...\)"),
+        (*make_table(), {"y": [np.nan, *[0, 1] * 59, 0]}, "y has 1 missing labels"),
+        (
+            *make_table(),
+            {"y": [1] * 3 + [0] * 117},
+            "class 1 has 3 rows, fewer than the 5 folds: lower cv",
+        ),
+        (
+            *make_table(),
+            {"y": [1] * 6 + [0] * 114},
+            "training part of fold 0: class 1 has 4 rows, and SMOTE with k_neighbors=5 needs "
+            "at least 6: lower k_neighbors, or do not resample",
+        ),
+        (*spoiled(empty=np.nan), {}, "column 'empty' has no value in any of 120 rows: drop it"),
+        (*spoiled(far=[np.inf] * 2 + [1.0] * 118), {}, "'far' contains infinity in 2 of 120 rows"),
+        (*spoiled(rock="granite"), {}, "'rock' is not numeric .*'granite'.*not declared cat"),
+        (*make_table(), {"categorical_features": ["rock"]}, "rock"),
+        (*make_table(), {"models": {"svm": SVC()}}, "'svm' has no predict_proba: wrap it"),
+        (*make_table(), {"models": {"fold": GaussianNB()}}, "named 'fold'"),
+        (*make_table(), {"positive_class": 7}, r"positive_class=7 is not in y"),
+        (*make_table(), {"groups": [1, 2]}, "groups has 2 values and y has 120"),
+        (
+            *make_table(),
+            {"groups": np.arange(120) % 3},
+            "groups has 3 different values, fewer than the 5 folds",
+        ),
+        (
+            *make_table(),
+            {"cv": [(np.arange(2), np.arange(2, 120))], "y": [1] * 60 + [0] * 60},
+            "fold 0 has one class only",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_that_says_what_was_found(X, y, params, message):
+    params = {"models": MODELS, "X": X, "y": y, **params}
+    with pytest.raises(ValueError, match=message) as caught:
+        compare_models(**params)
+    assert "\n" not in str(caught.value)
+
+
+def test_bad_input_is_found_before_anything_is_fitted():
+    class Bomb(GaussianNB):
+        def fit(self, X, y):
+            raise AssertionError("fitted")
+
+    X, y = spoiled(rock="granite")
+    with pytest.raises(ValueError, match="rock"):
+        compare_models({"bomb": Bomb()}, X, y)
+
+
+@pytest.mark.parametrize("models", [[GaussianNB()], {}, {"NB": GaussianNB}, {"NB": "forest"}])
+def test_models_must_be_classifiers_by_name(models):
+    with pytest.raises(TypeError, match="classifier"):
+        compare_models(models, *make_table())
+
+
+def test_small_class_is_no_matter_without_resampling():
+    X, _ = make_table()
+    y = np.array([1] * 6 + [0] * 114)
+    comparison = compare_models(
+        {"NB": GaussianNB()}, X, y, pipeline_params={"resample": None}, cv=3, random_state=0
+    )
+    assert comparison.predictions["NB"].notna().all()
+
+
+def test_error_inside_a_model_names_the_model():
+    class Broken(GaussianNB):
+        def fit(self, X, y):
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken") as caught:
+        compare_models(
+            {"fine": GaussianNB(), "sick": Broken()}, *make_table(), cv=3, random_state=0
+        )
+    assert caught.value.__notes__ == ["while cross-validating 'sick'"]
+
+
+def test_default_models_are_those_of_the_paper():
+    models = default_models(random_state=3)
+    assert list(models) == ["LandslideNet", "RF", "SVM", "LR", "CNN"]
+    assert all(hasattr(model, "predict_proba") for model in models.values())
+    net, cnn = models["LandslideNet"].get_params(), models["CNN"].get_params()
+    modules = ("sam", "lstm", "attention", "wide")
+    assert [cnn[f"module__{name}"] for name in modules] == [False] * 4
+    assert net["random_state"] == cnn["random_state"] == models["RF"].random_state == 3
+
+
+def test_default_models_run_on_a_small_table():
+    X, y = make_table(n=80)
+    models = default_models(random_state=0)
+    models["RF"].set_params(n_estimators=10)
+    for name in ("LandslideNet", "CNN"):
+        models[name].set_params(max_epochs=3)
+    comparison = compare_models(models, X, y, cv=2, random_state=0)
+    assert comparison.table.index.tolist() == list(models)
+    assert comparison.predictions[list(models)].notna().all(axis=None)
+    assert comparison.predictions[list(models)].std().gt(0).all()
+
+
+@pytest.mark.parametrize(
+    "name, drop, categorical, least",
+    [
+        ("ecuador_points.csv", ["x", "y"], None, 0.78),
+        ("yongxin_slope_units.csv", [], ["soil", "landuse", "lithology"], 0.79),
+    ],
+)
+def test_real_table(name, drop, categorical, least):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{name} is not there")
+    X = pd.read_csv(path).drop(columns=drop)
+    y = X.pop("landslide")
+    models = {"LR": LogisticRegression(max_iter=1000)}
+    table = compare_models(
+        models, X, y, cv=3, categorical_features=categorical, random_state=0
+    ).table
+    assert least < table.loc["LR", "roc_auc"] < 0.9
