@@ -31,7 +31,7 @@ $(VENV)/.docs: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 demo: $(VENV)/.core
-	$(BIN)/python -m sklearn_landslide demo --out results
+	$(BIN)/python -m sklearn_landslide demo --out results --force
 
 test: lint pytest
 
@@ -47,7 +47,7 @@ pytest: $(VENV)/.test
 	$(ONE_THREAD) SCIPY_ARRAY_API=1 $(BIN)/python -m pytest -n $(WORKERS)
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(ONE_THREAD) $(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 clean:
 	rm -rf $(VENV) results build docs/_build docs/auto_examples docs/generated

@@ -2,11 +2,15 @@
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import warnings
+from concurrent.futures import BrokenExecutor
 
 DEBUG = "SKLEARN_LANDSLIDE_DEBUG"
-_EXPECTED = (ValueError, OSError, ImportError, MemoryError)
+# A broken executor: the system ended a process, mostly for its memory.
+_EXPECTED = (ValueError, OSError, ImportError, MemoryError, BrokenExecutor)
 
 
 class LenientStream:
@@ -68,6 +72,50 @@ def _show(text):
         print(text, file=sys.stderr, flush=True)
 
 
+@contextlib.contextmanager
+def quiet_workers(n_jobs):
+    """Start joblib's worker processes so that they say nothing of an interrupt.
+
+    From the keyboard it reaches all processes. It is for the first to end the others, and
+    for the one that clears up after them to do so without a warning.
+
+    Parameters
+    ----------
+    n_jobs : int
+        The number of processes, as joblib counts them.
+
+    Examples
+    --------
+    >>> from joblib import Parallel, delayed
+    >>> from sklearn_landslide._console import quiet_workers
+    >>> with quiet_workers(1):
+    ...     Parallel(n_jobs=1)(delayed(abs)(number) for number in (-1, 2))
+    [1, 2]
+    """
+    from joblib import Parallel, delayed, parallel_config
+
+    before = os.environ.get("PYTHONWARNINGS")
+    quiet = "ignore:resource_tracker:UserWarning"
+    os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet
+    try:
+        with parallel_config("loky", max_nbytes=None):
+            if n_jobs != 1:
+                # A process that is started while interrupts are ignored goes on ignoring
+                # them. Starting takes milliseconds; the workers' imports come after.
+                handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+                try:
+                    started = Parallel(n_jobs, return_as="generator")([delayed(int)()])
+                finally:
+                    signal.signal(signal.SIGINT, handler)
+                list(started)
+            yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
 def run_command(command):
     """Run a command, and turn how it ends into an exit code and at most one line.
 
@@ -97,6 +145,10 @@ def run_command(command):
             stack.enter_context(contextlib.redirect_stderr(LenientStream(sys.stderr)))
         stack.enter_context(warnings.catch_warnings())
         warnings.showwarning = _show_warning
+        # An interrupt pulls the ground from under the threads that serve other processes,
+        # and what they say then is noise: kept until it is known how the command ended.
+        usual_hook, failures = threading.excepthook, []
+        threading.excepthook = failures.append
         try:
             command()
             if sys.stdout is not None:
@@ -104,6 +156,7 @@ def run_command(command):
         except SystemExit as request:  # how argparse ends
             return request.code or 0
         except KeyboardInterrupt:
+            usual_hook, failures = failures.append, []
             _show("interrupted: nothing was written")
             return 130
         except Exception as error:
@@ -117,4 +170,8 @@ def run_command(command):
                 f"(please report it; {DEBUG}=1 shows where)"
             )
             return 1
+        finally:
+            threading.excepthook = usual_hook
+            for failure in failures:
+                usual_hook(failure)
     return 0

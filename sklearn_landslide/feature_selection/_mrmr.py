@@ -86,8 +86,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         are asked for than vary, all that vary are selected, with a warning.
     scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
         The criterion.
-    categorical_features : "from_dtype", array-like of str, int or bool, or None, \
-            default="from_dtype"
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
         The categorical features: the columns of a pandas or polars frame with a categorical
         dtype; or names, indices or a mask; or none. Their categories, numbers or text, are
         used as they are.
@@ -112,28 +111,28 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
 
     Attributes
     ----------
-    path_ : ndarray of shape (n_features_in_,), dtype=int64
+    path_ : ndarray of shape (n_features,), dtype=int64
         All features in the order of their selection. The first `k` are the selection for `k`.
-    scores_ : ndarray of shape (n_features_in_,)
+    scores_ : ndarray of shape (n_features,)
         Score of each step of `path_`: the relevance in the first step, the criterion after it.
         May be infinite in a quotient without `debias`.
-    ranking_ : ndarray of shape (n_features_in_,), dtype=int64
+    ranking_ : ndarray of shape (n_features,), dtype=int64
         Place of each feature in `path_`, 1 for the first selected.
-    support_ : ndarray of shape (n_features_in_,), dtype=bool
+    support_ : ndarray of shape (n_features,), dtype=bool
         The selected features.
     n_features_ : int
         Number of selected features.
-    relevance_ : ndarray of shape (n_features_in_,)
+    relevance_ : ndarray of shape (n_features,)
         V(f) of each feature, 0 to 1 with `normalize`; mutual information without it is in nats.
-    redundancy_ : ndarray of shape (n_features_in_, n_features_in_)
+    redundancy_ : ndarray of shape (n_features, n_features)
         W(f, s) of each pair, symmetric.
-    pvalues_ : ndarray of shape (n_features_in_,)
+    pvalues_ : ndarray of shape (n_features,)
         p-value of the G-test of each feature's bins against the target.
-    is_categorical_ : ndarray of shape (n_features_in_,), dtype=bool
+    is_categorical_ : ndarray of shape (n_features,), dtype=bool
         The features taken as categories.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
+    feature_names_in_ : ndarray of shape (n_features,), dtype=object
         Names of the features, if X had any.
 
     Raises

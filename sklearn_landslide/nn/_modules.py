@@ -25,9 +25,9 @@ class FactorEncoder(nn.Module):
     encoding : FactorEncoding
         Quantiles and codes learned from the training table.
 
-    Shape
+    Notes
     -----
-    (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
+    Shape:     (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
     codes, or a value that the training table did not hold.
     """
 
@@ -68,9 +68,9 @@ class FactorEmbedding(nn.Module):
     n_frequencies : int
         Frequencies per factor.
 
-    Shape
+    Notes
     -----
-    scores (B, P), codes (B, P) -> (B, P, D)
+    Shape:     scores (B, P), codes (B, P) -> (B, P, D)
     """
 
     def __init__(self, n_factors, n_codes, token_size, n_frequencies):
@@ -98,9 +98,9 @@ class FactorEmbedding(nn.Module):
 class MultiScaleConv(nn.Module):
     """Convolutions of several widths over the tokens, beside a linear map of each token.
 
-    Shape
+    Notes
     -----
-    (B, P, D) -> (B, P, C), where C = number of widths x channels
+    Shape:     (B, P, D) -> (B, P, C), where C = number of widths x channels
     """
 
     def __init__(self, token_size, widths, channels, cnn):
@@ -138,9 +138,9 @@ class SpatialAttention(nn.Module):
 
     The weights lie between 0 and 2, so that an untrained module changes nothing on average.
 
-    Shape
+    Notes
     -----
-    (B, P, C) -> features (B, P, C), weights (B, P)
+    Shape:     (B, P, C) -> features (B, P, C), weights (B, P)
     """
 
     def __init__(self, width):
@@ -165,9 +165,9 @@ class SpatialAttention(nn.Module):
 class ResidualLSTM(nn.Module):
     """An LSTM along the positions, added to a linear map of each position.
 
-    Shape
+    Notes
     -----
-    (B, T, C) -> (B, T, H)
+    Shape:     (B, T, C) -> (B, T, H)
     """
 
     def __init__(self, channels, hidden, lstm):
@@ -183,9 +183,9 @@ class ResidualLSTM(nn.Module):
 class SelfAttention(nn.Module):
     """One head of scaled dot-product self-attention with a residual connection.
 
-    Shape
+    Notes
     -----
-    (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
+    Shape:     (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
     """
 
     def __init__(self, hidden, key_size):
@@ -204,9 +204,9 @@ class SelfAttention(nn.Module):
 class MemberHeads(nn.Module):
     """A linear classifier for each member.
 
-    Shape
+    Notes
     -----
-    (K, B, F) -> (K, B, Y)
+    Shape:     (K, B, F) -> (K, B, Y)
     """
 
     def __init__(self, n_members, n_inputs, n_classes):
@@ -221,9 +221,9 @@ class MemberHeads(nn.Module):
 class DeepPath(nn.Module):
     """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads.
 
-    Shape
+    Notes
     -----
-    (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
+    Shape:     (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
     self-attention weights (K * B, T, T) or None, where T = ceil(P / 2)
     """
 
@@ -278,9 +278,9 @@ def _pool_pairs(features):
 class WidePath(nn.Module):
     """All tokens of a row through one hidden layer that the members share.
 
-    Shape
+    Notes
     -----
-    (K, B, P, D) -> logits (K, B, Y)
+    Shape:     (K, B, P, D) -> logits (K, B, Y)
     """
 
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
@@ -337,9 +337,9 @@ class LandslideModule(nn.Module):
     dropout : float, default=0.3
         Dropout before the heads.
 
-    Shape
+    Notes
     -----
-    (B, P) -> logits (B, heads, Y), where heads = K x number of paths
+    Shape:     (B, P) -> logits (B, heads, Y), where heads = K x number of paths
 
     References
     ----------
@@ -431,9 +431,9 @@ class LandslideModule(nn.Module):
     def attention_weights(self, x):
         """Return the weights of SAM and of the self-attention, averaged over the members.
 
-        Shape
+        Notes
         -----
-        (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
+        Shape:         (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
         """
         if self.deep is None:
             return None, None

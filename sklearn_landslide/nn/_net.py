@@ -68,8 +68,7 @@ class LandslideNet(ScikitNet):
         The network. Its parameters are set with the prefix ``module__``, for instance
         ``module__lstm_hidden=32`` or ``module__sam=False``. A module of your own gets
         ``encoding``, ``n_classes`` and ``n_members`` if its constructor names them.
-    categorical_features : "from_dtype", None or array-like of str, int or bool, \
-            default="from_dtype"
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Factors that are codes (lithology, soil, land use), not quantities: by the data type
         of a frame's columns, none, by name, by position or as a mask. Each code gets a
         learned embedding. A code that the training table did not hold, and a missing one,
@@ -139,9 +138,9 @@ class LandslideNet(ScikitNet):
         The labels, sorted; with 0 and 1 the susceptibility is ``predict_proba(X)[:, 1]``.
     n_features_in_ : int
         Number of factors seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the factors, where ``X`` had names that are all strings.
-    is_categorical_ : ndarray of shape (n_features_in_,), bool
+    is_categorical_ : ndarray of shape (n_features,), bool
         Which factors were taken as categories.
     encoding_ : FactorEncoding
         Quantiles, means and codes of the factors.

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from skorch import NeuralNetClassifier
 from skorch.dataset import ValidSplit
 
-from sklearn_landslide.nn._training import seed_bubble
+from sklearn_landslide.nn._training import one_thread, seed_bubble
 
 
 class _StoppedByCallback(Exception):
@@ -115,7 +115,7 @@ class ScikitNet(NeuralNetClassifier):
     @contextmanager
     def _random_numbers(self):
         """Draw the net's own random numbers inside, from where it last stopped."""
-        with seed_bubble(state=self._torch_state, device=self.device):
+        with seed_bubble(state=self._torch_state, device=self.device), one_thread():
             yield
             self._torch_state = torch.get_rng_state()
 

@@ -75,13 +75,13 @@ class FactorSMOTE(BaseOverSampler):
     ----------
     sampler_ : SMOTE, SMOTENC or SMOTEN
         The variant that was chosen, fitted.
-    is_categorical_ : ndarray of bool, shape (n_features_in_,)
+    is_categorical_ : ndarray of bool, shape (n_features,)
         Which factors were taken as categories.
     sampling_strategy_ : dict
         How many rows each class gets, by class.
     n_features_in_ : int
         Number of factors.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Names of the factors, if fit got a frame with names.
 
     See Also

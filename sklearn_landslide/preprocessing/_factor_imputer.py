@@ -48,7 +48,7 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The categories seen in fit, by categorical factor.
     n_features_in_ : int
         Number of factors.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Names of the factors, if fit got a frame with names.
 
     See Also

@@ -69,7 +69,7 @@ class PlausibleRange(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         For the same factors, how many values were outside in fit.
     n_features_in_ : int
         Number of factors.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Names of the factors, if fit got a frame with names.
 
     See Also

@@ -1,0 +1,53 @@
+"""The models of the benchmarks, each by the name that the tables print."""
+
+from importlib.util import find_spec
+
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+from sklearn_landslide import LandslideNet
+
+
+def catboost(seed):
+    from catboost import CatBoostClassifier
+
+    return CatBoostClassifier(
+        iterations=500, random_seed=seed, verbose=0, allow_writing_files=False, thread_count=1
+    )
+
+
+def xgboost(seed):
+    from xgboost import XGBClassifier
+
+    return XGBClassifier(
+        n_estimators=300,
+        learning_rate=0.05,
+        max_depth=5,
+        subsample=0.8,
+        colsample_bytree=0.8,
+        random_state=seed,
+        n_jobs=1,
+    )
+
+
+MODELS = {
+    "LandslideNet": lambda seed: LandslideNet(random_state=seed),
+    "Wide MLP": lambda seed: LandslideNet(random_state=seed, module__deep=False),
+    "LR": lambda seed: LogisticRegression(max_iter=2000),
+    "SVM": lambda seed: CalibratedClassifierCV(SVC(), ensemble=False, cv=3),
+    "RF": lambda seed: RandomForestClassifier(500, random_state=seed, n_jobs=1),
+    "ExtraTrees": lambda seed: ExtraTreesClassifier(500, random_state=seed, n_jobs=1),
+    "HistGB": lambda seed: HistGradientBoostingClassifier(
+        max_iter=200, learning_rate=0.05, random_state=seed
+    ),
+}
+if find_spec("catboost"):
+    MODELS["CatBoost"] = catboost
+if find_spec("xgboost"):
+    MODELS["XGBoost"] = xgboost

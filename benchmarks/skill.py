@@ -1,0 +1,149 @@
+"""Skill of LandslideNet and of the models that it has to beat, on any list of tables.
+
+    python benchmarks/skill.py --data DIR [--tables ...] [--splits random spatial] [--seeds 0 1 2]
+
+Every model goes through the same pipeline (plausible range, imputation, scaling; one-hot codes
+where the model needs them) without resampling, on the same folds. Prints mean ROC-AUC, PR-AUC
+and Brier score, mean ranks, paired differences to LandslideNet with standard errors after
+Nadeau and Bengio (2003), and seconds; one row a fold goes to --out, and a run that was cut off
+goes on where it stopped.
+"""
+
+import argparse
+import platform
+import time
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from _models import MODELS
+from _tables import SPECS, load_tables
+from joblib import Parallel, delayed
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from sklearn_landslide import make_landslide_pipeline
+
+KEYS = ["table", "split", "seed", "fold", "model"]
+METRICS = ["roc_auc", "pr_auc", "brier"]
+
+
+def run_fold(table, split, seed, fold, train, test, model):
+    """Fit and score one model on one fold."""
+    pipeline = make_landslide_pipeline(MODELS[model](seed), resample=False, random_state=seed)
+    started = time.perf_counter()
+    pipeline.fit(table.X.iloc[train], table.y[train])
+    fitted = time.perf_counter()
+    probability = pipeline.predict_proba(table.X.iloc[test])[:, 1]
+    predicted = time.perf_counter()
+    return {
+        "table": table.name,
+        "split": split,
+        "seed": seed,
+        "fold": fold,
+        "model": model,
+        "roc_auc": roc_auc_score(table.y[test], probability),
+        "pr_auc": average_precision_score(table.y[test], probability),
+        "brier": brier_score_loss(table.y[test], probability),
+        "fit_s": fitted - started,
+        "predict_s": predicted - fitted,
+        "n_train": len(train),
+        "n_test": len(test),
+    }
+
+
+def jobs(tables, splits, seeds, models, done):
+    """All folds that are not done yet, seed by seed, so that early figures are complete."""
+    for seed in seeds:
+        for table in tables:
+            for split in splits:
+                for fold, (train, test) in enumerate(table.folds(split, seed)):
+                    for model in models:
+                        if (table.name, split, seed, fold, model) not in done:
+                            yield table, split, seed, fold, train, test, model
+
+
+def corrected_error(differences, test_share):
+    """Standard error of a mean difference over folds that share training rows."""
+    n = len(differences)
+    return np.sqrt(differences.var(ddof=1) * (1 / n + test_share))
+
+
+def mean_table(scores, metric):
+    """Models as rows, one column a table and split, and the mean rank in each split."""
+    means = scores.pivot_table(
+        index="model", columns=["split", "table"], values=metric, sort=False
+    ).sort_index(axis=1, level=0, sort_remaining=False)
+    ranks = means.rank(ascending=metric == "brier")
+    for split in means.columns.unique("split"):
+        means[split, "mean rank"] = ranks[split].mean(axis=1)
+    return means
+
+
+def paired_differences(scores, metric, reference="LandslideNet"):
+    """Mean of model minus reference on the same folds, with its standard error."""
+    lines = []
+    for (split, table), part in scores.groupby(["split", "table"], sort=False):
+        wide = part.pivot(index=["seed", "fold"], columns="model", values=metric)
+        share = (part["n_test"] / part["n_train"]).mean()
+        for model in wide.columns.drop(reference, errors="ignore"):
+            difference = (wide[model] - wide[reference]).dropna()
+            error = corrected_error(difference, share)
+            lines.append((split, table, model, f"{difference.mean():+.4f} ± {error:.4f}"))
+    frame = pd.DataFrame(lines, columns=["split", "table", "model", "difference"])
+    return frame.pivot(index="model", columns=["split", "table"], values="difference")
+
+
+def report(scores):
+    """Return all tables as text."""
+    packages = ["torch", "scikit-learn", "catboost", "xgboost", "numpy"]
+    versions = ", ".join(f"{p} {version(p)}" for p in packages if _installed(p))
+    parts = [f"{date.today()}, Python {platform.python_version()}, {versions}", ""]
+    seeds = ", ".join(map(str, sorted(scores["seed"].unique())))
+    parts += [f"Seeds {seeds}; no resampling; mean over folds and seeds.", ""]
+    for metric in METRICS:
+        parts += [f"## {metric}", "", mean_table(scores, metric).round(4).to_string(), ""]
+    parts += ["## Paired differences, ROC-AUC: model minus LandslideNet", ""]
+    parts += [paired_differences(scores, "roc_auc").to_string(), ""]
+    seconds = scores.pivot_table(index="model", columns="table", values=["fit_s", "predict_s"])
+    parts += ["## Seconds per fold", "", seconds.round(3).to_string(), ""]
+    return "\n".join(parts)
+
+
+def _installed(package):
+    try:
+        return bool(version(package))
+    except ImportError:
+        return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", required=True, help="folder of the tables")
+    parser.add_argument("--specs", default=SPECS, help="TOML file that describes them")
+    parser.add_argument("--tables", nargs="+", help="names; all that the folder holds by default")
+    parser.add_argument("--splits", nargs="+", default=["random", "spatial"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "skill.csv")
+    args = parser.parse_args()
+
+    tables = load_tables(args.data, args.tables, args.specs)
+    scores = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=KEYS)
+    done = set(scores[KEYS].itertuples(index=False, name=None))
+    todo = list(jobs(tables, args.splits, args.seeds, args.models, done))
+    run = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
+    for i, row in enumerate(run(delayed(run_fold)(*job) for job in todo)):
+        new = pd.DataFrame([row])
+        new.to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
+        print(f"{i + 1}/{len(todo)} {row['table']} {row['model']} {row['roc_auc']:.4f}", flush=True)
+    scores = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
+    text = report(scores)
+    args.out.with_suffix(".md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Read a table of places and check it: factors, labels, coordinates."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_landslide.tables._columns import as_category, as_labels, as_number
+from sklearn_landslide.tables._files import read_frame
+from sklearn_landslide.tables._words import listed, nearest, plural
+
+
+def _as_names(names):
+    """List column names; one name alone is a list of one."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else [str(name) for name in names]
+
+
+def _tidy(frame, path):
+    """Leave out empty rows and columns with neither name nor value; refuse doubled names."""
+    frame = frame.dropna(how="all")
+    if frame.empty:
+        raise ValueError(f"{path} has a header and no rows.")
+    named = np.array([name != "" for name in frame.columns])
+    frame = frame.loc[:, named | frame.notna().any().to_numpy()]
+    names = [name or f"unnamed_{place}" for place, name in enumerate(frame.columns, start=1)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{path} has more than one column named {listed(repeated)}.")
+    if len(names) < 2:
+        raise ValueError(f"{path} is not a table: it has one column ({listed(names)}).")
+    return frame.set_axis(names, axis=1)
+
+
+def _check_roles(names, target, categorical, coordinates, drop, path):
+    """Check that every name given is a column, and that a column has one role."""
+    if target not in names:
+        raise ValueError(
+            f"{path} has no target column {target!r}.{nearest(target, names)} "
+            f"Its columns are {listed(names)}."
+        )
+    if coordinates and (len(coordinates) != 2 or len(set(coordinates)) != 2):
+        raise ValueError(f"Coordinates are two columns, x and y; got {listed(coordinates)}.")
+    taken = {target: "the target"}
+    roles = {"categorical": categorical, "a coordinate": coordinates, "dropped": drop}
+    for role, members in roles.items():
+        for name in dict.fromkeys(members):
+            if name not in names:
+                raise ValueError(
+                    f"{path} has no column {name!r}, named as {role}.{nearest(name, names)}"
+                )
+            if name in taken:
+                raise ValueError(f"Column {name!r} cannot be both {taken[name]} and {role}.")
+            taken[name] = role
+
+
+def _as_coordinates(frame, decimal):
+    points = np.column_stack([as_number(frame[name], decimal) for name in frame]).astype(float)
+    missing = np.isnan(points).any(axis=1)
+    if missing.any():
+        raise ValueError(
+            f"The coordinates {listed(frame)} are missing in {plural(missing.sum(), 'row')} "
+            f"(first in row {frame.index[missing][0]})."
+        )
+    return points
+
+
+def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=()):
+    r"""Read a table of landslide and other places, one place a row.
+
+    The format is found from what the file holds: CSV (separated by commas, semicolons
+    or tabs, UTF-8 or UTF-16, also compressed as gzip, bzip2, xz or zip), Excel (``.xlsx``)
+    or Parquet. The first row names the columns; spaces around names are ignored. The
+    decimal mark, point or comma, is the one that most numbers have. Rows without any
+    value, which Excel likes to keep at the end of a sheet, and columns with neither name
+    nor value are left out. A column without a name that holds values, often the row
+    numbers that other programs write, must be dropped: it is called ``unnamed_1`` by its
+    position.
+
+    Nothing in the file is executed: formulas count with their stored value.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. Excel and Parquet need the extra ``tables``.
+
+    target : str
+        The column of labels: 1 for landslide and 0 for none, also as -1 and 1, as
+        booleans, or as the words ``no`` and ``yes`` or ``false`` and ``true``.
+
+    categorical : str or sequence of str, default=()
+        The columns that hold classes (soil, land use, lithology) and not quantities.
+        Their codes may be numbers or text.
+
+    coordinates : sequence of str, default=None
+        The two columns with x and y, in metres. They are kept apart and are no factors.
+
+    sheet : int or str, default=0
+        The sheet of an Excel file: its position, from 0, or its name.
+
+    drop : str or sequence of str, default=()
+        Columns to leave out: row numbers, dates, remarks.
+
+    Returns
+    -------
+    table : :class:`~sklearn.utils.Bunch`
+        A dictionary-like object with
+
+        X : DataFrame of shape (n_samples, n_factors)
+            The factors: numbers, and categorical columns as ``category`` dtype. Missing
+            values are NaN. Boolean columns are 0 and 1.
+        y : ndarray of shape (n_samples,)
+            The labels as integers, 1 for landslide.
+        coordinates : ndarray of shape (n_samples, 2) or None
+            x and y in metres.
+        target : str
+            The name of the target.
+        path : str
+            The file that was read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is not such a table. The message says what was found (rows are
+        counted as a spreadsheet shows them, the header is row 1) and what to do.
+    ImportError
+        If the extra ``tables`` is needed and not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn_landslide.tables import read_table
+    >>> text = "slope;soil;landslide\n31,5;clay;1\n;sand;0\n12,0;clay;0\n"
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "places.csv")
+    ...     _ = path.write_text(text)
+    ...     table = read_table(path, target="landslide", categorical=["soil"])
+    >>> table.X
+       slope  soil
+    0   31.5  clay
+    1    NaN  sand
+    2   12.0  clay
+    >>> table.y
+    array([1, 0, 0])
+    """
+    path = Path(path)
+    target = str(target)
+    categorical, coordinates, drop = map(_as_names, (categorical, coordinates, drop))
+    frame, decimal = read_frame(path, sheet)
+    frame = _tidy(frame, path)
+    _check_roles(list(frame.columns), target, categorical, coordinates, drop, path)
+    y = as_labels(frame[target])
+    points = _as_coordinates(frame[coordinates], decimal) if coordinates else None
+    frame = frame.drop(columns=[target, *coordinates, *drop])
+    if frame.columns.empty:
+        raise ValueError(f"{path} has no factors: no column is left beside {target!r}.")
+    factors = {}
+    for name, column in frame.items():
+        if re.fullmatch(r"unnamed_\d+|Unnamed: \d+", name):
+            raise ValueError(
+                f"{path} has a column without a name, as some programs write row numbers: "
+                f"drop it as {name!r}, or name it in the file."
+            )
+        if name in categorical or isinstance(column.dtype, pd.CategoricalDtype):
+            factors[name] = as_category(column)
+        else:
+            factors[name] = as_number(column, decimal)
+    X = pd.DataFrame(factors).reset_index(drop=True)
+    return Bunch(X=X, y=y, coordinates=points, target=target, path=str(path))

@@ -1,0 +1,22 @@
+"""How the messages about tables name what was found."""
+
+import difflib
+
+
+def listed(names, limit=30):
+    """Quote names, the first `limit` of them."""
+    names = list(names)
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(repr(name) for name in names[:limit]) + more
+
+
+def plural(count, noun):
+    """Join a count and its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def nearest(name, names):
+    """Hint at the name that was probably meant, or say nothing."""
+    by_lower = {str(other).lower(): str(other) for other in names}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)
+    return f" Did you mean {by_lower[close[0]]!r}?" if close else ""

@@ -1,0 +1,455 @@
+"""The command line: what it prints and writes, and how it fails."""
+
+import os
+import re
+import resource
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_landslide import __version__
+from sklearn_landslide.cli import FILES, MODELS, main
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+COMMAND = [sys.executable, "-m", "sklearn_landslide"]
+QUICK = ["--models", "LR", "--cv", "3", "--n-jobs", "1"]
+SCORES = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
+
+
+def make_places(n_samples=90, seed=0):
+    """A small table whose slope tells something and whose soil tells nothing."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_samples) % 3 == 0
+    return pd.DataFrame(
+        {
+            "x": rng.uniform(0, 1000, n_samples).round(1),
+            "y": rng.uniform(0, 1000, n_samples).round(1),
+            "slope": (20 + 12 * y + rng.normal(0, 6, n_samples)).clip(0, 90).round(2),
+            "rainfall": rng.gamma(3, 100, n_samples).round(1),
+            "soil": rng.choice(["clay", "sand", "loam"], n_samples),
+            "landslide": y.astype(int),
+        }
+    )
+
+
+ROLES = ["--target", "landslide", "--categorical", "soil", "--coordinates", "x", "y"]
+
+
+@pytest.fixture
+def places(tmp_path):
+    path = tmp_path / "places.csv"
+    make_places().to_csv(path, index=False)
+    return path
+
+
+def tree(folder):
+    """All that is in a folder, hidden things too, with what is in the files."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+def refused(capsys, folder, *argv, code=2):
+    """Run a command that must fail with one line and leave nothing behind."""
+    before = tree(folder)
+    assert main([str(word) for word in argv]) == code
+    out, err = capsys.readouterr()
+    assert re.fullmatch(r"error: [^\n]+\n", err), err
+    assert tree(folder) == before
+    return out, err
+
+
+# --- what a comparison gives ----------------------------------------------------------------
+
+
+def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_path, capsys):
+    out = tmp_path / "new" / "results"
+    models = ["RF", "LR"]
+    code = main(["compare", str(places), *ROLES, *QUICK, "--models", *models, "--out", str(out)])
+    printed, err = capsys.readouterr()
+    assert code == 0
+    # One line a model as it is done, in the order asked for.
+    assert [line.split(":")[0] for line in err.splitlines()] == models
+    assert "90 places, 30 landslides (33.3%), 3 factors (1 categorical), 3 folds" in printed
+
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    table = pd.read_csv(out / "comparison.csv", index_col="model")
+    folds = pd.read_csv(out / "folds.csv")
+    predictions = pd.read_csv(out / "predictions.csv")
+    assert list(table.index) == models
+    means = folds.groupby("model")[SCORES].mean().loc[models]
+    pd.testing.assert_frame_equal(table[SCORES], means)
+    for model in models:
+        row = next(line for line in printed.splitlines() if line.startswith(model))
+        cells = re.findall(r"\d\.\d{3}(?= ±)", row)
+        assert cells == [f"{value:.3f}" for value in means.loc[model]]
+    assert all(model in (out / "comparison.md").read_text() for model in models)
+
+    frame = make_places()
+    assert list(predictions.columns) == ["row", "x", "y", "fold", "y_true", *models]
+    assert list(predictions["row"]) == list(range(90))
+    assert list(predictions["y_true"]) == list(frame["landslide"])
+    assert np.allclose(predictions[["x", "y"]], frame[["x", "y"]])
+    # The probabilities are those that were scored.
+    for model in models:
+        brier = ((predictions[model] - predictions["y_true"]) ** 2).groupby(predictions["fold"])
+        expected = folds.loc[folds["model"] == model, "brier"].to_numpy()
+        assert np.allclose(brier.mean(), expected)
+    assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_out_nothing_is_written(places, tmp_path, capsys):
+    before = tree(tmp_path)
+    assert main(["compare", str(places), *ROLES, *QUICK]) == 0
+    assert "roc_auc" in capsys.readouterr().out
+    assert tree(tmp_path) == before
+
+
+def test_the_seed_decides_the_result(places, tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        out = ["--out", str(tmp_path / name)]
+        assert main(["compare", str(places), *ROLES, *QUICK, "--seed", str(seed), *out]) == 0
+    first, same, other = (
+        (tmp_path / name / "predictions.csv").read_bytes() for name in ("a", "b", "c")
+    )
+    assert first == same
+    assert first != other
+
+
+def test_the_result_does_not_depend_on_the_number_of_processes(places, tmp_path):
+    for jobs in ("1", "2"):
+        out = ["--out", str(tmp_path / jobs)]
+        assert main(["compare", str(places), *ROLES, *QUICK, "--n-jobs", jobs, *out]) == 0
+    first, second = (tmp_path / jobs / "predictions.csv" for jobs in ("1", "2"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_european_export_is_compared_as_any_other_table(places, tmp_path):
+    """Semicolons, decimal commas, a byte order mark, Windows line ends, names with spaces."""
+    frame = make_places().rename(columns={"slope": "Hangneigung °", "landslide": "rutsch, ja/nein"})
+    path = tmp_path / "export.csv"
+    frame.to_csv(
+        path, index=False, sep=";", decimal=",", encoding="utf-8-sig", lineterminator="\r\n"
+    )
+    roles = ["--target", "rutsch, ja/nein", "--categorical", "soil", "--coordinates", "x", "y"]
+    assert main(["compare", str(path), *roles, *QUICK, "--out", str(tmp_path / "a")]) == 0
+    assert main(["compare", str(places), *ROLES, *QUICK, "--out", str(tmp_path / "b")]) == 0
+    first, second = (pd.read_csv(tmp_path / name / "predictions.csv") for name in "ab")
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_an_excel_sheet_is_compared(tmp_path, capsys):
+    path = tmp_path / "places.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"remarks": ["none"]}).to_excel(book, sheet_name="notes")
+        make_places().to_excel(book, sheet_name="places", index=False)
+    assert main(["compare", str(path), *ROLES, *QUICK, "--sheet", "places"]) == 0
+    assert "90 places, 30 landslides" in capsys.readouterr().out
+    assert main(["compare", str(path), *ROLES, *QUICK, "--sheet", "1"]) == 0
+
+
+def test_epochs_reach_the_networks(places, tmp_path):
+    predictions = []
+    for epochs in ("1", "2"):
+        out = tmp_path / epochs
+        arguments = [*QUICK, "--models", "CNN", "LR", "--epochs", epochs, "--out", str(out)]
+        assert main(["compare", str(places), *ROLES, *arguments]) == 0
+        predictions.append(pd.read_csv(out / "predictions.csv"))
+    assert not np.allclose(predictions[0]["CNN"], predictions[1]["CNN"])
+    assert np.allclose(predictions[0]["LR"], predictions[1]["LR"])
+
+
+def test_the_demo_is_reproduced_from_its_table_by_the_command_it_prints(tmp_path, capsys):
+    out = tmp_path / "results"
+    assert main(["demo", "--rows", "300", "--seed", "3", *QUICK, "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, "landslides.csv"])
+    table = pd.read_csv(out / "landslides.csv")
+    assert len(table) == 300
+    assert list(table.columns[:2]) == ["x", "y"]
+    command = shlex.split(printed.strip().splitlines()[-1])
+    assert command[:4] == ["python", "-m", "sklearn_landslide", "compare"]
+    again = tmp_path / "again"
+    assert main([*command[3:], "--out", str(again)]) == 0
+    # The same numbers to the last digit; only the seconds differ.
+    assert (again / "predictions.csv").read_bytes() == (out / "predictions.csv").read_bytes()
+    first, second = (pd.read_csv(home / "folds.csv")[SCORES] for home in (out, again))
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
+def test_real_points_are_compared_with_coordinates_apart(tmp_path):
+    out = tmp_path / "results"
+    path = DATA / "ecuador_points.csv"
+    roles = ["--target", "landslide", "--coordinates", "x", "y"]
+    assert main(["compare", str(path), *roles, *QUICK, "--cv", "5", "--out", str(out)]) == 0
+    table = pd.read_csv(out / "comparison.csv", index_col="model")
+    # About .81 is known for these rows in five random folds.
+    assert 0.74 < table.loc["LR", "roc_auc"] < 0.86
+    predictions = pd.read_csv(out / "predictions.csv")
+    assert predictions["x"].between(712_000, 716_000).all()
+
+
+def test_the_models_offered_are_the_default_models():
+    from sklearn_landslide.comparison import default_models
+
+    assert list(MODELS) == list(default_models())
+
+
+# --- an output folder that is there already -------------------------------------------------
+
+
+def test_results_of_an_earlier_run_are_replaced_only_by_force(places, tmp_path, capsys):
+    out = tmp_path / "results"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    command = ["compare", str(places), *ROLES, *QUICK, "--out", str(out)]
+    assert main(command) == 0
+    first = tree(out)
+    assert set(first) == {*FILES, "notes.txt"}
+    capsys.readouterr()
+
+    _, err = refused(capsys, tmp_path, *command, "--seed", "5")
+    assert f"{out} already holds comparison.csv" in err
+
+    assert main([*command, "--seed", "5", "--force"]) == 0
+    second = tree(out)
+    assert set(second) == set(first)
+    assert second["notes.txt"] == b"mine"
+    assert all(second[name] != first[name] for name in FILES)
+
+
+@pytest.mark.parametrize("place", ["places.csv", "places.csv/results"])
+def test_an_output_folder_that_is_a_file_is_found_first(places, tmp_path, capsys, place):
+    # The table does not exist: the output is looked at before it.
+    out = tmp_path / place
+    _, err = refused(capsys, tmp_path, "compare", "none.csv", *ROLES, "--out", out)
+    assert f"{places} is a file, not a folder" in err
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder nobody can write in")
+def test_an_unwritable_output_folder_is_found_before_the_work(places, tmp_path, capsys):
+    out, err = refused(capsys, tmp_path, "compare", places, *ROLES, "--out", "/proc/results/a")
+    assert out == ""
+    assert "Cannot write in /proc" in err
+
+
+def test_a_missing_extra_is_found_before_the_work(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    out = ["--out", tmp_path / "results"]
+    _, err = refused(capsys, tmp_path, "compare", "none.csv", *ROLES, *out)
+    assert 'pip install "sklearn-landslide[plot]"' in err
+
+
+def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
+    command = ["compare", str(places), *ROLES, *QUICK, "--out", str(tmp_path / "results")]
+    before = tree(tmp_path)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The small files can be written, the picture cannot.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, limit[1]))
+    try:
+        assert main(command) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    out, err = capsys.readouterr()
+    assert err.splitlines()[-1] == "error: File too large"
+    assert "roc_auc" in out
+    assert tree(tmp_path) == before
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["fit"], "invalid choice: 'fit'"),
+        (["compare"], "the following arguments are required: TABLE, --target"),
+        (["compare", "a.csv"], "the following arguments are required: --target"),
+        (["compare", "a.csv", "--target", "y", "--cv", "1"], "at least 2, got '1'"),
+        (["compare", "a.csv", "--target", "y", "--cv", "many"], "at least 2, got 'many'"),
+        (["compare", "a.csv", "--target", "y", "--models", "KNN"], "invalid choice: 'KNN'"),
+        (["compare", "a.csv", "--target", "y", "--seed", "-1"], "at least 0, got '-1'"),
+        (["compare", "a.csv", "--target", "y", "--n-jobs", "0"], "1 or more, or -1 for all cores"),
+        (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
+        (["compare", "a.csv", "--targ", "y"], "the following arguments are required: --target"),
+        (["demo", "--rows", "3"], "at least 50, got '3'"),
+    ],
+)
+def test_wrong_arguments_are_one_line(capsys, tmp_path, argv, message):
+    _, err = refused(capsys, tmp_path, *argv)
+    assert message in err
+    assert re.search(r"\(see sklearn-landslide[a-z ]* --help\)$", err.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "argv", "message"),
+    [
+        (None, [], r"No such file: .*table\.csv"),
+        ("", [], "is empty"),
+        ("no table at all\n", [], "is not a table"),
+        ("slope,slide\n1,0\n2,1\n", [], r"no target column 'landslide'\..*'slope', 'slide'"),
+        ("slope,soil,landslide\n1,a,0\n2,b,1\n", [], r"'soil' holds text .*declare it categorical"),
+        ("slope,landslide\n1,1\n2,1\n", [], "has one class, 1"),
+        ("slope,landslide\n1,1\n2,0\n3,2\n", [], "3 different values"),
+        ("slope,twi,landslide\n1,,1\n2,,0\n", [], "'twi' is empty"),
+        ("slope,landslide\n1,1\ninf,0\n", [], "1 infinite value"),
+        ("slope,landslide\n1,1\n2,0\n", ["--categorical", "soil"], "no column 'soil'"),
+        ("slope,landslide\n1,1\n2,0\n", ["--drop", "soil"], "no column 'soil'"),
+        ("slope,landslide\n1,1\n2,0\n", ["--coordinates", "x", "y"], "no column 'x'"),
+        ("slope,landslide\n1,1\n2,0\n", ["--sheet", "a"], "is not an Excel file"),
+        (
+            "slope,landslide\n" + "1,0\n2,0\n" * 9 + "3,1\n" * 3,
+            [],
+            "class 1 has 3 rows, fewer than the 5 folds",
+        ),
+        (
+            "slope,landslide\n" + "1,0\n2,0\n" * 9 + "3,1\n" * 6,
+            ["--cv", "3"],
+            r"(?i)neighbo",
+        ),
+    ],
+)
+def test_a_bad_table_is_one_line_and_leaves_nothing(capsys, tmp_path, text, argv, message):
+    path = tmp_path / "table.csv"
+    if text is not None:
+        path.write_text(text)
+    out = ["--out", tmp_path / "results"]
+    _, err = refused(capsys, tmp_path, "compare", path, "--target", "landslide", *argv, *out)
+    assert re.search(message, err), err
+
+
+def test_binary_and_foreign_bytes_are_one_line(capsys, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(os.urandom(64) + b"\0" * 64)
+    refused(capsys, tmp_path, "compare", path, "--target", "landslide")
+    path.write_bytes("böden,landslide\n1,0\n2,1\n".encode("latin-1"))
+    _, err = refused(capsys, tmp_path, "compare", path, "--target", "landslide")
+    assert "is not UTF-8 text" in err
+
+
+# --- the console ----------------------------------------------------------------------------
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"sklearn-landslide {__version__}\n"
+
+
+def test_help_loads_no_library():
+    code = (
+        "import sys; from sklearn_landslide.cli import main; code = main(['compare', '--help']); "
+        "heavy = {'numpy', 'pandas', 'sklearn', 'torch', 'matplotlib'} & set(sys.modules); "
+        "sys.exit(code or len(heavy))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0
+    assert "--coordinates X Y" in result.stdout
+
+
+def test_an_error_of_the_package_is_one_line_unless_debugging(capsys, monkeypatch):
+    from sklearn_landslide._console import run_command
+
+    def broken():
+        raise KeyError("slope")
+
+    assert run_command(broken) == 1
+    line = "internal error: KeyError: 'slope' (please report it; SKLEARN_LANDSLIDE_DEBUG=1 shows"
+    assert capsys.readouterr().err.startswith(line)
+    monkeypatch.setenv("SKLEARN_LANDSLIDE_DEBUG", "1")
+    with pytest.raises(KeyError):
+        run_command(broken)
+
+
+def test_notes_and_line_breaks_of_an_error_come_in_one_line(capsys):
+    from sklearn_landslide._console import run_command
+
+    def broken():
+        error = ValueError("two\n  lines")
+        error.add_note("while cross-validating\n'RF'")
+        raise error
+
+    assert run_command(broken) == 2
+    assert capsys.readouterr().err == "error: two lines (while cross-validating 'RF')\n"
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_failing_thread_is_heard_of_unless_the_command_was_interrupted(interrupted, monkeypatch):
+    from sklearn_landslide._console import run_command
+
+    def command():
+        thread = threading.Thread(target=lambda: [][0])
+        thread.start()
+        thread.join()
+        if interrupted:
+            raise KeyboardInterrupt
+
+    heard = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    assert run_command(command) == (130 if interrupted else 0)
+    assert [failure.exc_type for failure in heard] == ([] if interrupted else [IndexError])
+
+
+def test_the_real_command_survives_readers_that_stop(places, tmp_path):
+    """Nobody reads stdout or stderr, and the terminal knows ASCII only."""
+    out = tmp_path / "results"
+    command = [*COMMAND, "compare", str(places), *ROLES, *QUICK, "--out", str(out)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, stdout=writing, stderr=writing, env=env)
+    os.close(writing)
+    assert result.returncode == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+
+
+@pytest.fixture
+def running(request, tmp_path):
+    """A comparison in the middle of its second model, in processes of its own."""
+    path = tmp_path / "places.csv"
+    make_places(6000).to_csv(path, index=False)
+    options = ["--models", "LR", "RF", "--n-jobs", request.param, "--out", "results"]
+    process = subprocess.Popen(
+        [*COMMAND, "compare", str(path), *ROLES, *options],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background jobs ignore interrupts, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stderr.readline().startswith("LR: ")
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.parametrize("running", ["2"], indirect=True)
+def test_an_interrupt_is_one_line_and_leaves_nothing(running, tmp_path):
+    before = tree(tmp_path)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert err == "interrupted: nothing was written\n"
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("running", ["1"], indirect=True)
+def test_a_killed_run_leaves_nothing_that_looks_finished(running, tmp_path):
+    before = tree(tmp_path)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate(timeout=30)
+    assert running.returncode == -signal.SIGKILL
+    assert tree(tmp_path) == before

@@ -1,0 +1,461 @@
+"""Reading tables: what a file becomes, and what is said about a file that is none."""
+
+import bz2
+import gzip
+import lzma
+import os
+import pickle
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from sklearn_landslide.tables import read_table
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+TEXT = "slope,soil,landslide\n31.5,clay,1\n,sand,0\n12.25,clay,0\n"
+GOOD = pd.DataFrame(
+    {
+        "slope": [31.5, np.nan, 12.25],
+        "soil": pd.Categorical(["clay", "sand", "clay"]),
+    }
+)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a file in a folder of its own and return its path."""
+
+    def write(content, name="places.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def check_good(path, **options):
+    """Read the table of TEXT, however it is written."""
+    table = read_table(path, target="landslide", categorical=["soil"], **options)
+    pd.testing.assert_frame_equal(table.X, GOOD, check_categorical=False)
+    assert list(table.X["soil"].cat.categories) == ["clay", "sand"]
+    assert_array_equal(table.y, [1, 0, 0])
+    assert table.coordinates is None
+    return table
+
+
+def refused(path, message, error=ValueError, **options):
+    """The one line that refuses a table."""
+    with pytest.raises(error) as caught:
+        read_table(path, **{"target": "landslide", **options})
+    text = str(caught.value)
+    assert "\n" not in text
+    assert re.search(message, text), text
+
+
+# --- what is read ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        TEXT.replace(",", ";"),
+        TEXT.replace(",", "\t"),
+        TEXT.replace("\n", "\r\n"),
+        TEXT.replace("\n", "\r"),
+        TEXT.rstrip("\n"),
+        TEXT.replace(",", ", "),
+        "\n\n" + TEXT + "\n\n",
+        '"slope","soil","landslide"\n"31.5","clay","1"\n"","sand","0"\n"12.25","clay","0"\n',
+        TEXT.replace(",", ";").replace(".", ","),
+        TEXT.replace(",", "\t").replace(".", ","),
+        'slope,soil,landslide\n"31,5",clay,1\n,sand,0\n"12,25",clay,0\n',
+        TEXT.replace("sand", "sand ").replace("slope", " slope "),
+        TEXT.replace("\n", ",\n"),
+        re.sub(r"([01])\n", r"\1.0\n", TEXT),
+        TEXT.replace("1\n", "True\n").replace("0\n", "False\n"),
+        TEXT.replace("1\n", "yes\n").replace("0\n", "no\n"),
+        TEXT.replace("0\n", "-1\n"),
+    ],
+    ids=[
+        *(
+            "comma",
+            "semicolon",
+            "tab",
+            "windows_line_ends",
+            "old_mac_line_ends",
+            "no_last_line_end",
+        ),
+        *("spaces_after_commas", "blank_lines", "all_quoted", "decimal_comma", "tab_decimal_comma"),
+        "quoted_decimal_comma",
+        *("spaces_around", "trailing_commas", "float_labels", "boolean_labels", "yes_no_labels"),
+        "minus_one_labels",
+    ],
+)
+def test_every_way_to_write_a_csv_gives_the_same_table(write, text):
+    check_good(write(text))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_byte_order_marks_and_accents_are_read(write, encoding):
+    path = write("pente °;sol;glissement\n1,5;argile brûlée;0\n2,5;sable;1\n".encode(encoding))
+    table = read_table(path, target="glissement", categorical="sol")
+    assert list(table.X.columns) == ["pente °", "sol"]
+    assert list(table.X["sol"]) == ["argile brûlée", "sable"]
+    assert_array_equal(table.X["pente °"], [1.5, 2.5])
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("name", ["places.csv", "places.csv.gz"])
+def test_compression_is_found_from_the_content(write, compress, name):
+    check_good(write(compress(TEXT.encode()), name))
+
+
+def test_a_zipped_csv_is_read(tmp_path):
+    path = tmp_path / "places.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("folder/", "")
+        archive.writestr("folder/places.csv", TEXT)
+        archive.writestr("__MACOSX/places.csv", b"\0\0")
+    check_good(path)
+
+
+def excel(path, **sheets):
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        for name, frame in sheets.items():
+            frame.to_excel(book, sheet_name=name, index=False)
+    return path
+
+
+FRAME = pd.DataFrame(
+    {"slope": [31.5, np.nan, 12.25], "soil": ["clay", "sand", "clay"], "landslide": [1, 0, 0]}
+)
+
+
+@pytest.mark.parametrize("sheet", ["places", 1, "1"])
+def test_an_excel_sheet_is_chosen_by_name_or_position(tmp_path, sheet):
+    path = excel(tmp_path / "places.xlsx", notes=pd.DataFrame({"a": ["x"]}), places=FRAME)
+    check_good(path, sheet=sheet)
+    refused(path, r"no sheet 'plots'; its sheets are 'notes', 'places'", sheet="plots")
+    refused(path, r"no sheet 2; its sheets are 'notes', 'places'", sheet=2)
+
+
+def test_empty_rows_that_excel_keeps_are_left_out(tmp_path):
+    from openpyxl import load_workbook
+
+    path = excel(tmp_path / "places.xlsx", places=FRAME)
+    book = load_workbook(path)
+    for row in range(5, 40):  # formatted, never filled
+        book.active.cell(row, 2).number_format = "0.00"
+    book.active.cell(41, 1).value = " "
+    book.active.cell(41, 1).value = None
+    book.active.insert_rows(3)
+    book.save(path)
+    check_good(path)
+
+
+def test_excel_formulas_count_with_their_stored_value_and_error_cells_are_missing(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["slope", "twi", "landslide"], [1, "#N/A", 0], [2, 7.5, 1]):
+        book.active.append(row)
+    book.save(tmp_path / "places.xlsx")
+    table = read_table(tmp_path / "places.xlsx", target="landslide")
+    assert_array_equal(table.X["twi"], [np.nan, 7.5])
+
+
+def test_numbers_that_excel_stores_as_text_are_numbers(tmp_path):
+    path = excel(tmp_path / "places.xlsx", a=FRAME.assign(twi=["7.5", " 8", None]))
+    table = read_table(path, target="landslide", categorical="soil")
+    assert_array_equal(table.X["twi"], [7.5, 8.0, np.nan])
+
+
+@pytest.mark.parametrize("soil", ["str", "category"])
+def test_parquet_is_read_and_its_categories_are_kept(tmp_path, soil):
+    path = tmp_path / "places.parquet"
+    frame = FRAME.astype({"soil": soil}).set_index(np.array([7, 3, 9]))  # a stored index
+    frame.to_parquet(path)
+    check_good(path)
+    if soil == "category":
+        table = read_table(path, target="landslide")
+        assert isinstance(table.X["soil"].dtype, pd.CategoricalDtype)
+
+
+def test_parquet_nullable_columns_become_plain_numbers(tmp_path):
+    path = tmp_path / "places.parquet"
+    frame = pd.DataFrame(
+        {
+            "count": pd.array([1, None, 3], dtype="Int64"),
+            "road": pd.array([True, None, False], dtype="boolean"),
+            "landslide": [True, False, True],
+        }
+    )
+    frame.to_parquet(path)
+    table = read_table(path, target="landslide")
+    assert_array_equal(table.X["count"], [1, np.nan, 3])
+    assert_array_equal(table.X["road"], [1, np.nan, 0])
+    assert all(dtype.kind == "f" for dtype in table.X.dtypes)
+    assert_array_equal(table.y, [1, 0, 1])
+
+
+def test_a_file_is_known_by_what_it_holds_not_by_its_name(tmp_path):
+    path = excel(tmp_path / "places.xlsx", a=FRAME)
+    check_good(path.rename(tmp_path / "places.csv"))
+    FRAME.to_parquet(tmp_path / "places.xlsx")
+    check_good(tmp_path / "places.xlsx")
+
+
+def test_roles_split_the_columns(write):
+    path = write("fid,x,y,slope,soil,note,landslide\n1,500,900,30,2,old,0\n2,510.5,901,35,,new,1\n")
+    table = read_table(
+        path,
+        target="landslide",
+        categorical=["soil"],
+        coordinates=["x", "y"],
+        drop=["fid", "note"],
+    )
+    assert list(table.X.columns) == ["slope", "soil"]
+    assert_array_equal(table.coordinates, [[500, 900], [510.5, 901]])
+    assert table.coordinates.dtype == float
+    assert table.target == "landslide"
+    assert table.path == str(path)
+    # A missing value does not turn the codes of a class into 2.0.
+    assert list(table.X["soil"].cat.categories) == [2]
+    assert table.X["soil"].cat.categories.dtype == np.int64
+    assert_array_equal(table.X["soil"].cat.codes, [0, -1])
+
+
+def test_boolean_columns_become_zero_and_one(write):
+    table = read_table(write("road,river,landslide\nTrue,True,1\nFalse,,0\n"), target="landslide")
+    assert_array_equal(table.X["road"], [1, 0])
+    assert_array_equal(table.X["river"], [1, np.nan])
+    assert all(dtype.kind in "if" for dtype in table.X.dtypes)
+
+
+def test_names_with_spaces_quotes_and_commas_are_kept(write):
+    text = '"soil type","rain, ""daily"" mm",landslide here\nclay,3,1\nsand,4,0\n'
+    table = read_table(write(text), target="landslide here", categorical="soil type")
+    assert list(table.X.columns) == ["soil type", 'rain, "daily" mm']
+    assert_array_equal(table.X['rain, "daily" mm'], [3, 4])
+
+
+def test_a_semicolon_wins_where_commas_are_decimal(write):
+    # Split at commas, every row has three cells as well.
+    table = read_table(write("a, m;b, m;landslide\n1,5;2,5;1\n2,5;3,5;0\n"), target="landslide")
+    assert list(table.X.columns) == ["a, m", "b, m"]
+    assert_array_equal(table.X, [[1.5, 2.5], [2.5, 3.5]])
+
+
+def test_decimal_points_with_semicolons_stay_points(write):
+    table = read_table(write("a;b;landslide\n1.5;2;1\n2.5;3;0\n"), target="landslide")
+    assert_array_equal(table.X, [[1.5, 2], [2.5, 3]])
+
+
+def test_thousands_are_refused_and_not_guessed(write):
+    # 1.300 beside decimal commas must not become 1.3, nor 1,300 beside decimal points.
+    text = "elev;a;b;landslide\n1.300;1,5;2,25;1\n950;2;3;0\n"
+    refused(write(text), r"'elev' has 1 cell that cannot be read as a number \('1\.300' in row 2\)")
+    swapped = text.translate(str.maketrans(".,", ",."))
+    refused(write(swapped), r"'elev' has 1 cell that cannot be read .*\('1,300' in row 2\)")
+    refused(write(text.replace("1.300", "1.300,5")), r"'elev' has 1 cell .*\('1\.300,5' in row 2")
+    # 1,234 alone may be both; 0,123 can only be decimal.
+    text = "elev\tlandslide\n1,234\t1\n11,500\t0\n"
+    refused(write(text), "such as '1,234', which may be a decimal number or thousands")
+    table = read_table(write(text.replace("11,500", "0,123")), target="landslide")
+    assert_array_equal(table.X["elev"], [1.234, 0.123])
+
+
+def test_numbers_survive_to_the_last_bit(write, tmp_path):
+    values = np.random.default_rng(0).lognormal(0, 20, size=500)
+    frame = pd.DataFrame({"spi": values, "landslide": np.arange(500) % 2})
+    frame.to_csv(tmp_path / "places.csv", index=False)
+    table = read_table(tmp_path / "places.csv", target="landslide")
+    assert_array_equal(table.X["spi"], values)
+
+
+# --- what is refused ------------------------------------------------------------------------
+
+
+def test_a_missing_file_suggests_its_neighbour(write, tmp_path):
+    write(TEXT, "slope_units.csv")
+    refused(
+        tmp_path / "slope_unit.csv",
+        r"No such file: .*slope_unit\.csv\. Did you mean 'slope_units\.csv'\?",
+        FileNotFoundError,
+    )
+    refused(tmp_path / "zzz.csv", r"No such file: .*zzz\.csv\.$", FileNotFoundError)
+    refused(tmp_path / "no" / "a.csv", r"there is no folder .*no\)", FileNotFoundError)
+
+
+def test_a_folder_is_refused(tmp_path):
+    refused(tmp_path, "is a folder, not a table")
+
+
+def make_zip(path, *names):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, TEXT)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf\n \n", "is empty"),
+        (gzip.compress(b""), "is empty"),
+        (b"slope,landslide\n", "has a header and no rows"),
+        (b"slope,landslide\n,\n,\n", "has a header and no rows"),
+        (b"landslide\n1\n0\n", r"has one column \('landslide'\).*commas, semicolons or tabs"),
+        (b"slope landslide\n3 1\n4 0\n", r"has one column \('slope landslide'\)"),
+        (pickle.dumps({"slope": [1]}), "not a table: it holds binary data.*Readable are CSV"),
+        (bytes(range(256)) * 20, "binary data"),
+        (b"<!DOCTYPE html><html>", "looks like a web page"),
+        ("hangneigung,böden,landslide\n1,2,0\n".encode("latin-1"), r"not UTF-8 text .*0xf6"),
+        (
+            b"a,b,landslide\n" + b"1,ok,0\n" * 40_000 + "1,böden,1\n".encode("latin-1"),
+            r"not UTF-8 text .*0xf6",
+        ),
+        (b"a,landslide\n1,0\n2,1,5\n", "not a regular table: Expected 2 fields in line 3, saw 3"),
+        (b"a,landslide\n1,0,7\n2,1,5\n", "more cells than the header"),
+        (b'a,landslide\n1,0\n"2,1\n', "not a regular table: EOF inside string"),
+        (gzip.compress(TEXT.encode() * 50)[:60], "may be damaged"),
+        (bz2.compress(TEXT.encode() * 50)[:60], "may be damaged"),
+        (b"\x1f\x8bnothing", "may be damaged"),
+        (b"PAR1nothing at all", "cannot be read as Parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"old \(.xls\) or locked Excel"),
+    ],
+)
+def test_what_is_no_table_is_said_in_one_line(write, content, message):
+    refused(write(content), message)
+
+
+def test_archives_of_several_files_and_damaged_books_are_refused(tmp_path, write):
+    content = make_zip(tmp_path / "two.zip", "a.csv", "b.csv")
+    refused(write(content), r"archive of 2 files \('a\.csv', 'b\.csv'\)")
+    book = make_zip(tmp_path / "book.xlsx", "xl/workbook.xml")
+    refused(write(book, "damaged.xlsx"), "cannot be read as Excel")
+    refused(excel(tmp_path / "empty.xlsx", a=pd.DataFrame()), "there is nothing in sheet 0")
+
+
+def test_a_sheet_is_only_for_excel(write):
+    refused(write(TEXT), "is not an Excel file and has no sheet 'a'", sheet="a")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser reads any file")
+def test_an_unreadable_file_is_an_oserror(write):
+    path = write(TEXT)
+    path.chmod(0)
+    refused(path, "Permission denied", PermissionError)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            TEXT,
+            {"target": "Landslides"},
+            r"no target column 'Landslides'\. Did you mean 'landslide'\? "
+            r"Its columns are 'slope', 'soil', 'landslide'\.",
+        ),
+        (TEXT, {}, r"'soil' holds text \(such as 'clay' in row 2\): declare it categorical"),
+        (TEXT, {"categorical": ["sol"]}, r"no column 'sol', named as categorical\. Did .*'soil'"),
+        (TEXT, {"coordinates": ["slope", "Y"]}, r"no column 'Y', named as a coordinate"),
+        (TEXT, {"coordinates": ["slope"]}, r"Coordinates are two columns, x and y; got 'slope'"),
+        (TEXT, {"coordinates": ["slope", "slope"]}, r"Coordinates are two columns"),
+        (TEXT, {"drop": ["fid"]}, r"no column 'fid', named as dropped"),
+        (TEXT, {"drop": "landslide"}, r"'landslide' cannot be both the target and dropped"),
+        (
+            TEXT,
+            {"categorical": "soil", "drop": "soil"},
+            r"'soil' cannot be both categorical and dropped",
+        ),
+        (TEXT, {"drop": ["slope", "soil"]}, r"no factors: no column is left beside 'landslide'"),
+        ("a,a,landslide\n1,2,0\n3,4,1\n", {}, r"more than one column named 'a'"),
+        ('a," a",landslide\n1,2,0\n3,4,1\n', {}, r"more than one column named 'a'"),
+        (",slope,landslide\n1,2,0\n3,4,1\n", {}, r"column without a name.*drop it as 'unnamed_1'"),
+        ("Unnamed: 0,a,landslide\n1,2,0\n3,4,1\n", {}, r"without a name.*drop it as 'Unnamed: 0'"),
+        ("a,landslide\n1,\n2,0\n3,\n4,1\n", {}, r"missing in 2 rows \(first in row 2\)"),
+        ("a,landslide\n1,0\n2,0\n", {}, r"has one class, 0: both landslides \(1\) and other"),
+        ("a,landslide\n1,0\n2,1\n3,2\n", {}, r"has 3 different values \(0, 1, 2\).*recode"),
+        (
+            "a,landslide\n" + "".join(f"1,{k / 8}\n" for k in range(9)),
+            {},
+            r"has 9 different values \(0\.0, 0\.125, 0\.25, 0\.375, 0\.5, \.\.\.\)",
+        ),
+        ("a,landslide\n1,1\n2,2\n", {}, r"has the values 1 and 2: recode them to 1 for landslide"),
+        ("a,landslide\n1,slide\n2,none here\n", {}, r"has the values slide and none here: recode"),
+        ("a,b,landslide\n1,,0\n2,,1\n", {}, r"Column 'b' is empty: drop it"),
+        ("a,b,landslide\n1,,0\n2,,1\n", {"categorical": "b"}, r"Column 'b' is empty: drop it"),
+        (
+            "a,landslide\n1,0\n\ninf,1\n-inf,1\n",
+            {},
+            r"Column 'a' has 2 infinite values \(first in row 4\)",
+        ),
+        ("a,landslide\n1,0\ninf,1\n", {"categorical": "a"}, r"Column 'a' has 1 infinite value "),
+        (
+            "a,landslide\n" + "1,0\n2,1\n" * 10 + "3?,1\n",
+            {},
+            r"'a' has 1 cell that cannot be read as a number \('3\?' in row 22\): correct it",
+        ),
+        ("a;b;landslide\n1.5;2,5;0\n2.5;3,5;1\n", {}, r"'b' holds text \(such as '2,5' in row 2"),
+        (
+            "a;landslide\n" + "1,5;0\n2,5;1\n" * 20_000 + "1.5;1\n",
+            {},
+            r"'a' has 1 cell that cannot be read as a number \('1\.5' in row 40002\)",
+        ),
+        ("x,y,a,landslide\n1,east,3,0\n1,2,3,1\n1,2,3,1\n", {}, r"'y' has 1 cell"),
+        (
+            "x,y,a,landslide\n1,north,3,0\n1,east,3,1\n",
+            {"coordinates": ["x", "y"]},
+            r"'y' holds text \(such as 'north' in row 2\)",
+        ),
+        (
+            "x,y,a,landslide\n1,2,3,0\n1,,3,1\n",
+            {"coordinates": ["x", "y"]},
+            r"coordinates 'x', 'y' are missing in 1 row \(first in row 3\)",
+        ),
+    ],
+)
+def test_a_bad_table_is_refused_by_column_cell_and_remedy(write, text, options, message):
+    refused(write(text), message, **options)
+
+
+def test_dates_are_refused(tmp_path):
+    frame = FRAME.assign(day=pd.to_datetime(["2020-07-04"] * 3))
+    path = excel(tmp_path / "places.xlsx", a=frame)
+    refused(path, r"'day' holds dates \(such as 2020-07-04", categorical="soil")
+    check_good(path, drop="day")
+
+
+def test_a_dropped_column_is_not_judged(write):
+    table = read_table(
+        write(",b,landslide,a\nx,,0,1\ny,,1,2\n"), target="landslide", drop=["unnamed_1", "b"]
+    )
+    assert list(table.X.columns) == ["a"]
+
+
+# --- real tables ----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
+def test_real_tables_are_read_as_their_source_describes_them():
+    table = read_table(DATA / "ecuador_points.csv", target="landslide", coordinates=["x", "y"])
+    assert list(table.X.columns) == ["slope", "cplan", "cprof", "elev", "log10_carea"]
+    assert table.X.shape == (350, 5)
+    assert table.y.sum() == 175
+    assert table.coordinates[:, 0].min() > 700_000
+    table = read_table(
+        DATA / "yongxin_slope_units.csv",
+        target="landslide",
+        categorical=["soil", "landuse", "lithology"],
+    )
+    assert table.X.shape == (10_041, 16)
+    assert table.y.sum() == 282
+    assert list(table.X.select_dtypes("category")) == ["soil", "landuse", "lithology"]
