@@ -27,7 +27,7 @@ class FactorEncoder(nn.Module):
 
     Notes
     -----
-    Shape:     (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
+    Shape: (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
     codes, or a value that the training table did not hold.
     """
 
@@ -70,7 +70,7 @@ class FactorEmbedding(nn.Module):
 
     Notes
     -----
-    Shape:     scores (B, P), codes (B, P) -> (B, P, D)
+    Shape: scores (B, P), codes (B, P) -> (B, P, D)
     """
 
     def __init__(self, n_factors, n_codes, token_size, n_frequencies):
@@ -100,7 +100,7 @@ class MultiScaleConv(nn.Module):
 
     Notes
     -----
-    Shape:     (B, P, D) -> (B, P, C), where C = number of widths x channels
+    Shape: (B, P, D) -> (B, P, C), where C = number of widths x channels
     """
 
     def __init__(self, token_size, widths, channels, cnn):
@@ -140,7 +140,7 @@ class SpatialAttention(nn.Module):
 
     Notes
     -----
-    Shape:     (B, P, C) -> features (B, P, C), weights (B, P)
+    Shape: (B, P, C) -> features (B, P, C), weights (B, P)
     """
 
     def __init__(self, width):
@@ -167,7 +167,7 @@ class ResidualLSTM(nn.Module):
 
     Notes
     -----
-    Shape:     (B, T, C) -> (B, T, H)
+    Shape: (B, T, C) -> (B, T, H)
     """
 
     def __init__(self, channels, hidden, lstm):
@@ -185,7 +185,7 @@ class SelfAttention(nn.Module):
 
     Notes
     -----
-    Shape:     (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
+    Shape: (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
     """
 
     def __init__(self, hidden, key_size):
@@ -206,7 +206,7 @@ class MemberHeads(nn.Module):
 
     Notes
     -----
-    Shape:     (K, B, F) -> (K, B, Y)
+    Shape: (K, B, F) -> (K, B, Y)
     """
 
     def __init__(self, n_members, n_inputs, n_classes):
@@ -223,7 +223,7 @@ class DeepPath(nn.Module):
 
     Notes
     -----
-    Shape:     (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
+    Shape: (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
     self-attention weights (K * B, T, T) or None, where T = ceil(P / 2)
     """
 
@@ -280,7 +280,7 @@ class WidePath(nn.Module):
 
     Notes
     -----
-    Shape:     (K, B, P, D) -> logits (K, B, Y)
+    Shape: (K, B, P, D) -> logits (K, B, Y)
     """
 
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
@@ -339,7 +339,7 @@ class LandslideModule(nn.Module):
 
     Notes
     -----
-    Shape:     (B, P) -> logits (B, heads, Y), where heads = K x number of paths
+    Shape: (B, P) -> logits (B, heads, Y), where heads = K x number of paths
 
     References
     ----------
@@ -433,7 +433,7 @@ class LandslideModule(nn.Module):
 
         Notes
         -----
-        Shape:         (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
+        Shape: (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
         """
         if self.deep is None:
             return None, None

@@ -128,7 +128,7 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
 
     Notes
     -----
-    Shape:     logits (B, heads, Y), labels (B,) -> scalar
+    Shape: logits (B, heads, Y), labels (B,) -> scalar
 
     Examples
     --------
