@@ -44,7 +44,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 pytest: $(VENV)/.test
-	$(ONE_THREAD) SCIPY_ARRAY_API=1 $(BIN)/python -m pytest -n $(WORKERS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS)
 
 docs: $(VENV)/.docs
 	$(ONE_THREAD) $(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -4,7 +4,9 @@ Libraries are imported where a command needs them, so that ``--help`` is quick.
 """
 
 import argparse
+import os
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 
@@ -291,7 +293,9 @@ def _demo(args):
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
     folder.write(writers)
     print(f"\nWritten to {args.out}: {', '.join((*FILES, DEMO_TABLE))}")
-    command = ["python", "-m", "sklearn_landslide", "compare", str(args.out / DEMO_TABLE)]
+    python = os.path.relpath(sys.executable)
+    command = [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
+    command += ["compare", str(args.out / DEMO_TABLE)]
     command += ["--target", "landslide", "--categorical", *roles["categorical"]]
     command += ["--coordinates", "x", "y", "--cv", str(args.cv), "--seed", str(args.seed)]
     if args.models != list(MODELS):

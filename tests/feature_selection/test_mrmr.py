@@ -12,21 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import mutual_info_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.feature_selection._greedy import criterion
 
 SCHEMES = ["mid", "miq", "fcd", "fcq", "rfcq"]
 YONGXIN = Path(__file__).parents[3] / "shared" / "data" / "yongxin_slope_units.csv"
-
-
-@parametrize_with_checks(
-    [MRMRSelector(), MRMRSelector(normalize=False, debias=False, bins="three_states")]
-    + [MRMRSelector(scheme=scheme, random_state=0) for scheme in SCHEMES[1:]]
-)
-def test_scikit_learn_checks(estimator, check):
-    check(estimator)
 
 
 def strong_duplicate_informative_noise(seed, n_samples=600):

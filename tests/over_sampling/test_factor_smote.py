@@ -6,28 +6,11 @@ from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 from imblearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
     check_param_validation,
-    estimator_checks_generator,
 )
 from numpy.testing import assert_array_equal
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_landslide.over_sampling import FactorSMOTE
-
-
-# imblearn's own parametrize_with_checks hands pytest a generator, which pytest 9 deprecates.
-@pytest.mark.parametrize(
-    "estimator, check",
-    list(estimator_checks_generator(FactorSMOTE(random_state=0))),
-    ids=lambda value: value.func.__name__ if hasattr(value, "func") else None,
-)
-def test_imblearn_checks(estimator, check):
-    check(estimator)
-
-
-@parametrize_with_checks([FactorSMOTE(random_state=0)])
-def test_sklearn_checks(estimator, check):
-    check(estimator)
 
 
 def test_parameter_and_column_name_checks_of_imblearn():

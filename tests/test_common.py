@@ -1,0 +1,79 @@
+"""Every public estimator passes every check of scikit-learn: no skip, no expected failure."""
+
+from unittest import SkipTest
+
+import pytest
+from imblearn.utils.estimator_checks import estimator_checks_generator
+from sklearn.base import BaseEstimator
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from skorch.callbacks import EarlyStopping
+from skorch.dataset import ValidSplit
+from test_docstrings import PUBLIC
+
+from sklearn_landslide import LandslideNet, MRMRSelector, PlausibleRange
+from sklearn_landslide.over_sampling import FactorSMOTE
+from sklearn_landslide.preprocessing import FactorImputer
+
+
+class NamedSplit(ValidSplit):
+    """A split without its address in memory in its name, which test runners compare."""
+
+    def __repr__(self):
+        return f"ValidSplit({self.cv})"
+
+
+class NamedStop(EarlyStopping):
+    def __repr__(self):
+        return f"EarlyStopping(patience={self.patience})"
+
+
+ESTIMATORS = [
+    LandslideNet(),
+    LandslideNet(class_weight="balanced"),
+    LandslideNet(module__cnn=False),
+    LandslideNet(module__sam=False),
+    LandslideNet(module__lstm=False),
+    LandslideNet(module__attention=False),
+    LandslideNet(module__wide=False),
+    LandslideNet(module__deep=False),
+    LandslideNet(train_split=NamedSplit(0.2, stratified=True), callbacks=[NamedStop(patience=10)]),
+    MRMRSelector(),
+    MRMRSelector(normalize=False, debias=False, bins="three_states"),
+    MRMRSelector(scheme="miq"),
+    MRMRSelector(scheme="fcd"),
+    MRMRSelector(scheme="fcq"),
+    MRMRSelector(scheme="rfcq", random_state=0),
+    PlausibleRange(),
+    PlausibleRange({0: (-1, 1)}),
+    PlausibleRange({0: (-1, 1)}, action="clip"),
+    FactorImputer(),
+    FactorImputer(strategy="mean"),
+    FactorSMOTE(random_state=0),
+]
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_scikit_learn_check(estimator, check):
+    try:
+        check(estimator)
+    except SkipTest as skipped:
+        pytest.fail(f"skipped: {skipped}")
+
+
+# imblearn's own parametrize_with_checks hands pytest a generator, which pytest 9 deprecates.
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    list(estimator_checks_generator(FactorSMOTE(random_state=0))),
+    ids=lambda value: value.func.__name__ if hasattr(value, "func") else None,
+)
+def test_imbalanced_learn_check(estimator, check):
+    check(estimator)
+
+
+def test_no_public_estimator_is_left_out():
+    public = {
+        thing
+        for thing in PUBLIC.values()
+        if isinstance(thing, type) and issubclass(thing, BaseEstimator)
+    }
+    assert public == {type(estimator) for estimator in ESTIMATORS}
