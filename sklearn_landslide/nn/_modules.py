@@ -298,13 +298,38 @@ class WidePath(nn.Module):
         return self.heads(self.dropout(hidden))
 
 
+class LinearPath(nn.Module):
+    """The logistic regression beside the network; solved before, and not trained further.
+
+    Parameters
+    ----------
+    solution : LogisticSolution
+        Its coefficients.
+
+    Notes
+    -----
+    Shape: raw rows (B, P), codes (B, P) -> logits (B, Y)
+    """
+
+    def __init__(self, solution):
+        super().__init__()
+        for name, array in vars(solution).items():
+            self.register_buffer(name, torch.from_numpy(array.copy()))
+
+    def forward(self, x, codes):
+        # Outside the range of the training table a straight line says nothing.
+        z = (x.clamp(self.low, self.high) - self.mean) / self.scale
+        return self.bias + z @ self.weight + F.embedding(codes, self.code_weight).sum(dim=1)
+
+
 class LandslideModule(nn.Module):
     """The CNN-LSTM network with spatial attention and self-attention.
 
     A table row becomes a small map, one token per factor. K members share all weights but
     an adapter on the tokens and their heads (after Gorishniy et al., 2025). Each member has
     a deep path (CNN -> SAM -> LSTM -> self-attention) and a wide path (one hidden layer);
-    each path of each member is a head with a softmax of its own.
+    each path of each member is a head with a softmax of its own. A linear path, a logistic
+    regression on z-scores, is one more head.
 
     Parameters
     ----------
@@ -314,14 +339,18 @@ class LandslideModule(nn.Module):
         Number of classes Y.
     n_members : int, default=4
         Number of members K.
+    logistic : LogisticSolution or None, default=None
+        The solved logistic regression of the linear path; None leaves the path out.
     token_size : int, default=16
         Length D of a token.
     n_frequencies : int, default=16
         Frequencies of the periodic embedding.
     cnn, sam, lstm, attention : bool, default=True
         Switches of the four modules of the deep path.
-    deep, wide : bool, default=True
-        Switches of the two paths.
+    deep, wide, linear : bool, default=True
+        Switches of the three paths.
+    linear_weight : float, default=0.3
+        Share of the linear path in the log-odds.
     conv_widths : tuple of odd int, default=(1, 3, 5)
         Widths of the convolutions over the tokens.
     conv_channels : int, default=8
@@ -339,7 +368,8 @@ class LandslideModule(nn.Module):
 
     Notes
     -----
-    Shape: (B, P) -> logits (B, heads, Y), where heads = K x number of paths
+    Shape: (B, P) -> logits (B, heads, Y), where heads = K x (deep + wide), and the linear path
+    comes last
 
     References
     ----------
@@ -364,6 +394,7 @@ class LandslideModule(nn.Module):
         encoding,
         n_classes,
         n_members=4,
+        logistic=None,
         *,
         token_size=16,
         n_frequencies=16,
@@ -373,6 +404,8 @@ class LandslideModule(nn.Module):
         attention=True,
         deep=True,
         wide=True,
+        linear=True,
+        linear_weight=0.3,
         conv_widths=(1, 3, 5),
         conv_channels=8,
         sam_width=7,
@@ -415,17 +448,19 @@ class LandslideModule(nn.Module):
                 p, n_classes, n_members, token_size=token_size, hidden=wide_hidden, dropout=dropout
             )
 
-    def _tokens(self, x):
-        """Tokens of every member, (B, P) -> (K, B, P, D)."""
-        return self.embedding(*self.encoder(x)) * self.adapter
+        self.linear = LinearPath(logistic) if linear and logistic is not None else None
+        self.linear_weight = None if self.linear is None else linear_weight
 
     def forward(self, x):
-        tokens = self._tokens(x)
+        scores, codes = self.encoder(x)
+        tokens = self.embedding(scores, codes) * self.adapter
         heads = []
         if self.deep is not None:
             heads.append(self.deep(tokens)[0])
         if self.wide is not None:
             heads.append(self.wide(tokens))
+        if self.linear is not None:
+            heads.append(self.linear(x, codes).unsqueeze(0))
         return torch.cat(heads).transpose(0, 1)
 
     def attention_weights(self, x):
@@ -437,7 +472,7 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
-        _, *weights = self.deep(self._tokens(x))
+        _, *weights = self.deep(self.embedding(*self.encoder(x)) * self.adapter)
         n_rows = len(x)
         return tuple(
             None if w is None else w.reshape(self.n_members, n_rows, *w.shape[1:]).mean(0)

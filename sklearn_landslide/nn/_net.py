@@ -22,6 +22,7 @@ from skorch.dataset import Dataset, get_len
 from skorch.utils import is_dataset, to_numpy, to_tensor
 
 from sklearn_landslide.nn._encoding import learn_encoding
+from sklearn_landslide.nn._linear import solve_logistic
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import read_labels, read_rows
@@ -31,7 +32,7 @@ from sklearn_landslide.nn._training import (
     TensorBatches,
     TrainingProgress,
     WarmupCosine,
-    average_heads,
+    pool_heads,
     seed_bubble,
 )
 
@@ -122,8 +123,11 @@ class LandslideNet(ScikitNet):
         The labels, where the training table may lack some. None takes those of ``y``.
     module__cnn, module__sam, module__lstm, module__attention : bool, default=True
         Switches of the convolutions, the spatial attention, the LSTM and the self-attention.
-    module__deep, module__wide : bool, default=True
-        Switches of the path that holds these four, and of the wide hidden layer beside it.
+    module__deep, module__wide, module__linear : bool, default=True
+        Switches of the path that holds these four, of the wide hidden layer beside it, and of
+        the logistic regression beside both.
+    module__linear_weight : float, default=0.3
+        Share of the logistic regression in the log-odds.
     module__lstm_hidden : int, default=16
         Size of the LSTM's state.
     module__dropout : float, default=0.3
@@ -210,6 +214,8 @@ class LandslideNet(ScikitNet):
         "module__attention": ["boolean"],
         "module__deep": ["boolean"],
         "module__wide": ["boolean"],
+        "module__linear": ["boolean"],
+        "module__linear_weight": [Interval(Real, 0, 1, closed="both")],
         "module__lstm_hidden": [Interval(Integral, 1, None, closed="left")],
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
@@ -246,6 +252,8 @@ class LandslideNet(ScikitNet):
         module__attention=True,
         module__deep=True,
         module__wide=True,
+        module__linear=True,
+        module__linear_weight=0.3,
         module__lstm_hidden=16,
         module__dropout=0.3,
         **kwargs,
@@ -279,6 +287,8 @@ class LandslideNet(ScikitNet):
         self.module__attention = module__attention
         self.module__deep = module__deep
         self.module__wide = module__wide
+        self.module__linear = module__linear
+        self.module__linear_weight = module__linear_weight
         self.module__lstm_hidden = module__lstm_hidden
         self.module__dropout = module__dropout
         vars(self).update(kwargs)
@@ -303,6 +313,7 @@ class LandslideNet(ScikitNet):
                 "encoding": self.encoding_,
                 "n_classes": len(self.classes_),
                 "n_members": self._n_members,
+                "logistic": self._logistic,
             } | {
                 name: params.pop(name)
                 for name in list(params)
@@ -419,11 +430,15 @@ class LandslideNet(ScikitNet):
             n_categories = np.zeros(rows.shape[1], dtype=np.int64)
             n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
             self.encoding_ = learn_encoding(rows, n_categories)
-            self._class_weights = None
+            self._class_weights = self._logistic = None
             if self.class_weight is not None:
                 self._class_weights = compute_class_weight(
                     self.class_weight, classes=self.classes_, y=self.classes_[codes]
                 ).astype(np.float32)
+            if self.module__linear:
+                self._logistic = solve_logistic(
+                    rows, codes, self.encoding_, len(self.classes_), self._class_weights
+                )
             n_members = self.n_members
             if n_members == "auto":
                 n_members = 8 if len(rows) < 2000 else 4
@@ -505,7 +520,8 @@ class LandslideNet(ScikitNet):
 
     def _get_predict_nonlinearity(self):
         if self.predict_nonlinearity == "auto":
-            return average_heads
+            # A module of the user's own may have no linear path.
+            return partial(pool_heads, linear_weight=getattr(self.module_, "linear_weight", None))
         return super()._get_predict_nonlinearity()
 
     def predict_proba(self, X):

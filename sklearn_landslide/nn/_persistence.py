@@ -12,11 +12,11 @@ from skorch.history import History
 
 from sklearn_landslide._version import __version__
 from sklearn_landslide.nn._encoding import FactorEncoding
+from sklearn_landslide.nn._linear import LogisticSolution
 
 # Raised whenever an older version could not read the file rightly.
 _FORMAT = 1
 _KEY = "sklearn_landslide"
-_ENCODER = "encoder."
 _DTYPES = {"F32": np.float32, "I64": np.int64, "BOOL": np.bool_}
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 # What concerns training alone, and what the loading call says anew.
@@ -212,6 +212,11 @@ def load_net(cls, path, device):
     )
 
 
+def _fields(kind, prefix, tensors):
+    """Arrays of a dataclass among the tensors of the module that holds it."""
+    return {field.name: tensors[prefix + field.name] for field in fields(kind)}
+
+
 def _restored(cls, tensors, about, device):
     """Build the net that a file describes."""
     params = about["params"]
@@ -225,9 +230,9 @@ def _restored(cls, tensors, about, device):
         net.feature_names_in_ = np.array(about["feature_names_in"], dtype=object)
     net.is_categorical_ = np.array(about["is_categorical"])
     net.categories_ = [np.array(values) for values in about["categories"]]
-    net.encoding_ = FactorEncoding(
-        **{field.name: tensors[_ENCODER + field.name] for field in fields(FactorEncoding)}
-    )
+    net.encoding_ = FactorEncoding(**_fields(FactorEncoding, "encoder.", tensors))
+    if any(name.startswith("linear.") for name in tensors):
+        net._logistic = LogisticSolution(**_fields(LogisticSolution, "linear.", tensors))
     if about["class_weights"] is not None:
         net._class_weights = np.array(about["class_weights"], dtype=np.float32)
     net._initialize_untrained(about["n_members"])

@@ -38,6 +38,7 @@ class ScikitNet(NeuralNetClassifier):
 
     _in_fit_loop = False
     _class_weights = None
+    _logistic = None
 
     def _get_params_callbacks(self, deep=True):
         own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}

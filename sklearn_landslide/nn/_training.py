@@ -149,10 +149,30 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
         return super().forward(logits, labels)
 
 
-def average_heads(logits):
-    """Mean over the heads of their softmax, (B, heads, Y) -> (B, Y)."""
-    probabilities = logits.softmax(dim=-1)
-    return probabilities.mean(dim=1) if logits.ndim == 3 else probabilities
+def pool_heads(logits, linear_weight=None):
+    """Turn the logits of all heads into one probability.
+
+    The heads of the network are averaged as probabilities. The linear path, the last head, is
+    then averaged with them as log-odds.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, heads, Y) or (B, Y)
+        One softmax a head.
+    linear_weight : float or None, default=None
+        Share of the last head in the log-odds; None says that there is no linear path.
+
+    Returns
+    -------
+    probabilities : Tensor of shape (B, Y)
+    """
+    if logits.ndim == 2:
+        return logits.softmax(dim=-1)
+    if linear_weight is None:
+        return logits.softmax(dim=-1).mean(dim=1)
+    logs = logits.log_softmax(dim=-1)
+    network = logs[:, :-1].logsumexp(dim=1)
+    return ((1 - linear_weight) * network + linear_weight * logs[:, -1]).softmax(dim=-1)
 
 
 class _StepCounter(Callback):

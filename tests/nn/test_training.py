@@ -12,7 +12,7 @@ from torch.utils.data import Subset
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import MemberCrossEntropy, TensorBatches
-from sklearn_landslide.nn._training import average_heads, seed_bubble
+from sklearn_landslide.nn._training import pool_heads, seed_bubble
 
 
 @pytest.fixture
@@ -52,11 +52,20 @@ def test_member_cross_entropy_without_heads_is_cross_entropy():
     torch.testing.assert_close(MemberCrossEntropy()(logits, labels), expected)
 
 
-def test_average_heads_is_the_mean_of_softmaxes():
+def test_pool_heads_is_the_mean_of_softmaxes():
     logits = torch.tensor([[[0.0, math.log(3)], [math.log(4), 0.0]]])
     # Heads say (1/4, 3/4) and (4/5, 1/5).
-    torch.testing.assert_close(average_heads(logits), torch.tensor([[0.525, 0.475]]))
-    torch.testing.assert_close(average_heads(logits[:, 0]), torch.tensor([[0.25, 0.75]]))
+    torch.testing.assert_close(pool_heads(logits), torch.tensor([[0.525, 0.475]]))
+    torch.testing.assert_close(pool_heads(logits[:, 0]), torch.tensor([[0.25, 0.75]]))
+
+
+def test_the_linear_path_is_pooled_as_log_odds():
+    # Network heads (1/4, 3/4) and (4/5, 1/5), mean (.525, .475); linear path (2/3, 1/3).
+    logits = torch.tensor([[[0.0, math.log(3)], [math.log(4), 0.0], [math.log(2), 0.0]]])
+    log_odds = 0.7 * math.log(0.525 / 0.475) + 0.3 * math.log(2)
+    expected = 1 / (1 + math.exp(-log_odds))
+    pooled = pool_heads(logits, linear_weight=0.3)
+    torch.testing.assert_close(pooled, torch.tensor([[expected, 1 - expected]]))
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

@@ -1,0 +1,103 @@
+"""The linear path: a logistic regression, solved exactly before the network is trained."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array, hstack
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+
+@dataclass(frozen=True)
+class LogisticSolution:
+    """Coefficients of a logistic regression on z-scores and categories.
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_factors,), float32
+        Range of each factor in the training table.
+    mean, scale : ndarray of shape (n_factors,), float32
+        What turns a numeric factor into its z-score; 0 and 1 for a categorical one.
+    weight : ndarray of shape (n_factors, n_classes), float32
+        Coefficients of the z-scores; 0 for a categorical factor.
+    code_weight : ndarray of shape (1 + n_codes, n_classes), float32
+        Coefficients of the codes in the encoder's numbering; row 0 is "no code".
+    bias : ndarray of shape (n_classes,), float32
+        Intercepts.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    weight: np.ndarray
+    code_weight: np.ndarray
+    bias: np.ndarray
+
+
+def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
+    """Fit the linear path.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_factors), float32
+        Training rows; a categorical factor holds its codes 0 ... k - 1.
+    labels : ndarray of shape (n_samples,), int
+        Label codes.
+    encoding : FactorEncoding
+        Which factors are categorical, and how many codes each has.
+    n_classes : int
+        Number of classes.
+    class_weights : ndarray of shape (n_classes,) or None, default=None
+        Weights of the classes in the loss.
+
+    Returns
+    -------
+    solution : LogisticSolution or None
+        None if the rows lack a class, as the first part of a table may.
+    """
+    if len(np.unique(labels)) < n_classes:
+        return None
+    numeric = np.flatnonzero(~encoding.is_categorical)
+    mean, scale = np.zeros((2, encoding.n_factors))
+    mean[numeric] = rows[:, numeric].mean(axis=0, dtype=np.float64)
+    scale[numeric] = rows[:, numeric].std(axis=0, dtype=np.float64)
+    scale[scale == 0] = 1
+    blocks = [csr_array((rows[:, numeric] - mean[numeric]) / scale[numeric])]
+    first_code = 1 + np.cumsum(encoding.n_codes) - encoding.n_codes
+    columns = []
+    for j in np.flatnonzero(encoding.is_categorical):
+        known = np.flatnonzero(rows[:, j] >= 0)
+        shape = (len(rows), encoding.n_codes[j])
+        entries = (np.ones(len(known)), (known, rows[known, j].astype(int)))
+        blocks.append(csr_array(entries, shape=shape))
+        columns.append(first_code[j] + np.arange(encoding.n_codes[j]))
+    design = hstack(blocks, format="csr")
+    dense = design.toarray() if design.shape[1] == len(numeric) else design
+
+    weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
+    model = LogisticRegression(max_iter=1000, class_weight=weights)
+    with warnings.catch_warnings():
+        # Almost solved is good enough: the network stands beside it.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(dense, labels)
+    coefficients, intercepts = model.coef_, model.intercept_
+    if n_classes == 2:
+        # Half of the log-odds to each class.
+        coefficients = np.concatenate([-coefficients, coefficients]) / 2
+        intercepts = np.concatenate([-intercepts, intercepts]) / 2
+    weight = np.zeros((encoding.n_factors, n_classes), dtype=np.float32)
+    code_weight = np.zeros((1 + encoding.n_codes.sum(), n_classes), dtype=np.float32)
+    weight[numeric] = coefficients[:, : len(numeric)].T
+    if columns:
+        code_weight[np.concatenate(columns)] = coefficients[:, len(numeric) :].T
+    return LogisticSolution(
+        low=rows.min(axis=0),
+        high=rows.max(axis=0),
+        mean=mean.astype(np.float32),
+        scale=scale.astype(np.float32),
+        weight=weight,
+        code_weight=code_weight,
+        bias=intercepts.astype(np.float32),
+    )
