@@ -38,7 +38,9 @@ def xgboost(seed):
 
 MODELS = {
     "LandslideNet": lambda seed: LandslideNet(random_state=seed),
-    "Wide MLP": lambda seed: LandslideNet(random_state=seed, module__deep=False),
+    "Wide MLP": lambda seed: LandslideNet(
+        random_state=seed, module__deep=False, module__linear=False
+    ),
     "LR": lambda seed: LogisticRegression(max_iter=2000),
     "SVM": lambda seed: CalibratedClassifierCV(SVC(), ensemble=False, cv=3),
     "RF": lambda seed: RandomForestClassifier(500, random_state=seed, n_jobs=1),

@@ -17,6 +17,38 @@ def _uniform(*shape, fan_in):
     return torch.empty(*shape).uniform_(-bound, bound)
 
 
+def _signs(*shape):
+    """Random signs: what makes the members differ from the start."""
+    return torch.randint(0, 2, shape) * 2.0 - 1.0
+
+
+class ByteDropout(nn.Module):
+    """Dropout that compares random bytes: several times faster than a draw for each value.
+
+    Parameters
+    ----------
+    p : float
+        Probability of a value to be dropped, rounded to a multiple of 1/256.
+
+    Notes
+    -----
+    Shape: any -> the same
+    """
+
+    def __init__(self, p):
+        super().__init__()
+        self.n_dropped = round(256 * p)
+
+    def forward(self, x):
+        if not (self.training and self.n_dropped):
+            return x
+        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+        # From the least value on: all 64 bits of a word are random.
+        words.random_(torch.iinfo(torch.int64).min, None)
+        kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.n_dropped
+        return x * (kept * (256 / (256 - self.n_dropped)))
+
+
 class FactorEncoder(nn.Module):
     """Raw factor values to normal scores and codes; nothing here is trained.
 
@@ -85,7 +117,7 @@ class FactorEmbedding(nn.Module):
         if n_codes:
             self.code = nn.Embedding(n_codes + 1, token_size, padding_idx=0)
             with torch.no_grad():
-                self.code.weight[1:].uniform_(-0.1, 0.1)
+                self.code.weight[1:].copy_(_uniform(n_codes, token_size, fan_in=token_size))
 
     def forward(self, scores, codes):
         angle = 2 * math.pi * scores.unsqueeze(-1) * self.frequency
@@ -219,11 +251,13 @@ class MemberHeads(nn.Module):
 
 
 class DeepPath(nn.Module):
-    """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads.
+    """CNN -> SAM -> pooling -> adapters of the members -> LSTM -> self-attention -> heads.
+
+    Up to the pooling the members share everything, so it is computed once.
 
     Notes
     -----
-    Shape: (K, B, P, D) -> logits (K, B, Y), SAM weights (K * B, P) or None,
+    Shape: (B, P, D) -> logits (K, B, Y), SAM weights (B, P) or None,
     self-attention weights (K * B, T, T) or None, where T = ceil(P / 2)
     """
 
@@ -251,16 +285,18 @@ class DeepPath(nn.Module):
         self.sam = SpatialAttention(sam_width) if sam else None
         self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
         self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
-        self.dropout = nn.Dropout(dropout)
-        self.heads = MemberHeads(n_members, -(-n_factors // 2) * lstm_hidden, n_classes)
+        self.dropout = ByteDropout(dropout)
+        n_positions = -(-n_factors // 2)
+        self.adapter = nn.Parameter(_signs(n_members, 1, n_positions, channels))
+        self.heads = MemberHeads(n_members, n_positions * lstm_hidden, n_classes)
 
     def forward(self, tokens):
-        n_members, n_rows = tokens.shape[:2]
+        n_members, n_rows = len(self.adapter), len(tokens)
         spatial = weights = None
-        features = self.conv(tokens.flatten(0, 1))
+        features = self.conv(tokens)
         if self.sam is not None:
             features, spatial = self.sam(features)
-        features = _pool_pairs(features)
+        features = (_pool_pairs(features) * self.adapter).flatten(0, 1)
         features = self.lstm(features)
         if self.attention is not None:
             features, weights = self.attention(features)
@@ -280,20 +316,21 @@ class WidePath(nn.Module):
 
     Notes
     -----
-    Shape: (K, B, P, D) -> logits (K, B, Y)
+    Shape: (B, P, D) -> logits (K, B, Y)
     """
 
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
         super().__init__()
         n_inputs = n_factors * token_size
+        self.adapter = nn.Parameter(_signs(n_members, 1, n_inputs))
         self.weight = nn.Parameter(_uniform(n_inputs, hidden, fan_in=n_inputs))
         self.scale = nn.Parameter(torch.ones(n_members, 1, hidden))
         self.shift = nn.Parameter(_uniform(n_members, 1, hidden, fan_in=n_inputs))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
         self.heads = MemberHeads(n_members, hidden, n_classes)
 
     def forward(self, tokens):
-        hidden = tokens.flatten(2) @ self.weight
+        hidden = (tokens.flatten(1) * self.adapter) @ self.weight
         hidden = F.relu(torch.addcmul(self.shift, hidden, self.scale))
         return self.heads(self.dropout(hidden))
 
@@ -326,7 +363,7 @@ class LandslideModule(nn.Module):
     """The CNN-LSTM network with spatial attention and self-attention.
 
     A table row becomes a small map, one token per factor. K members share all weights but
-    an adapter on the tokens and their heads (after Gorishniy et al., 2025). Each member has
+    adapters and heads (after Gorishniy et al., 2025). Each member has
     a deep path (CNN -> SAM -> LSTM -> self-attention) and a wide path (one hidden layer);
     each path of each member is a head with a softmax of its own. A linear path, a logistic
     regression on z-scores, is one more head.
@@ -423,8 +460,6 @@ class LandslideModule(nn.Module):
         self.n_members = n_members
         self.encoder = FactorEncoder(encoding)
         self.embedding = FactorEmbedding(p, int(encoding.n_codes.sum()), token_size, n_frequencies)
-        signs = torch.randint(0, 2, (n_members, 1, p, token_size)) * 2.0 - 1.0
-        self.adapter = nn.Parameter(signs)
         self.deep = self.wide = None
         if deep:
             self.deep = DeepPath(
@@ -453,7 +488,7 @@ class LandslideModule(nn.Module):
 
     def forward(self, x):
         scores, codes = self.encoder(x)
-        tokens = self.embedding(scores, codes) * self.adapter
+        tokens = self.embedding(scores, codes)
         heads = []
         if self.deep is not None:
             heads.append(self.deep(tokens)[0])
@@ -472,9 +507,7 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
-        _, *weights = self.deep(self.embedding(*self.encoder(x)) * self.adapter)
-        n_rows = len(x)
-        return tuple(
-            None if w is None else w.reshape(self.n_members, n_rows, *w.shape[1:]).mean(0)
-            for w in weights
-        )
+        _, spatial, weights = self.deep(self.embedding(*self.encoder(x)))
+        if weights is not None:
+            weights = weights.unflatten(0, (self.n_members, len(x))).mean(dim=0)
+        return spatial, weights

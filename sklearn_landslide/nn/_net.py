@@ -77,7 +77,7 @@ class LandslideNet(ScikitNet):
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
-        Number of members. "auto" takes 8 below 2,000 training rows, else 4.
+        Number of members. "auto" takes 8 up to 20,000 training rows, else 4.
     random_state : int, RandomState instance or None, default=None
         Seed of the first weights, the batches and the dropout. None draws a fresh seed from
         the operating system. Global random state is neither read nor changed.
@@ -441,7 +441,7 @@ class LandslideNet(ScikitNet):
                 )
             n_members = self.n_members
             if n_members == "auto":
-                n_members = 8 if len(rows) < 2000 else 4
+                n_members = 8 if len(rows) <= 20_000 else 4
             self._initialize_untrained(n_members)
         with self._random_numbers():
             self._train(rows, codes, groups)
@@ -575,8 +575,8 @@ class LandslideNet(ScikitNet):
         -------
         weights : Bunch
             ``spatial`` : DataFrame of shape (n_samples, n_features) or None
-                Weight of the spatial attention for each factor, between 0 and 2, averaged
-                over the members; 1 changes nothing. None with ``module__sam=False``.
+                Weight of the spatial attention for each factor, between 0 and 2; 1 changes
+                nothing. None with ``module__sam=False``.
             ``self_attention`` : DataFrame of shape (n_samples, n_features) or None
                 Share of the self-attention that falls on each factor; rows sum to one.
                 Pooling joins neighbouring factors, which share what falls on the pair.

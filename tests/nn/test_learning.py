@@ -171,7 +171,7 @@ def test_rows_far_outside_the_training_table_are_held_at_its_edge(linear):
     np.testing.assert_array_equal(net.predict_proba(far), net.predict_proba(edge))
 
 
-@pytest.mark.parametrize(("n", "n_members"), [(1999, 8), (2000, 4)])
+@pytest.mark.parametrize(("n", "n_members"), [(20_000, 8), (20_001, 4)])
 def test_number_of_members_follows_the_number_of_rows(n, n_members):
     X = np.random.default_rng(7).normal(size=(n, 2))
     net = LandslideNet(max_epochs=0).fit(X, X[:, 0] > 0)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from sklearn_landslide.nn import LandslideModule
 from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._modules import (
+    ByteDropout,
     FactorEmbedding,
     MemberHeads,
     MultiScaleConv,
@@ -20,6 +21,7 @@ from sklearn_landslide.nn._modules import (
     WidePath,
     _pool_pairs,
 )
+from sklearn_landslide.nn._training import seed_bubble
 
 
 @pytest.fixture(autouse=True)
@@ -146,9 +148,9 @@ def test_member_heads_are_one_linear_layer_per_member():
 def test_wide_path_is_a_shared_hidden_layer_scaled_by_member():
     layer = WidePath(4, 2, 3, token_size=5, hidden=8, dropout=0.0)
     nn.init.normal_(layer.scale)
-    tokens = torch.randn(3, 6, 4, 5)
+    tokens = torch.randn(6, 4, 5)
     for k, logits in enumerate(layer(tokens)):
-        hidden = tokens[k].reshape(6, 20) @ layer.weight
+        hidden = (tokens.reshape(6, 20) * layer.adapter[k]) @ layer.weight
         hidden = F.relu(hidden * layer.scale[k] + layer.shift[k])
         close(logits, hidden @ layer.heads.weight[k] + layer.heads.bias[k])
 
@@ -156,8 +158,9 @@ def test_wide_path_is_a_shared_hidden_layer_scaled_by_member():
 def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
     module = LandslideModule(encoding, 2, n_members=3).eval()
     with torch.no_grad():
-        for tensor in (module.adapter, module.deep.heads.weight, module.wide.heads.weight):
-            tensor.copy_(tensor[:1].expand_as(tensor))
+        for path in (module.deep, module.wide):
+            for tensor in (path.adapter, path.heads.weight):
+                tensor.copy_(tensor[:1].expand_as(tensor))
         module.wide.shift.copy_(module.wide.shift[:1].expand_as(module.wide.shift))
     logits = module(torch.from_numpy(table)).detach()
     # Heads: three deep ones, then three wide ones; now the three of each path agree.
@@ -168,8 +171,9 @@ def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
 
 def test_adapters_start_as_random_signs(encoding):
     module = LandslideModule(encoding, 2, n_members=8)
-    assert sorted(module.adapter.unique().tolist()) == [-1.0, 1.0]
-    assert 0.3 < (module.adapter > 0).float().mean() < 0.7
+    for adapter in (module.deep.adapter, module.wide.adapter):
+        assert sorted(adapter.unique().tolist()) == [-1.0, 1.0]
+        assert 0.3 < (adapter > 0).float().mean() < 0.7
 
 
 @pytest.mark.parametrize(
@@ -245,13 +249,27 @@ def test_attention_weights_are_the_mean_over_the_members(encoding, table):
     spatial, weights = module.attention_weights(x)
     scores, codes = module.encoder(x)
     tokens = module.embedding(scores, codes)
+    features, sam = module.deep.sam(module.deep.conv(tokens))
     by_member = []
-    for k in range(3):
-        features, sam = module.deep.sam(module.deep.conv(tokens * module.adapter[k]))
-        states = module.deep.lstm(_pool_pairs(features))
-        by_member.append((sam, module.deep.attention(states)[1]))
-    close(spatial, torch.stack([sam for sam, _ in by_member]).mean(0))
-    close(weights, torch.stack([w for _, w in by_member]).mean(0))
+    for adapter in module.deep.adapter:
+        states = module.deep.lstm(_pool_pairs(features) * adapter)
+        by_member.append(module.deep.attention(states)[1])
+    close(spatial, sam)
+    close(weights, torch.stack(by_member).mean(0))
+
+
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.3, 0.5, 0.9])
+def test_byte_dropout_drops_the_share_asked_for_and_keeps_the_mean(p):
+    x = torch.ones(1001, 999)
+    with seed_bubble(0):
+        kept = ByteDropout(p)(x)
+    share = round(256 * p) / 256
+    assert (kept == 0).float().mean().item() == pytest.approx(share, abs=2e-3)
+    assert kept.mean().item() == pytest.approx(1, abs=1e-2)
+    assert len(kept.unique()) == (1 if p == 0 else 2)
+    # Neighbours are dropped independently of each other.
+    both = ((kept[:, 1:] == 0) & (kept[:, :-1] == 0)).float().mean().item()
+    assert both == pytest.approx(share**2, abs=2e-3)
 
 
 def test_dropout_acts_in_training_only(encoding, table):
