@@ -95,11 +95,16 @@ def paired_differences(scores, metric, reference="LandslideNet"):
     return frame.pivot(index="model", columns=["split", "table"], values="difference")
 
 
+def header():
+    """Return the date and the versions that figures belong to."""
+    packages = ["sklearn-landslide", "torch", "scikit-learn", "catboost", "xgboost", "numpy"]
+    versions = ", ".join(f"{p} {version(p)}" for p in packages if _installed(p))
+    return f"{date.today()}, Python {platform.python_version()}, {versions}"
+
+
 def report(scores):
     """Return all tables as text."""
-    packages = ["torch", "scikit-learn", "catboost", "xgboost", "numpy"]
-    versions = ", ".join(f"{p} {version(p)}" for p in packages if _installed(p))
-    parts = [f"{date.today()}, Python {platform.python_version()}, {versions}", ""]
+    parts = [header(), ""]
     seeds = ", ".join(map(str, sorted(scores["seed"].unique())))
     parts += [f"Seeds {seeds}; no resampling; mean over folds and seeds.", ""]
     for metric in METRICS:
