@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -25,7 +25,7 @@ from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._linear import solve_logistic
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
-from sklearn_landslide.nn._rows import read_labels, read_rows
+from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._training import (
     MemberCrossEntropy,
@@ -36,6 +36,9 @@ from sklearn_landslide.nn._training import (
     seed_bubble,
 )
 
+# Rows that are validated and converted at a time: a map of any size costs little more memory
+# than its probabilities.
+_READ_ROWS = 65_536
 # Rows of a prediction batch, and the multiple that every batch is filled up to: matrix
 # products of one shape sum in one order, so a row's probability does not depend on its
 # neighbours in the batch.
@@ -538,11 +541,22 @@ class LandslideNet(ScikitNet):
             In the order of ``classes_``; rows sum to one.
         """
         check_is_fitted(self)
-        if not is_dataset(X):
-            X = read_rows(self, X, reset=False)
+        if is_dataset(X):
+            return self._probabilities(X)
+        n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
+        if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
+            return self._probabilities(read_rows(self, X, reset=False))
+        probabilities = np.empty((n_rows, len(self.classes_)))
+        for start in range(0, n_rows, _READ_ROWS):
+            part = slice(start, min(start + _READ_ROWS, n_rows))
+            rows = read_rows(self, _safe_indexing(X, part), reset=False)
+            probabilities[part] = self._probabilities(rows)
+        return probabilities
+
+    def _probabilities(self, rows):
         nonlinearity = self._get_predict_nonlinearity()
         parts = []
-        for batch in self.forward_iter(X):
+        for batch in self.forward_iter(rows):
             logits = batch[0] if isinstance(batch, tuple) else batch
             # In double precision, so that scikit-learn's metrics find that rows sum to one.
             parts.append(to_numpy(nonlinearity(logits.cpu().double())))

@@ -354,11 +354,11 @@ def test_history_holds_losses_and_times(X, y):
 
 def test_partial_fit_goes_on_from_the_weights(X, y):
     net = small(max_epochs=4).fit(X, y)
-    loss, weights = net.history[-1, "train_loss"], net.module_.adapter.detach().clone()
+    loss, weights = net.history[-1, "train_loss"], net.module_.wide.adapter.detach().clone()
     net.partial_fit(X, y)
     assert len(net.history) == 8
     assert net.history[-1, "train_loss"] < loss
-    assert not torch.equal(net.module_.adapter, weights)
+    assert not torch.equal(net.module_.wide.adapter, weights)
 
 
 def test_partial_fit_with_classes_takes_parts_that_lack_some(X):
@@ -509,7 +509,7 @@ def test_weight_decay_falls_on_matrices_only(X, y):
     }
     assert decay.keys() == set(name_of.values())
     assert decay["wide.weight"] == decay["deep.heads.weight"] == 1e-2
-    assert decay["wide.scale"] == decay["adapter"] == decay["deep.conv.norm.weight"] == 0
+    assert decay["wide.scale"] == decay["wide.adapter"] == decay["deep.conv.norm.weight"] == 0
     assert net.optimizer_.param_groups[0]["betas"] == (0.9, 0.99)
 
 
