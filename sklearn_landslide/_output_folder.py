@@ -85,7 +85,7 @@ class OutputFolder:
         if there and not self.replace:
             raise ValueError(
                 f"{self.path} already holds {', '.join(there)}: give another output folder, "
-                "or force to replace them."
+                "or replace them with --force."
             )
 
     def write(self, writers):

@@ -364,7 +364,7 @@ def spoiled(**columns):
             *make_table(),
             {"y": [1] * 6 + [0] * 114},
             "training part of fold 0: class 1 has 4 rows, and SMOTE with k_neighbors=5 needs "
-            "at least 6: lower k_neighbors, or do not resample",
+            "at least 6: add rows of that class, lower k_neighbors, or do not resample",
         ),
         (*spoiled(empty=np.nan), {}, "column 'empty' has no value in any of 120 rows: drop it"),
         (*spoiled(far=[np.inf] * 2 + [1.0] * 118), {}, "'far' contains infinity in 2 of 120 rows"),

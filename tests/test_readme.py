@@ -1,13 +1,17 @@
-"""The README's Python code runs, and says what the README says."""
+"""The Python code of the README and of the user guide runs, and says what they say."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parents[1] / "README.md"
+GUIDE = sorted((README.parent / "docs" / "user_guide").glob("*.md"))
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(), re.M | re.S)
+def blocks(language, page=README):
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
 
 
 def test_the_first_example_has_ten_lines_and_gives_a_good_score(capsys):
@@ -24,6 +28,12 @@ def test_the_first_example_has_ten_lines_and_gives_a_good_score(capsys):
 def test_every_other_example_runs():
     for code in blocks("python")[1:]:
         exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+def test_the_user_guide_runs(page):
+    for code in blocks("python", page):
+        exec(compile(code, page.name, "exec"), {})
 
 
 def test_the_make_targets_of_the_readme_exist():

@@ -366,7 +366,7 @@ def test_an_unreadable_file_is_an_oserror(write):
         ),
         (TEXT, {}, r"'soil' holds text \(such as 'clay' in row 2\): declare it categorical"),
         (TEXT, {"categorical": ["sol"]}, r"no column 'sol', named as categorical\. Did .*'soil'"),
-        (TEXT, {"coordinates": ["slope", "Y"]}, r"no column 'Y', named as a coordinate"),
+        (TEXT, {"coordinates": ["slope", "Y"]}, r"no column 'Y', .*coordinate\. .*are 'slope', "),
         (TEXT, {"coordinates": ["slope"]}, r"Coordinates are two columns, x and y; got 'slope'"),
         (TEXT, {"coordinates": ["slope", "slope"]}, r"Coordinates are two columns"),
         (TEXT, {"drop": ["fid"]}, r"no column 'fid', named as dropped"),

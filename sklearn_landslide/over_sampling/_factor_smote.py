@@ -43,7 +43,8 @@ def check_neighbors(y, sampling_strategy, k_neighbors):
             raise ValueError(
                 f"class {label!r} has {count} rows, and SMOTE with "
                 f"k_neighbors={needed - 1} needs at least {needed}: "
-                "lower k_neighbors, or do not resample (resample=None in the pipeline)."
+                "add rows of that class, lower k_neighbors, or do not resample "
+                "(resample=None in the pipeline)."
             )
 
 

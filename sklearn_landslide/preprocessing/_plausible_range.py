@@ -151,7 +151,8 @@ class PlausibleRange(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             if position not in by_user and n_outside > n_known / 2:
                 raise ValueError(
                     f"{n_outside} of {n_known} values of {name!r} lie outside [{low:g}, {high:g}], "
-                    f"the range of that factor: check its unit, or set bounds={{{name!r}: ...}}."
+                    f"the range of that factor: check its unit, rename it, or set "
+                    f"bounds={{{name!r}: ...}}."
                 )
             self.bounds_[name] = (low, high)
             self.n_out_of_range_[name] = n_outside

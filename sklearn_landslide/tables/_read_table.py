@@ -50,7 +50,8 @@ def _check_roles(names, target, categorical, coordinates, drop, path):
         for name in dict.fromkeys(members):
             if name not in names:
                 raise ValueError(
-                    f"{path} has no column {name!r}, named as {role}.{nearest(name, names)}"
+                    f"{path} has no column {name!r}, named as {role}.{nearest(name, names)} "
+                    f"Its columns are {listed(names)}."
                 )
             if name in taken:
                 raise ValueError(f"Column {name!r} cannot be both {taken[name]} and {role}.")

@@ -123,7 +123,8 @@ def test_class_without_enough_neighbours_is_named(table, columns, label):
         y.iloc[55:] = label
     message = (
         rf"^class {label!r} has 5 rows, and SMOTE with k_neighbors=5 needs at least 6: "
-        r"lower k_neighbors, or do not resample \(resample=None in the pipeline\)\.$"
+        r"add rows of that class, lower k_neighbors, or do not resample "
+        r"\(resample=None in the pipeline\)\.$"
     )
     with pytest.raises(ValueError, match=message):
         FactorSMOTE().fit_resample(X[columns], y)
