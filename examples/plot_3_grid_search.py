@@ -14,7 +14,9 @@ from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.datasets import make_landslides
 
 region = make_landslides(600, as_frame=True, random_state=0)
-pipeline = make_landslide_pipeline(LandslideNet(random_state=0, max_epochs=10), random_state=0)
+pipeline = make_landslide_pipeline(
+    LandslideNet(random_state=0, max_epochs=5, n_members=2), random_state=0
+)
 grid = {
     "model__lr": [2e-3, 6e-3],
     "model__module__lstm_hidden": [8, 16],

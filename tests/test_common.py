@@ -36,6 +36,7 @@ ESTIMATORS = [
     LandslideNet(module__attention=False),
     LandslideNet(module__wide=False),
     LandslideNet(module__deep=False),
+    LandslideNet(module__linear=False),
     LandslideNet(train_split=NamedSplit(0.2, stratified=True), callbacks=[NamedStop(patience=10)]),
     MRMRSelector(),
     MRMRSelector(normalize=False, debias=False, bins="three_states"),

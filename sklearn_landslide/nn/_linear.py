@@ -1,4 +1,4 @@
-"""The linear path: a logistic regression, solved exactly before the network is trained."""
+"""The linear path: a logistic regression, solved before the network is trained."""
 
 import warnings
 from dataclasses import dataclass

@@ -59,8 +59,9 @@ class LandslideNet(ScikitNet):
     Each factor becomes a token, so that a table row becomes a small map. Convolutions of
     several widths, a spatial attention module (SAM), an LSTM and self-attention read the
     tokens, beside a wide hidden layer; several members share all weights but their adapters
-    and heads, and the probability is the mean of their softmaxes. The network follows [1]_;
-    the embedding follows [2]_, the members follow [3]_.
+    and heads. The probability is the mean of their softmaxes, averaged as log-odds with a
+    logistic regression. The network follows [1]_, the embedding [2]_, the members [3]_; the
+    wide and the linear path are ours.
 
     It is a :class:`skorch.NeuralNetClassifier`: callbacks, ``module__*``, ``optimizer__*``,
     ``history`` and ``save_params`` work as there. Factors need no scaling; missing values
@@ -109,7 +110,8 @@ class LandslideNet(ScikitNet):
     dataset : class, default=skorch.dataset.Dataset
         Dataset that the iterators read.
     predict_nonlinearity : "auto", None or callable, default="auto"
-        From the module's output to probabilities; "auto" averages the heads' softmaxes.
+        From the module's output to probabilities; "auto" averages the heads' softmaxes, and
+        their mean with the linear path as log-odds.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights of the last fit.
     verbose : int, default=0
@@ -150,7 +152,7 @@ class LandslideNet(ScikitNet):
     is_categorical_ : ndarray of shape (n_features,), bool
         Which factors were taken as categories.
     encoding_ : FactorEncoding
-        Quantiles, means and codes of the factors.
+        Quantiles and codes of the factors.
     module_ : torch module
         The fitted network.
     history_ : skorch.History
@@ -163,8 +165,8 @@ class LandslideNet(ScikitNet):
 
     References
     ----------
-    .. [1] CNN-LSTM-SAM-Attention network for landslide prediction, Kumamoto 2020, sections
-       2.1 to 2.4 and 5.3.
+    .. [1] Landslide susceptibility prediction based on a CNN-LSTM-SAM-Attention hybrid model
+       (2025). Applied Sciences 15(13):7245, sections 2 and 5.3. doi:10.3390/app15137245
     .. [2] Gorishniy, Y., Rubachev, I., Babenko, A. (2022). On embeddings for numerical
        features in tabular deep learning. NeurIPS 35.
     .. [3] Gorishniy, Y., Kotelnikov, A., Babenko, A. (2025). TabM: advancing tabular deep
@@ -599,6 +601,8 @@ class LandslideNet(ScikitNet):
                 with ``module__attention=False``.
             ``positions`` : list of tuple of str
                 The one or two factors that each position stands for.
+
+            With ``module__deep=False`` all but the positions are None.
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None

@@ -26,6 +26,19 @@ def distinct_codes(column):
         ) from None
 
 
+def refuse_text(X):
+    """Raise for a frame's column of text: it is either a category, or a mistake."""
+    if not hasattr(X, "columns"):
+        return
+    for name in X.columns:
+        values = np.asarray(X[name][:1])
+        if values.ndim == 1 and values.size and isinstance(values[0], str):
+            raise ValueError(
+                f"Column {name!r} holds text such as {values[0]!r}: name it in "
+                "categorical_features, or give it the data type category."
+            )
+
+
 def read_rows(net, X, *, reset):
     """Return validated float32 rows: categories as codes from 0, -1 for an unknown one."""
     if isinstance(X, EncodedRows):
@@ -36,6 +49,7 @@ def read_rows(net, X, *, reset):
     if reset and (is_frame or not by_dtype):
         is_categorical = categorical_mask(X, net.categorical_features)
     if is_categorical is None or not is_categorical.any():
+        refuse_text(X)
         # torch takes no arrays that are read-only, as those of a float32 frame are.
         rows = validate_data(net, X, dtype=np.float32, force_writeable=True, reset=reset)
         if reset:
@@ -57,6 +71,7 @@ def read_rows(net, X, *, reset):
         rows[:, j] = pd.Index(categories).get_indexer(pd.Index(column))
     if not is_categorical.all():
         numbers = _safe_indexing(X, np.flatnonzero(~is_categorical), axis=1)
+        refuse_text(numbers)
         rows[:, ~is_categorical] = check_array(
             numbers, dtype=np.float32, estimator=net, input_name="X"
         )

@@ -221,3 +221,13 @@ def test_a_small_set_of_codes_is_found():
     net = LandslideNet(random_state=0, max_epochs=10, categorical_features=[0])
     net.fit(X[:400], y[:400])
     assert roc_auc_score(y[400:], net.predict_proba(X[400:])[:, 1]) > 0.97
+
+
+def test_a_text_column_that_is_not_declared_is_named(table, y):
+    X = table.drop(columns="lithology")
+    with pytest.raises(ValueError, match=r"Column 'soil' holds text such as '\w+': name it in cat"):
+        small().fit(X, y)
+    with pytest.raises(ValueError, match="Column 'soil' holds text"):
+        small().fit(pl.DataFrame({name: X[name].tolist() for name in X}), y)
+    with pytest.raises(ValueError, match="Column 'rock' holds text such as 'granite'"):
+        small(categorical_features=["soil"]).fit(X.assign(rock="granite"), y)
