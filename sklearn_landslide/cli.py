@@ -200,22 +200,6 @@ def _describe(table, args):
     )
 
 
-def _as_text(comparison):
-    """Lay the comparison out as the paper's Table 3, the spread over the folds beside it."""
-    import pandas as pd
-
-    table = comparison.table
-    cells = {
-        metric: [
-            f"{mean:.3f} ±{spread:.3f}"
-            for mean, spread in zip(table[metric], table[f"{metric}_sd"], strict=True)
-        ]
-        for metric in comparison.metrics
-    }
-    cells["fit s"] = [f"{seconds:.1f}" for seconds in table["fit_time"]]
-    return pd.DataFrame(cells, index=list(table.index)).to_string()
-
-
 def _predictions(comparison, table, coordinates):
     """Lay out the out-of-fold probabilities, with the coordinates where there are any."""
     frame = comparison.predictions
@@ -260,7 +244,7 @@ def _compare(args):
     )
     print(_describe(table, args), end="\n\n", flush=True)
     comparison = _run_comparison(table, args)
-    print(_as_text(comparison), flush=True)
+    print(comparison.to_text(digits=3), flush=True)
     if folder:
         folder.write(_writers(comparison, table, args, args.coordinates))
         print(f"\nWritten to {args.out}: {', '.join(FILES)}")
@@ -288,7 +272,7 @@ def _demo(args):
         table = read_table(path, **roles)
     print(_describe(table, args), end="\n\n", flush=True)
     comparison = _run_comparison(table, args)
-    print(_as_text(comparison), flush=True)
+    print(comparison.to_text(digits=3), flush=True)
     writers = _writers(comparison, table, args, roles["coordinates"])
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
     folder.write(writers)

@@ -109,7 +109,7 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
 def test_without_out_nothing_is_written(places, tmp_path, capsys):
     before = tree(tmp_path)
     assert main(["compare", str(places), *ROLES, *QUICK]) == 0
-    assert "roc_auc" in capsys.readouterr().out
+    assert "ROC-AUC" in capsys.readouterr().out
     assert tree(tmp_path) == before
 
 
@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     out, err = capsys.readouterr()
     assert err.splitlines()[-1] == "error: File too large"
-    assert "roc_auc" in out
+    assert "ROC-AUC" in out
     assert tree(tmp_path) == before
 
 

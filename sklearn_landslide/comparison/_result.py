@@ -92,6 +92,21 @@ class ModelComparison:
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
+    def to_text(self, digits=4):
+        """Return the table as aligned text, models as rows, ``mean ± sd`` in the cells.
+
+        Parameters
+        ----------
+        digits : int, default=4
+            Decimals of the metrics; times have one.
+
+        Returns
+        -------
+        text : str
+            The table, without a newline at the end.
+        """
+        return self._cells(digits).to_string()
+
     def _cells(self, digits=4):
         """Table of strings that every view is made from."""
         table = self.table
@@ -109,7 +124,7 @@ class ModelComparison:
         return f"{n_models} models, {n_folds} folds (mean ± sd over the folds)"
 
     def __repr__(self):
-        return f"ModelComparison: {self._title()}\n{self._cells().to_string()}"
+        return f"ModelComparison: {self._title()}\n{self.to_text()}"
 
     def _repr_html_(self):
         return f"<p>ModelComparison: {self._title()}</p>\n{self._cells().to_html()}"
