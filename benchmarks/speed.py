@@ -1,6 +1,7 @@
 """Fit and predict of LandslideNet against RF(500) and CatBoost, in one run.
 
     python benchmarks/speed.py [--rows 1000 10041 40000] [--factors 16 64] [--threads 1 2]
+    python benchmarks/speed.py --data DIR --tables yongxin_slope_units
 
 Prints seconds to fit, rows a second in predict_proba, the ratio to RF(500) in the same run, and
 the peak memory that the prediction added. Each measurement is a process of its own, so that the
@@ -41,17 +42,33 @@ def build(name, threads):
     return LandslideNet(random_state=0)
 
 
-def measure(name, n_rows, n_factors, n_predict, threads):
+def synthetic_rows(n_rows, n_factors):
+    """Draw normal factors, of which three matter."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n_rows, n_factors))
+    return X, (X[:, 0] + X[:, 1] * X[:, 2] + rng.logistic(size=n_rows) > 1).astype(int)
+
+
+def table_rows(data, name):
+    """Read the rows of a table, codes as numbers: every model takes them so."""
+    from _tables import load_tables
+
+    (table,) = load_tables(data, [name])
+    return table.X.astype(float).to_numpy(), table.y
+
+
+def measure(name, source, n_predict, threads):
     """Measure one model in this process."""
     import resource
     import time
 
     import numpy as np
 
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(n_rows, n_factors))
-    y = (X[:, 0] + X[:, 1] * X[:, 2] + rng.logistic(size=n_rows) > 1).astype(int)
-    many = rng.normal(size=(n_predict, n_factors)).astype(np.float32)
+    X, y = table_rows(*source) if isinstance(source[0], str) else synthetic_rows(*source)
+    rows = np.random.default_rng(1).integers(len(X), size=n_predict)
+    many = X[rows].astype(np.float32)
     model = build(name, threads)
     started = time.perf_counter()
     model.fit(X, y)
@@ -65,10 +82,10 @@ def measure(name, n_rows, n_factors, n_predict, threads):
     return {"fit_s": fit, "rows_per_s": n_predict / predict, "added_MB": added / 1024}
 
 
-def measure_apart(name, n_rows, n_factors, n_predict, threads):
+def measure_apart(name, source, n_predict, threads):
     """Measure one model in a process with the given number of threads."""
     env = os.environ | {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    spec = json.dumps([name, n_rows, n_factors, n_predict, threads])
+    spec = json.dumps([name, source, n_predict, threads])
     command = [sys.executable, __file__, "--measure", spec]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
@@ -82,6 +99,8 @@ def main():
     parser.add_argument("--predict", type=int, default=200_000, help="rows to predict")
     parser.add_argument("--models", nargs="+", default=MODELS, choices=MODELS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "speed.md")
+    parser.add_argument("--data", help="folder of the tables to measure on, not synthetic rows")
+    parser.add_argument("--tables", nargs="+", default=["yongxin_slope_units"])
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.measure:
@@ -89,25 +108,22 @@ def main():
         return
     from skill import header
 
+    sources = [(n_rows, n_factors) for n_rows in args.rows for n_factors in args.factors]
+    if args.data:
+        sources = [(args.data, name) for name in args.tables]
     lines = []
-    for n_rows in args.rows:
-        for n_factors in args.factors:
-            for threads in args.threads:
-                runs = {
-                    name: measure_apart(name, n_rows, n_factors, args.predict, threads)
-                    for name in args.models
+    for source in sources:
+        table = source[1] if args.data else f"{source[0]} x {source[1]} synthetic"
+        for threads in args.threads:
+            runs = {m: measure_apart(m, source, args.predict, threads) for m in args.models}
+            forest = runs.get("RF", runs[args.models[0]])
+            for name, run in runs.items():
+                ratios = {
+                    "fit / RF": run["fit_s"] / forest["fit_s"],
+                    "rate / RF": run["rows_per_s"] / forest["rows_per_s"],
                 }
-                forest = runs.get("RF", runs[args.models[0]])
-                for name, run in runs.items():
-                    lines.append(
-                        {"rows": n_rows, "factors": n_factors, "threads": threads, "model": name}
-                        | run
-                        | {
-                            "fit / RF": run["fit_s"] / forest["fit_s"],
-                            "rate / RF": run["rows_per_s"] / forest["rows_per_s"],
-                        }
-                    )
-                print(pd.DataFrame(lines[-len(runs) :]).round(3).to_string(index=False), flush=True)
+                lines.append({"table": table, "threads": threads, "model": name} | run | ratios)
+            print(pd.DataFrame(lines[-len(runs) :]).round(3).to_string(index=False), flush=True)
     text = f"{header()}\n\n{pd.DataFrame(lines).round(3).to_string(index=False)}\n"
     args.out.write_text(text)
 
