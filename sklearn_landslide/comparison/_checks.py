@@ -38,7 +38,7 @@ def check_rows(X, y):
 
 def check_classes(y, positive_class):
     """Return the positive one of exactly two classes."""
-    classes = [getattr(label, "item", lambda label=label: label)() for label in np.unique(y)]
+    classes = np.unique(y).tolist()
     if len(classes) != 2:
         found = ", ".join(map(repr, classes[:5])) + (", ..." if len(classes) > 5 else "")
         raise ValueError(

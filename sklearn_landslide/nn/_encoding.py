@@ -47,6 +47,11 @@ class FactorEncoding:
         """Number of factors."""
         return len(self.knots)
 
+    @property
+    def first_code(self):
+        """Number of each factor's first code among the codes of all; 0 is for "none"."""
+        return 1 + np.cumsum(self.n_codes) - self.n_codes
+
     def to_arrays(self):
         """Return the fields as a dict of arrays."""
         return dict(vars(self))

@@ -64,24 +64,23 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
     mean[numeric] = rows[:, numeric].mean(axis=0, dtype=np.float64)
     scale[numeric] = rows[:, numeric].std(axis=0, dtype=np.float64)
     scale[scale == 0] = 1
-    blocks = [csr_array((rows[:, numeric] - mean[numeric]) / scale[numeric])]
-    first_code = 1 + np.cumsum(encoding.n_codes) - encoding.n_codes
+    z = (rows[:, numeric] - mean[numeric]) / scale[numeric]
+    blocks = []
     columns = []
     for j in np.flatnonzero(encoding.is_categorical):
         known = np.flatnonzero(rows[:, j] >= 0)
         shape = (len(rows), encoding.n_codes[j])
         entries = (np.ones(len(known)), (known, rows[known, j].astype(int)))
         blocks.append(csr_array(entries, shape=shape))
-        columns.append(first_code[j] + np.arange(encoding.n_codes[j]))
-    design = hstack(blocks, format="csr")
-    dense = design.toarray() if design.shape[1] == len(numeric) else design
+        columns.append(encoding.first_code[j] + np.arange(encoding.n_codes[j]))
+    design = hstack([csr_array(z), *blocks], format="csr") if blocks else z
 
     weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
     model = LogisticRegression(max_iter=1000, class_weight=weights)
     with warnings.catch_warnings():
         # Almost solved is good enough: the network stands beside it.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(dense, labels)
+        model.fit(design, labels)
     coefficients, intercepts = model.coef_, model.intercept_
     if n_classes == 2:
         # Half of the log-odds to each class.

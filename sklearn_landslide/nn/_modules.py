@@ -67,8 +67,8 @@ class FactorEncoder(nn.Module):
         super().__init__()
         for name, array in encoding.to_arrays().items():
             self.register_buffer(name, torch.from_numpy(array.copy()))
-        first = torch.from_numpy(encoding.n_codes).cumsum(0) - torch.from_numpy(encoding.n_codes)
-        self.register_buffer("first_code", first + 1, persistent=False)
+        first_code = torch.from_numpy(encoding.first_code)
+        self.register_buffer("first_code", first_code, persistent=False)
 
     def forward(self, x):
         values = x.T.contiguous()
