@@ -49,7 +49,7 @@ import matplotlib.pyplot as plt
 pipeline.fit(region.data, region.target)
 susceptibility = pipeline.predict_proba(region.data)[:, 1]
 
-x, y = region.coordinates.T / 1000
+x, y = region.coordinates.to_numpy().T / 1000
 fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 dots = ax.scatter(x, y, c=susceptibility, s=12, cmap="YlOrRd", vmin=0, vmax=1)
 ax.set(xlabel="x (km)", ylabel="y (km)", aspect="equal", title="Susceptibility at the samples")

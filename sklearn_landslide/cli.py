@@ -205,7 +205,7 @@ def _predictions(comparison, table, coordinates):
     frame = comparison.predictions
     if table.coordinates is None:
         return frame
-    points = table.coordinates[frame["row"]]
+    points = table.coordinates.to_numpy()[frame["row"]]
     frame = frame.copy()
     for place, name in enumerate(coordinates):
         label = name if name not in frame.columns else f"{name}_coordinate"
@@ -258,8 +258,7 @@ def _demo(args):
 
     folder = _open_output(args.out, (*FILES, DEMO_TABLE), args.force)
     region = make_landslides(args.rows, as_frame=True, random_state=args.seed)
-    points = pd.DataFrame(region.coordinates, columns=["x", "y"])
-    text = pd.concat([points, region.frame], axis=1).to_csv(index=False, lineterminator="\n")
+    text = pd.concat([region.coordinates, region.frame], axis=1).to_csv(index=False, lineterminator="\n")
     roles = {
         "target": "landslide",
         "categorical": region.categorical_features,

@@ -222,7 +222,8 @@ def test_roles_split_the_columns(write):
     )
     assert list(table.X.columns) == ["slope", "soil"]
     assert_array_equal(table.coordinates, [[500, 900], [510.5, 901]])
-    assert table.coordinates.dtype == float
+    assert [dtype.kind for dtype in table.coordinates.dtypes] == ["f", "f"]
+    assert table.coordinates.index.equals(table.X.index)
     assert table.target == "landslide"
     assert table.path == str(path)
     # A missing value does not turn the codes of a class into 2.0.
@@ -443,6 +444,29 @@ def test_a_dropped_column_is_not_judged(write):
     assert list(table.X.columns) == ["a"]
 
 
+def test_strata_are_kept_apart_and_are_factors_only_where_they_are_categorical_too(write):
+    path = write("slope,rock,year,landslide\n30,b,2012,1\n20,a,2013,0\n10,b,2013,0\n")
+    roles = {"target": "landslide", "strata": ["rock", "year"]}
+    table = read_table(path, **roles, categorical=["rock"])
+    assert list(table.X.columns) == ["slope", "rock"]
+    assert list(table.strata.columns) == ["rock", "year"]
+    assert list(table.strata["rock"]) == ["b", "a", "b"]
+    assert list(table.strata["year"]) == [2012, 2013, 2013]
+    assert table.strata.index.equals(table.X.index)
+    assert list(read_table(path, **roles).X.columns) == ["slope"]
+    assert read_table(path, target="landslide", drop="rock").strata is None
+
+
+def test_a_place_without_a_stratum_and_a_stratum_in_two_roles_are_refused(write):
+    path = write("slope,year,landslide\n30,2012,1\n20,,0\n")
+    with pytest.raises(ValueError, match=r"stratum 'year' is missing in 1 row \(first in row 3\)"):
+        read_table(path, target="landslide", strata="year")
+    with pytest.raises(ValueError, match="'year' cannot be both a stratum and dropped"):
+        read_table(path, target="landslide", strata="year", drop="year")
+    with pytest.raises(ValueError, match="no column 'years', named as a stratum"):
+        read_table(path, target="landslide", strata="years")
+
+
 # --- real tables ----------------------------------------------------------------------------
 
 
@@ -452,7 +476,7 @@ def test_real_tables_are_read_as_their_source_describes_them():
     assert list(table.X.columns) == ["slope", "cplan", "cprof", "elev", "log10_carea"]
     assert table.X.shape == (350, 5)
     assert table.y.sum() == 175
-    assert table.coordinates[:, 0].min() > 700_000
+    assert table.coordinates["x"].min() > 700_000
     table = read_table(
         DATA / "yongxin_slope_units.csv",
         target="landslide",

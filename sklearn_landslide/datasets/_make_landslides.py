@@ -127,7 +127,7 @@ def make_landslides(
             The factors; in the array, float64 with the categories as codes.
         target : ndarray of shape (n_samples,) or Series
             1 for landslide, 0 for none.
-        coordinates : ndarray of shape (n_samples, 2)
+        coordinates : ndarray of shape (n_samples, 2) or DataFrame
             x and y in metres, at random within the sample's cell.
         feature_names : list of str
             Names of the factors.
@@ -234,6 +234,7 @@ def make_landslides(
     if as_frame:
         frame = _to_frame(data, target)
         data, target = frame[list(FACTORS)], frame["landslide"]
+        coordinates = pd.DataFrame(coordinates, columns=["x", "y"])
     if return_X_y:
         return data, target
     bunch = Bunch(

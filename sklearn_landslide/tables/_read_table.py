@@ -35,8 +35,11 @@ def _tidy(frame, path):
     return frame.set_axis(names, axis=1)
 
 
-def _check_roles(names, target, categorical, coordinates, drop, path):
-    """Check that every name given is a column, and that a column has one role."""
+def _check_roles(names, target, categorical, coordinates, strata, drop, path):
+    """Check that every name given is a column, and that a column has one role.
+
+    Only a stratum may have two: it may be a category, too.
+    """
     if target not in names:
         raise ValueError(
             f"{path} has no target column {target!r}.{nearest(target, names)} "
@@ -45,7 +48,13 @@ def _check_roles(names, target, categorical, coordinates, drop, path):
     if coordinates and (len(coordinates) != 2 or len(set(coordinates)) != 2):
         raise ValueError(f"Coordinates are two columns, x and y; got {listed(coordinates)}.")
     taken = {target: "the target"}
-    roles = {"categorical": categorical, "a coordinate": coordinates, "dropped": drop}
+    both = set(strata) & set(categorical)
+    roles = {
+        "categorical": [name for name in categorical if name not in both],
+        "a stratum": strata,
+        "a coordinate": coordinates,
+        "dropped": drop,
+    }
     for role, members in roles.items():
         for name in dict.fromkeys(members):
             if name not in names:
@@ -59,8 +68,9 @@ def _check_roles(names, target, categorical, coordinates, drop, path):
 
 
 def _as_coordinates(frame, decimal):
-    points = np.column_stack([as_number(frame[name], decimal) for name in frame]).astype(float)
-    missing = np.isnan(points).any(axis=1)
+    columns = [as_number(column, decimal).to_numpy(dtype=float) for _, column in frame.items()]
+    points = pd.DataFrame(dict(zip("xy", columns, strict=True)))
+    missing = points.isna().any(axis=1).to_numpy()
     if missing.any():
         raise ValueError(
             f"The coordinates {listed(frame)} are missing in {plural(missing.sum(), 'row')} "
@@ -69,7 +79,18 @@ def _as_coordinates(frame, decimal):
     return points
 
 
-def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=()):
+def _as_strata(frame):
+    strata = pd.DataFrame({name: as_category(column) for name, column in frame.items()})
+    for name, missing in strata.isna().items():
+        if missing.any():
+            raise ValueError(
+                f"The stratum {name!r} is missing in {plural(missing.sum(), 'row')} "
+                f"(first in row {frame.index[missing][0]})."
+            )
+    return strata.reset_index(drop=True)
+
+
+def read_table(path, *, target, categorical=(), coordinates=None, strata=(), sheet=0, drop=()):
     r"""Read a table of landslide and other places, one place a row.
 
     The format is found from what the file holds: CSV (separated by commas, semicolons
@@ -99,6 +120,11 @@ def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=
     coordinates : sequence of str, default=None
         The two columns with x and y, in metres. They are kept apart and are no factors.
 
+    strata : str or sequence of str, default=()
+        Columns that say what a place belongs to (a region, a unit of rock, a year), kept
+        apart to leave one out at a time in validation. Where such a column is a factor as
+        well, name it in `categorical`, too.
+
     sheet : int or str, default=0
         The sheet of an Excel file: its position, from 0, or its name.
 
@@ -115,8 +141,10 @@ def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=
             values are NaN. Boolean columns are 0 and 1.
         y : ndarray of shape (n_samples,)
             The labels as integers, 1 for landslide.
-        coordinates : ndarray of shape (n_samples, 2) or None
-            x and y in metres.
+        coordinates : DataFrame of shape (n_samples, 2) or None
+            Columns ``x`` and ``y``, in metres, with the index of `X`.
+        strata : DataFrame of shape (n_samples, n_strata) or None
+            The columns of `strata` as ``category`` dtype, with the index of `X`.
         target : str
             The name of the target.
         path : str
@@ -152,13 +180,17 @@ def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=
     """
     path = Path(path)
     target = str(target)
-    categorical, coordinates, drop = map(_as_names, (categorical, coordinates, drop))
+    categorical, coordinates, strata, drop = map(
+        _as_names, (categorical, coordinates, strata, drop)
+    )
     frame, decimal = read_frame(path, sheet)
     frame = _tidy(frame, path)
-    _check_roles(list(frame.columns), target, categorical, coordinates, drop, path)
+    _check_roles(list(frame.columns), target, categorical, coordinates, strata, drop, path)
     y = as_labels(frame[target])
     points = _as_coordinates(frame[coordinates], decimal) if coordinates else None
-    frame = frame.drop(columns=[target, *coordinates, *drop])
+    apart = _as_strata(frame[strata]) if strata else None
+    no_factors = [name for name in strata if name not in categorical]
+    frame = frame.drop(columns=[target, *coordinates, *no_factors, *drop])
     if frame.columns.empty:
         raise ValueError(f"{path} has no factors: no column is left beside {target!r}.")
     factors = {}
@@ -173,4 +205,4 @@ def read_table(path, *, target, categorical=(), coordinates=None, sheet=0, drop=
         else:
             factors[name] = as_number(column, decimal)
     X = pd.DataFrame(factors).reset_index(drop=True)
-    return Bunch(X=X, y=y, coordinates=points, target=target, path=str(path))
+    return Bunch(X=X, y=y, coordinates=points, strata=apart, target=target, path=str(path))
