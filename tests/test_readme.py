@@ -32,8 +32,9 @@ def test_every_other_example_runs():
 
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
 def test_the_user_guide_runs(page):
+    names = {}
     for code in blocks("python", page):
-        exec(compile(code, page.name, "exec"), {})
+        exec(compile(code, page.name, "exec"), names)
 
 
 def test_the_make_targets_of_the_readme_exist():

@@ -33,6 +33,7 @@ from sklearn_landslide.nn._training import (
     TrainingProgress,
     WarmupCosine,
     pool_heads,
+    pool_members,
     seed_bubble,
 )
 
@@ -563,6 +564,36 @@ class LandslideNet(ScikitNet):
             # In double precision, so that scikit-learn's metrics find that rows sum to one.
             parts.append(to_numpy(nonlinearity(logits.cpu().double())))
         return np.concatenate(parts)
+
+    def predict_proba_members(self, X):
+        """Probability of each class by each member: how far the ensemble agrees.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_samples, n_features)
+            The factors.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_members, n_samples, n_classes)
+            All members share the logistic regression. The mean over the members is not quite
+            that of ``predict_proba``, which averages before it adds the logistic regression.
+
+        Raises
+        ------
+        TypeError
+            If ``module`` is one of your own, without members.
+        """
+        check_is_fitted(self)
+        n_members = getattr(self.module_, "n_members", None)
+        if n_members is None:
+            raise TypeError(f"The module {type(self.module_).__name__} has no members.")
+        pool = partial(
+            pool_members, n_members=n_members, linear_weight=self.module_.linear_weight
+        )
+        rows = read_rows(self, X, reset=False)
+        parts = [to_numpy(pool(logits.cpu().double())) for logits in self.forward_iter(rows)]
+        return np.concatenate(parts, axis=1)
 
     def predict(self, X):
         """Predict the label of each row.

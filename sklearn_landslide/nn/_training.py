@@ -43,6 +43,34 @@ def seed_bubble(seed=None, *, state=None, device="cpu"):
         yield
 
 
+class _ThreadSetting:
+    """torch's number of threads, lowered to one while anybody is inside.
+
+    A new thread starts with the number that was set last, anywhere in the process, so each
+    thread that enters must find the number of the host program, not that of its neighbour.
+    """
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.n_inside = 0
+        self.n_threads = None
+
+    def enter(self):
+        with self.lock:
+            if self.n_inside == 0:
+                self.n_threads = torch.get_num_threads()
+            self.n_inside += 1
+            torch.set_num_threads(1)
+
+    def leave(self):
+        with self.lock:
+            self.n_inside -= 1
+            torch.set_num_threads(self.n_threads)
+
+
+_THREADS = _ThreadSetting()
+
+
 @contextmanager
 def one_thread():
     """Compute in one thread inside, and leave torch's number of threads as it was.
@@ -51,12 +79,11 @@ def one_thread():
     gains a tenth, and where other work holds a core it costs many times the fit. One thread also
     sums in one order, so the result is the same in a worker process as at home.
     """
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    _THREADS.enter()
     try:
         yield
     finally:
-        torch.set_num_threads(n_threads)
+        _THREADS.leave()
 
 
 def _rows_of(dataset):
@@ -168,10 +195,40 @@ def pool_heads(logits, linear_weight=None):
     """
     if logits.ndim == 2:
         return logits.softmax(dim=-1)
-    if linear_weight is None:
-        return logits.softmax(dim=-1).mean(dim=1)
+    return _join_linear(logits, linear_weight, lambda logs: logs.logsumexp(dim=1))
+
+
+def pool_members(logits, n_members, linear_weight=None):
+    """Turn the logits of all heads into one probability for each member.
+
+    Each member has one head in each path of the network; all share the linear path.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, heads, Y)
+        One softmax a head.
+    n_members : int
+        Number of members K.
+    linear_weight : float or None, default=None
+        Share of the last head in the log-odds; None says that there is no linear path.
+
+    Returns
+    -------
+    probabilities : Tensor of shape (K, B, Y)
+    """
+
+    def pool(logs):
+        return logs.unflatten(1, (-1, n_members)).logsumexp(dim=1).transpose(0, 1)
+
+    return _join_linear(logits, linear_weight, pool)
+
+
+def _join_linear(logits, linear_weight, pool):
+    """Pool the log-probabilities of the network's heads; average with the linear path's."""
     logs = logits.log_softmax(dim=-1)
-    network = logs[:, :-1].logsumexp(dim=1)
+    if linear_weight is None:
+        return pool(logs).softmax(dim=-1)
+    network = pool(logs[:, :-1])
     return ((1 - linear_weight) * network + linear_weight * logs[:, -1]).softmax(dim=-1)
 
 

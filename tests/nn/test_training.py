@@ -1,6 +1,7 @@
 """Batches, loss, schedule and progress bar against closed forms."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from torch.utils.data import Subset
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import MemberCrossEntropy, TensorBatches
-from sklearn_landslide.nn._training import pool_heads, seed_bubble
+from sklearn_landslide.nn._training import one_thread, pool_heads, pool_members, seed_bubble
 
 
 @pytest.fixture
@@ -50,6 +51,59 @@ def test_member_cross_entropy_without_heads_is_cross_entropy():
     logits, labels = torch.randn(9, 3), torch.randint(0, 3, (9,))
     expected = F.cross_entropy(logits, labels)
     torch.testing.assert_close(MemberCrossEntropy()(logits, labels), expected)
+
+
+def test_a_member_is_the_mean_of_its_heads_joined_with_the_shared_linear_path():
+    def head(chance):
+        return [0.0, math.log(chance / (1 - chance))]
+
+    # Two members with a head in each of two paths, then the linear path.
+    logits = torch.tensor([[head(0.2), head(0.5), head(0.4), head(0.9), head(0.6)]])
+    plain = pool_members(logits[:, :-1], n_members=2)
+    torch.testing.assert_close(plain[:, 0, 1], torch.tensor([0.3, 0.7]))
+    joined = pool_members(logits, n_members=2, linear_weight=0.5)[:, 0, 1]
+    odds = torch.tensor([(3 / 7 * 1.5) ** 0.5, (7 / 3 * 1.5) ** 0.5])
+    torch.testing.assert_close(joined, odds / (1 + odds))
+
+
+def test_members_of_a_fitted_net_average_to_its_probability_without_a_linear_path(xy):
+    X, y = xy
+    net = LandslideNet(max_epochs=2, n_members=3, random_state=0, module__linear=False).fit(X, y)
+    members = net.predict_proba_members(X)
+    assert members.shape == (3, 100, 2)
+    np.testing.assert_allclose(members.mean(axis=0), net.predict_proba(X), atol=1e-12)
+    assert (members.std(axis=0) > 0).all()
+
+
+def test_threads_that_compute_at_the_same_time_find_and_leave_the_same_setting():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    inside, left, may_leave = threading.Event(), [], threading.Event()
+
+    def first():
+        with one_thread():
+            inside.set()
+            may_leave.wait()
+        left.append(torch.get_num_threads())
+
+    def second():
+        inside.wait()
+        # Enters while the first is inside, and leaves after it.
+        with one_thread():
+            assert torch.get_num_threads() == 1
+            may_leave.set()
+            threads[0].join()
+        left.append(torch.get_num_threads())
+
+    threads = [threading.Thread(target=target) for target in (first, second)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert left == [2, 2]
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_pool_heads_is_the_mean_of_softmaxes():
