@@ -14,10 +14,11 @@ from pathlib import Path
 import pandas as pd
 from _tables import SPECS, load_tables
 from joblib import Parallel, delayed
-from skill import corrected_error, header
+from skill import header
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
+from sklearn_landslide.metrics import corrected_resampled_ttest
 
 PARTS = ["cnn", "sam", "lstm", "attention", "deep", "wide", "linear"]
 BARE = {"wide": False, "linear": False}
@@ -58,12 +59,14 @@ def changes(scores, metric):
         for variant in VARIANTS:
             bare = variant.startswith("bare,") or variant == "bare CNN"
             reference = "bare (no wide, no linear path)" if bare else "whole"
-            difference = wide[variant] - wide[reference]
-            error = corrected_error(difference, share)
+            # Only the quotient of test and training rows counts, which is the share.
+            result = corrected_resampled_ttest(
+                wide[variant], wide[reference], n_train=1, n_test=share
+            )
             cells[variant] = (
                 f"{wide[variant].mean():.4f}"
                 if variant == reference
-                else f"{difference.mean():+.4f} ± {error:.4f}"
+                else f"{result.difference:+.4f} ± {result.standard_error:.4f}"
             )
         columns[table] = cells
     return pd.DataFrame(columns).reindex(VARIANTS)

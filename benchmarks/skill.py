@@ -16,7 +16,6 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from _models import MODELS
 from _tables import SPECS, load_tables
@@ -24,6 +23,7 @@ from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from sklearn_landslide import make_landslide_pipeline
+from sklearn_landslide.metrics import corrected_resampled_ttest
 
 KEYS = ["table", "split", "seed", "fold", "model"]
 METRICS = ["roc_auc", "pr_auc", "brier"]
@@ -64,12 +64,6 @@ def jobs(tables, splits, seeds, models, done):
                             yield table, split, seed, fold, train, test, model
 
 
-def corrected_error(differences, test_share):
-    """Standard error of a mean difference over folds that share training rows."""
-    n = len(differences)
-    return np.sqrt(differences.var(ddof=1) * (1 / n + test_share))
-
-
 def mean_table(scores, metric):
     """Models as rows, one column a table and split, and the mean rank in each split."""
     means = scores.pivot_table(
@@ -86,11 +80,17 @@ def paired_differences(scores, metric, reference="LandslideNet"):
     lines = []
     for (split, table), part in scores.groupby(["split", "table"], sort=False):
         wide = part.pivot(index=["seed", "fold"], columns="model", values=metric)
-        share = (part["n_test"] / part["n_train"]).mean()
+        sizes = part.groupby(["seed", "fold"])[["n_train", "n_test"]].first()
         for model in wide.columns.drop(reference, errors="ignore"):
-            difference = (wide[model] - wide[reference]).dropna()
-            error = corrected_error(difference, share)
-            lines.append((split, table, model, f"{difference.mean():+.4f} ± {error:.4f}"))
+            pairs = wide[[model, reference]].dropna()
+            if len(pairs) < 2:
+                continue
+            n_train, n_test = sizes.loc[pairs.index].to_numpy().T
+            result = corrected_resampled_ttest(
+                pairs[model], pairs[reference], n_train=n_train, n_test=n_test
+            )
+            cell = f"{result.difference:+.4f} ± {result.standard_error:.4f}"
+            lines.append((split, table, model, cell))
     frame = pd.DataFrame(lines, columns=["split", "table", "model", "difference"])
     return frame.pivot(index="model", columns=["split", "table"], values="difference")
 

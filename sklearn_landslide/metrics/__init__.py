@@ -1,0 +1,42 @@
+"""Figures for susceptibility models, and tests that tell whether two of them differ.
+
+ROC-AUC, average precision, log loss and the Brier score are scikit-learn's
+(:mod:`sklearn.metrics`); here is what the field needs beside them.
+"""
+
+from sklearn_landslide.metrics._calibration import (
+    BrierDecomposition,
+    brier_decomposition,
+    expected_calibration_error,
+)
+from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
+from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
+from sklearn_landslide.metrics._rate_curve import (
+    RateCurveBand,
+    rate_curve,
+    rate_curve_auc,
+    rate_curve_band,
+)
+from sklearn_landslide.metrics._resampled_ttest import (
+    CorrectedTTestResult,
+    corrected_resampled_ttest,
+)
+from sklearn_landslide.metrics._susceptibility_classes import frequency_ratio_table
+
+__all__ = [
+    "BrierDecomposition",
+    "CorrectedTTestResult",
+    "DeLongResult",
+    "FriedmanNemenyiResult",
+    "RateCurveBand",
+    "brier_decomposition",
+    "corrected_resampled_ttest",
+    "delong_covariance",
+    "delong_test",
+    "expected_calibration_error",
+    "frequency_ratio_table",
+    "friedman_nemenyi",
+    "rate_curve",
+    "rate_curve_auc",
+    "rate_curve_band",
+]
