@@ -1,0 +1,166 @@
+"""What an audit returns: one line a check, readable on a console and in a page."""
+
+import textwrap
+from dataclasses import asdict, dataclass
+from html import escape
+
+import pandas as pd
+
+OK, WARNING, LEAK, NOT_CHECKED = "ok", "warning", "leak", "not checked"
+COLUMNS = ["check", "verdict", "finding", "advice", "numbers"]
+
+BLIND_SPOT = (
+    "No audit of a table sees what was done to it with the labels before: factors chosen, or "
+    "missing values filled in, on all rows leave no trace. Make every such step a step of the "
+    "pipeline."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of an audit: what was checked, the verdict, the numbers, and what to do."""
+
+    check: str
+    verdict: str
+    finding: str
+    advice: str
+    numbers: dict
+
+
+def not_checked(check, reason, advice):
+    """Return the finding of a check that had nothing to work on."""
+    return Finding(check, NOT_CHECKED, reason, advice, {})
+
+
+def list_some(names, most=5):
+    """Join the first few names, and count the others."""
+    names = [str(name) for name in names]
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LeakageAudit:
+    """What :func:`audit` found, in plain words and with numbers.
+
+    Printing it gives a text for the console, and a notebook shows it as a table.
+
+    Parameters
+    ----------
+    findings : pandas.DataFrame of shape (n_checks, 4)
+        One row a check, indexed by its name (``check``). ``verdict`` is one of
+        ``"ok"``, ``"warning"``, ``"leak"`` and ``"not checked"``; ``finding``
+        says in one sentence what was seen; ``advice`` what to do about it (empty
+        if nothing); ``numbers`` is a dict with the figures behind the sentence.
+
+    Attributes
+    ----------
+    passed : bool
+        True if no verdict is ``"leak"`` or ``"warning"``. What was not checked
+        does not count.
+
+    See Also
+    --------
+    audit : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.model_selection import audit
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(80, 3))
+    >>> y = np.repeat([0, 1], 40)
+    >>> X = np.vstack([X, X[:8]])
+    >>> y = np.append(y, y[:8])
+    >>> result = audit(LogisticRegression(), X, y, random_state=0)
+    >>> result.passed
+    False
+    >>> result.findings.loc["duplicate rows", "verdict"]
+    'leak'
+    >>> result.findings.loc["duplicate rows", "numbers"]["n_test_rows"]
+    16
+    """
+
+    findings: pd.DataFrame
+
+    @classmethod
+    def _from_list(cls, findings):
+        table = pd.DataFrame([asdict(finding) for finding in findings], columns=COLUMNS)
+        return cls(table.set_index("check"))
+
+    @property
+    def passed(self):
+        """Whether no check ended in ``"leak"`` or ``"warning"``."""
+        return not self.findings["verdict"].isin([LEAK, WARNING]).any()
+
+    def to_text(self, width=100):
+        """Return the audit as text, a paragraph a check.
+
+        Parameters
+        ----------
+        width : int, default=100
+            Longest line, in characters.
+
+        Returns
+        -------
+        text : str
+            The text, without a newline at the end.
+        """
+        lines = [f"LeakageAudit: {self._summary()}"]
+        margin = " " * 13
+        for check, row in self.findings.iterrows():
+            said = f"{check}: {row['finding']}"
+            lines += _fold(said, width, f"{row['verdict']:<{len(margin)}}", margin)
+            if row["advice"]:
+                lines += _fold(row["advice"], width, f"{margin}-> ", margin + "   ")
+        return "\n".join([*lines, *_fold(BLIND_SPOT, width, "", "")])
+
+    def to_html(self):
+        """Return the audit as a piece of HTML: a summary, a table, a note.
+
+        Returns
+        -------
+        html : str
+            Everything that came from the table, such as column names, is escaped.
+        """
+        rows = "\n".join(
+            f'<tr class="audit-{row["verdict"].replace(" ", "-")}">'
+            f'<th scope="row">{escape(str(check))}</th>'
+            + "".join(f"<td>{escape(row[name])}</td>" for name in ("verdict", "finding", "advice"))
+            + "</tr>"
+            for check, row in self.findings.iterrows()
+        )
+        return (
+            f"<p>LeakageAudit: {escape(self._summary())}</p>\n"
+            '<table class="leakage-audit">\n'
+            "<thead><tr><th>Check</th><th>Verdict</th><th>Finding</th><th>What to do</th></tr>"
+            f"</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n<p>{escape(BLIND_SPOT)}</p>"
+        )
+
+    def _summary(self):
+        counts = self.findings["verdict"].value_counts()
+        said = ", ".join(
+            f"{counts[verdict]} {verdict}"
+            for verdict in (LEAK, WARNING, OK, NOT_CHECKED)
+            if verdict in counts
+        )
+        return f"{'passed' if self.passed else 'not passed'} ({said})"
+
+    def __repr__(self):
+        return self.to_text()
+
+    def _repr_html_(self):
+        return self.to_html()
+
+
+def _fold(text, width, first, other):
+    """Break a text into lines, with what stands before the first line and the others."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=other,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,298 @@
+"""Folds of spatial blocks: compact clusters, or the squares of a grid."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_landslide.model_selection._base import (
+    LandslideSplitter,
+    canonical_order,
+    check_enough,
+    class_counts,
+    drop_near,
+    train_and_test,
+)
+from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+
+# Without a block size a fold gets about this many blocks of the grid.
+_BLOCKS_A_FOLD = 10
+# So many times the wanted number of clusters are tried before giving up.
+_MOST_CLUSTERS_A_FOLD = 4
+_GRID_TRIES = 20
+
+
+def _cluster(points, n_clusters, random_state):
+    """Label points by k-means."""
+    return KMeans(n_clusters, n_init=10, random_state=random_state).fit_predict(points)
+
+
+def _grid_side(points, n_blocks):
+    """Side of the squares of which about n_blocks cover the extent."""
+    width, height = np.ptp(points, axis=0)
+    # Along a line the squares are cut by its length alone.
+    side = max(np.sqrt(width * height / n_blocks), max(width, height) / n_blocks)
+    return side or 1.0
+
+
+def _squares(points, side):
+    """Label the squares that hold points, numbered from the south-west, row by row."""
+    square = np.floor(points / side).astype(np.int64)
+    return np.unique(square[:, ::-1], axis=0, return_inverse=True)[1].ravel()
+
+
+@validate_params(
+    {
+        "coordinates": "no_validation",
+        "method": [StrOptions({"kmeans", "grid"})],
+        "n_blocks": [Interval(Integral, 1, None, closed="left")],
+        "block_size": [Interval(Real, 0, None, closed="neither"), None],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def spatial_blocks(
+    coordinates, *, method="kmeans", n_blocks=20, block_size=None, random_state=None
+):
+    """Divide points into spatial blocks.
+
+    The labels serve as regions of :class:`LeaveOneStratumOut` and
+    :class:`LeaveRegionAndPeriodOut`, or as `groups` of scikit-learn's splitters.
+
+    Parameters
+    ----------
+    coordinates : {array-like, DataFrame} of shape (n_points, 2)
+        x and y in metres.
+    method : {"kmeans", "grid"}, default="kmeans"
+        Compact clusters of points, or squares of a grid whose lines are at multiples of their
+        side, so that a place is in the same square whatever the other points are.
+    n_blocks : int, default=20
+        Number of clusters; for the grid, about how many squares cover the extent of the
+        points, if `block_size` is None.
+    block_size : float, default=None
+        Side of the squares in metres, for the grid only.
+    random_state : int, RandomState instance or None, default=None
+        Seed of k-means.
+
+    Returns
+    -------
+    blocks : ndarray of int of shape (n_points,) or Series
+        Block of each point, from 0; squares are numbered from the south-west, row by row, and
+        empty ones have no number. A Series with the index of `coordinates` if that is a
+        DataFrame.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer different points than clusters, or a block size is given for
+        k-means.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.model_selection import spatial_blocks
+    >>> spatial_blocks([[10, 10], [90, 20], [110, 5], [20, 150]], method="grid", block_size=100)
+    array([0, 0, 1, 2])
+    """
+    points = check_coordinates(coordinates)
+    _check_block_size(method, block_size)
+    if method == "grid":
+        blocks = _squares(points, block_size or _grid_side(points, n_blocks))
+    else:
+        order = np.lexsort(points.T[::-1])
+        n_places = len(np.unique(points, axis=0))
+        if n_places < n_blocks:
+            raise ValueError(
+                f"n_blocks={n_blocks} is more than the {n_places} different places: lower it."
+            )
+        blocks = np.empty(len(points), dtype=np.int64)
+        blocks[order] = _cluster(points[order], n_blocks, random_state)
+    if isinstance(coordinates, pd.DataFrame):
+        return pd.Series(blocks, index=coordinates.index, name="block")
+    return blocks
+
+
+def _check_block_size(method, block_size):
+    """Refuse the side of squares where there are none."""
+    if method == "kmeans" and block_size is not None:
+        raise ValueError(f'block_size={block_size} is for method="grid": k-means has no squares.')
+
+
+def _join(blocks, points, lone):
+    """Join a block to the one with the nearest centre, and number them anew."""
+    centres = np.array([points[blocks == k].mean(axis=0) for k in range(blocks.max() + 1)])
+    distance = np.linalg.norm(centres - centres[lone], axis=1)
+    distance[lone] = np.inf
+    joined = np.where(blocks == lone, distance.argmin(), blocks)
+    return joined - (joined > lone)
+
+
+def _compact_folds(points, codes, n_splits, rng):
+    """Cluster points into folds that hold both classes, or return None.
+
+    Clusters of one class are joined to their nearest neighbour. As that lowers their number,
+    one cluster more is tried until enough are left; what is left over is joined too, the
+    smallest first.
+    """
+    seed = rng.randint(np.iinfo(np.int32).max)
+    most = min(_MOST_CLUSTERS_A_FOLD * n_splits, len(np.unique(points, axis=0)))
+    for n_clusters in range(n_splits, most + 1):
+        folds = _cluster(points, n_clusters, seed)
+        while folds.max() > 0 and (counts := class_counts(folds, codes)).min() == 0:
+            one_class = np.flatnonzero(counts.min(axis=1) == 0)
+            folds = _join(folds, points, one_class[counts[one_class].sum(axis=1).argmin()])
+        while folds.max() >= n_splits:
+            folds = _join(folds, points, np.bincount(folds).argmin())
+        if folds.max() == n_splits - 1:
+            return folds
+    return None
+
+
+def _dealt_folds(blocks, codes, n_splits, rng):
+    """Deal blocks to balanced folds that hold both classes, or return None."""
+    for _ in range(_GRID_TRIES):
+        splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=rng)
+        folds = np.empty(len(codes), dtype=np.int64)
+        for k, (_, test) in enumerate(splitter.split(codes, codes, blocks)):
+            folds[test] = k
+        if class_counts(folds, codes).min(initial=1) > 0 and folds.max() == n_splits - 1:
+            return folds
+    return None
+
+
+class SpatialBlockKFold(LandslideSplitter):
+    """Folds of spatial blocks, with an optional buffer around the test fold.
+
+    Samples near to each other are alike, and a random split puts neighbours into training and
+    test. Here a fold is tested as a whole: one compact cluster of samples, or several squares
+    of a grid [1]_ [2]_. Every training and every test part holds both classes.
+
+    Parameters
+    ----------
+    coordinates : {array-like, DataFrame} of shape (n_samples, 2)
+        x and y of the samples in metres. As a DataFrame with the index of X it also serves
+        where only a part of X is split, as in a nested search.
+    n_splits : int, default=5
+        Number of folds, 2 at least.
+    method : {"kmeans", "grid"}, default="kmeans"
+        With k-means a fold is a cluster. If a cluster holds one class only, it is joined to
+        the nearest one, and one cluster more is made for it. With the grid, squares are dealt
+        to folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds
+        are alike in size and in their share of landslides.
+    block_size : float, default=None
+        Side of the squares in metres, for the grid only. None: about ten squares a fold cover
+        the extent of the samples. It should exceed the distance over which samples are alike.
+    buffer : float, default=0.0
+        Training samples nearer than this to a test sample are left out, in metres.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the clusters and of the dealing.
+
+    See Also
+    --------
+    KNNDM : Folds as far from the training samples as the map is from the samples.
+    spatial_blocks : The blocks alone.
+
+    Notes
+    -----
+    The order of the rows does not matter: the same samples come into the same folds.
+
+    References
+    ----------
+    .. [1] Roberts, D. R. et al. (2017). Cross-validation strategies for data with temporal,
+       spatial, hierarchical, or phylogenetic structure. Ecography 40, 913-929.
+    .. [2] Brenning, A. (2012). Spatial cross-validation and bootstrap for the assessment of
+       prediction rules in remote sensing: the R package sperrorest. IGARSS 2012, 5372-5375.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn_landslide.datasets import make_landslides
+    >>> from sklearn_landslide.model_selection import SpatialBlockKFold
+    >>> region = make_landslides(300, clustering=1.0, random_state=0)
+    >>> cv = SpatialBlockKFold(region.coordinates, buffer=200, random_state=0)
+    >>> cv
+    SpatialBlockKFold(coordinates=<300 rows>, n_splits=5, method='kmeans', block_size=None,
+    buffer=200, random_state=0)
+    >>> slope = region.data[:, [1]]
+    >>> cross_val_score(LogisticRegression(), slope, region.target, cv=cv).shape
+    (5,)
+    """
+
+    _parameter_constraints = {
+        "n_splits": [Interval(Integral, 2, None, closed="left")],
+        "method": [StrOptions({"kmeans", "grid"})],
+        "block_size": [Interval(Real, 0, None, closed="neither"), None],
+        "buffer": [Interval(Real, 0, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        coordinates,
+        n_splits=5,
+        *,
+        method="kmeans",
+        block_size=None,
+        buffer=0.0,
+        random_state=None,
+    ):
+        self.coordinates = coordinates
+        self.n_splits = n_splits
+        self.method = method
+        self.block_size = block_size
+        self.buffer = buffer
+        self.random_state = random_state
+
+    def _folds(self, X, codes, classes):
+        _check_block_size(self.method, self.block_size)
+        points = check_coordinates(self.coordinates)
+        points = points[matching_rows(self.coordinates, X, "coordinates")]
+        check_enough(codes, classes, self.n_splits)
+        rng = check_random_state(self.random_state)
+        order = canonical_order(points, codes)
+        folds = np.empty(len(points), dtype=np.int64)
+        folds[order] = self._folds_of_ordered(points[order], codes[order], classes, rng)
+        return [
+            (self._beyond_buffer(points, codes, classes, fold, train, test), test)
+            for fold, (train, test) in enumerate(train_and_test(folds, self.n_splits))
+        ]
+
+    def _folds_of_ordered(self, points, codes, classes, rng):
+        """Fold of each row, or an error that says what stands against it."""
+        if self.method == "kmeans":
+            folds = _compact_folds(points, codes, self.n_splits, rng)
+            if folds is None:
+                raise ValueError(
+                    f"the {len(points)} samples cannot be clustered into n_splits="
+                    f"{self.n_splits} compact folds that each hold both classes: lower n_splits, "
+                    'or use method="grid".'
+                )
+            return folds
+        side = self.block_size or _grid_side(points, _BLOCKS_A_FOLD * self.n_splits)
+        blocks = _squares(points, side)
+        holding = (class_counts(blocks, codes) > 0).sum(axis=0)
+        folds = None
+        if holding.min() >= self.n_splits:
+            folds = _dealt_folds(blocks, codes, self.n_splits, rng)
+        if folds is None:
+            raise ValueError(
+                f"class {classes[holding.argmin()]!s} is in {holding.min()} of the "
+                f"{len(np.unique(blocks))} blocks of {side:.6g} m, too few for both classes in "
+                f"n_splits={self.n_splits} folds: lower block_size or n_splits."
+            )
+        return folds
+
+    def _beyond_buffer(self, points, codes, classes, fold, train, test):
+        """Training rows outside the buffer, of both classes."""
+        kept = drop_near(points, train, test, self.buffer)
+        counts = np.bincount(codes[kept], minlength=2)
+        if counts.min() == 0:
+            raise ValueError(
+                f"buffer={self.buffer:g} m leaves fold {fold} {len(kept)} of {len(train)} "
+                f"training rows, none of class {classes[counts.argmin()]!s}: lower the buffer."
+            )
+        return kept

@@ -1,0 +1,250 @@
+"""Folds whose nearest-neighbour distances match those from the map to the samples (kNNDM)."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.stats import ks_2samp, wasserstein_distance
+from sklearn.cluster import KMeans
+from sklearn.model_selection import StratifiedKFold
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+
+from sklearn_landslide.model_selection._base import (
+    LandslideSplitter,
+    canonical_order,
+    check_enough,
+    class_codes,
+    class_counts,
+    train_and_test,
+)
+from sklearn_landslide.model_selection._distances import (
+    distances_to_train,
+    map_distances,
+    nearest_neighbour_distances,
+)
+from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+
+# The tree of all samples needs memory of their number squared; larger tables are first
+# gathered in so many small clusters.
+_MOST_LEAVES = 3_000
+_N_CANDIDATES = 40
+_MOST_KMEANS = 20
+_ALPHA = 0.05
+
+
+def is_clustered(points, to_samples):
+    """Say whether samples are significantly nearer to each other than the map is to them."""
+    among = nearest_neighbour_distances(points)
+    return ks_2samp(among, to_samples, alternative="greater", method="asymp").pvalue < _ALPHA
+
+
+def _cluster_tree(points):
+    """Ward's tree, and the leaf of each point in it."""
+    leaf = np.arange(len(points))
+    if len(points) > _MOST_LEAVES:
+        leaf = KMeans(_MOST_LEAVES, n_init=1, max_iter=20, random_state=0).fit_predict(points)
+        leaf = np.unique(leaf, return_inverse=True)[1]
+        sizes = np.bincount(leaf)
+        points = np.column_stack([np.bincount(leaf, axis) / sizes for axis in points.T])
+    return linkage(points, "ward"), leaf
+
+
+def _deal(clusters, along, n_splits):
+    """Merge clusters to folds: large ones alone, the others in turn along the main axis."""
+    sizes = np.bincount(clusters)
+    folds = np.full(len(sizes), -1)
+    large = np.flatnonzero(sizes * n_splits >= len(clusters))
+    folds[large] = np.arange(len(large))
+    rest = np.flatnonzero(folds < 0)
+    centre = np.bincount(clusters, along)[rest] / sizes[rest]
+    free = np.arange(len(large), n_splits)
+    folds[rest[np.argsort(centre, kind="stable")]] = np.resize(free, len(rest))
+    return folds[clusters]
+
+
+def _main_axis(points):
+    """Place of each point along the first principal component."""
+    centred = points - points.mean(axis=0)
+    return centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
+
+
+def _candidate_folds(points, n_splits, rng):
+    """Generate (clustering, number of clusters, folds), from coarse to single samples."""
+    tree, leaf = _cluster_tree(points)
+    along = _main_axis(points)
+    seed = rng.randint(np.iinfo(np.int32).max)
+    n_leaves = leaf.max() + 1
+    n_places = len(np.unique(points, axis=0))
+    for wanted in np.unique(np.geomspace(n_splits, n_leaves, _N_CANDIDATES).round().astype(int)):
+        labels = {"ward": fcluster(tree, wanted, criterion="maxclust")[leaf]}
+        # Two ways to cluster differ where clusters are few.
+        if wanted <= min(_MOST_KMEANS * n_splits, n_places):
+            labels["kmeans"] = KMeans(wanted, n_init=1, random_state=seed).fit_predict(points)
+        for clustering, clusters in labels.items():
+            clusters = np.unique(clusters, return_inverse=True)[1]
+            # Ties in the tree may leave fewer clusters than wanted.
+            if clusters.max() >= n_splits - 1:
+                yield clustering, int(clusters.max() + 1), _deal(clusters, along, n_splits)
+
+
+class KNNDM(LandslideSplitter):
+    r"""Folds as far from the training samples as the map is from the samples.
+
+    K-fold nearest neighbour distance matching [1]_. A map is predicted at places that lie
+    at some distance from the nearest sample. Random folds test nearer to training samples
+    than that, where samples are clustered, and are too kind; folds of large blocks may test
+    further away, and be too harsh. Here the samples are clustered, coarsely and finely, the
+    clusters are merged to folds, and of all these candidates and random folds that one is
+    taken whose distances come closest to those of the map:
+
+    .. math:: W = \int |G_{test}(r) - G_{map}(r)| \, dr
+
+    with :math:`G_{test}` the distribution function of the distances from test samples to the
+    nearest training sample and :math:`G_{map}` that from the places of the map to the nearest
+    sample. :math:`W` is Wasserstein's distance, in metres.
+
+    Parameters
+    ----------
+    coordinates : {array-like, DataFrame} of shape (n_samples, 2)
+        x and y of the samples in metres. As a DataFrame with the index of X it also serves
+        where only a part of X is split, as in a nested search.
+    map_coordinates : {array-like, DataFrame} of shape (n_places, 2)
+        x and y of the places to predict: the cells of the map, or a random part of them. Of
+        more than 10,000 a fixed draw of 10,000 is used.
+    n_splits : int, default=5
+        Number of folds, 2 at least.
+    max_share : float, default=0.5
+        Candidates whose largest fold holds more than this share of the samples are left out.
+        Must exceed 1 / `n_splits`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the random folds among the candidates, and of k-means.
+
+    See Also
+    --------
+    SpatialBlockKFold : Folds of compact blocks, whatever the map is.
+    sklearn_landslide.plotting.NeighbourDistanceDisplay : The distributions, drawn.
+
+    Notes
+    -----
+    Samples that are not nearer to each other than the map is to them (one-sided test of
+    Kolmogorov and Smirnov, 5 %) get random folds, as in the paper. The random folds are
+    stratified; candidates in which a fold has one class only are left out. So both classes
+    are in every part, and W is never above that of the random folds.
+
+    The candidates come from 40 numbers of clusters, in geometric steps from `n_splits` to one
+    for each sample: cuts of the tree of Ward's hierarchical clustering, and up to 20 clusters
+    a fold also k-means. Clusters that fill a fold stay alone; the others are dealt to the
+    remaining folds in turn, in the order of their centres along the first principal component.
+    For the tree, more than 3,000 samples are first gathered in 3,000 small clusters. The order
+    of the rows does not matter.
+
+    The folds differ in size and in their share of landslides. Metrics that are means over rows
+    (Brier score, log loss, accuracy) are best computed on the pooled predictions of all folds,
+    as the paper does.
+
+    References
+    ----------
+    .. [1] Linnenbrink, J., Milà, C., Ludwig, M., Meyer, H. (2024). kNNDM CV: k-fold
+       nearest-neighbour distance matching cross-validation for map accuracy estimation.
+       Geoscientific Model Development 17, 5897-5912.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.datasets import make_landslides
+    >>> from sklearn_landslide.model_selection import KNNDM
+    >>> sampled = make_landslides(300, clustering=1.0, return_stack=True, random_state=0)
+    >>> rows, columns = sampled.landslide_map.shape
+    >>> side, _, west, _, _, north = sampled.transform
+    >>> places = [(west + side * c, north - side * r) for r in range(rows) for c in range(columns)]
+    >>> cv = KNNDM(sampled.coordinates, places, random_state=0)
+    >>> table = cv.candidates(sampled.data, sampled.target)
+    >>> best = table[table["chosen"]].iloc[0]
+    >>> bool(best["wasserstein"] < 0.5 * table["wasserstein"][0])
+    True
+    """
+
+    _parameter_constraints = {
+        "n_splits": [Interval(Integral, 2, None, closed="left")],
+        "max_share": [Interval(Real, 0, 1, closed="right")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self, coordinates, map_coordinates, n_splits=5, *, max_share=0.5, random_state=None
+    ):
+        self.coordinates = coordinates
+        self.map_coordinates = map_coordinates
+        self.n_splits = n_splits
+        self.max_share = max_share
+        self.random_state = random_state
+
+    def candidates(self, X, y):
+        """Describe the candidates and the one that is chosen.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table, or a part of it.
+        y : array-like of shape (n_samples,)
+            The labels, of two kinds.
+
+        Returns
+        -------
+        table : DataFrame
+            One row a candidate, the random folds first. Columns: ``clustering`` ("random",
+            "ward", "kmeans"), ``n_clusters`` (for the random folds, the number of samples),
+            ``largest_share`` of the samples in a fold, ``wasserstein`` in metres, and
+            ``chosen``, True for one row.
+        """
+        self._check_parameters()
+        codes, classes = class_codes(X, y)
+        return self._choose(X, codes, classes)[0]
+
+    def _folds(self, X, codes, classes):
+        return train_and_test(self._choose(X, codes, classes)[1], self.n_splits)
+
+    def _choose(self, X, codes, classes):
+        """Table of the candidates, and the fold of each row in the best one."""
+        if self.max_share * self.n_splits <= 1:
+            raise ValueError(
+                f"max_share={self.max_share} is no more than 1 / n_splits={self.n_splits}, which "
+                "leaves no choice: raise one of them."
+            )
+        points = check_coordinates(self.coordinates)
+        points = points[matching_rows(self.coordinates, X, "coordinates")]
+        check_enough(codes, classes, self.n_splits)
+        order = canonical_order(points, codes)
+        points, codes = points[order], codes[order]
+        to_samples = map_distances(points, self.map_coordinates)
+
+        rows, best = [], None
+        for clustering, n_clusters, folds in self._all_candidates(points, codes, to_samples):
+            distances = distances_to_train(points, train_and_test(folds, self.n_splits))
+            share = np.bincount(folds).max() / len(folds)
+            distance = float(wasserstein_distance(distances, to_samples))
+            if not rows or distance < min(row[-1] for row in rows):
+                best = folds
+            rows.append((clustering, n_clusters, share, distance))
+        columns = ["clustering", "n_clusters", "largest_share", "wasserstein"]
+        table = pd.DataFrame(rows, columns=columns)
+        table["chosen"] = np.arange(len(table)) == table["wasserstein"].argmin()
+        folds = np.empty(len(points), dtype=np.int64)
+        folds[order] = best
+        return table, folds
+
+    def _all_candidates(self, points, codes, to_samples):
+        """Generate the random folds, then what clustering offers and the rules allow."""
+        rng = check_random_state(self.random_state)
+        folds = np.empty(len(points), dtype=np.int64)
+        shuffled = StratifiedKFold(self.n_splits, shuffle=True, random_state=rng)
+        for k, (_, test) in enumerate(shuffled.split(points, codes)):
+            folds[test] = k
+        yield "random", len(points), folds
+        if not is_clustered(points, to_samples):
+            return
+        for clustering, n_clusters, folds in _candidate_folds(points, self.n_splits, rng):
+            both_classes = class_counts(folds, codes).min() > 0
+            if both_classes and np.bincount(folds).max() <= self.max_share * len(folds):
+                yield clustering, n_clusters, folds
