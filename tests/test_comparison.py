@@ -5,18 +5,22 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from imblearn.pipeline import Pipeline as ResamplingPipeline
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn import metrics
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
+    FixedThresholdClassifier,
     GridSearchCV,
     GroupKFold,
     KFold,
     RepeatedStratifiedKFold,
     StratifiedKFold,
+    TunedThresholdClassifierCV,
     cross_validate,
 )
 from sklearn.naive_bayes import GaussianNB
@@ -60,12 +64,12 @@ class Oracle(ClassifierMixin, BaseEstimator):
 
 def compare_oracle(**params):
     """Compare the oracle, through no preprocessing, on eight rows and two folds."""
-    from imblearn.pipeline import Pipeline
-
     X = np.array([[0.9], [0.8], [0.3], [0.1], [0.7], [0.4], [0.6], [0.2]])
     y = np.array([1, 0, 1, 0, 1, 1, 0, 0])
     folds = [(np.arange(4, 8), np.arange(4)), (np.arange(4), np.arange(4, 8))]
-    return compare_models({"oracle": Pipeline([("model", Oracle())])}, X, y, cv=folds, **params)
+    return compare_models(
+        {"oracle": ResamplingPipeline([("model", Oracle())])}, X, y, cv=folds, **params
+    )
 
 
 def test_metrics_of_a_hand_made_case():
@@ -101,18 +105,18 @@ def test_scores_are_those_of_plain_cross_validate():
     X, y = make_table()
     comparison = compare_models(MODELS, X, y, cv=4, random_state=3)
     folds = StratifiedKFold(4, shuffle=True, random_state=3)
-    scoring = {
-        "accuracy": "accuracy",
-        "precision": "precision",
-        "recall": "recall",
-        "f1": "f1",
+    by_label = ["accuracy", "precision", "recall", "f1"]
+    by_probability = {
         "roc_auc": "roc_auc",
         "pr_auc": "average_precision",
         "brier": "neg_brier_score",
     }
     for name, model in MODELS.items():
         chain = make_landslide_pipeline(model, random_state=3)
-        expected = cross_validate(chain, X, y, cv=folds, scoring=scoring)
+        expected = cross_validate(chain, X, y, cv=folds, scoring=by_probability)
+        # A corrected probability of the landslides' share is one half before the correction.
+        chain.set_params(correct_prior=False)
+        expected |= cross_validate(chain, X, y, cv=folds, scoring=by_label)
         scores = comparison.folds.query("model == @name")
         for metric in METRICS:
             sign = -1 if metric == "brier" else 1
@@ -123,21 +127,139 @@ def test_scores_are_those_of_plain_cross_validate():
             )
 
 
-def test_scores_follow_from_the_out_of_fold_predictions():
+@pytest.mark.parametrize("threshold", ["prior", 0.25])
+def test_scores_follow_from_the_out_of_fold_predictions(threshold):
     X, y = make_table()
-    comparison = compare_models(MODELS, X, y, cv=3, random_state=0)
+    comparison = compare_models(MODELS, X, y, cv=3, threshold=threshold, random_state=0)
     by_hand = {
         "roc_auc": metrics.roc_auc_score,
         "pr_auc": metrics.average_precision_score,
         "brier": metrics.brier_score_loss,
-        "f1": lambda y_true, p: metrics.f1_score(y_true, p > 0.5),
+    }
+    at_threshold = {
+        "accuracy": metrics.accuracy_score,
+        "precision": metrics.precision_score,
+        "recall": metrics.recall_score,
+        "f1": metrics.f1_score,
     }
     for row in comparison.folds.itertuples():
-        part = comparison.predictions.query("fold == @row.fold")
+        test = comparison.predictions["fold"] == row.fold
+        part = comparison.predictions[test]
         assert row.n_test == len(part)
         assert row.n_train == 120 - len(part)
+        cut = y[~test].mean() if threshold == "prior" else threshold
+        assert row.threshold == cut
         for metric, function in by_hand.items():
             assert getattr(row, metric) == pytest.approx(function(part["y_true"], part[row.model]))
+        for metric, function in at_threshold.items():
+            assert getattr(row, metric) == function(part["y_true"], part[row.model] >= cut)
+
+
+def rare_table(n=300):
+    """One landslide in fifteen places."""
+    X, _ = make_table(n=n)
+    return X, (X["slope"] > X["slope"].quantile(14 / 15)).astype(int).to_numpy()
+
+
+def test_rare_landslides_are_found_at_the_prior_and_not_at_one_half():
+    X, y = rare_table()
+    y = np.where(np.random.default_rng(0).random(300) < 0.5, y, np.roll(y, 150))
+    found = {
+        threshold: compare_models(
+            {"LR": LogisticRegression()}, X, y, cv=3, threshold=threshold, random_state=0
+        ).table.loc["LR", "recall"]
+        for threshold in ("prior", 0.5)
+    }
+    assert found["prior"] > found[0.5] + 0.3
+
+
+def test_a_probability_at_the_threshold_is_a_landslide():
+    table = compare_oracle(threshold=0.4).folds
+    # Fold 0: .9 .8 .3 .1 of labels 1 0 1 0; fold 1: .7 .4 .6 .2 of labels 1 1 0 0.
+    assert table["recall"].tolist() == [1 / 2, 1]
+    assert table["precision"].tolist() == [1 / 2, 2 / 3]
+    assert table["accuracy"].tolist() == [1 / 2, 3 / 4]
+    assert table["f1"].tolist() == pytest.approx([1 / 2, 4 / 5])
+    # .1 + .2 is a hair above .3, and .3 still counts.
+    assert compare_oracle(threshold=0.1 + 0.2).folds["recall"].tolist() == [1, 1]
+
+
+def test_prior_is_the_stated_prevalence_whichever_label_is_positive():
+    X, y = make_table()
+    labels = np.where(y == 1, "landslide", "none")
+    for target, positive in ((y, None), (labels, "landslide")):
+        comparison = compare_models(
+            MODELS,
+            X,
+            target,
+            positive_class=positive,
+            pipeline_params={"prevalence": 0.05},
+            cv=3,
+            random_state=0,
+        )
+        assert (comparison.folds["threshold"] == 0.05).all()
+        assert comparison.predictions["LR"].mean() < 0.12
+        assert comparison.table.loc["LR", "recall"] > 0.6
+
+
+def test_every_estimator_is_cut_at_the_share_that_its_probabilities_refer_to():
+    X, y = make_table()
+    model = GaussianNB()
+    chain = make_landslide_pipeline(model, random_state=0)
+    own = make_landslide_pipeline(model, correct_prior=False, random_state=0)
+    plain = ResamplingPipeline(own.steps)
+    search = {"model__var_smoothing": [1e-9]}
+    models = {
+        "bare": model,
+        "chain": chain,
+        "search": GridSearchCV(chain, search, cv=2),
+        "fixed": FixedThresholdClassifier(chain, threshold=0.9),
+        "own": own,
+        "plain": plain,
+        "plain search": GridSearchCV(plain, search, cv=2),
+    }
+    comparison = compare_models(models, X, y, cv=3, random_state=0)
+    # The folds hold the same share, so each of them has the same threshold.
+    thresholds = comparison.folds.groupby("model")["threshold"].unique()
+    expected = {name: 0.4 for name in models} | dict.fromkeys(["own", "plain", "plain search"], 0.5)
+    assert {name: list(value) for name, value in thresholds.items()} == {
+        name: [pytest.approx(value)] for name, value in expected.items()
+    }
+    # One model, cut at one place, so one table; the probabilities differ.
+    by_label = comparison.table[["accuracy", "precision", "recall", "f1"]].to_numpy()
+    assert_allclose(by_label, np.tile(by_label[0], (len(models), 1)))
+    assert comparison.table.loc["own", "brier"] == comparison.table.loc["plain", "brier"]
+    calibrated = {"calibrated": CalibratedClassifierCV(plain, cv=2)}
+    again = compare_models(calibrated, X, y, cv=3, random_state=0)
+    assert again.folds["threshold"].tolist() == pytest.approx([0.4] * 3)
+
+
+def test_plain_pipelines_keep_their_probabilities():
+    X, y = make_table()
+    plain = ResamplingPipeline(make_landslide_pipeline(GaussianNB(), random_state=0).steps)
+    comparison = compare_models({"plain": plain}, X, y, cv=3, random_state=0)
+    for train, test in fold_list(comparison):
+        expected = plain.fit(X.iloc[train], y[train]).predict_proba(X.iloc[test])[:, 1]
+        assert_array_equal(comparison.predictions.loc[test, "plain"], expected)
+
+
+def test_own_scorers_choose_their_own_thresholds():
+    X, y = make_table()
+    tuned = TunedThresholdClassifierCV(
+        make_landslide_pipeline(GaussianNB(), random_state=0), cv=2, scoring="recall"
+    )
+    tables = [
+        compare_models({"NB": tuned}, X, y, cv=3, scoring=["recall"], threshold=t, random_state=0)
+        for t in (0.2, 0.8)
+    ]
+    assert tables[0].table.loc["NB", "recall"] == tables[1].table.loc["NB", "recall"]
+    assert tables[0].table.loc["NB", "recall"] > 0.9
+
+
+@pytest.mark.parametrize("threshold", ["half", 0, 1.0, -0.1, True, None, np.nan])
+def test_threshold_that_is_no_probability_is_refused(threshold):
+    with pytest.raises(ValueError, match="threshold must be 'prior' or lie between 0 and 1, got"):
+        compare_models(MODELS, *make_table(), threshold=threshold)
 
 
 def test_all_models_have_the_same_folds_and_every_row_is_tested_once():

@@ -18,8 +18,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 
+import sklearn_landslide
 from sklearn_landslide import make_landslide_pipeline
-from sklearn_landslide.pipeline import takes_categories
+from sklearn_landslide.pipeline import LandslidePipeline, takes_categories
 
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 CHAIN = ["range", "impute", "scale", "mrmr", "resample", "model"]
@@ -229,8 +230,32 @@ def test_resampling_can_be_left_out(region, resample):
     X, y = region
     chain = make_landslide_pipeline(LogisticRegression(), resample=resample).fit(X, y)
     assert chain.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=0.01)
-    balanced = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, y)
+    balanced = make_landslide_pipeline(
+        LogisticRegression(), correct_prior=False, random_state=0
+    ).fit(X, y)
     assert balanced.predict_proba(X)[:, 1].mean() > y.mean() + 0.05
+
+
+def test_correction_of_the_prior_reaches_the_pipeline():
+    chain = make_landslide_pipeline(GaussianNB(), correct_prior=False, prevalence=0.02)
+    assert isinstance(chain, LandslidePipeline)
+    assert (chain.correct_prior, chain.prevalence) == (False, 0.02)
+    default = make_landslide_pipeline(GaussianNB())
+    assert (default.correct_prior, default.prevalence) == (True, None)
+
+
+def test_every_import_path_is_still_there():
+    from sklearn_landslide.pipeline import (
+        check_classifier,
+        draw_seeds,
+        make_landslide_pipeline,
+        takes_categories,
+    )
+
+    assert draw_seeds(3, 2) == [3, 3]
+    assert check_classifier(GaussianNB(), "model") is None
+    assert takes_categories(GaussianNB()) is False
+    assert make_landslide_pipeline is sklearn_landslide.make_landslide_pipeline
 
 
 def test_own_sampler_is_used():

@@ -1,19 +1,25 @@
 """What `compare_models` asks of its input before anything is fitted."""
 
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.pipeline import Pipeline as ResamplingPipeline
 from imblearn.utils import check_sampling_strategy
+from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide.over_sampling._factor_smote import check_neighbors
-from sklearn_landslide.pipeline import check_classifier, make_landslide_pipeline
+from sklearn_landslide.pipeline import (
+    LandslidePipeline,
+    check_classifier,
+    make_landslide_pipeline,
+)
 from sklearn_landslide.preprocessing import FactorImputer
 from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
@@ -73,9 +79,35 @@ def wrap_models(models, **pipeline_params):
                 "wrap it in sklearn.calibration.CalibratedClassifierCV."
             )
         estimators[name] = (
-            model if is_ready(model) else make_landslide_pipeline(model, **pipeline_params)
+            remember_shares(model)
+            if is_ready(model)
+            else make_landslide_pipeline(model, **pipeline_params)
         )
     return estimators
+
+
+def remember_shares(model):
+    """Make a plain imbalanced-learn pipeline note what its samplers do to the class shares.
+
+    Its probabilities and predictions stay as they are; with the shares it is known where its
+    threshold lies.
+    """
+    if isinstance(model, Pipeline):
+        if type(model) is not ResamplingPipeline:
+            return model
+        params = model.get_params(deep=False)
+        return LandslidePipeline(**params, correct_prior=False)
+    if type(model.estimator) is not ResamplingPipeline:
+        return model
+    return clone(model).set_params(estimator=remember_shares(model.estimator))
+
+
+def name_classes(prevalence, y, positive_class):
+    """Give the share of the positive class by name, whichever label is the greater."""
+    if not isinstance(prevalence, Real):
+        return prevalence
+    (other,) = set(np.unique(y).tolist()) - {positive_class}
+    return {other: 1 - prevalence, positive_class: prevalence}
 
 
 def pipeline_steps(estimator):

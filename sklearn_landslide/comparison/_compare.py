@@ -12,11 +12,19 @@ from sklearn_landslide.comparison._checks import (
     check_resampling,
     check_rows,
     make_splits,
+    name_classes,
     wrap_models,
 )
+from sklearn_landslide.comparison._inputs import remember_inputs
 from sklearn_landslide.comparison._models import default_models
 from sklearn_landslide.comparison._result import ModelComparison
 from sklearn_landslide.comparison._scoring import HEADINGS, TIMES, scoring_dict
+from sklearn_landslide.comparison._threshold import (
+    THRESHOLD_METRICS,
+    check_threshold,
+    fold_thresholds,
+    metrics_at,
+)
 from sklearn_landslide.pipeline import draw_seeds
 
 
@@ -28,6 +36,7 @@ def compare_models(
     cv=5,
     groups=None,
     scoring=None,
+    threshold="prior",
     categorical_features="from_dtype",
     positive_class=None,
     pipeline_params=None,
@@ -57,8 +66,16 @@ def compare_models(
     groups : array-like of shape (n_samples,), default=None
         Group of each row, for the splitter.
     scoring : str, callable, list or dict, default=None
-        As in ``cross_validate``. None: accuracy, precision, recall, F1, ROC-AUC,
-        PR-AUC (average precision) and the Brier score.
+        As in ``cross_validate``; the scorers then choose their own thresholds.
+        None: accuracy, precision, recall and F1 at `threshold`, ROC-AUC, PR-AUC
+        (average precision) and the Brier score.
+    threshold : "prior" or float, default="prior"
+        Probability from which a place counts as a landslide, for accuracy,
+        precision, recall and F1 of every model. ``"prior"``: the share of
+        landslides that the probabilities refer to, which is the share in the
+        training rows of the fold or the stated `prevalence`. It is the cut that
+        0.5 is for balanced classes. The number stands in
+        ``comparison.folds["threshold"]``.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories, for the pipelines that are made here.
     positive_class : label, default=None
@@ -66,7 +83,8 @@ def compare_models(
         1; for text it is the last in alphabetical order.
     pipeline_params : dict, default=None
         Further parameters for ``make_landslide_pipeline``, such as
-        ``{"resample": None}``.
+        ``{"resample": None}`` or ``{"prevalence": 0.02}`` (the share of the
+        positive class).
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, the pipelines and the default models. Models that are
         given keep their own.
@@ -86,15 +104,23 @@ def compare_models(
         Before anything is fitted: rows and labels of different number, not
         exactly two classes, a class smaller than the number of folds or too
         small for SMOTE's neighbours, an empty column, infinities, a text column
-        that is not declared categorical, a model without ``predict_proba``.
+        that is not declared categorical, a model without ``predict_proba``, a
+        `threshold` that is no probability.
     TypeError
         If `models` is no dict of classifiers.
 
     Notes
     -----
-    Under resampling (the default) the Brier score is that of probabilities for
-    balanced classes: on tables with few landslides it says more about the
-    balancing than about the model.
+    Probabilities are those of the study area: the pipelines that are made here
+    undo what SMOTE does to the class shares. Where landslides are rare, hardly
+    any place then has a probability above one half, which is why the default
+    threshold is their share. A pipeline of your own whose sampler is not undone
+    (a plain one of imbalanced-learn) is cut at the share after resampling. A
+    threshold that a model brings itself, as ``TunedThresholdClassifierCV`` does,
+    counts only in `scoring`.
+
+    With `prevalence`, probabilities refer to the study area and the test rows
+    to the sample: ROC-AUC, PR-AUC and recall are fair, the Brier score is not.
 
     Examples
     --------
@@ -112,20 +138,37 @@ def compare_models(
     >>> print(comparison.to_markdown(digits=2).splitlines()[0])
     | Model | Accuracy | Precision | Recall | F1 | ROC-AUC | PR-AUC | Brier | Fit (s) | Score (s) |
     """
+    check_threshold(threshold)
     X, y = check_rows(X, y)
     positive_class = check_classes(y, positive_class)
     model_seed, pipeline_seed, fold_seed = draw_seeds(random_state, 3)
     if models is None:
         models = default_models(model_seed)
     shared = {"categorical_features": categorical_features, "random_state": pipeline_seed}
-    estimators = wrap_models(models, **{**shared, **(pipeline_params or {})})
+    pipeline_params = {**shared, **(pipeline_params or {})}
+    if "prevalence" in pipeline_params:
+        prevalence = name_classes(pipeline_params["prevalence"], y, positive_class)
+        pipeline_params["prevalence"] = prevalence
+    estimators = wrap_models(models, **pipeline_params)
     for estimator in estimators.values():
         check_for_estimator(X, estimator)
     splits = make_splits(X, y, cv, groups, fold_seed)
     for estimator in estimators.values():
         check_resampling(estimator, y, splits)
 
+    inputs = remember_inputs(
+        X,
+        y == positive_class,
+        cv=cv,
+        groups=groups,
+        splits=splits,
+        random_state=random_state,
+        estimators=estimators,
+        categorical_features=pipeline_params["categorical_features"],
+    )
+
     scorers = scoring_dict(scoring, positive_class)
+    metrics = (*(THRESHOLD_METRICS if scoring is None else ()), *scorers)
     folds, predictions = [], empty_predictions(y == positive_class, splits)
     for name, estimator in estimators.items():
         try:
@@ -142,25 +185,40 @@ def compare_models(
         except Exception as error:
             error.add_note(f"while cross-validating {name!r}")
             raise
-        folds.append(tidy_scores(name, result, scorers, splits))
-        predictions[name] = out_of_fold(result["estimator"], X, positive_class, predictions)
+        fitted = result["estimator"]
+        predictions[name] = out_of_fold(fitted, X, positive_class, predictions)
+        thresholds = fold_thresholds(threshold, fitted, y, splits, positive_class)
+        if scoring is None:
+            result |= scores_at(thresholds, predictions, name)
+        folds.append(tidy_scores(name, result, metrics, thresholds, splits))
         if verbose:
-            report_progress(name, folds[-1], scorers)
+            report_progress(name, folds[-1], metrics)
     return ModelComparison(
         folds=pd.concat(folds, ignore_index=True),
         predictions=predictions,
-        metrics=tuple(scorers),
+        metrics=metrics,
         positive_class=positive_class,
+        inputs=inputs,
     )
 
 
-def tidy_scores(name, result, scorers, splits):
+def scores_at(thresholds, predictions, name):
+    """Metrics at each fold's threshold, under the names that ``cross_validate`` would give."""
+    rows = []
+    for fold, threshold in enumerate(thresholds):
+        part = predictions[predictions["fold"] == fold]
+        rows.append(metrics_at(threshold, part["y_true"], part[name]))
+    return {f"test_{metric}": [row[metric] for row in rows] for metric in THRESHOLD_METRICS}
+
+
+def tidy_scores(name, result, metrics, thresholds, splits):
     """Scores of one model, one row a fold."""
     return pd.DataFrame(
         {
             "model": name,
             "fold": range(len(splits)),
-            **{metric: result[f"test_{metric}"] for metric in scorers},
+            **{metric: result[f"test_{metric}"] for metric in metrics},
+            "threshold": thresholds,
             **{time: result[time] for time in TIMES},
             "n_train": [len(train) for train, _ in splits],
             "n_test": [len(test) for _, test in splits],
@@ -198,9 +256,9 @@ def out_of_fold(fitted, X, positive_class, predictions):
     return probability
 
 
-def report_progress(name, scores, scorers):
+def report_progress(name, scores, metrics):
     """Write one line about one model to stderr."""
-    metric = "roc_auc" if "roc_auc" in scorers else next(iter(scorers))
+    metric = "roc_auc" if "roc_auc" in metrics else metrics[0]
     seconds = scores[list(TIMES)].to_numpy().sum()
     mean = scores[metric].mean()
     print(f"{name}: {HEADINGS.get(metric, metric)} {mean:.4f}, {seconds:.1f} s", file=sys.stderr)

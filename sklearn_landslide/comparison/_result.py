@@ -1,11 +1,21 @@
 """What a comparison returns: scores, out-of-fold probabilities, and a table of them."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide.comparison._inputs import ComparisonInputs
+from sklearn_landslide.comparison._paired_tests import paired_tests
 from sklearn_landslide.comparison._scoring import HEADINGS, TIMES
+
+
+def _pvalue(pvalue):
+    """Write a p-value with three decimals, nothing if it is missing."""
+    if np.isnan(pvalue):
+        return ""
+    return "< 0.001" if pvalue < 0.001 else f"{pvalue:.3f}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,6 +40,10 @@ class ModelComparison:
         Names of the metrics.
     positive_class : object
         The label that ``y_true == 1`` and the probabilities stand for.
+    inputs : ComparisonInputs or None, default=None
+        What was compared and how (the table, its digest, the seed, the models), as
+        :meth:`to_html` needs it. None: a comparison that was put together by hand, whose
+        report has scores only.
 
     Attributes
     ----------
@@ -53,6 +67,7 @@ class ModelComparison:
     predictions: pd.DataFrame
     metrics: tuple
     positive_class: object
+    inputs: ComparisonInputs | None = None
 
     @property
     def table(self):
@@ -68,13 +83,88 @@ class ModelComparison:
         order = [name for column in columns for name in (column, f"{column}_sd")]
         return pd.concat([mean, spread], axis=1)[order]
 
-    def to_markdown(self, digits=4):
+    def test(self, reference, metric="roc_auc"):
+        """Return the table with every model's difference to one of them, and its tests.
+
+        Parameters
+        ----------
+        reference : str
+            Name of the model that the others are compared with.
+        metric : str or list of str, default="roc_auc"
+            The metrics to test.
+
+        Returns
+        -------
+        table : pandas.DataFrame
+            :attr:`table`, and for each metric, ``roc_auc`` for instance, missing for the
+            reference itself:
+
+            - ``roc_auc_diff``: mean over the folds of the model minus the reference;
+            - ``roc_auc_diff_se``: its standard error, corrected for training rows that the folds
+              share;
+            - ``roc_auc_t``, ``roc_auc_p``: the corrected resampled t-test, two-sided;
+            - ``roc_auc_p_holm``: the same p-value, adjusted for the number of models;
+            - ``roc_auc_p_delong``, for ROC-AUC only, and only if no row was in two test folds:
+              p-value of DeLong's test on the pooled out-of-fold probabilities, not adjusted.
+
+        Raises
+        ------
+        ValueError
+            For an unknown reference or metric, no model beside the reference, a model without
+            scores on some of the folds, or fewer than two folds.
+
+        See Also
+        --------
+        sklearn_landslide.metrics.corrected_resampled_ttest : The test on the folds.
+        sklearn_landslide.metrics.delong_test : The test on the pooled rows.
+
+        Notes
+        -----
+        Of a metric where less is better, such as the Brier score, a negative difference speaks
+        for the model. Folds where one of the two has no score are left out of the pair.
+
+        DeLong's test takes the pooled probabilities as those of one model. They come from a
+        different model in each fold, whose scales need not agree, and it does not see how much
+        the models would change with other training rows. Its area is that of the pooled rows,
+        not the mean over the folds. Where the two tests differ, trust the one on the folds.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from sklearn_landslide import compare_models
+        >>> X, y = make_classification(200, 4, flip_y=0.2, random_state=0)
+        >>> models = {"LR": LogisticRegression(), "NB": GaussianNB()}
+        >>> comparison = compare_models(models, X, y, cv=5, random_state=0)
+        >>> table = comparison.test(reference="LR")
+        >>> bool(0 < table.loc["NB", "roc_auc_p"] <= 1)
+        True
+        """
+        models = self.folds["model"].unique().tolist()
+        metrics = [metric] if isinstance(metric, str) else list(metric)
+        if reference not in models:
+            raise ValueError(f"reference={reference!r} is not a model; there are {models}.")
+        for name in metrics:
+            if name not in self.metrics:
+                raise ValueError(f"metric={name!r} was not scored; there are {[*self.metrics]}.")
+        if len(models) == 1:
+            raise ValueError(f"{reference!r} is the only model: there is none to compare it with.")
+        tests = [paired_tests(self.folds, self.predictions, reference, name) for name in metrics]
+        return pd.concat([self.table, *tests], axis=1)
+
+    def to_markdown(self, digits=4, *, reference=None, metric="roc_auc"):
         """Return the table in Markdown, models as rows, ``mean ± sd`` in the cells.
 
         Parameters
         ----------
         digits : int, default=4
             Decimals of the metrics; times have one.
+        reference : str, default=None
+            Name of a model: the table gets the others' differences to it, ``± standard error``,
+            and the p-values of :meth:`test`. None: no tests.
+        metric : str or list of str, default="roc_auc"
+            The metrics to test, with `reference`.
 
         Returns
         -------
@@ -82,8 +172,10 @@ class ModelComparison:
             The table, without a newline at the end.
         """
         cells = self._cells(digits)
+        if reference is not None:
+            cells = pd.concat([cells, self._test_cells(digits, reference, metric)], axis=1)
         rows = [
-            ["Model", *cells.columns],
+            ["Model", *(heading.replace("|", r"\|") for heading in cells.columns)],
             ["---", *["---:"] * cells.shape[1]],
             *(
                 [str(name).replace("|", r"\|"), *row]
@@ -91,6 +183,29 @@ class ModelComparison:
             ),
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def to_html(self, path, **options):
+        """Write a report: one page, readable without a network, that can be filed.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The page, ``report.html`` for instance; a file of that name is replaced.
+        **options : dict
+            Passed to :func:`sklearn_landslide.report.write_report`: ``coordinates``,
+            ``compare_to``, ``audit`` and others.
+
+        Raises
+        ------
+        ImportError
+            If the extra ``report`` is not installed.
+
+        See Also
+        --------
+        sklearn_landslide.report.write_report : What is on the page, and its options.
+        """
+        # A report draws on rooms that come after this one, so it cannot be imported here.
+        import_module("sklearn_landslide.report").write_report(self, path, **options)
 
     def to_text(self, digits=4):
         """Return the table as aligned text, models as rows, ``mean ± sd`` in the cells.
@@ -118,6 +233,25 @@ class ModelComparison:
                 for mean, sd in zip(table[column], table[f"{column}_sd"], strict=True)
             ]
         return pd.DataFrame(cells, index=table.index.rename(None))
+
+    def _test_cells(self, digits, reference, metric):
+        """Table of strings of the differences to the reference and their p-values."""
+        table = self.test(reference, metric)
+        columns = []
+        for name in [metric] if isinstance(metric, str) else metric:
+            heading = HEADINGS.get(name, name)
+            differences = [
+                "reference" if np.isnan(mean) else f"{mean:+.{digits}f} ± {error:.{digits}f}"
+                for mean, error in zip(table[f"{name}_diff"], table[f"{name}_diff_se"], strict=True)
+            ]
+            columns.append((f"{heading} − {reference}", differences))
+            for kind, label in (("p", "p"), ("p_holm", "p (Holm)"), ("p_delong", "p (DeLong)")):
+                if (column := f"{name}_{kind}") in table:
+                    columns.append((label, table[column].map(_pvalue).tolist()))
+        # The labels of the p-values come again for the next metric.
+        return pd.DataFrame(
+            dict(enumerate(values for _, values in columns)), index=table.index.rename(None)
+        ).set_axis([label for label, _ in columns], axis=1)
 
     def _title(self):
         n_models, n_folds = self.folds["model"].nunique(), self.folds["fold"].nunique()

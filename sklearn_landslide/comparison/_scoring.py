@@ -4,13 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from sklearn.metrics import (
-    accuracy_score,
     average_precision_score,
     brier_score_loss,
-    f1_score,
     make_scorer,
-    precision_score,
-    recall_score,
     roc_auc_score,
 )
 
@@ -34,15 +30,9 @@ def roc_auc_of_class(y_true, y_score, *, pos_label):
 
 
 def default_scoring(positive_class):
-    """Scorers of the paper's six metrics and the Brier score, for one positive class."""
-    label = {"pos_label": positive_class}
-    by_label = {**label, "zero_division": 0}
-    by_probability = {**label, "response_method": "predict_proba"}
+    """Scorers of the metrics of probabilities; those at a threshold are made elsewhere."""
+    by_probability = {"pos_label": positive_class, "response_method": "predict_proba"}
     return {
-        "accuracy": make_scorer(accuracy_score),
-        "precision": make_scorer(precision_score, **by_label),
-        "recall": make_scorer(recall_score, **by_label),
-        "f1": make_scorer(f1_score, **by_label),
         "roc_auc": make_scorer(roc_auc_of_class, **by_probability),
         "pr_auc": make_scorer(average_precision_score, **by_probability),
         # Without a change of sign: a table shows the score, nothing maximises it.

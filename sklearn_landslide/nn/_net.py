@@ -588,9 +588,7 @@ class LandslideNet(ScikitNet):
         n_members = getattr(self.module_, "n_members", None)
         if n_members is None:
             raise TypeError(f"The module {type(self.module_).__name__} has no members.")
-        pool = partial(
-            pool_members, n_members=n_members, linear_weight=self.module_.linear_weight
-        )
+        pool = partial(pool_members, n_members=n_members, linear_weight=self.module_.linear_weight)
         rows = read_rows(self, X, reset=False)
         parts = [to_numpy(pool(logits.cpu().double())) for logits in self.forward_iter(rows)]
         return np.concatenate(parts, axis=1)

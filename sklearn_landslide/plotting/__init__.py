@@ -1,8 +1,21 @@
 """Pictures, in the manner of scikit-learn's Display objects; matplotlib comes with ``[plot]``."""
 
+from sklearn_landslide.plotting._calibration import CalibrationCurvesDisplay
 from sklearn_landslide.plotting._comparison_curves import (
     ComparisonCurvesDisplay,
     save_comparison_curves,
 )
+from sklearn_landslide.plotting._folds import FoldMapDisplay
+from sklearn_landslide.plotting._neighbour_distances import NeighbourDistanceDisplay
+from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
+from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 
-__all__ = ["ComparisonCurvesDisplay", "save_comparison_curves"]
+__all__ = [
+    "CalibrationCurvesDisplay",
+    "ComparisonCurvesDisplay",
+    "FoldMapDisplay",
+    "NeighbourDistanceDisplay",
+    "RateCurveDisplay",
+    "SusceptibilityMapDisplay",
+    "save_comparison_curves",
+]

@@ -1,0 +1,53 @@
+"""The probability from which a place counts as a landslide, and the metrics that need one."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+
+from sklearn_landslide.pipeline import LandslidePipeline
+
+THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1")
+
+
+def check_threshold(threshold):
+    """Raise unless `threshold` is "prior" or a probability."""
+    is_name = isinstance(threshold, str) and threshold == "prior"
+    is_number = isinstance(threshold, Real) and not isinstance(threshold, bool)
+    if not (is_name or (is_number and 0 < threshold < 1)):
+        raise ValueError(f"threshold must be 'prior' or lie between 0 and 1, got {threshold!r}.")
+
+
+def prior_share(estimator, y_train, positive_class):
+    """Share of the positive class that the probabilities of a fitted estimator refer to.
+
+    A pipeline of this package knows it; for any other it is the share in the training rows.
+    """
+    for attribute in ("best_estimator_", "estimator_"):
+        # A search, or a classifier with a threshold of its own, around the pipeline.
+        estimator = getattr(estimator, attribute, estimator)
+    if isinstance(estimator, LandslidePipeline):
+        return estimator.class_prior_[positive_class]
+    return float(np.mean(y_train == positive_class))
+
+
+def fold_thresholds(threshold, fitted, y, splits, positive_class):
+    """Threshold of one model in each fold."""
+    if threshold != "prior":
+        return [float(threshold)] * len(splits)
+    return [
+        prior_share(estimator, y[train], positive_class)
+        for estimator, (train, _) in zip(fitted, splits, strict=True)
+    ]
+
+
+def metrics_at(threshold, y_true, probability):
+    """Accuracy, precision, recall and F1 of "at least the threshold is a landslide"."""
+    # The correction of the prior rounds, and a tie must not hang on the last bit.
+    predicted = probability >= threshold * (1 - 1e-9)
+    return {
+        "accuracy": accuracy_score(y_true, predicted),
+        "precision": precision_score(y_true, predicted, zero_division=0),
+        "recall": recall_score(y_true, predicted, zero_division=0),
+        "f1": f1_score(y_true, predicted, zero_division=0),
+    }

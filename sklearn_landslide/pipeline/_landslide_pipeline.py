@@ -1,0 +1,307 @@
+"""A pipeline whose probabilities are those of the study area, whatever resampling did."""
+
+from numbers import Real
+
+import numpy as np
+from imblearn.pipeline import Pipeline
+from scipy.special import log_softmax
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score, check_scoring
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.metaestimators import available_if
+
+from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
+
+
+def model_has(method):
+    """Make a check for `available_if`: the last step must have the method."""
+
+    def check(pipeline):
+        # Where it is missing, the model's own AttributeError says why.
+        getattr(pipeline._final_estimator, method)
+        return True
+
+    return check
+
+
+class LandslidePipeline(Pipeline):
+    r"""Pipeline of imbalanced-learn whose probabilities refer to the true class shares.
+
+    A model that learns from resampled rows gives probabilities for the classes
+    as they were resampled. This pipeline remembers the share of each class
+    before and after, and undoes the difference in closed form, for any
+    classifier. :func:`make_landslide_pipeline` builds it.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator)
+        Names and steps: transformers, samplers, and a classifier at the end.
+    transform_input : list of str, default=None
+        As in :class:`imblearn.pipeline.Pipeline`.
+    memory : str or joblib.Memory, default=None
+        Where fitted steps are cached.
+    verbose : bool, default=False
+        Whether to print the time of each step.
+    correct_prior : bool, default=True
+        Whether probabilities and predictions are corrected. False: they are the
+        model's own, and `prevalence` is not used.
+    prevalence : float, dict of label to float, or None, default=None
+        Share of each class in the study area, where the rows of ``fit`` were
+        not drawn in that proportion (case-control samples). A number is the
+        share of ``classes_[1]``, of two classes; a dict holds every class. None:
+        the shares in the rows of ``fit``.
+
+    Attributes
+    ----------
+    sample_prior_ : dict of label to float
+        Share of each class in the labels that ``fit`` got.
+    resampled_prior_ : dict of label to float
+        Share of each class in the labels that the model got.
+    class_prior_ : dict of label to float
+        Share of each class that ``predict_proba`` refers to: `prevalence` where
+        it is given, else ``sample_prior_``; without correction
+        ``resampled_prior_``.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_features_in_ : int
+        Number of columns of the table.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where they have any.
+
+    See Also
+    --------
+    make_landslide_pipeline : Builds it with the steps of this package.
+    sklearn.calibration.CalibratedClassifierCV : Learns a correction from held-out rows.
+
+    Notes
+    -----
+    With :math:`\pi_k` the true share of class k, :math:`\rho_k` its share among
+    the rows that the model got and :math:`q_k` the model's probability,
+
+    .. math:: p_k = \frac{q_k \pi_k / \rho_k}{\sum_j q_j \pi_j / \rho_j}
+
+    (Saerens et al., 2002, eq. 2.4). For two classes the odds are multiplied by
+    one constant, so no order of places changes; 0 and 1 stay what they are. It
+    is exact for a model that gives the chances of fresh rows drawn as the
+    resampled ones were. Random under-sampling comes near that for any model,
+    SMOTE for models that cannot memorise rows. A model that can (forest,
+    boosting, a large network) takes in less of the shift, and the correction
+    takes away too much.
+
+    - ``predict`` takes the most probable class under the corrected
+      probabilities, and so it hardly ever predicts a rare one. A threshold that
+      is stated inside, by ``FixedThresholdClassifier`` as the model, cuts the
+      corrected probability; one that ``TunedThresholdClassifierCV`` learned
+      inside keeps its decisions. Around the pipeline both see corrected
+      probabilities.
+    - ``score`` follows ``predict``; a search as the model scores the corrected
+      predictions by its own metric.
+    - ``decision_function``, and all of a model without ``predict_proba``, are
+      the model's own.
+    - Weights (``class_weight``, ``sample_weight``) are a part of the model and
+      are not undone: what they do to probabilities differs from model to model.
+    - Nothing is fitted again: ``set_params(correct_prior=..., prevalence=...)``
+      acts on a fitted pipeline at once.
+    - ``CalibratedClassifierCV`` around the pipeline refers its probabilities to
+      the rows that it is fitted on, and so takes `prevalence` back; inside, as
+      the model, it does not.
+
+    References
+    ----------
+    Saerens, M., Latinne, P., Decaestecker, C. (2002). Adjusting the outputs of a
+    classifier to new a priori probabilities: a simple procedure. Neural
+    Computation 14 (1), 21-41. https://doi.org/10.1162/089976602753284446
+
+    Dal Pozzolo, A., Caelen, O., Johnson, R. A., Bontempi, G. (2015). Calibrating
+    probability with undersampling for unbalanced classification. IEEE Symposium
+    Series on Computational Intelligence, 159-166.
+    https://doi.org/10.1109/SSCI.2015.33
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from imblearn.over_sampling import SMOTE
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.pipeline import LandslidePipeline
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat([0, 1], [900, 100])
+    >>> X = rng.normal(size=(1000, 2)) + y[:, None]
+    >>> steps = [("resample", SMOTE(random_state=0)), ("model", LogisticRegression())]
+    >>> pipeline = LandslidePipeline(steps).fit(X, y)
+    >>> pipeline.sample_prior_, pipeline.resampled_prior_
+    ({0: 0.9, 1: 0.1}, {0: 0.5, 1: 0.5})
+    >>> round(float(pipeline.predict_proba(X)[:, 1].mean()), 2)
+    0.1
+    >>> uncorrected = pipeline.set_params(correct_prior=False).predict_proba(X)
+    >>> round(float(uncorrected[:, 1].mean()), 2)
+    0.36
+    """
+
+    _parameter_constraints: dict = {
+        **Pipeline._parameter_constraints,
+        "correct_prior": ["boolean"],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), dict, None],
+    }
+
+    def __init__(
+        self,
+        steps,
+        *,
+        transform_input=None,
+        memory=None,
+        verbose=False,
+        correct_prior=True,
+        prevalence=None,
+    ):
+        super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
+        self.correct_prior = correct_prior
+        self.prevalence = prevalence
+
+    def __getitem__(self, ind):
+        part = super().__getitem__(ind)
+        if isinstance(ind, slice):
+            part.set_params(correct_prior=self.correct_prior, prevalence=self.prevalence)
+            # The model goes with the shares that it learned from, the steps before it without.
+            if part.steps and part.steps[-1] is self.steps[-1] and hasattr(self, "sample_prior_"):
+                part.sample_prior_ = self.sample_prior_
+                part.resampled_prior_ = self.resampled_prior_
+        return part
+
+    # Every kind of fit goes through here, and only here are the labels seen on both sides of
+    # the samplers.
+    def _fit(self, X, y=None, *args, **kwargs):
+        X_model, y_model = super()._fit(X, y, *args, **kwargs)
+        self.sample_prior_ = class_shares(y)
+        self.resampled_prior_ = class_shares(y_model)
+        # Before the model, which may take long.
+        stated_shares(self.prevalence, list(self.sample_prior_))
+        return X_model, y_model
+
+    @property
+    def class_prior_(self):
+        """Share of each class that ``predict_proba`` refers to, by label."""
+        if not hasattr(self, "sample_prior_"):
+            raise NotFittedError(
+                f"This {type(self).__name__} has not seen the labels that its model learned "
+                "from: call fit, or set correct_prior=False."
+            )
+        if not self.correct_prior:
+            return self.resampled_prior_
+        return stated_shares(self.prevalence, list(self.sample_prior_)) or self.sample_prior_
+
+    def _prior_ratio(self):
+        """Divide the true shares by those that the model learned from; None if nothing changes."""
+        if not self.correct_prior or not hasattr(self._final_estimator, "predict_proba"):
+            return None
+        new, old = self.class_prior_, self.resampled_prior_
+        if new == old:
+            return None
+        return np.array([new[label] / old[label] for label in self.classes_.tolist()])
+
+    @available_if(model_has("predict_proba"))
+    def predict_proba(self, X, **params):
+        """Probability of each class under the true class shares.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        probability = super().predict_proba(X, **params)
+        ratio = self._prior_ratio()
+        return probability if ratio is None else move_prior(probability, ratio)
+
+    @available_if(model_has("predict_log_proba"))
+    def predict_log_proba(self, X, **params):
+        """Logarithm of the probability of each class under the true class shares.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        log_probability : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        log_probability = super().predict_log_proba(X, **params)
+        ratio = self._prior_ratio()
+        if ratio is None:
+            return log_probability
+        return log_softmax(np.asarray(log_probability, np.float64) + np.log(ratio), axis=1)
+
+    def predict(self, X, **params):
+        """Class of each row: the most probable one, or that of the model's threshold.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            The predicted classes.
+        """
+        # A search stands for the best of its candidates.
+        model = getattr(self._final_estimator, "best_estimator_", self._final_estimator)
+        learned = isinstance(model, TunedThresholdClassifierCV)
+        fixed = isinstance(model, FixedThresholdClassifier)
+        on_scores = fixed and model.response_method == "decision_function"
+        if learned or on_scores or self._prior_ratio() is None:
+            return super().predict(X, **params)
+        probability = self.predict_proba(X, **params)
+        if not fixed:
+            return self.classes_[probability.argmax(axis=1)]
+        positive = 1 if model.pos_label is None else self.classes_.tolist().index(model.pos_label)
+        threshold = 0.5 if model.threshold == "auto" else model.threshold
+        chosen = np.where(probability[:, positive] >= threshold, positive, 1 - positive)
+        return self.classes_[chosen]
+
+    @available_if(model_has("score"))
+    def score(self, X, y=None, sample_weight=None, **params):
+        """Accuracy of ``predict``; for a search as the model, its own metric.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        y : array-like of shape (n_samples,), default=None
+            The labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        score : float
+            The score.
+        """
+        model = self._final_estimator
+        scoring = getattr(model, "scoring", None)
+        is_accuracy = type(model).score is ClassifierMixin.score or (
+            scoring is None
+            and type(getattr(model, "best_estimator_", model)).score is ClassifierMixin.score
+        )
+        scored_by_model = not (is_accuracy or isinstance(scoring, str) or callable(scoring))
+        if scored_by_model or self._prior_ratio() is None:
+            return super().score(X, y, sample_weight, **params)
+        if is_accuracy:
+            return accuracy_score(y, self.predict(X, **params), sample_weight=sample_weight)
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return check_scoring(self, scoring)(self, X, y, **weight)

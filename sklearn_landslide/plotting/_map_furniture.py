@@ -1,0 +1,86 @@
+"""What a map needs besides its colours: shaded relief, scale bar, north arrow."""
+
+import numpy as np
+
+from sklearn_landslide._optional import import_optional
+
+
+def shaded_relief(elevation, cell_size):
+    """Brightness of a terrain lit from the north-west, 0 to 1; 1 where it is unknown.
+
+    Parameters
+    ----------
+    elevation : ndarray of shape (rows, columns)
+        Metres, row 0 in the north.
+    cell_size : tuple of 2 floats
+        Width and height of a cell in metres.
+
+    Returns
+    -------
+    brightness : ndarray of shape (rows, columns)
+    """
+    colors = import_optional("matplotlib.colors", extra="plot")
+    unknown = ~np.isfinite(elevation)
+    if unknown.all() or min(elevation.shape) < 2:
+        return np.ones(elevation.shape)
+    ground = np.where(unknown, np.mean(elevation[~unknown]), elevation)
+    light = colors.LightSource(azdeg=315, altdeg=45)
+    brightness = light.hillshade(ground, dx=cell_size[0], dy=cell_size[1])
+    # Next to unknown ground there is no slope to speak of.
+    near = unknown.copy()
+    near[1:] |= unknown[:-1]
+    near[:-1] |= unknown[1:]
+    near[:, 1:] |= unknown[:, :-1]
+    near[:, :-1] |= unknown[:, 1:]
+    return np.where(near, 1, brightness)
+
+
+def scale_length(width):
+    """Longest of 1, 2, 5, 10 ... that is at most a quarter of a width."""
+    power = 10.0 ** np.floor(np.log10(width / 4))
+    return float(power * max(step for step in (1, 2, 5) if power * step <= width / 4))
+
+
+def length_text(metres):
+    """Write a length in the unit that suits it."""
+    return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+
+
+def add_scale_bar(ax, width, height):
+    """Put a scale bar above the upper left corner of the axes; it follows every zoom."""
+    artists = import_optional("mpl_toolkits.axes_grid1.anchored_artists", extra="plot")
+    length = scale_length(width)
+    bar = artists.AnchoredSizeBar(
+        ax.transData,
+        length,
+        length_text(length),
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        bbox_transform=ax.transAxes,
+        size_vertical=max(width, height) / 150,
+        label_top=True,
+        frameon=False,
+        borderpad=0.4,
+        pad=0,
+        sep=3,
+    )
+    bar.set_clip_on(False)
+    return ax.add_artist(bar)
+
+
+def add_north_arrow(ax):
+    """Put an arrow to the north above the upper right corner of the axes."""
+    transforms = import_optional("matplotlib.transforms", extra="plot")
+    corner = transforms.offset_copy(ax.transAxes, fig=ax.figure, units="points", x=-6)
+    return ax.annotate(
+        "N",
+        xy=(1, 1),
+        xycoords=transforms.offset_copy(corner, fig=ax.figure, units="points", y=32),
+        xytext=(1, 1),
+        textcoords=transforms.offset_copy(corner, fig=ax.figure, units="points", y=9),
+        ha="center",
+        va="center",
+        fontsize=11,
+        arrowprops={"facecolor": "black", "width": 2, "headwidth": 7, "headlength": 8, "shrink": 0},
+        annotation_clip=False,
+    )

@@ -1,0 +1,356 @@
+"""The picture of a susceptibility map."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._zone_colours import zone_colours
+from sklearn_landslide.mapping._zones import zone_names
+from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.plotting._map_furniture import (
+    add_north_arrow,
+    add_scale_bar,
+    shaded_relief,
+)
+
+# Pixels of a side: more than a printed page shows.
+_MOST_PIXELS = 2000
+_OUTSIDE = np.array([0.93, 0.93, 0.93])
+_LONG_SIDE = 7.0
+
+
+def _step(shape):
+    """Every how many pixels are drawn, so that no side has more than `_MOST_PIXELS`."""
+    return max(1, -(-max(shape) // _MOST_PIXELS))
+
+
+def _rings(inventory):
+    """Split an inventory into points, shape (n, 2), and rings of polygons."""
+    if inventory is None:
+        return np.empty((0, 2)), []
+    if hasattr(inventory, "geometry"):
+        shapes = inventory.geometry.explode()
+        is_point = shapes.geom_type == "Point"
+        points = np.column_stack([shapes[is_point].x, shapes[is_point].y])
+        outlines = [np.array(shape.exterior.coords)[:, :2] for shape in shapes[~is_point]]
+        return points, outlines
+    if isinstance(inventory, list) and inventory and np.ndim(inventory[0]) == 2:
+        return np.empty((0, 2)), [np.asarray(ring, dtype=float) for ring in inventory]
+    points = np.asarray(inventory, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"Landslides are points (x, y) or polygons, got shape {points.shape}.")
+    return points, []
+
+
+class SusceptibilityMapDisplay:
+    """Picture of a susceptibility map: zones, relief, landslides, area of applicability.
+
+    It is recommended to use :meth:`from_maps` for rasters. All parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    zones : array-like of shape (rows, columns), int
+        1 for the lowest zone and so on, 0 for nodata; row 0 in the north.
+    extent : tuple of 4 floats
+        Left, right, bottom and top edge of the map in metres.
+    names : list of str, default=None
+        Names of the zones, from the lowest to the highest. None: very low, low, moderate,
+        high, very high, or those that suit the highest zone on the map.
+    colours : dict of int to tuple, default=None
+        Red, green, blue and opacity, 0 to 255, of each zone. None: those of
+        :func:`~sklearn_landslide.mapping.zone_colours`.
+    elevation : array-like of shape (rows, columns), default=None
+        Metres; the relief is then seen through the colours.
+    inside : array-like of shape (rows, columns), default=None
+        1 inside the area of applicability; what is 0 is faded and hatched.
+    landslides : array-like of shape (n_landslides, 2) or list of arrays, default=None
+        Points (x, y), or outlines of polygons, each an array of shape (n_corners, 2); or a
+        GeoDataFrame of points or polygons in the map's reference system.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes of the map, after :meth:`plot`.
+    figure_ : matplotlib Figure
+        Its figure, after :meth:`plot`.
+    image_ : matplotlib AxesImage
+        The colours of the map, after :meth:`plot`.
+
+    See Also
+    --------
+    sklearn_landslide.mapping.SusceptibilityZones : Makes the zones.
+    sklearn_landslide.mapping.AreaOfApplicability : Says where the model may be trusted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.plotting import SusceptibilityMapDisplay
+    >>> zones = np.array([[1, 2, 3], [2, 3, 4], [0, 4, 5]])
+    >>> display = SusceptibilityMapDisplay(
+    ...     zones, (0, 300, 0, 300), landslides=[[250.0, 40.0]]
+    ... ).plot()
+    >>> [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    ['very high', 'high', 'moderate', 'low', 'very low', 'no data', 'landslide']
+    """
+
+    def __init__(
+        self,
+        zones,
+        extent,
+        *,
+        names=None,
+        colours=None,
+        elevation=None,
+        inside=None,
+        landslides=None,
+    ):
+        self.zones = np.asarray(zones)
+        if self.zones.ndim != 2 or self.zones.dtype.kind not in "iu":
+            raise ValueError(
+                "zones must be a 2-D array of integers, got "
+                f"{self.zones.dtype} of shape {self.zones.shape}."
+            )
+        if not self.zones.any():
+            raise ValueError("There is nothing to draw: every pixel is nodata.")
+        left, right, bottom, top = extent
+        if not (left < right and bottom < top):
+            raise ValueError(f"extent is (left, right, bottom, top), rising; got {tuple(extent)}.")
+        self.extent = tuple(float(side) for side in extent)
+        highest = int(self.zones.max())
+        self.names = list(names) if names is not None else zone_names(max(highest, 5))
+        if highest > len(self.names) or self.zones.min() < 0:
+            raise ValueError(
+                f"Zones are 0 to {len(self.names)}, as many as there are names; got "
+                f"{self.zones.min()} to {highest}."
+            )
+        self.colours = zone_colours(max(len(self.names), 2)) if colours is None else dict(colours)
+        self.elevation, self.inside = elevation, inside
+        for name in ("elevation", "inside"):
+            layer = getattr(self, name)
+            if layer is not None and np.shape(layer) != self.zones.shape:
+                raise ValueError(
+                    f"{name} has the shape {np.shape(layer)}, but zones {self.zones.shape}."
+                )
+        self.landslides = landslides
+        self._points, self._outlines = _rings(landslides)
+
+    @classmethod
+    def from_maps(cls, zones, *, elevation=None, inside=None, landslides=None, names=None):
+        """Make the display of rasters, thinned where they have more pixels than can be seen.
+
+        Parameters
+        ----------
+        zones : xarray.DataArray of shape (rows, columns)
+            From :meth:`~sklearn_landslide.mapping.SusceptibilityZones.transform`.
+        elevation : xarray.DataArray of shape (rows, columns), default=None
+            The terrain, for the relief.
+        inside : xarray.DataArray of shape (rows, columns), default=None
+            From :meth:`~sklearn_landslide.mapping.AreaOfApplicability.map`.
+        landslides : GeoDataFrame, array-like or list of arrays, default=None
+            A GeoDataFrame is brought to the map's reference system.
+        names : list of str, default=None
+            Names of the zones. None: those that the zones tell.
+
+        Returns
+        -------
+        display : SusceptibilityMapDisplay
+            To be plotted or saved.
+
+        Raises
+        ------
+        ValueError
+            If the map is in degrees, or the rasters differ in shape.
+        """
+        crs = zones.rio.crs
+        if crs is not None and not crs.is_projected:
+            raise ValueError("The map is in degrees: reproject it to metres to draw a scale bar.")
+        if hasattr(landslides, "to_crs") and landslides.crs is not None and crs is not None:
+            landslides = landslides.to_crs(crs)
+        names = names or zones.attrs.get("zone_names")
+        step = _step(zones.shape)
+        left, bottom, right, top = zones.rio.bounds()
+        # North is up, in whichever order the rows come.
+        up = 1 if float(zones["y"][0]) >= float(zones["y"][-1]) else -1
+        layers = [
+            None if layer is None else np.asarray(layer[::step, ::step])[::up]
+            for layer in (zones, elevation, inside)
+        ]
+        return cls(
+            layers[0],
+            (left, right, bottom, top),
+            names=names,
+            elevation=layers[1],
+            inside=layers[2],
+            landslides=landslides,
+        )
+
+    def _figure_size(self):
+        """Width and height in inches: the long side fixed, with room for the legend."""
+        left, right, bottom, top = self.extent
+        shape = (top - bottom) / (right - left)
+        width = _LONG_SIDE / max(shape, 1)
+        return width + 2.6, max(_LONG_SIDE * min(shape, 1), 2.8) + 1.1
+
+    def _colours_of_pixels(self, step):
+        """Red, green, blue and opacity of the pixels, 0 to 1."""
+        zones = self.zones[::step, ::step]
+        table = np.zeros((len(self.names) + 1, 4))
+        for zone, colour in self.colours.items():
+            if zone < len(table):
+                table[zone] = np.asarray(colour) / 255
+        image = table[zones]
+        if self.elevation is not None:
+            elevation = np.asarray(self.elevation, dtype=float)[::step, ::step]
+            left, right, bottom, top = self.extent
+            cell = (right - left) / zones.shape[1], (top - bottom) / zones.shape[0]
+            light = shaded_relief(elevation, cell)[..., None]
+            image[..., :3] *= 0.65 + 0.35 * light
+            # The terrain goes on, in grey, where there is no zone.
+            seen = (zones == 0) & np.isfinite(elevation)
+            image[seen] = np.concatenate([0.7 + 0.25 * light] * 3 + [np.ones_like(light)], -1)[seen]
+        if self.inside is not None:
+            outside = (np.asarray(self.inside)[::step, ::step] == 0) & (zones > 0)
+            image[outside, :3] = 0.45 * image[outside, :3] + 0.55 * _OUTSIDE
+        return image
+
+    def plot(self, *, ax=None):
+        """Draw the map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None: a new figure. The legend goes to the right of the axes,
+            scale bar and north arrow above them.
+
+        Returns
+        -------
+        display : SusceptibilityMapDisplay
+            With `ax_`, `figure_` and `image_`.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib, from the extra ``plot``, is not installed.
+        """
+        patches = import_optional("matplotlib.patches", extra="plot")
+        lines = import_optional("matplotlib.lines", extra="plot")
+        ticker = import_optional("matplotlib.ticker", extra="plot")
+        if ax is None:
+            pyplot = import_optional("matplotlib.pyplot", extra="plot")
+            ax = pyplot.figure(figsize=self._figure_size(), layout="constrained").subplots()
+        self.ax_, self.figure_ = ax, ax.figure
+        step = _step(self.zones.shape)
+        self.image_ = ax.imshow(
+            self._colours_of_pixels(step), extent=self.extent, origin="upper", aspect="equal"
+        )
+        handles = [
+            patches.Patch(
+                facecolor=np.asarray(self.colours[zone]) / 255,
+                edgecolor="0.4",
+                linewidth=0.5,
+                label=self.names[zone - 1],
+            )
+            for zone in range(len(self.names), 0, -1)
+        ]
+        if not self.zones.all():
+            face = "white" if self.elevation is None else "0.88"
+            handles.append(patches.Patch(facecolor=face, edgecolor="0.4", lw=0.5, label="no data"))
+        if self.inside is not None:
+            handles.append(self._hatch_outside(step))
+        if len(self._points):
+            style = {"marker": "o", "ms": 4, "mfc": "white", "mec": "black", "mew": 0.8, "ls": ""}
+            ax.plot(*self._points.T, **style)
+            handles.append(lines.Line2D([], [], label="landslide", **style))
+        if self._outlines:
+            collections = import_optional("matplotlib.collections", extra="plot")
+            # Black on white stays seen on light and on dark ground.
+            for color, width in (("white", 2.2), ("black", 0.9)):
+                ax.add_collection(
+                    collections.PolyCollection(
+                        self._outlines, facecolors="none", edgecolors=color, linewidths=width
+                    ),
+                    autolim=False,
+                )
+            if not len(self._points):
+                handles.append(
+                    patches.Patch(facecolor="none", edgecolor="black", lw=0.9, label="landslide")
+                )
+        left, right, bottom, top = self.extent
+        ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="Easting (m)", ylabel="Northing (m)")
+        sides = right - left, top - bottom
+        for axis, side in zip((ax.xaxis, ax.yaxis), sides, strict=True):
+            # Labels of seven digits need more than an inch each.
+            most = max(1, int(_LONG_SIDE * side / max(sides) / 1.4))
+            axis.set_major_locator(ticker.MaxNLocator(most))
+            axis.get_major_formatter().set_useOffset(False)
+            axis.get_major_formatter().set_scientific(False)
+        ax.tick_params(axis="y", labelrotation=90)
+        for label in ax.get_yticklabels():
+            # Upwards from the tick: the lowest one never meets the first of the other axis.
+            label.set_verticalalignment("bottom")
+        ax.legend(
+            handles=handles,
+            title="Susceptibility",
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.0),
+            borderaxespad=0,
+            frameon=False,
+            alignment="left",
+        )
+        add_scale_bar(ax, *sides)
+        add_north_arrow(ax)
+        return self
+
+    def _hatch_outside(self, step):
+        """Hatch what is outside the area of applicability, and return its legend entry."""
+        patches = import_optional("matplotlib.patches", extra="plot")
+        zones = self.zones[::step, ::step]
+        outside = (np.asarray(self.inside)[::step, ::step] == 0) & (zones > 0)
+        rows, columns = zones.shape
+        left, right, bottom, top = self.extent
+        x = left + (np.arange(columns) + 0.5) * (right - left) / columns
+        y = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
+        if outside.any() and min(zones.shape) > 1:
+            hatched = self.ax_.contourf(
+                x, y, outside.astype(float), levels=[0.5, 1.5], colors="none", hatches=["//////"]
+            )
+            hatched.set(edgecolor="0.35", linewidth=0)
+        return patches.Patch(
+            facecolor=_OUTSIDE,
+            edgecolor="0.35",
+            hatch="//////",
+            linewidth=0,
+            label="outside the area\nof applicability",
+        )
+
+    def save(self, path, *, dpi=200):
+        """Draw the map into a file, complete or not at all, without a window or open figure.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The picture; its ending (``.png``, ``.pdf``, ``.svg``) says the format. One that is
+            there is replaced.
+        dpi : float, default=200
+            Pixels per inch; the map's long side is 7 inches.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib, from the extra ``plot``, is not installed.
+        """
+        path = Path(path)
+        figure = figure_class()(figsize=self._figure_size(), layout="constrained")
+        self.plot(ax=figure.subplots())
+        hidden = path.with_name(f".{secrets.token_hex(6)}.partial{path.suffix}")
+        try:
+            figure.savefig(hidden, dpi=dpi)
+            os.replace(hidden, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                hidden.unlink()
