@@ -5,12 +5,14 @@ from unittest import SkipTest
 import pytest
 from imblearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.base import BaseEstimator
+from sklearn.model_selection import KFold
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from skorch.callbacks import EarlyStopping
 from skorch.dataset import ValidSplit
 from test_docstrings import PUBLIC
 
 from sklearn_landslide import LandslideNet, MRMRSelector, PlausibleRange
+from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.preprocessing import FactorImputer
 
@@ -50,6 +52,8 @@ ESTIMATORS = [
     FactorImputer(),
     FactorImputer(strategy="mean"),
     FactorSMOTE(random_state=0),
+    AreaOfApplicability(),
+    AreaOfApplicability(cv=KFold(3)),
 ]
 
 

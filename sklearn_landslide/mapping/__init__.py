@@ -1,0 +1,48 @@
+"""From rasters to a map: the stack of factors, tables from it, and what is predicted on it.
+
+The room's libraries (rasterio, rioxarray, xarray, dask, geopandas) come with
+``pip install "sklearn-landslide[map]"`` and are imported where they are first needed.
+"""
+
+from importlib import import_module
+
+# Public name -> the module that holds it, imported when the name is first touched.
+_HOMES = {
+    "AreaOfApplicability": "_applicability",
+    "SusceptibilityZones": "_zones",
+    "open_stack": "_stack",
+    "predict_map": "_predict",
+    "prediction_spread": "_spread",
+    "sample_absences": "_absences",
+    "sample_stack": "_sample",
+    "write_map": "_write",
+    "write_zone_polygons": "_zone_polygons",
+    "zone_colours": "_zone_colours",
+    "zone_polygons": "_zone_polygons",
+    "zone_table": "_zone_table",
+}
+
+__all__ = [
+    "AreaOfApplicability",
+    "SusceptibilityZones",
+    "open_stack",
+    "predict_map",
+    "prediction_spread",
+    "sample_absences",
+    "sample_stack",
+    "write_map",
+    "write_zone_polygons",
+    "zone_colours",
+    "zone_polygons",
+    "zone_table",
+]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,135 @@
+"""Bring a raster on the cells of another, window by window."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.tables._words import listed, nearest
+
+# Resampling methods that make no new values, and so may be used on class codes.
+_FOR_CODES = ("nearest", "mode")
+# Widest kernel of the methods, in source cells.
+_REACH = 4
+_EDGE = np.linspace(0, 1, 9)
+
+
+def resampling_methods(names, align, resampling, categorical):
+    """Return the resampling method of each factor, None where none is given."""
+    if align is None:
+        if resampling is not None:
+            raise ValueError(
+                f"resampling={resampling!r} is used where grids are aligned: name the factor "
+                "whose grid counts as align=..."
+            )
+        return {}
+    if align not in names:
+        raise ValueError(
+            f"align={align!r} is not a factor.{nearest(align, names)} They are {listed(names)}."
+        )
+    known = [method.name for method in import_optional("rasterio.enums", extra="map").Resampling]
+    known.remove("gauss")  # for overviews only
+    given = resampling if isinstance(resampling, Mapping) else {}
+    if unknown := [name for name in given if name not in names]:
+        raise ValueError(f"resampling names {listed(unknown)}; the factors are {listed(names)}.")
+    methods = {}
+    for name in names:
+        codes = name in categorical
+        common = "nearest" if codes else None if given else resampling
+        methods[name] = method = given.get(name, common)
+        if method is not None and method not in known:
+            raise ValueError(
+                f"resampling={method!r} is no resampling method; there are {listed(known)}."
+            )
+        if codes and method not in _FOR_CODES:
+            raise ValueError(
+                f"resampling={method!r} would make new codes of the categorical factor {name!r}: "
+                "use 'nearest' or 'mode'."
+            )
+    return methods
+
+
+def _source_window(rows, columns, source, target):
+    """Rows and columns of the source that a window of the target needs, or None."""
+    warp = import_optional("rasterio.warp", extra="map")
+    down, across = np.meshgrid(_EDGE, _EDGE, indexing="ij")
+    row = rows[0] + down.ravel() * (rows[1] - rows[0])
+    column = columns[0] + across.ravel() * (columns[1] - columns[0])
+    x, y = target.to_xy(row, column)
+    if source.crs != target.crs:
+        x, y = warp.transform(target.crs, source.crs, x, y)
+    places = np.array(source.to_row_column(x, y))
+    places = places[:, np.isfinite(places).all(axis=0)]
+    window = []
+    for place, size, wanted in zip(
+        places, (source.height, source.width), (rows, columns), strict=True
+    ):
+        if not len(place):
+            return None
+        step = max(1.0, np.ptp(place) / (wanted[1] - wanted[0]))
+        reach = int(np.ceil(_REACH * step)) + 1
+        start = max(0, int(np.floor(place.min())) - reach)
+        stop = min(size, int(np.ceil(place.max())) + reach)
+        if start >= stop:
+            return None
+        window.append(slice(start, stop))
+    return tuple(window)
+
+
+def _warp_window(values, source, target, method):
+    """Resample one window; NaN is nodata on both sides."""
+    warp = import_optional("rasterio.warp", extra="map")
+    resampling = import_optional("rasterio.enums", extra="map").Resampling[method]
+    out = np.full((target.height, target.width), np.nan, dtype=values.dtype)
+    warp.reproject(
+        np.ascontiguousarray(values),
+        out,
+        src_transform=source.transform,
+        src_crs=source.crs,
+        src_nodata=np.nan,
+        dst_transform=target.transform,
+        dst_crs=target.crs,
+        dst_nodata=np.nan,
+        resampling=resampling,
+    )
+    return out
+
+
+def align_array(data, source, target, method, chunks):
+    """Resample a raster to another grid, lazily.
+
+    Parameters
+    ----------
+    data : dask array of shape (source.height, source.width), float
+        The values; NaN is nodata.
+    source, target : Grid
+        Where the values lie, and where they are wanted.
+    method : str
+        Name of a resampling method of GDAL.
+    chunks : int
+        Side of the windows, in cells.
+
+    Returns
+    -------
+    aligned : dask array of shape (target.height, target.width)
+        NaN where the source has no value.
+    """
+    array = import_optional("dask.array", extra="map")
+    delayed = import_optional("dask", extra="map").delayed(_warp_window)
+    blocks = []
+    for row in range(0, target.height, chunks):
+        rows = (row, min(row + chunks, target.height))
+        line = []
+        for column in range(0, target.width, chunks):
+            columns = (column, min(column + chunks, target.width))
+            shape = (rows[1] - rows[0], columns[1] - columns[0])
+            window = _source_window(rows, columns, source, target)
+            if window is None:
+                line.append(array.full(shape, np.nan, dtype=data.dtype))
+                continue
+            first, last = zip(*((side.start, side.stop) for side in window), strict=True)
+            part = target.window((rows[0], columns[0]), (rows[1], columns[1]))
+            values = delayed(data[window], source.window(first, last), part, method)
+            line.append(array.from_delayed(values, shape, dtype=data.dtype))
+        blocks.append(line)
+    return array.block(blocks)

@@ -1,0 +1,237 @@
+"""A map that is being written: a GeoTIFF with its final size, and a journal of done windows."""
+
+import hashlib
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._version import __version__
+
+# Raised whenever a journal could not be taken up rightly by this version.
+_FORMAT = 1
+# Windows of predict_map begin at multiples of this, so none shares a block with another.
+_BLOCK = 128
+
+
+@contextmanager
+def failing_as(path):
+    """Turn what GDAL and the system raise while a file is written into one line."""
+    try:
+        yield
+    except Exception as error:
+        # The base class of GDAL's own errors is in a module that rasterio keeps to itself; a
+        # failure that GDAL says nothing about is a SystemError there.
+        modules = {kind.__module__ for kind in type(error).__mro__}
+        of_gdal = modules & {"rasterio._err", "rasterio.errors"} or isinstance(error, SystemError)
+        if not (of_gdal or isinstance(error, OSError)):
+            raise
+        reason = "" if isinstance(error, SystemError) else f" ({' '.join(str(error).split())})"
+        raise OSError(f"{path} cannot be written{reason}: is the disk full?") from error
+
+
+def digest(block):
+    """Short fingerprint of the numbers of a window."""
+    return hashlib.blake2b(np.ascontiguousarray(block).tobytes(), digest_size=16).hexdigest()
+
+
+def first_difference(found, expected):
+    """Name the first entry in which two descriptions differ, and both its values."""
+    for name in dict.fromkeys([*expected, *found]):
+        one, other = found.get(name), expected.get(name)
+        if one != other:
+            if isinstance(one, dict) and isinstance(other, dict):
+                return first_difference(one, other)
+            return f"{name} is {one!r}, not {other!r}"
+    return ""
+
+
+class PartialMap:
+    """The unfinished form of a map file, which a killed run leaves behind.
+
+    The numbers are not compressed, so every window has its place in the file from the start:
+    writing one never moves another, and the disk is known to suffice. A window counts as
+    done once it was read back as it was written and its line is in the journal.
+
+    Parameters
+    ----------
+    path : Path
+        The file that the map will become. All files of the unfinished map are beside it and
+        have its name with ``.partial`` behind.
+    profile : dict
+        What rasterio needs to create the file: width, height, count, dtype, crs, transform,
+        nodata.
+    about : dict
+        Whatever must be the same for a run to take up this one; JSON can hold it.
+    """
+
+    def __init__(self, path, profile, about):
+        self.file = Path(f"{path}.partial")
+        self.journal = Path(f"{path}.partial.json")
+        self.cog = Path(f"{path}.partial.cog")
+        self.profile = profile
+        self.about = {"format": _FORMAT, "sklearn_landslide": __version__, **about}
+        self.done = {}
+
+    def create(self, tags, descriptions, colours):
+        """Create the file with all its space, and an empty journal.
+
+        Parameters
+        ----------
+        tags : dict of str to str
+            Tags of the file.
+        descriptions : list of str
+            Names of the bands.
+        colours : dict of int to tuple of 4 int, or None
+            Colour table of the first band.
+        """
+        rasterio = import_optional("rasterio", extra="map")
+        self.remove()
+        try:
+            with failing_as(self.file):
+                with rasterio.open(
+                    self.file,
+                    "w",
+                    driver="GTiff",
+                    tiled=True,
+                    blockxsize=_BLOCK,
+                    blockysize=_BLOCK,
+                    interleave="band",
+                    bigtiff="IF_SAFER",
+                    **self.profile,
+                ) as out:
+                    out.update_tags(**tags)
+                    out.descriptions = descriptions
+                    if colours is not None:
+                        out.write_colormap(1, colours)
+                size = os.path.getsize(self.file)
+                if size < self.n_bytes():
+                    raise OSError(f"{size} of {self.n_bytes()} bytes written")
+            self._append({"about": self.about})
+        except BaseException:
+            self.remove()
+            raise
+
+    def n_bytes(self):
+        """Size of the numbers."""
+        shape = (self.profile["count"], self.profile["height"], self.profile["width"])
+        return int(np.prod(shape)) * np.dtype(self.profile["dtype"]).itemsize
+
+    def take_up(self):
+        """Read the journal of a killed run, and check what it says is done.
+
+        Raises
+        ------
+        ValueError
+            If the run was one of another map.
+        """
+        lines = []
+        for line in self.journal.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                # The line that was being written when the run was killed.
+                break
+        about = lines[0].get("about", {}) if lines else {}
+        if difference := first_difference(about, json.loads(json.dumps(self.about))):
+            raise ValueError(
+                f"{self.file} is of another run ({difference}): delete it, or start anew with "
+                "resume=False."
+            )
+        with self._open("r") as source:
+            for entry in lines[1:]:
+                window = tuple(entry["window"])
+                if digest(self._read(source, window)) == entry["digest"]:
+                    self.done[window] = entry["digest"]
+
+    def probe(self):
+        """Find a done window, with data if there is one, and its fingerprint; or None."""
+        nodata = self.profile["nodata"]
+        with self._open("r") as source:
+            for window, expected in self.done.items():
+                block = self._read(source, window)
+                if np.any((block != nodata) & (block == block)):
+                    return window, expected
+        return next(iter(self.done.items()), None)
+
+    def write(self, blocks):
+        """Write windows, and enter them in the journal once they can be read back.
+
+        Parameters
+        ----------
+        blocks : dict of tuple of 4 int to ndarray of shape (bands, rows, columns)
+            By row, column, height and width of the window.
+        """
+        with failing_as(self.file):
+            with self._open("r+") as out:
+                for window, block in blocks.items():
+                    out.write(block, window=self._window(window))
+            with self._open("r") as source:
+                for window, block in blocks.items():
+                    if digest(self._read(source, window)) != digest(block):
+                        raise OSError(f"window {window} was not kept")
+            for window, block in blocks.items():
+                self.done[window] = digest(block)
+                self._append({"window": window, "digest": digest(block)})
+
+    def write_cog(self, resampling):
+        """Write the finished numbers as a Cloud-Optimised GeoTIFF, and check it.
+
+        Parameters
+        ----------
+        resampling : str
+            How the overviews are made of the pixels, in GDAL's words.
+        """
+        rasterio = import_optional("rasterio", extra="map")
+        shutil = import_optional("rasterio.shutil", extra="map")
+        with failing_as(self.cog):
+            shutil.copy(
+                self.file,
+                self.cog,
+                driver="COG",
+                compress="DEFLATE",
+                predictor="YES",
+                blocksize=512,
+                overview_resampling=resampling,
+                bigtiff="IF_SAFER",
+            )
+            with self._open("r") as source, rasterio.open(self.cog) as cog:
+                for _, window in cog.block_windows(1):
+                    if digest(cog.read(window=window)) != digest(source.read(window=window)):
+                        raise OSError(f"{window} was not kept")
+            # Before the rename: it must not reach the disk before the numbers do.
+            with open(self.cog, "rb+") as file:
+                os.fsync(file.fileno())
+
+    def remove(self):
+        """Remove all files of the unfinished map."""
+        self.remove_cog()
+        for file in (self.journal, self.file):
+            file.unlink(missing_ok=True)
+
+    def remove_cog(self):
+        """Remove the copy in the final format, and what GDAL keeps beside it meanwhile."""
+        for file in self.cog.parent.iterdir():
+            if file.name.startswith(self.cog.name):
+                file.unlink(missing_ok=True)
+
+    def _open(self, mode):
+        return import_optional("rasterio", extra="map").open(self.file, mode)
+
+    def _read(self, source, window):
+        return source.read(window=self._window(window))
+
+    def _window(self, window):
+        row, column, height, width = window
+        windows = import_optional("rasterio.windows", extra="map")
+        return windows.Window(column, row, width, height)
+
+    def _append(self, entry):
+        """Add a line to the journal, through to the disk."""
+        with failing_as(self.journal), open(self.journal, "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
