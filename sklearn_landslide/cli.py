@@ -4,6 +4,7 @@ Libraries are imported where a command needs them, so that ``--help`` is quick.
 """
 
 import argparse
+import hashlib
 import os
 import shlex
 import sys
@@ -11,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from sklearn_landslide._console import DEBUG, quiet_workers, run_command
+from sklearn_landslide._map_command import add_map_command
 from sklearn_landslide._version import __version__
 
 __all__ = ["main"]
@@ -19,7 +21,11 @@ __all__ = ["main"]
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
+REPORT = "report.html"
 DEMO_TABLE = "landslides.csv"
+FOLDS = 5
+# A stratum with fewer landslides, or fewer others, is tested together with another one.
+SMALL_STRATUM = 5
 
 
 # --- the arguments --------------------------------------------------------------------------
@@ -55,6 +61,32 @@ def _jobs(text):
     return value
 
 
+def _metres(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be metres, 0 or more, got {text!r}")
+    return value
+
+
+def _check_options(parser, args):
+    """Refuse options that do not go together, before the long work."""
+    if args.split == "spatial" and getattr(args, "coordinates", True) is None:
+        parser.error("--split spatial needs --coordinates X Y")
+    if args.split == "strata" and args.strata is None:
+        parser.error("--split strata needs --strata COLUMN")
+    if args.split != "strata" and args.strata is not None:
+        parser.error(f"--strata is for --split strata, not {args.split}")
+    if args.split == "strata" and args.cv is not None:
+        parser.error("--cv is for random and spatial folds: of strata there is one fold each")
+    if args.split != "spatial" and args.buffer:
+        parser.error(f"--buffer is for --split spatial, not {args.split}")
+    if args.report and args.out is None:
+        parser.error(f"--report needs --out DIR, to write {REPORT} into")
+
+
 def _add_comparison_options(parser):
     parser.add_argument(
         "--models",
@@ -65,7 +97,32 @@ def _add_comparison_options(parser):
         help=f"which of {', '.join(MODELS)} (default: all)",
     )
     parser.add_argument(
-        "--cv", type=_at_least(2), default=5, metavar="K", help="number of folds (default: 5)"
+        "--cv", type=_at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("random", "spatial", "strata"),
+        default="random",
+        help="random folds; spatial: compact clusters of places; strata: leave one of --strata "
+        "out at a time (default: random)",
+    )
+    parser.add_argument(
+        "--strata",
+        metavar="COLUMN",
+        help="column of regions, rock units or years; no factor, unless it is categorical too",
+    )
+    parser.add_argument(
+        "--buffer",
+        type=_metres,
+        default=0.0,
+        metavar="METRES",
+        help="with --split spatial: leave out training places nearer than this to a test place",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help=f"write {REPORT} into --out, one page with everything; with folds that are not "
+        "random the models are fitted on random folds, too, to show how much these flatter",
     )
     parser.add_argument(
         "--seed",
@@ -113,7 +170,7 @@ def _make_parser():
         "folds. The comparison goes to stdout, progress to stderr.",
         allow_abbrev=False,
     )
-    compare.set_defaults(run=_compare)
+    compare.set_defaults(run=_compare, parser=compare)
     compare.add_argument(
         "table", metavar="TABLE", help="CSV (also compressed), Excel (.xlsx) or Parquet"
     )
@@ -142,7 +199,7 @@ def _make_parser():
         "models on it.",
         allow_abbrev=False,
     )
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=_demo, parser=demo)
     demo.add_argument(
         "--rows", type=_at_least(50), default=3000, metavar="N", help="places (default: 3000)"
     )
@@ -154,23 +211,48 @@ def _make_parser():
         help=f"folder to write {', '.join((*FILES, DEMO_TABLE))} into (default: results)",
     )
     _add_comparison_options(demo)
+    add_map_command(commands, MODELS, _at_least, _jobs)
     return parser
 
 
 # --- the commands ---------------------------------------------------------------------------
 
 
-def _open_output(out, files, force):
-    """Check the output folder, and that a picture can be drawn, before the long work."""
+def _files(args, *more):
+    """Names of the files that will be written."""
+    return (*FILES, *([REPORT] if args.report else []), *more)
+
+
+def _open_output(args, files):
+    """Check the output folder, and that pictures and page can be made, before the long work."""
     from sklearn_landslide._output_folder import OutputFolder
     from sklearn_landslide.plotting._comparison_curves import figure_class
 
-    folder = OutputFolder(out, files, replace=force)
+    folder = OutputFolder(args.out, files, replace=args.force)
     figure_class()
+    if args.report:
+        from sklearn_landslide.report._report import page_template
+
+        page_template()
     return folder
 
 
-def _run_comparison(table, args):
+def _splitter(table, args):
+    """Make the folds that were asked for."""
+    if args.split == "random":
+        return args.cv or FOLDS
+    from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
+
+    if args.split == "spatial":
+        return SpatialBlockKFold(
+            table.coordinates, args.cv or FOLDS, buffer=args.buffer, random_state=args.seed
+        )
+    return LeaveOneStratumOut(
+        table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
+    )
+
+
+def _run_comparison(table, args, cv):
     from sklearn_landslide.comparison import compare_models, default_models
 
     models = default_models(args.seed)
@@ -184,19 +266,29 @@ def _run_comparison(table, args):
             models,
             table.X,
             table.y,
-            cv=args.cv,
+            cv=cv,
             random_state=args.seed,
             n_jobs=args.n_jobs,
             verbose=1,
         )
 
 
-def _describe(table, args):
+def _describe_folds(table, args, cv):
+    """Say what kind of folds these are."""
+    if args.split == "random":
+        return f"{cv} folds"
+    if args.split == "spatial":
+        buffer = f" with a buffer of {args.buffer:g} m" if args.buffer else ""
+        return f"{cv.n_splits} spatial folds{buffer}"
+    return f"{cv.get_n_splits(table.X, table.y)} folds of {args.strata}"
+
+
+def _describe(table, args, cv):
     share = table.y.mean()
     return (
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
-        f"{args.cv} folds, seed {args.seed}"
+        f"{_describe_folds(table, args, cv)}, seed {args.seed}"
     )
 
 
@@ -213,13 +305,26 @@ def _predictions(comparison, table, coordinates):
     return frame
 
 
-def _writers(comparison, table, args, coordinates):
+def _report_writer(comparison, table, args, notes):
+    """Fit what the report needs beside the comparison, and return what writes it."""
+    others = {}
+    if args.split != "random":
+        print("the same models on random folds, for the report:", file=sys.stderr)
+        others["random"] = _run_comparison(table, args, args.cv or FOLDS)
+    options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    return lambda path: comparison.to_html(path, **options)
+
+
+def _writers(comparison, table, args, cv, coordinates, notes):
     from sklearn_landslide.plotting import save_comparison_curves
 
-    about = f"# Comparison of models\n\n{_describe(table, args)}; mean ± standard deviation.\n\n"
+    about = (
+        f"# Comparison of models\n\n{_describe(table, args, cv)}; mean ± standard deviation.\n\n"
+    )
     csv = {"index": False, "lineterminator": "\n"}
     predictions = _predictions(comparison, table, coordinates)
-    return {
+    report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
+    return report | {
         "comparison.csv": lambda path: comparison.table.reset_index().to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
@@ -233,21 +338,36 @@ def _writers(comparison, table, args, coordinates):
 def _compare(args):
     from sklearn_landslide.tables import read_table
 
-    folder = _open_output(args.out, FILES, args.force) if args.out else None
+    files = _files(args)
+    folder = _open_output(args, files) if args.out else None
     table = read_table(
         args.table,
         target=args.target,
         categorical=args.categorical,
         coordinates=args.coordinates,
+        strata=args.strata or (),
         sheet=args.sheet,
         drop=args.drop,
     )
-    print(_describe(table, args), end="\n\n", flush=True)
-    comparison = _run_comparison(table, args)
+    cv = _splitter(table, args)
+    print(_describe(table, args, cv), end="\n\n", flush=True)
+    comparison = _run_comparison(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
     if folder:
-        folder.write(_writers(comparison, table, args, args.coordinates))
-        print(f"\nWritten to {args.out}: {', '.join(FILES)}")
+        with open(args.table, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        notes = _notes(args, args.table, digest)
+        folder.write(_writers(comparison, table, args, cv, args.coordinates, notes))
+        print(f"\nWritten to {args.out}: {', '.join(files)}")
+
+
+def _notes(args, table, digest):
+    """Say in the report which file was read, and by which command."""
+    return {
+        "File": Path(table).name,
+        "SHA-256 of the file": digest,
+        "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
+    }
 
 
 def _demo(args):
@@ -256,31 +376,43 @@ def _demo(args):
     from sklearn_landslide.datasets import make_landslides
     from sklearn_landslide.tables import read_table
 
-    folder = _open_output(args.out, (*FILES, DEMO_TABLE), args.force)
+    files = _files(args, DEMO_TABLE)
+    folder = _open_output(args, files)
     region = make_landslides(args.rows, as_frame=True, random_state=args.seed)
-    text = pd.concat([region.coordinates, region.frame], axis=1).to_csv(index=False, lineterminator="\n")
+    text = pd.concat([region.coordinates, region.frame], axis=1).to_csv(
+        index=False, lineterminator="\n"
+    )
     roles = {
         "target": "landslide",
         "categorical": region.categorical_features,
         "coordinates": ["x", "y"],
+        "strata": args.strata or (),
     }
     # Read back, so that the written table gives these very results.
     with tempfile.TemporaryDirectory() as home:
         path = Path(home, DEMO_TABLE)
         path.write_text(text, encoding="utf-8")
         table = read_table(path, **roles)
-    print(_describe(table, args), end="\n\n", flush=True)
-    comparison = _run_comparison(table, args)
+    cv = _splitter(table, args)
+    print(_describe(table, args, cv), end="\n\n", flush=True)
+    comparison = _run_comparison(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
-    writers = _writers(comparison, table, args, roles["coordinates"])
+    notes = _notes(args, DEMO_TABLE, hashlib.sha256(text.encode()).hexdigest())
+    writers = _writers(comparison, table, args, cv, roles["coordinates"], notes)
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
     folder.write(writers)
-    print(f"\nWritten to {args.out}: {', '.join((*FILES, DEMO_TABLE))}")
+    print(f"\nWritten to {args.out}: {', '.join(files)}")
     python = os.path.relpath(sys.executable)
     command = [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
     command += ["compare", str(args.out / DEMO_TABLE)]
     command += ["--target", "landslide", "--categorical", *roles["categorical"]]
-    command += ["--coordinates", "x", "y", "--cv", str(args.cv), "--seed", str(args.seed)]
+    command += ["--coordinates", "x", "y", "--seed", str(args.seed)]
+    if args.cv is not None:
+        command += ["--cv", str(args.cv)]
+    if args.split != "random":
+        command += ["--split", args.split]
+        command += ["--strata", args.strata] if args.strata else []
+        command += ["--buffer", str(args.buffer)] if args.buffer else []
     if args.models != list(MODELS):
         command += ["--models", *args.models]
     if args.epochs is not None:
@@ -312,6 +444,9 @@ def main(argv=None):
 
     def command():
         args = _make_parser().parse_args(argv)
+        args.argv = sys.argv[1:] if argv is None else argv
+        if hasattr(args, "split"):
+            _check_options(args.parser, args)
         args.run(args)
 
     return run_command(command)

@@ -204,6 +204,108 @@ def test_the_models_offered_are_the_default_models():
     assert list(MODELS) == list(default_models())
 
 
+# --- honest folds and the report ------------------------------------------------------------
+
+
+def test_spatial_folds_are_those_of_the_library(places, tmp_path, capsys):
+    from sklearn_landslide.model_selection import SpatialBlockKFold
+
+    out = tmp_path / "results"
+    options = ["--split", "spatial", "--buffer", "60", "--seed", "2", "--out", str(out)]
+    assert main(["compare", str(places), *ROLES, *QUICK, *options]) == 0
+    assert "3 spatial folds with a buffer of 60 m, seed 2" in capsys.readouterr().out
+    frame = make_places()
+    cv = SpatialBlockKFold(frame[["x", "y"]], 3, buffer=60, random_state=2)
+    splits = list(cv.split(frame, frame["landslide"]))
+    folds, predictions = (pd.read_csv(out / f"{name}.csv") for name in ("folds", "predictions"))
+    assert folds["n_train"].tolist() == [len(train) for train, _ in splits]
+    assert folds["n_train"].sum() < 2 * 90  # the buffer left some out
+    for fold, (_, test) in enumerate(splits):
+        assert predictions.loc[predictions["fold"] == fold, "row"].tolist() == test.tolist()
+
+
+@pytest.mark.parametrize("categorical", [True, False])
+def test_each_stratum_is_left_out_once_and_is_a_factor_only_if_told(tmp_path, capsys, categorical):
+    path, out = tmp_path / "places.csv", tmp_path / "results"
+    frame = make_places()
+    frame.to_csv(path, index=False)
+    roles = ["--target", "landslide", "--coordinates", "x", "y", "--strata", "soil"]
+    roles += ["--categorical", "soil"] if categorical else []
+    options = ["--split", "strata", "--models", "LR", "--n-jobs", "1", "--out", str(out)]
+    assert main(["compare", str(path), *roles, *options]) == 0
+    printed = capsys.readouterr().out
+    assert f"{2 + categorical} factors ({int(categorical)} categorical), 3 folds of soil" in printed
+    predictions = pd.read_csv(out / "predictions.csv")
+    for fold, soil in enumerate(["clay", "loam", "sand"]):
+        assert set(frame["soil"][predictions["fold"] == fold]) == {soil}
+
+
+def test_small_strata_are_tested_together(tmp_path, capsys):
+    frame = make_places()
+    frame.loc[:5, "soil"] = "peat"
+    path = tmp_path / "places.csv"
+    frame.to_csv(path, index=False)
+    options = ["--split", "strata", "--strata", "soil", "--models", "LR", "--n-jobs", "1"]
+    assert main(["compare", str(path), *ROLES, *options]) == 0
+    assert "3 folds of soil" in capsys.readouterr().out
+
+
+def test_an_unknown_stratum_is_one_line(capsys, places, tmp_path):
+    options = ["--split", "strata", "--strata", "rock", "--out", tmp_path / "results"]
+    _, err = refused(capsys, tmp_path, "compare", places, *ROLES, *options)
+    assert "no column 'rock'" in err
+
+
+def test_the_report_names_the_file_and_shows_the_gap(places, tmp_path, capsys):
+    import hashlib
+
+    out = tmp_path / "results"
+    options = ["--split", "spatial", "--report", "--out", str(out)]
+    assert main(["compare", str(places), *ROLES, *QUICK, *options]) == 0
+    printed, err = capsys.readouterr()
+    assert "report.html" in printed
+    assert [line.split(":")[0] for line in err.splitlines()] == [
+        "LR",
+        "the same models on random folds, for the report",
+        "LR",
+    ]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, "report.html"])
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert hashlib.sha256(places.read_bytes()).hexdigest() in page
+    assert "--split spatial --report" in page
+    assert "Map of the rows" in page
+    score = pd.read_csv(out / "comparison.csv", index_col="model").loc["LR", "roc_auc"]
+    assert f"LR has a mean ROC-AUC of {score:.3f}" in page
+    # The gap is to the folds that the command has without --split.
+    assert main(["compare", str(places), *ROLES, *QUICK, "--out", str(tmp_path / "random")]) == 0
+    random = pd.read_csv(tmp_path / "random" / "comparison.csv", index_col="model")
+    assert (
+        f"On the folds “random” LR has a mean ROC-AUC of {random.loc['LR', 'roc_auc']:.3f}" in page
+    )
+
+
+def test_a_report_of_an_earlier_run_is_not_replaced(places, tmp_path, capsys):
+    out = tmp_path / "results"
+    out.mkdir()
+    (out / "report.html").write_text("old")
+    command = ["compare", str(places), *ROLES, *QUICK, "--out", str(out)]
+    assert main(command) == 0  # has no report to write
+    (out / "comparison.csv").unlink()
+    capsys.readouterr()
+    _, err = refused(capsys, tmp_path, *command, "--report")
+    assert "report.html" in err
+
+
+def test_the_demo_of_strata_is_reproduced_by_the_command_it_prints(tmp_path, capsys):
+    out, again = tmp_path / "results", tmp_path / "again"
+    options = ["--split", "strata", "--strata", "lithology", "--models", "LR", "--n-jobs", "1"]
+    assert main(["demo", "--rows", "300", *options, "--report", "--out", str(out)]) == 0
+    assert {path.name for path in out.iterdir()} == {*FILES, "landslides.csv", "report.html"}
+    command = shlex.split(capsys.readouterr().out.strip().splitlines()[-1])
+    assert main([*command[3:], "--out", str(again)]) == 0
+    assert (again / "predictions.csv").read_bytes() == (out / "predictions.csv").read_bytes()
+
+
 # --- an output folder that is there already -------------------------------------------------
 
 
@@ -284,6 +386,14 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
         (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
         (["compare", "a.csv", "--targ", "y"], "the following arguments are required: --target"),
         (["demo", "--rows", "3"], "at least 50, got '3'"),
+        (["compare", "a.csv", "--target", "y", "--split", "spatial"], "--coordinates X Y"),
+        (["demo", "--split", "strata"], "--split strata needs --strata COLUMN"),
+        (["demo", "--strata", "soil"], "--strata is for --split strata, not random"),
+        (["demo", "--split", "strata", "--strata", "soil", "--cv", "3"], "one fold each"),
+        (["demo", "--buffer", "50"], "--buffer is for --split spatial, not random"),
+        (["demo", "--split", "spatial", "--buffer", "-1"], "metres, 0 or more, got '-1'"),
+        (["demo", "--split", "spatial", "--buffer", "inf"], "metres, 0 or more, got 'inf'"),
+        (["compare", "a.csv", "--target", "y", "--report"], "--report needs --out DIR"),
     ],
 )
 def test_wrong_arguments_are_one_line(capsys, tmp_path, argv, message):

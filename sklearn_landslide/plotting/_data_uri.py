@@ -2,17 +2,21 @@
 
 from base64 import b64encode
 from io import BytesIO
+from textwrap import fill
 
 from sklearn_landslide._optional import import_optional
 
+# Characters in a line of a legend.
+_LONGEST_LINE = 52
 _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def as_data_uri(figure, kind, *, dpi=160, tight=False):
+def as_data_uri(figure, kind, *, dpi=160):
     """Draw a figure into a text that stands in ``src`` of an image.
 
-    The same figure gives the same text. Names in legends are taken as they are: a dollar sign
-    begins no formula.
+    The same figure gives the same text. Empty margins are cut off, and what lies beyond the
+    figure is kept. Names in legends are taken as they are, long ones on several lines: a dollar
+    sign begins no formula.
 
     Parameters
     ----------
@@ -22,8 +26,6 @@ def as_data_uri(figure, kind, *, dpi=160, tight=False):
         The format.
     dpi : float, default=160
         Pixels per inch of a PNG.
-    tight : bool, default=False
-        Whether to cut off empty margins, as those around a map of equal scales.
 
     Returns
     -------
@@ -35,10 +37,10 @@ def as_data_uri(figure, kind, *, dpi=160, tight=False):
         if (legend := axes.get_legend()) is not None:
             for text in legend.get_texts():
                 text.set_parse_math(False)
+                text.set_text(fill(text.get_text(), _LONGEST_LINE))
     file = BytesIO()
     # Without a salt the names inside an SVG are drawn at random.
     with matplotlib.rc_context({"svg.hashsalt": "sklearn-landslide", "svg.fonttype": "path"}):
         date = {"Date": None} if kind == "svg" else {}
-        box = "tight" if tight else None
-        figure.savefig(file, format=kind, dpi=dpi, metadata=date, bbox_inches=box)
+        figure.savefig(file, format=kind, dpi=dpi, metadata=date, bbox_inches="tight")
     return f"data:{_TYPES[kind]};base64,{b64encode(file.getvalue()).decode()}"

@@ -1,0 +1,100 @@
+"""Where the numbers come from: data, seed, folds, versions, the parameters of every model."""
+
+import platform
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from sklearn_landslide import __version__
+from sklearn_landslide.comparison._inputs import plain_text
+from sklearn_landslide.report._blocks import Items, Paragraph, Section, Table
+
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "imbalanced-learn",
+    "torch",
+    "skorch",
+    "matplotlib",
+    "jinja2",
+)
+
+
+def installed_versions():
+    """Return the versions of Python, this package and those it stands on, by name."""
+    found = {"Python": platform.python_version(), "sklearn-landslide": __version__}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def parameter_texts(estimator):
+    """List the parameters of an estimator and of those inside it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline, or a search over one.
+
+    Returns
+    -------
+    texts : list of str
+        ``name = value``, sorted by name; of an estimator inside, its class.
+    """
+    texts = []
+    for name, value in sorted(estimator.get_params(deep=True).items()):
+        # The steps come one by one under their own names.
+        if name.rpartition("__")[2] in ("steps", "transformers"):
+            continue
+        is_estimator = hasattr(value, "get_params") and not isinstance(value, type)
+        texts.append(f"{name} = {type(value).__name__ if is_estimator else plain_text(value)}")
+    return texts
+
+
+def origin_section(comparison, notes):
+    """Say what is needed to get the same numbers again.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+        With its inputs, or without.
+    notes : dict of str to str
+        Further lines.
+
+    Returns
+    -------
+    section : Section
+        Tables of origin and versions, and the parameters.
+    """
+    inputs = comparison.inputs
+    facts = {"Written": f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z}"}
+    if inputs is not None:
+        seed = inputs.random_state
+        facts |= {
+            "SHA-256 of factors and labels": inputs.digest,
+            "Folds": inputs.cv,
+            "Seed": "none: other folds would be drawn next time" if seed == "None" else seed,
+            "Label of a landslide": str(comparison.positive_class),
+        }
+    facts |= {str(name): str(text) for name, text in notes.items()}
+    tables = [
+        Table("Origin", ["What", "Value"], [list(fact) for fact in facts.items()], n_text=2),
+        Table(
+            "Versions",
+            ["Package", "Version"],
+            [list(fact) for fact in installed_versions().items()],
+            n_text=2,
+        ),
+    ]
+    if inputs is None:
+        text = "The comparison does not hold its table and models: parameters are not known."
+        return Section("origin", "Origin", [*tables, Paragraph(text)])
+    parameters = [
+        Items(f"Parameters of {name}, a {type(estimator).__name__}", parameter_texts(estimator))
+        for name, estimator in inputs.estimators.items()
+    ]
+    return Section("origin", "Origin, versions and parameters", [*tables, *parameters])

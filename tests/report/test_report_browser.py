@@ -1,0 +1,135 @@
+"""The report in a real browser: everything is seen, on a screen and on a telephone."""
+
+import shutil
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+from sklearn_landslide import compare_models
+from sklearn_landslide.datasets import make_landslides
+from sklearn_landslide.model_selection import SpatialBlockKFold, audit
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+LONG = "<img src=x onerror=alert(1)>" + "very_long_name_" * 12
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A page with all of its sections, and with names that are long and no markup."""
+    region = make_landslides(200, as_frame=True, random_state=0)
+    X, y = region.data.rename(columns={"slope": LONG}), region.target
+    cv = SpatialBlockKFold(region.coordinates, 4, random_state=0)
+    models = {"LR": LogisticRegression(max_iter=1000), LONG: GaussianNB()}
+    comparison, on_random = (
+        compare_models(models, X, y, cv=folds, random_state=0) for folds in (cv, 4)
+    )
+    found = audit(
+        GaussianNB(), X.select_dtypes("number"), y, cv=cv, n_permutations=0, random_state=0
+    )
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    comparison.to_html(path, compare_to={"random": on_random}, audit=found)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=[1280, 390])
+def page(browser, report, request):
+    """The page at one width, with what it said and asked for while it was loaded."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    page = context.new_page()
+    page.complaints, page.requests = [], []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
+    page.on("request", lambda asked: page.requests.append(asked.url))
+    page.goto(report.as_uri(), wait_until="load")
+    yield page
+    context.close()
+
+
+def test_it_complains_of_nothing_and_asks_for_nothing(page, report):
+    assert page.complaints == []
+    outside = [url for url in page.requests if not url.startswith("data:")]
+    assert outside == [report.as_uri()]
+
+
+def test_all_tables_have_rows_that_are_seen(page):
+    tables = page.locator("table")
+    assert tables.count() == 12
+    for table in tables.all():
+        assert table.is_visible()
+        assert table.locator("tbody tr").count() >= 2
+        box = table.bounding_box()
+        assert box["width"] > 100 and box["height"] > 50
+
+
+def test_all_pictures_are_drawn_and_fit(page):
+    width = page.viewport_size["width"]
+    pictures = page.locator("img")
+    assert pictures.count() == 5
+    for picture in pictures.all():
+        assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+        box = picture.bounding_box()
+        assert 300 < box["width"] <= width and box["height"] > 200
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        # Nothing is stretched.
+        shape = picture.evaluate("image => image.naturalWidth / image.naturalHeight")
+        assert box["width"] / box["height"] == pytest.approx(shape, rel=0.02)
+
+
+def test_the_page_is_never_wider_than_the_screen(page):
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    # What is wider, a table, is moved inside its box.
+    boxes = page.locator(".scroll")
+    assert boxes.count() == 12
+    for box in boxes.all():
+        edges = box.bounding_box()
+        assert edges["x"] >= 0 and edges["x"] + edges["width"] <= width
+    wide = page.locator(".scroll[aria-label='Scores']")
+    if width == 390:
+        wide.evaluate("box => { box.scrollLeft = 200 }")
+        assert wide.evaluate("box => box.scrollLeft") == 200
+
+
+def test_the_text_is_large_and_dark_enough(page):
+    for selector, least in (("p", 15), ("td", 13), ("li", 12)):
+        size = page.locator(f"main {selector}").first.evaluate(
+            "element => parseFloat(getComputedStyle(element).fontSize)"
+        )
+        assert size >= least
+    color = page.evaluate("getComputedStyle(document.body).color")
+    assert max(map(int, color.removeprefix("rgb(").removesuffix(")").split(","))) < 60
+
+
+def test_the_contents_lead_to_their_sections(page):
+    links = page.locator("nav a")
+    assert links.count() == page.locator("main section").count() == 11
+    links.last.click()
+    section = page.locator("main section").last
+    assert page.url.endswith("#" + section.get_attribute("id"))
+    assert section.locator("h2").bounding_box()["y"] < page.viewport_size["height"]
+
+
+def test_it_prints(browser, report):
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 720, "height": 1000})  # A4 less its margins
+    assert page.evaluate("document.documentElement.scrollWidth") == 720
+    assert not page.locator("nav").is_visible()
+    assert page.locator("table").count() == 12
+    page.close()
