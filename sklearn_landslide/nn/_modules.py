@@ -5,6 +5,8 @@ C channels, T positions after pooling and Y classes.
 """
 
 import math
+import threading
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -20,6 +22,25 @@ def _uniform(*shape, fan_in):
 def _signs(*shape):
     """Random signs: what makes the members differ from the start."""
     return torch.randint(0, 2, shape) * 2.0 - 1.0
+
+
+class _RandomStream(threading.local):
+    """Where a thread takes random numbers: the generator that was set, or torch's own."""
+
+    generator = None
+
+
+_STREAM = _RandomStream()
+
+
+@contextmanager
+def random_stream(seed):
+    """Give the dropout in this thread a stream of its own inside."""
+    _STREAM.generator = torch.Generator().manual_seed(seed)
+    try:
+        yield
+    finally:
+        _STREAM.generator = None
 
 
 class ByteDropout(nn.Module):
@@ -44,7 +65,7 @@ class ByteDropout(nn.Module):
             return x
         words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
         # From the least value on: all 64 bits of a word are random.
-        words.random_(torch.iinfo(torch.int64).min, None)
+        words.random_(torch.iinfo(torch.int64).min, None, generator=_STREAM.generator)
         kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.n_dropped
         return x * (kept * (256 / (256 - self.n_dropped)))
 
@@ -212,6 +233,12 @@ class ResidualLSTM(nn.Module):
         return linear if self.lstm is None else linear + self.lstm(features)[0]
 
 
+def _short_softmax(logits):
+    """Softmax over a last axis of few values, where torch's own is several times slower."""
+    powers = (logits - logits.detach().amax(dim=-1, keepdim=True)).exp()
+    return powers / powers.sum(dim=-1, keepdim=True)
+
+
 class SelfAttention(nn.Module):
     """One head of scaled dot-product self-attention with a residual connection.
 
@@ -229,7 +256,7 @@ class SelfAttention(nn.Module):
         sizes = [self.key_size, self.key_size, features.shape[-1]]
         query, key, value = self.project(features).split(sizes, dim=-1)
         logits = torch.bmm(query, key.transpose(1, 2)) / math.sqrt(self.key_size)
-        weights = logits.softmax(dim=-1)
+        weights = _short_softmax(logits)
         return features + torch.bmm(weights, value), weights
 
 
@@ -251,9 +278,9 @@ class MemberHeads(nn.Module):
 
 
 class DeepPath(nn.Module):
-    """CNN -> SAM -> pooling -> adapters of the members -> LSTM -> self-attention -> heads.
+    """CNN -> SAM -> pooling -> LSTM -> adapters of the members -> self-attention -> heads.
 
-    Up to the pooling the members share everything, so it is computed once.
+    Up to the LSTM the members share everything, so it is computed once.
 
     Notes
     -----
@@ -287,7 +314,7 @@ class DeepPath(nn.Module):
         self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
         self.dropout = ByteDropout(dropout)
         n_positions = -(-n_factors // 2)
-        self.adapter = nn.Parameter(_signs(n_members, 1, n_positions, channels))
+        self.adapter = nn.Parameter(_signs(n_members, 1, n_positions, lstm_hidden))
         self.heads = MemberHeads(n_members, n_positions * lstm_hidden, n_classes)
 
     def forward(self, tokens):
@@ -296,8 +323,8 @@ class DeepPath(nn.Module):
         features = self.conv(tokens)
         if self.sam is not None:
             features, spatial = self.sam(features)
-        features = (_pool_pairs(features) * self.adapter).flatten(0, 1)
-        features = self.lstm(features)
+        features = self.lstm(_pool_pairs(features))
+        features = (features * self.adapter).flatten(0, 1)
         if self.attention is not None:
             features, weights = self.attention(features)
         flat = self.dropout(features.reshape(n_members, n_rows, -1))
@@ -314,6 +341,9 @@ def _pool_pairs(features):
 class WidePath(nn.Module):
     """All tokens of a row through one hidden layer that the members share.
 
+    Two members share an adapter of the tokens, the dear part; the signs of their hidden values
+    are their own.
+
     Notes
     -----
     Shape: (B, P, D) -> logits (K, B, Y)
@@ -322,15 +352,18 @@ class WidePath(nn.Module):
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
         super().__init__()
         n_inputs = n_factors * token_size
-        self.adapter = nn.Parameter(_signs(n_members, 1, n_inputs))
+        self.adapter = nn.Parameter(_signs(-(-n_members // 2), 1, n_inputs))
         self.weight = nn.Parameter(_uniform(n_inputs, hidden, fan_in=n_inputs))
-        self.scale = nn.Parameter(torch.ones(n_members, 1, hidden))
+        self.scale = nn.Parameter(_signs(n_members, 1, hidden))
         self.shift = nn.Parameter(_uniform(n_members, 1, hidden, fan_in=n_inputs))
         self.dropout = ByteDropout(dropout)
         self.heads = MemberHeads(n_members, hidden, n_classes)
 
     def forward(self, tokens):
-        hidden = (tokens.flatten(1) * self.adapter) @ self.weight
+        # The adapter scales the weights instead of the tokens: of them there are fewer.
+        weight = self.adapter.transpose(1, 2) * self.weight
+        shared = torch.bmm(tokens.flatten(1).expand(len(weight), -1, -1), weight)
+        hidden = shared.repeat(2, 1, 1)[: len(self.scale)]
         hidden = F.relu(torch.addcmul(self.shift, hidden, self.scale))
         return self.heads(self.dropout(hidden))
 

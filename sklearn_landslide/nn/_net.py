@@ -449,8 +449,7 @@ class LandslideNet(ScikitNet):
             if n_members == "auto":
                 n_members = 8 if len(rows) <= 20_000 else 4
             self._initialize_untrained(n_members)
-        with self._random_numbers():
-            self._train(rows, codes, groups)
+        self._train(rows, codes, groups)
         return self
 
     def _initialize_untrained(self, n_members):

@@ -7,8 +7,9 @@ from functools import partial
 import torch
 from sklearn.base import BaseEstimator
 from skorch import NeuralNetClassifier
-from skorch.dataset import ValidSplit
+from skorch.dataset import ValidSplit, unpack_data
 
+from sklearn_landslide.nn._shards import GradientShards
 from sklearn_landslide.nn._training import one_thread, seed_bubble
 
 
@@ -37,6 +38,7 @@ class ScikitNet(NeuralNetClassifier):
     _optimizers = ["optimizer"]
 
     _in_fit_loop = False
+    _shards = None
     _class_weights = None
     _logistic = None
 
@@ -122,15 +124,40 @@ class ScikitNet(NeuralNetClassifier):
 
     def _train(self, rows, codes, groups):
         fit_params = {} if groups is None else {"groups": groups}
-        self._in_fit_loop = True
-        try:
-            self.notify("on_train_begin", X=rows, y=codes)
-            self.fit_loop(rows, codes, **fit_params)
-        except _StoppedByCallback:
-            pass
-        finally:
-            del self._in_fit_loop
-            self.notify("on_train_end", X=rows, y=codes)
+        n_threads = torch.get_num_threads()
+        with self._random_numbers(), GradientShards(n_threads) as shards:
+            self._shards = shards
+            self._in_fit_loop = True
+            try:
+                self.notify("on_train_begin", X=rows, y=codes)
+                self.fit_loop(rows, codes, **fit_params)
+            except _StoppedByCallback:
+                pass
+            finally:
+                del self._in_fit_loop, self._shards
+                self.notify("on_train_end", X=rows, y=codes)
+
+    def train_step_single(self, batch, **fit_params):
+        """Set the gradient for one batch, on as many threads as torch may use.
+
+        Parameters
+        ----------
+        batch : tuple of Tensor
+            Rows and label codes.
+        **fit_params : dict
+            Ignored, as in ``infer``.
+
+        Returns
+        -------
+        step : dict
+            ``loss`` and ``y_pred``.
+        """
+        X, y = unpack_data(batch)
+        if self._shards is None or not self._shards.serves(self, len(X)):
+            return super().train_step_single(batch, **fit_params)
+        self._set_training(True)
+        loss, logits = self._shards.step(self, X, y)
+        return {"loss": loss, "y_pred": logits}
 
     def notify(self, method_name, **cb_kwargs):
         """Call a method of all callbacks.
@@ -175,7 +202,8 @@ class ScikitNet(NeuralNetClassifier):
     def __getstate__(self):
         # A checkpoint may pickle the net while it trains.
         state = super().__getstate__()
-        state.pop("_in_fit_loop", None)
+        for name in ("_in_fit_loop", "_shards"):
+            state.pop(name, None)
         return state
 
     def __repr__(self):

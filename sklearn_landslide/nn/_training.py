@@ -73,11 +73,11 @@ _THREADS = _ThreadSetting()
 
 @contextmanager
 def one_thread():
-    """Compute in one thread inside, and leave torch's number of threads as it was.
+    """Compute each operation in one thread inside, and leave torch's number of threads as it was.
 
-    The steps of a fit on a table are too small to be shared: on two idle cores a second thread
-    gains a tenth, and where other work holds a core it costs many times the fit. One thread also
-    sums in one order, so the result is the same in a worker process as at home.
+    The operations of a fit on a table are too small to be shared: on two idle cores a second
+    thread gains a tenth, and where other work holds a core it costs many times the fit. One
+    thread also sums in one order, so the result is the same in a worker process as at home.
     """
     _THREADS.enter()
     try:

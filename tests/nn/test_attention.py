@@ -44,7 +44,7 @@ def test_weights_are_those_of_a_forward_pass_by_hand(net, table):
             [features[:, [0, 1]].amax(1), features[:, [2, 3]].amax(1), features[:, 4]], dim=1
         )
         for adapter in module.deep.adapter:
-            states = module.deep.lstm(pairs * adapter)
+            states = module.deep.lstm(pairs) * adapter
             query, key, _ = module.deep.attention.project(states).split([8, 8, 16], -1)
             matrices.append((query @ key.mT / 8**0.5).softmax(-1))
     np.testing.assert_allclose(weights.spatial, spatial, atol=1e-5)

@@ -1,0 +1,117 @@
+"""A step in shards is the step of the whole batch, on any number of threads."""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+from skorch.callbacks import Callback
+
+from sklearn_landslide import LandslideNet
+from sklearn_landslide.nn import LandslideModule
+from sklearn_landslide.nn._modules import ByteDropout, random_stream
+from sklearn_landslide.nn._shards import GradientShards
+
+
+@pytest.fixture
+def xy():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(700, 4)).astype(np.float32)
+    return X, (X[:, 0] * X[:, 1] + rng.normal(size=700) > 0.8).astype(int)
+
+
+@pytest.fixture
+def threads():
+    """Set torch's number of threads, and set it back."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+def fitted(X, y, **params):
+    shared = {"max_epochs": 2, "n_members": 2, "batch_size": 300, "random_state": 0}
+    return LandslideNet(**shared | params).fit(X, y)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_gradient_and_loss_of_the_shards_are_those_of_the_whole_batch(xy, class_weight):
+    net = fitted(*xy, module__dropout=0.0, class_weight=class_weight, max_epochs=1)
+    # 401 rows: shards of 134, 134 and 133, with unlike shares of landslides.
+    X, y = (torch.as_tensor(part[:401]) for part in xy)
+    net._set_training(True)
+    loss = net.get_loss(net.infer(X), y, X=X, training=True)
+    names, parameters = zip(*net.module_.named_parameters(), strict=True)
+    whole = torch.autograd.grad(loss, parameters)
+    with GradientShards(2) as shards:
+        loss_of_shards, logits = shards.step(net, X, y)
+    torch.testing.assert_close(loss_of_shards, loss.detach())
+    torch.testing.assert_close(logits, net.infer(X).detach())
+    for name, parameter, expected in zip(names, parameters, whole, strict=True):
+        torch.testing.assert_close(parameter.grad, expected, atol=1e-7, rtol=1e-4, msg=name)
+
+
+def test_the_number_of_threads_changes_no_bit_of_a_fit(xy, threads):
+    probabilities = []
+    for n_threads in (1, 2, 3):
+        threads(n_threads)
+        probabilities.append(fitted(*xy).predict_proba(xy[0]))
+        assert torch.get_num_threads() == n_threads
+    np.testing.assert_array_equal(probabilities[0], probabilities[1])
+    np.testing.assert_array_equal(probabilities[0], probabilities[2])
+
+
+class CountThreads(Callback):
+    """Count the threads that live during a step."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.most = 0
+
+    def on_batch_end(self, net, **kwargs):
+        self.most = max(self.most, threading.active_count())
+
+
+def test_a_fit_takes_the_threads_that_it_may_and_gives_them_back(xy, threads):
+    before = threading.active_count()
+    for n_threads, extra in ((1, 0), (2, 2)):
+        threads(n_threads)
+        net = fitted(*xy, callbacks=[("count", CountThreads())])
+        assert dict(net.callbacks_)["count"].most == before + extra
+        assert threading.active_count() == before
+
+
+class Doubled(LandslideModule):
+    """A module of the user's own, of which nobody knows whether it may run in threads."""
+
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+def test_small_batches_and_modules_of_ones_own_are_not_divided(xy, monkeypatch):
+    rows = []
+    step = GradientShards.step
+    monkeypatch.setattr(
+        GradientShards,
+        "step",
+        lambda self, net, X, y: rows.append(len(X)) or step(self, net, X, y),
+    )
+    fitted(*xy, batch_size=255)
+    fitted(*xy, module=Doubled)
+    assert rows == []
+    # Three batches in two epochs, of which the last has 100 rows.
+    fitted(*xy)
+    assert rows == [300, 300] * 2
+
+
+def test_a_stream_of_its_own_decides_the_dropout_of_a_thread():
+    dropout, ones = ByteDropout(0.5), torch.ones(1000)
+    state = torch.get_rng_state()
+    with random_stream(7):
+        first = dropout(ones)
+    with random_stream(8):
+        other = dropout(ones)
+    with random_stream(7):
+        again = dropout(ones)
+    torch.testing.assert_close(first, again, rtol=0, atol=0)
+    # Two streams agree in half of the values.
+    assert 400 < int((first == other).sum()) < 600
+    assert torch.equal(torch.get_rng_state(), state)
