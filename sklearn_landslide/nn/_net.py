@@ -1,5 +1,6 @@
 """LandslideNet: the network as a scikit-learn classifier."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
@@ -32,6 +33,7 @@ from sklearn_landslide.nn._training import (
     TensorBatches,
     TrainingProgress,
     WarmupCosine,
+    one_thread,
     pool_heads,
     pool_members,
     seed_bubble,
@@ -43,7 +45,7 @@ _READ_ROWS = 65_536
 # Rows of a prediction batch, and the multiple that every batch is filled up to: matrix
 # products of one shape sum in one order, so a row's probability does not depend on its
 # neighbours in the batch.
-_PREDICT_ROWS = 1024
+_PREDICT_ROWS = 256
 _ROW_MULTIPLE = 64
 
 
@@ -557,12 +559,21 @@ class LandslideNet(ScikitNet):
 
     def _probabilities(self, rows):
         nonlinearity = self._get_predict_nonlinearity()
-        parts = []
-        for batch in self.forward_iter(rows):
-            logits = batch[0] if isinstance(batch, tuple) else batch
+
+        def probability(batch):
+            logits = self.evaluation_step(batch)
+            logits = logits[0] if isinstance(logits, tuple) else logits
             # In double precision, so that scikit-learn's metrics find that rows sum to one.
-            parts.append(to_numpy(nonlinearity(logits.cpu().double())))
-        return np.concatenate(parts)
+            return to_numpy(nonlinearity(logits.cpu().double()))
+
+        batches = self.get_iterator(self.get_dataset(rows))
+        n_threads = torch.get_num_threads()
+        # What a module or a function of the user's own does in threads, nobody knows.
+        ours = type(self.module_) is LandslideModule and self.predict_nonlinearity == "auto"
+        if n_threads == 1 or not ours or torch.device(self.device).type != "cpu":
+            return np.concatenate([probability(batch) for batch in batches])
+        with one_thread(), ThreadPoolExecutor(n_threads) as pool:
+            return np.concatenate(list(pool.map(probability, batches)))
 
     def predict_proba_members(self, X):
         """Probability of each class by each member: how far the ensemble agrees.

@@ -60,6 +60,19 @@ def test_the_number_of_threads_changes_no_bit_of_a_fit(xy, threads):
     np.testing.assert_array_equal(probabilities[0], probabilities[2])
 
 
+def test_the_number_of_threads_changes_no_bit_of_a_prediction(xy, threads):
+    net = fitted(*xy)
+    rows = np.tile(xy[0], (3, 1))[:2001]
+    before = threading.active_count()
+    probabilities = []
+    for n_threads in (1, 2):
+        threads(n_threads)
+        probabilities.append(net.predict_proba(rows))
+        assert torch.get_num_threads() == n_threads
+        assert threading.active_count() == before
+    np.testing.assert_array_equal(*probabilities)
+
+
 class CountThreads(Callback):
     """Count the threads that live during a step."""
 
