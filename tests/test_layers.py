@@ -25,10 +25,13 @@ ROOMS = [
     "pipeline",
     "comparison",
     "mapping",
+    "persistence",
     "plotting",
     "report",
     "_output_folder",
+    "map_products",
     "_console",
+    "_map_command",
     "cli",
     "__main__",
 ]
@@ -45,6 +48,7 @@ HOMES = {
     "pyogrio": {"mapping"},
     "shapely": {"mapping"},
     "jinja2": {"report"},
+    "skops": {"persistence"},
 }
 
 

@@ -1,0 +1,90 @@
+"""
+From rasters to a susceptibility map
+====================================
+
+One call trains a model on an inventory, predicts a stack of rasters, and writes all that a map
+consists of: zones, uncertainty, the area where it may be trusted, and a picture. The command
+``python -m sklearn_landslide map`` does the same from files.
+"""
+
+# %%
+# The rasters
+# -----------
+# A synthetic region stands for the rasters that a person has: each factor a GeoTIFF or a band,
+# known by its name. Only the west of the region was surveyed.
+from pathlib import Path
+from tempfile import mkdtemp
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray
+from sklearn.linear_model import LogisticRegression
+
+from sklearn_landslide.datasets import make_landslides
+from sklearn_landslide.map_products import make_susceptibility_map
+from sklearn_landslide.mapping import open_stack
+from sklearn_landslide.persistence import load_model
+from sklearn_landslide.plotting import SusceptibilityMapDisplay
+
+rows, columns = 150, 200
+region = make_landslides(
+    1000, shape=(rows, columns), return_stack=True, as_frame=True, random_state=4
+)
+a, _, west, _, e, north = region.transform
+axes = {"y": north + e * (np.arange(rows) + 0.5), "x": west + a * (np.arange(columns) + 0.5)}
+names = ["altitude", "slope", "plan_curvature", "twi", "ndvi", "rainfall", "lithology"]
+layers = {name: (("y", "x"), region.stack[name].astype("float32")) for name in names}
+stack = open_stack(xarray.Dataset(layers, axes), crs="EPSG:32632", categorical=["lithology"])
+
+places = region.coordinates.assign(landslide=region.target)
+surveyed = places[places["x"] < west + 0.6 * columns * a]
+print(f"{len(surveyed)} places, {surveyed['landslide'].sum()} landslides")
+
+# %%
+# The map
+# -------
+# Any classifier of scikit-learn will do, and :class:`~sklearn_landslide.LandslideNet` of course.
+folder = make_susceptibility_map(
+    LogisticRegression(max_iter=500), stack, surveyed, out=Path(mkdtemp(), "map")
+)
+print("\n".join(sorted(path.name for path in folder.iterdir())))
+
+# %%
+# The picture is among the files. Here it is drawn again from what was written, with the zones'
+# edges that travel with the model.
+trained = load_model(folder / "model.zip")
+chance = open_stack(folder / "susceptibility.tif")["susceptibility"]
+inside = open_stack(folder / "applicability.tif")["inside"]
+SusceptibilityMapDisplay.from_maps(
+    trained.zones.transform(chance),
+    elevation=stack["altitude"],
+    inside=inside,
+    landslides=surveyed.loc[surveyed["landslide"] == 1, ["x", "y"]].to_numpy(),
+).plot()
+plt.show()
+
+# %%
+# Does it hold where nobody surveyed?
+# -----------------------------------
+# The landslides of the east were not seen in training. Their density should rise from zone to
+# zone there, too.
+from sklearn_landslide.mapping import zone_table
+
+east = places[(places["x"] >= west + 0.6 * columns * a) & (places["landslide"] == 1)]
+part = chance.sel(x=slice(west + 0.6 * columns * a, None))
+table = zone_table(trained.zones.transform(part), part, east[["x", "y"]].to_numpy())
+table[["name", "area_km2", "landslides", "density_per_km2", "frequency_ratio"]].round(2)
+
+# %%
+# The summary says in plain words what was done, and how far the map may be trusted.
+print((folder / "summary.md").read_text())
+
+# %%
+# Probability and uncertainty side by side: the model is least sure in between.
+spread = open_stack(folder / "uncertainty.tif")["spread"]
+fig, axes = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+for ax, layer in zip(axes, (chance, spread), strict=True):
+    image = ax.imshow(layer, cmap="cividis")
+    ax.set(title=layer.name, xticks=[], yticks=[])
+    fig.colorbar(image, ax=ax, shrink=0.8)
+plt.show()

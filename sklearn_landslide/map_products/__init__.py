@@ -1,0 +1,21 @@
+"""From an inventory and rasters to all that a susceptibility map consists of, in one call.
+
+The room's libraries come with ``pip install "sklearn-landslide[map,plot]"``.
+"""
+
+from importlib import import_module
+
+# Public name -> the module that holds it, imported when the name is first touched.
+_HOMES = {"MapModel": "_map_model", "make_susceptibility_map": "_make_map"}
+
+__all__ = ["MapModel", "make_susceptibility_map"]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return sorted(__all__)

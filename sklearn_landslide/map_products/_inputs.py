@@ -1,0 +1,190 @@
+"""What a map is made of: the stack of rasters, and the places of the inventory."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
+from sklearn_landslide.mapping._bands import read_file
+from sklearn_landslide.mapping._grids import grid_of, parse_crs
+from sklearn_landslide.mapping._inventory import read_inventory
+from sklearn_landslide.mapping._zone_table import pixel_area
+from sklearn_landslide.tables._words import listed
+
+# Enough for the names of the bands; open_stack reads the values.
+_CHUNKS = 512
+
+
+def sha256_of(path):
+    """Fingerprint of a file, as hexadecimal digits; None if there is no such local file."""
+    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
+        return None
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def as_files(stack):
+    """List the files of a stack; none if it is an xarray object or a dict."""
+    if isinstance(stack, str | os.PathLike):
+        return [stack]
+    if isinstance(stack, list | tuple):
+        if not stack:
+            raise ValueError("stack is empty: give one raster at least.")
+        return list(stack)
+    return []
+
+
+def _bands_by_name(files, crs):
+    """Say which file holds each factor; a lone band without description has its file's name."""
+    found = {}
+    for path in files:
+        bands = read_file(path, _CHUNKS, crs)
+        names = [band.name for band in bands]
+        if names == [None]:
+            names = [Path(path).stem]
+        if None in names:
+            raise ValueError(
+                f"{path} has no description of band {names.index(None) + 1}: describe its bands, "
+                "or give each factor a file of its own."
+            )
+        for name in names:
+            if name in found:
+                raise ValueError(f"{found[name]} and {path} both hold a factor {name!r}.")
+            found[name] = path
+    return found
+
+
+def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
+    """Open what the caller gave as a stack, and make sure that it has metres.
+
+    Parameters
+    ----------
+    stack : str, path-like, list of these, dict or xarray object
+        Several files are joined by the names of their bands.
+    factors : list of str or None
+        The factors to keep; of one file without descriptions, the names of all bands.
+    align, resampling, categorical, crs : object
+        As in `open_stack`.
+
+    Returns
+    -------
+    stack : xarray.Dataset
+    """
+    files = as_files(stack)
+    if len(files) == 1 and factors is not None:
+        stack = files[0]
+    elif files:
+        stack = _bands_by_name(files, None if crs is None else parse_crs(crs))
+    if factors is None:
+        # Given names may be of factors that a loaded model does not need.
+        known = list(stack) if hasattr(stack, "keys") else None
+        categorical = [name for name in categorical if known is None or name in known]
+    stack = open_stack(
+        stack,
+        factors=factors,
+        align=align,
+        resampling=resampling,
+        categorical=categorical,
+        crs=crs,
+    )
+    # Zones have areas, the picture a scale bar: known now, not after an hour of work.
+    pixel_area(grid_of(stack))
+    return stack
+
+
+def landslides_of(stack, points, *, target, coordinates, crs):
+    """Read the landslides of an inventory as shapes in the stack's CRS."""
+    geometry, labels, where = read_inventory(
+        points, grid_of(stack).crs, target=target, coordinates=coordinates, crs=crs
+    )
+    landslides = geometry[labels == 1]
+    if landslides.empty:
+        raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
+    # A table without CRS is in the stack's.
+    return landslides if landslides.crs is not None else landslides.set_crs(grid_of(stack).crs)
+
+
+def _joined(one, other):
+    """Put two tables of places one below the other; codes stay categories."""
+    categorical = one.X.select_dtypes("category").columns
+    tables = [table.X.astype(dict.fromkeys(categorical, object)) for table in (one, other)]
+    joined = pd.concat(tables, ignore_index=True)
+    changed = {
+        "X": joined.astype(dict.fromkeys(categorical, "category")),
+        "y": np.concatenate([one.y, other.y]),
+        "coordinates": pd.concat([one.coordinates, other.coordinates], ignore_index=True),
+        "groups": np.concatenate([one.groups, other.groups + one.groups.max() + 1]),
+    }
+    return Bunch(**(one | changed))
+
+
+def training_table(
+    stack, points, *, target, coordinates, categorical, crs, absences, buffer, random_state
+):
+    """Take the factors at the places of an inventory, with absences drawn where it has none.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors.
+    points : str, path-like or frame
+        The inventory.
+    target, coordinates, categorical, crs : object
+        As in `sample_stack`.
+    absences : float or None
+        Places without a landslide to be drawn for each landslide; None: the inventory has them.
+    buffer : float
+        Their least distance to a landslide, in metres.
+    random_state : int or None
+        Seed of the draw.
+
+    Returns
+    -------
+    table : Bunch
+        As of `sample_stack`.
+    """
+    table = sample_stack(
+        stack, points, target=target, coordinates=coordinates, categorical=categorical, crs=crs
+    )
+    only_landslides = bool(table.y.all())
+    if absences is None:
+        if only_landslides:
+            every = "every row" if target is None else f"its {target!r}"
+            raise ValueError(
+                f"the inventory holds landslides only ({every} is one), and a model needs places "
+                "without: draw them with absences=1 (--absences 1), or name the column of labels."
+            )
+        if not table.y.any():
+            raise ValueError(f"the inventory has no landslide within the stack: {target!r} is 0.")
+        return table
+    if not only_landslides:
+        raise ValueError(
+            f"the inventory has {int((table.y == 0).sum())} places without a landslide already: "
+            "leave absences out, or give landslides only."
+        )
+    drawn = sample_absences(
+        stack,
+        points,
+        ratio=absences,
+        buffer=buffer,
+        target=target,
+        coordinates=coordinates,
+        crs=crs,
+        random_state=random_state,
+    )
+    drawn = sample_stack(stack, drawn, target=target or "landslide", categorical=categorical)
+    return _joined(table, drawn)
+
+
+def check_factors_of(model_names, stack):
+    """Raise if the stack lacks a factor; return those that the model does not use."""
+    if missing := [name for name in model_names if name not in stack]:
+        raise ValueError(
+            f"the stack has no factor {listed(missing)}, on which the model was trained; it has "
+            f"{listed(stack)}."
+        )
+    return [name for name in stack if name not in model_names and stack[name].ndim]

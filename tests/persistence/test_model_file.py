@@ -1,0 +1,329 @@
+"""A fitted model comes back from its file as it was, and nothing else comes in."""
+
+import io
+import json
+import pickle
+import pickletools
+import re
+import subprocess
+import sys
+import warnings
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import FunctionTransformer
+
+skops = pytest.importorskip("skops.io")
+
+from sklearn_landslide import LandslideNet, make_landslide_pipeline  # noqa: E402
+from sklearn_landslide.comparison import default_models  # noqa: E402
+from sklearn_landslide.datasets import make_landslides  # noqa: E402
+from sklearn_landslide.map_products import MapModel  # noqa: E402
+from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones  # noqa: E402
+from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
+from sklearn_landslide.persistence import (  # noqa: E402
+    _model_file,
+    load_model,
+    read_model_facts,
+    save_model,
+)
+from sklearn_landslide.persistence._stand_ins import with_stand_ins  # noqa: E402
+
+MODELS = {
+    "LandslideNet": LandslideNet(max_epochs=1, n_members=2, random_state=0),
+    "SVM": default_models(0)["SVM"],
+    "LR": LogisticRegression(max_iter=500),
+    "RF": RandomForestClassifier(8, random_state=0),
+    "extra trees": ExtraTreesClassifier(8, random_state=0),
+    "bagging": BaggingClassifier(n_estimators=3, random_state=0),
+    "boosting": GradientBoostingClassifier(n_estimators=5, random_state=0),
+    "histogram boosting": HistGradientBoostingClassifier(
+        max_iter=5, categorical_features="from_dtype", random_state=0
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def region():
+    return make_landslides(250, as_frame=True, random_state=0)
+
+
+@pytest.fixture
+def saved(region, tmp_path):
+    """A logistic regression in a file."""
+    X = region.data[["slope", "twi"]]
+    pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, region.target)
+    save_model(pipeline, tmp_path / "model.zip", facts={"seed": 0})
+    return tmp_path / "model.zip"
+
+
+@pytest.mark.parametrize("categories", [True, False], ids=["with classes", "quantities only"])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_pipeline_predicts_the_same_bits(name, categories, region, tmp_path):
+    X = region.data if categories else region.data.select_dtypes("number")
+    pipeline = make_landslide_pipeline(MODELS[name], prevalence=0.1, random_state=0)
+    pipeline.fit(X, region.target)
+    save_model(pipeline, tmp_path / "model.zip")
+    again = load_model(tmp_path / "model.zip")
+    assert type(again) is type(pipeline)
+    np.testing.assert_array_equal(again.predict_proba(X), pipeline.predict_proba(X))
+    assert again.class_prior_ == pipeline.class_prior_
+    assert list(again.feature_names_in_) == list(X)
+    # Classes that the training never saw go the same way, too.
+    if categories:
+        strange = X.assign(lithology=pd.Categorical(["new"] * len(X)))
+        np.testing.assert_array_equal(again.predict_proba(strange), pipeline.predict_proba(strange))
+
+
+def test_zones_and_area_of_applicability_travel_with_the_model(region, tmp_path):
+    X, y = region.data, region.target
+    model = make_landslide_pipeline(LogisticRegression(max_iter=500), random_state=0).fit(X, y)
+    zones = SusceptibilityZones("quantile", 4).fit(model.predict_proba(X)[:, 1])
+    folds = list(SpatialBlockKFold(region.coordinates, random_state=0).split(X, y))
+    area = AreaOfApplicability(cv=folds).fit(X, y).set_params(cv=None)
+    save_model(MapModel(model, zones, area, facts={"seed": 7}), tmp_path / "model.zip")
+    again = load_model(tmp_path / "model.zip")
+    assert again.facts == {"seed": 7}
+    np.testing.assert_array_equal(again.zones.edges_, zones.edges_)
+    assert again.zones.names_ == zones.names_
+    assert again.applicability.threshold_ == area.threshold_
+    np.testing.assert_array_equal(again.applicability.dissimilarity(X), area.dissimilarity(X))
+    assert read_model_facts(tmp_path / "model.zip")["factors"] == list(X)
+
+
+def test_the_model_that_is_saved_stays_as_it_is(region, tmp_path):
+    X = region.data.select_dtypes("number")
+    pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, region.target)
+    before = pickle.dumps(pipeline)
+    save_model(pipeline, tmp_path / "model.zip")
+    assert pickle.dumps(pipeline) == before
+
+
+def test_no_row_of_the_training_table_is_in_the_file_of_a_regression(region, tmp_path):
+    X = region.data.select_dtypes("number")
+    pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, region.target)
+    assert hasattr(pipeline["resample"], "sampling_strategy_")
+    save_model(pipeline, tmp_path / "model.zip")
+    again = load_model(tmp_path / "model.zip")
+    assert not hasattr(again["resample"], "sampling_strategy_")
+    assert again["resample"].get_params() == pipeline["resample"].get_params()
+    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
+        inner = zipfile.ZipFile(io.BytesIO(archive.read("model.skops")))
+    largest = max(np.load(inner.open(name)).size for name in inner.namelist() if ".npy" in name)
+    assert largest < len(X)
+
+
+def test_facts_are_read_without_the_model(saved):
+    facts = read_model_facts(saved)
+    assert facts["model"] == "LandslidePipeline"
+    assert facts["factors"] == ["slope", "twi"]
+    assert facts["facts"] == {"seed": 0}
+    assert facts["versions"]["numpy"] == np.__version__
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", facts["date"])
+
+
+def test_nothing_in_the_file_is_a_pickle(saved):
+    found = []
+    with zipfile.ZipFile(saved) as archive:
+        inner = zipfile.ZipFile(io.BytesIO(archive.read("model.skops")))
+        parts = {name: inner.read(name) for name in inner.namelist()}
+    for name, content in parts.items():
+        if name.endswith(".npy"):
+            # Refuses arrays of objects, which NumPy would pickle.
+            np.load(io.BytesIO(content), allow_pickle=False)
+        with warnings.catch_warnings():
+            try:
+                list(pickletools.genops(content))
+                found.append(name)
+            except Exception:
+                continue
+    assert found == []
+    assert "schema.json" in parts
+
+
+def test_importing_the_room_loads_neither_skops_nor_torch():
+    script = (
+        "import sys, sklearn_landslide.persistence, sklearn_landslide.map_products; "
+        "sys.exit(bool({'torch', 'skops', 'rasterio', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+# --- what is refused ------------------------------------------------------------------------
+
+
+def harmful(value):
+    raise AssertionError("code of the file was run")
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (FunctionTransformer(harmful), "harmful"),
+        (FunctionTransformer(eval), "eval"),
+        (LogisticRegression(C=LogisticRegression), "cannot be saved: it holds"),
+        (KNeighborsClassifier(metric=harmful), "harmful"),
+        (lambda row: row, "cannot be saved"),
+    ],
+    ids=["function", "eval", "class", "metric", "lambda"],
+)
+def test_what_could_be_run_is_not_saved(model, message, tmp_path):
+    with pytest.raises(TypeError, match=message) as caught:
+        save_model(model, tmp_path / "model.zip")
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def with_content(saved, content=None, **changed):
+    """Write a model file with another description or model."""
+    with zipfile.ZipFile(saved) as archive:
+        description = json.loads(archive.read("facts.json")) | changed
+        content = archive.read("model.skops") if content is None else content
+    with zipfile.ZipFile(saved, "w") as archive:
+        archive.writestr("facts.json", json.dumps(description))
+        archive.writestr("model.skops", content)
+    return saved
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [FunctionTransformer(harmful), FunctionTransformer(eval), pytest.param(harmful, id="itself")],
+    ids=["function", "eval", None],
+)
+def test_a_type_that_is_not_trusted_is_refused_and_named(saved, payload):
+    with pytest.raises(ValueError, match=r"is not loaded: it holds a \S*(harmful|eval)"):
+        load_model(with_content(saved, skops.dumps(payload)))
+
+
+def test_a_file_of_a_newer_format_is_refused(saved):
+    newer = {"format": 2, "versions": {"sklearn-landslide": "9.9"}}
+    with_content(saved, **newer)
+    for read in (load_model, read_model_facts):
+        with pytest.raises(ValueError, match=r"written by sklearn-landslide 9\.9.*upgrade"):
+            read(saved)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_refused(saved, share):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match="damaged, or no model file") as caught:
+        load_model(saved)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_changed_byte_is_found(saved):
+    content = bytearray(saved.read_bytes())
+    content[len(content) // 2] ^= 1
+    saved.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"slope,landslide\n1,0\n"])
+def test_what_is_no_model_file_is_refused(tmp_path, content):
+    path = tmp_path / "model.zip"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="no model file"):
+        load_model(path)
+    with pytest.raises(ValueError, match="is a folder"):
+        load_model(tmp_path)
+
+
+def test_another_zip_archive_is_no_model_file(tmp_path):
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("facts.json", json.dumps({"kind": "other"}))
+    with pytest.raises(ValueError, match="no model file"):
+        load_model(path)
+
+
+def broken_tree(saved, kind, change):
+    """Save a forest one of whose trees was tampered with."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    model = kind.fit(X, X[:, 0] > 0)
+    plain = with_stand_ins(model)
+    if isinstance(model, HistGradientBoostingClassifier):
+        nodes = plain._predictors[0][0].arguments[0]
+    else:
+        nodes = plain.estimators_[0].tree_.arguments[3]["nodes"]
+    change(nodes)
+    return with_content(saved, skops.dumps(plain))
+
+
+def set_node(field, value):
+    def change(nodes):
+        nodes[field][0] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("forest", "left_child", 10**6),
+        ("forest", "right_child", 0),
+        ("forest", "left_child", -7),
+        ("forest", "feature", 99),
+        ("boosting", "left", 10**6),
+        ("boosting", "right", 0),
+    ],
+)
+def test_a_tree_whose_branches_lead_nowhere_is_refused(saved, kind, field, value):
+    model = {
+        "forest": RandomForestClassifier(1, random_state=0),
+        "boosting": HistGradientBoostingClassifier(max_iter=1, min_samples_leaf=2),
+    }[kind]
+    with pytest.raises(ValueError, match="is damaged, or of other versions"):
+        load_model(broken_tree(saved, model, set_node(field, value)))
+
+
+def test_an_untampered_tree_passes_the_same_way(saved):
+    """So that the test above fails for its reason."""
+    model = load_model(
+        broken_tree(saved, RandomForestClassifier(1, random_state=0), lambda _: None)
+    )
+    assert model.predict_proba([[2.0, 0.0]])[0, 1] == 1
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def test_an_existing_file_is_kept_unless_it_may_be_replaced(saved):
+    before = saved.read_bytes()
+    model = LogisticRegression().fit([[0], [1]], [0, 1])
+    with pytest.raises(ValueError, match="exists"):
+        save_model(model, saved)
+    assert saved.read_bytes() == before
+    save_model(model, saved, overwrite=True)
+    assert read_model_facts(saved)["model"] == "LogisticRegression"
+
+
+def test_a_failure_while_writing_leaves_the_old_file(saved, monkeypatch):
+    before = saved.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_model_file.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_model(LogisticRegression(), saved, overwrite=True)
+    assert saved.read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == ["model.zip"]
+
+
+def test_without_skops_the_extra_is_named(saved, monkeypatch):
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[map\]"'):
+        load_model(saved)

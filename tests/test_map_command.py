@@ -1,0 +1,666 @@
+"""The command that makes a map: what it writes is checked pixel by pixel, and how it fails."""
+
+import contextlib
+import hashlib
+import io
+import itertools
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("skops")
+pytest.importorskip("matplotlib")
+pytest.importorskip("rioxarray")
+geopandas = pytest.importorskip("geopandas")
+rasterio = pytest.importorskip("rasterio")
+
+from sklearn.ensemble import RandomForestClassifier  # noqa: E402
+from sklearn.metrics import roc_auc_score  # noqa: E402
+from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: E402
+
+from sklearn_landslide.cli import main  # noqa: E402
+from sklearn_landslide.datasets import make_landslides  # noqa: E402
+from sklearn_landslide.map_products import make_susceptibility_map  # noqa: E402
+from sklearn_landslide.map_products._make_map import FILES  # noqa: E402
+from sklearn_landslide.mapping import open_stack, sample_stack, zone_colours  # noqa: E402
+from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
+from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+FACTORS = ["altitude", "slope", "twi", "lithology"]
+SHAPE = (140, 150)
+CRS = "EPSG:32650"
+HOLE = (slice(20, 40), slice(60, 90))
+
+
+def write_stack(path, region, factors=FACTORS, crs=CRS, shift=0.0, **changed):
+    """Write factors of a region as one GeoTIFF with a hole in the slope."""
+    bands = [changed.get(name, region.stack[name]).astype("float32") for name in factors]
+    bands = [band.copy() for band in bands]
+    if "slope" in factors:
+        bands[factors.index("slope")][HOLE] = np.nan
+    side, _, west, _, height, north = region.transform
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=len(bands),
+        height=bands[0].shape[0],
+        width=bands[0].shape[1],
+        dtype="float32",
+        nodata=np.nan,
+        crs=crs,
+        transform=rasterio.Affine(side, 0, west + shift, 0, height, north),
+    ) as file:
+        for number, band in enumerate(bands, start=1):
+            file.write(band, number)
+        file.descriptions = factors
+    return path
+
+
+@pytest.fixture(scope="module")
+def region():
+    return make_landslides(400, shape=SHAPE, return_stack=True, as_frame=True, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def home(region, tmp_path_factory):
+    """A folder with a stack and an inventory."""
+    folder = tmp_path_factory.mktemp("home")
+    write_stack(folder / "terrain.tif", region)
+    points = region.coordinates.assign(landslide=region.target)
+    points.to_csv(folder / "points.csv", index=False)
+    points[points["landslide"] == 1].drop(columns="landslide").to_csv(
+        folder / "landslides.csv", index=False
+    )
+    return folder
+
+
+def command(home, out, *more, model="LR", points="points.csv", stack=("terrain.tif",)):
+    argv = ["map", "--model", str(model), "--stack", *(str(home / name) for name in stack)]
+    if points is not None:
+        argv += ["--points", str(home / points)]
+    if points == "points.csv":
+        argv += ["--target", "landslide", "--coordinates", "x", "y"]
+    argv += ["--window", "128", "--n-jobs", "1", "--out", str(out)]
+    return [*argv, *map(str, more)]
+
+
+@pytest.fixture(scope="module")
+def made(home, tmp_path_factory):
+    """The map of one command."""
+    out = tmp_path_factory.mktemp("made") / "map"
+    assert (
+        main(command(home, out, "--categorical", "lithology", "--save", out.parent / "m.zip")) == 0
+    )
+    return out
+
+
+def read(path, band=1):
+    with rasterio.open(path) as file:
+        return file.read(band)
+
+
+def pixels(home, factors=FACTORS):
+    """The stack as rows of a table, read without this package, and where all factors are."""
+    with rasterio.open(home / "terrain.tif") as file:
+        bands = dict(zip(file.descriptions, file.read(), strict=True))
+    valid = np.all([np.isfinite(band) for band in bands.values()], axis=0)
+    rows = pd.DataFrame({name: bands[name][valid].astype(float) for name in factors})
+    if "lithology" in factors:
+        rows["lithology"] = rows["lithology"].astype(int).astype("category")
+    return rows, valid
+
+
+def tree(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+@contextlib.contextmanager
+def file_size_limit(n_bytes):
+    """Make the disk seem full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def refused(capsys, folder, argv):
+    """Run a command that must fail with one line and leave nothing behind."""
+    before = tree(folder)
+    assert main([str(word) for word in argv]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"error: [^\n]+", err.strip().splitlines()[-1]), err
+    assert "Traceback" not in err
+    assert tree(folder) == before
+    return err
+
+
+# --- what a map consists of -----------------------------------------------------------------
+
+
+def test_all_files_are_there_and_nothing_else(made):
+    assert sorted(path.name for path in made.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in made.parent.iterdir()) == ["m.zip", "map"]
+
+
+def test_each_pixel_has_the_probability_of_the_saved_model(made, home):
+    chance = read(made / "susceptibility.tif")
+    rows, valid = pixels(home)
+    np.testing.assert_array_equal(np.isnan(chance), ~valid)
+    assert not valid[HOLE].any()
+    model = load_model(made / "model.zip").model
+    expected = model.predict_proba(rows)[:, 1].astype(np.float32)
+    # A matrix product's last bit depends on how many rows are multiplied together.
+    np.testing.assert_allclose(chance[valid], expected, rtol=2e-6)
+
+
+def test_zones_follow_from_the_edges_that_travel_with_the_model(made):
+    chance, zones = read(made / "susceptibility.tif"), read(made / "zones.tif")
+    model = load_model(made / "model.zip")
+    edges = model.zones.edges_
+    for zone, (low, high) in enumerate(itertools.pairwise(edges), start=1):
+        np.testing.assert_array_equal(zones == zone, (chance > low) & (chance <= high))
+    np.testing.assert_array_equal(zones == 0, np.isnan(chance))
+    with rasterio.open(made / "zones.tif") as file:
+        table = file.colormap(1)
+        assert file.tags()["zones"] == "very low, low, moderate, high, very high"
+    assert all(table[zone] == colour for zone, colour in zone_colours(5).items() if zone)
+    assert load_model(made.parent / "m.zip").zones.edges_.tolist() == edges.tolist()
+
+
+def test_applicability_is_that_of_the_area_of_the_training_table(made, home):
+    rows, valid = pixels(home)
+    area = load_model(made / "model.zip").applicability
+    dissimilarity = read(made / "applicability.tif", 1)
+    inside = read(made / "applicability.tif", 2)
+    expected = area.dissimilarity(rows)
+    np.testing.assert_allclose(dissimilarity[valid], expected, rtol=1e-6)
+    # Not on the edge itself, where the last bit of a float32 decides.
+    clear = np.abs(expected - area.threshold_) > 1e-6
+    np.testing.assert_array_equal(inside[valid][clear] == 1, expected[clear] <= area.threshold_)
+    assert np.isnan(inside[~valid]).all()
+    share = np.mean(inside[valid] == 0)
+    assert 0 < share < 0.5
+    assert f"{share:.1%} of the map is outside" in (made / "summary.md").read_text()
+
+
+def test_uncertainty_is_the_spread_of_the_refits(made, home):
+    rows, valid = pixels(home)
+    refits = load_model(made / "model.zip").refits
+    assert len(refits) == 10
+    chances = [refit.predict_proba(rows)[:, 1] for refit in refits]
+    spread = read(made / "uncertainty.tif")
+    np.testing.assert_allclose(spread[valid], np.std(chances, axis=0, ddof=1), rtol=1e-4, atol=1e-6)
+    assert np.isnan(spread[~valid]).all()
+
+
+def test_table_and_polygons_count_the_same_areas_and_landslides(made, region):
+    zones, chance = read(made / "zones.tif"), read(made / "susceptibility.tif")
+    table = pd.read_csv(made / "zones.csv", index_col="zone")
+    polygons = geopandas.read_file(made / "zones.gpkg")
+    side, _, west, _, height, north = region.transform
+    cell = side * -height / 1e6
+    places = region.coordinates[region.target == 1].to_numpy()
+    at = zones[
+        ((north - places[:, 1]) // -height).astype(int), ((places[:, 0] - west) // side).astype(int)
+    ]
+    for zone, row in table.iterrows():
+        here = zones == zone
+        assert row["area_km2"] == pytest.approx(here.sum() * cell)
+        assert row["mean_probability"] == pytest.approx(chance[here].mean(dtype=float))
+        assert row["landslides"] == np.sum(at == zone)
+        own = polygons[polygons["zone"] == zone]
+        assert own["area_km2"].sum() == pytest.approx(row["area_km2"])
+        assert own.area.sum() / 1e6 == pytest.approx(row["area_km2"])
+        assert own["landslides"].sum() == row["landslides"]
+        assert row["density_per_km2"] == pytest.approx(row["landslides"] / row["area_km2"])
+    assert polygons.crs == CRS
+    assert np.all(np.diff(table["mean_probability"]) > 0)
+
+
+def test_the_summary_tells_the_scores_of_both_kinds_of_folds(made, home):
+    stack = open_stack(home / "terrain.tif", categorical=["lithology"])
+    table = sample_stack(stack, home / "points.csv")
+    model = load_model(made / "model.zip").model
+    blocks = SpatialBlockKFold(table.coordinates, random_state=0)
+    random = StratifiedKFold(5, shuffle=True, random_state=0)
+    text = (made / "summary.md").read_text()
+    for cv, words in ((blocks, "5 spatial blocks"), (random, "5 random folds")):
+        chance = cross_val_predict(model, table.X, table.y, cv=cv, method="predict_proba")[:, 1]
+        scores = [
+            roc_auc_score(table.y[test], chance[test]) for _, test in cv.split(table.X, table.y)
+        ]
+        assert f"{words}: {np.mean(scores):.3f} ± {np.std(scores):.3f}" in text
+    assert f"{len(table.y)} places, {table.y.sum()} of them landslides" in text
+    digest = hashlib.sha256((home / "terrain.tif").read_bytes()).hexdigest()
+    assert f"terrain.tif`: {digest}" in text
+    assert "LogisticRegression, seed 0" in text
+
+
+def test_the_picture_is_a_picture(made):
+    from matplotlib.image import imread
+
+    picture = imread(made / "map.png")
+    assert min(picture.shape[:2]) > 500
+    # Each zone's colour is on it, darkened by the relief.
+    assert len(np.unique(picture[::4, ::4, :3].reshape(-1, 3).round(1), axis=0)) > 20
+
+
+# --- models ---------------------------------------------------------------------------------
+
+
+def test_a_trained_model_maps_the_next_region_with_the_same_edges(made, region, tmp_path, capsys):
+    """Other order of the bands, one more, rasters in several files, no inventory."""
+    write_stack(tmp_path / "a.tif", region, ["twi", "ndvi", "slope"])
+    write_stack(tmp_path / "b.tif", region, ["lithology", "altitude"])
+    out = tmp_path / "map"
+    files = ["a.tif", "b.tif"]
+    assert main(command(tmp_path, out, model=made / "model.zip", points=None, stack=files)) == 0
+    np.testing.assert_array_equal(
+        read(out / "susceptibility.tif"), read(made / "susceptibility.tif")
+    )
+    for name in ("zones.tif", "applicability.tif", "uncertainty.tif"):
+        np.testing.assert_array_equal(read(out / name), read(made / name))
+    text = (out / "summary.md").read_text()
+    assert "Bands that the model does not use: `ndvi`" in text
+    assert "with edges of an earlier map" in text
+    assert "landslides" not in pd.read_csv(out / "zones.csv")
+    assert text.strip() in capsys.readouterr().out
+
+
+def test_a_trained_model_is_tested_on_an_inventory_that_it_does_not_know(made, home, tmp_path):
+    model = load_model(made / "model.zip")
+    points = pd.read_csv(home / "points.csv").iloc[::2]
+    points.to_csv(tmp_path / "new.csv", index=False)
+    out = tmp_path / "map"
+    argv = command(home, out, "--target", "landslide", model=made / "model.zip")
+    argv[argv.index(str(home / "points.csv"))] = str(tmp_path / "new.csv")
+    assert main(argv) == 0
+    stack = open_stack(home / "terrain.tif", categorical=["lithology"])
+    table = sample_stack(stack, points)
+    auc = roc_auc_score(table.y, model.model.predict_proba(table.X)[:, 1])
+    assert (
+        f"ROC-AUC at these places, new to the model: {auc:.3f}" in (out / "summary.md").read_text()
+    )
+
+
+def test_a_bare_model_file_makes_a_map_without_what_it_does_not_know(home, tmp_path):
+    from sklearn.linear_model import LogisticRegression
+
+    stack = open_stack(home / "terrain.tif", factors=["slope", "twi"])
+    table = sample_stack(stack, home / "points.csv")
+    model = LogisticRegression().fit(table.X.fillna(20.0), table.y)
+    save_model(model, tmp_path / "bare.zip")
+    out = tmp_path / "map"
+    assert main(command(home, out, model=tmp_path / "bare.zip")) == 0
+    missing = {"applicability.tif", "uncertainty.tif"}
+    assert {path.name for path in out.iterdir()} == set(FILES) - missing
+    text = (out / "summary.md").read_text()
+    assert "came without an area of applicability" in text
+    assert "not mapped, as the model came without members or refits" in text
+
+
+def test_the_network_maps_with_its_members_as_uncertainty(home, tmp_path):
+    out = tmp_path / "map"
+    factors = ["slope", "twi"]
+    more = ["--epochs", "1", "--factors", *factors, "--zones", "quantile", "--n-zones", "3"]
+    assert main(command(home, out, *more, "--prevalence", "0.05", model="LandslideNet")) == 0
+    # Without lithology and altitude the hole is the same.
+    rows, valid = pixels(home, factors)
+    model = load_model(out / "model.zip")
+    chance = read(out / "susceptibility.tif")
+    np.testing.assert_allclose(
+        chance[valid], model.model.predict_proba(rows)[:, 1], rtol=1e-4, atol=1e-6
+    )
+    assert model.refits == []
+    assert model.model.class_prior_[1] == 0.05
+    assert read(out / "uncertainty.tif")[valid].min() > 0
+    counts = np.bincount(read(out / "zones.tif").ravel(), minlength=4)[1:]
+    assert counts / counts.sum() == pytest.approx([1 / 3] * 3, abs=0.02)
+    assert "share of landslides of 0.05 in the study area" in (out / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("RandomForestClassifier(5)", True),
+        ("RandomForestClassifier(5, min_samples_leaf=5)", False),
+        ("BaggingClassifier(n_estimators=3)", False),
+        ("LogisticRegression()", True),
+    ],
+)
+def test_refits_are_made_where_members_tell_nothing(model, expected):
+    from sklearn.ensemble import BaggingClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    from sklearn_landslide.map_products._train import _needs_refits
+
+    kinds = {kind.__name__: kind for kind in (BaggingClassifier, RandomForestClassifier)}
+    fitted = eval(model, kinds | {"LogisticRegression": LogisticRegression})
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    assert _needs_refits(fitted.fit(X, X[:, 0] > 0)) is expected
+
+
+def test_zones_by_landslide_share_come_from_places_the_models_had_not_seen(home, tmp_path):
+    out = tmp_path / "map"
+    assert main(command(home, out, "--zones", "landslide_share", "--factors", "slope", "twi")) == 0
+    model = load_model(out / "model.zip")
+    stack = open_stack(home / "terrain.tif", factors=["slope", "twi"])
+    table = sample_stack(stack, home / "points.csv")
+    cv = SpatialBlockKFold(table.coordinates, random_state=0)
+    chance = cross_val_predict(model.model, table.X, table.y, cv=cv, method="predict_proba")[:, 1]
+    found = np.bincount(model.zones.transform(chance[table.y == 1]), minlength=6)[1:]
+    assert found[::-1] / found.sum() == pytest.approx([0.5, 0.25, 0.125, 0.0625, 0.0625], abs=0.02)
+
+
+# --- inventories ----------------------------------------------------------------------------
+
+
+def test_absences_are_drawn_for_landslides_alone(home, tmp_path, capsys):
+    out = tmp_path / "map"
+    more = ["--absences", "1.5", "--absence-buffer", "50", "--factors", "slope", "lithology"]
+    argv = command(home, out, *more, "--categorical", "lithology", points="landslides.csv")
+    assert main(argv) == 0
+    facts = load_model(out / "model.zip").facts
+    assert facts["rows"] == facts["landslides"] + round(1.5 * facts["landslides"])
+    text = (out / "summary.md").read_text()
+    assert "drawn at random: 1.5 for each landslide, 50 m or more away" in text
+
+
+def test_polygons_are_trained_on_by_cell_and_counted_once(home, region, tmp_path):
+    places = region.coordinates[region.target == 1].iloc[:60].to_numpy()
+    shapes = geopandas.GeoSeries(geopandas.points_from_xy(*places.T), crs=CRS).buffer(45)
+    geopandas.GeoDataFrame(geometry=shapes).to_file(tmp_path / "slides.gpkg")
+    out = tmp_path / "map"
+    more = ["--absences", "1", "--absence-buffer", "0", "--factors", "slope", "twi"]
+    argv = command(home, out, *more, points="landslides.csv")
+    argv[argv.index(str(home / "landslides.csv"))] = str(tmp_path / "slides.gpkg")
+    assert main(argv) == 0
+    assert load_model(out / "model.zip").facts["landslides"] > 60
+    n_on_map = pd.read_csv(out / "zones.csv")["landslides"].sum()
+    assert (
+        f"Inventory: 60 landslides, {n_on_map} of them on the map"
+        in (out / "summary.md").read_text()
+    )
+
+
+@pytest.mark.filterwarnings("always:7 of 400 places")
+def test_places_outside_the_stack_are_counted_and_left_out(home, made, tmp_path, capsys):
+    points = pd.read_csv(home / "points.csv")
+    points.loc[:6, "x"] += 1e6
+    points.to_csv(tmp_path / "points.csv", index=False)
+    out = tmp_path / "map"
+    argv = command(home, out, "--target", "landslide", model=made / "model.zip")
+    argv[argv.index(str(home / "points.csv"))] = str(tmp_path / "points.csv")
+    assert main(argv) == 0
+    assert "7 of its places lie outside the stack" in (out / "summary.md").read_text()
+    err = capsys.readouterr().err
+    assert "warning: 7 of 400 places" in err
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
+def test_a_real_map_has_the_known_score_and_follows_the_slope(tmp_path):
+    argv = command(DATA, tmp_path / "map", stack=["ecuador_terrain.tif"], points=None)
+    argv += ["--points", str(DATA / "ecuador_points.csv"), "--target", "landslide"]
+    assert main(argv) == 0
+    text = (tmp_path / "map" / "summary.md").read_text()
+    assert "350 places, 175 of them landslides" in text
+    score = float(re.search(r"5 random folds: (0\.\d+)", text)[1])
+    # About .81 is known for these rows in five random folds.
+    assert 0.77 < score < 0.85
+    table = pd.read_csv(tmp_path / "map" / "zones.csv")
+    assert table["landslides"].sum() == 175
+    assert table["frequency_ratio"].iloc[-1] > 3 > 0.5 > table["frequency_ratio"].iloc[0]
+    chance = read(tmp_path / "map" / "susceptibility.tif")
+    slope = read(DATA / "ecuador_terrain.tif", 1)
+    both = np.isfinite(chance) & np.isfinite(slope)
+    assert chance[both & (slope > 45)].mean() > 2 * chance[both & (slope < 15)].mean()
+
+
+# --- the console and the folder -------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_sees_a_bar_and_a_file_does_not(home, made, tmp_path, monkeypatch, capsys):
+    argv = command(home, tmp_path / "a", model=made / "model.zip", points=None)
+    assert main(argv) == 0
+    err = capsys.readouterr().err
+    assert "susceptibility.tif" in err
+    assert "window" not in err
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    argv[-1] = str(tmp_path / "b")
+    assert main(argv) == 0
+    assert re.search(r"susceptibility\.tif: 100%\|.*\| 4/4", screen.getvalue())
+
+
+def test_an_earlier_map_is_replaced_only_by_force(home, made, tmp_path, capsys):
+    out = tmp_path / "map"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    argv = command(home, out, model=made / "model.zip", points=None)
+    assert main(argv) == 0
+    capsys.readouterr()
+    first = tree(out)
+    assert set(first) == {*FILES, "notes.txt"}
+    assert f"{out} already holds susceptibility.tif" in refused(capsys, tmp_path, argv)
+    assert main([*argv, "--force"]) == 0
+    second = tree(out)
+    assert set(second) == set(first)
+    assert second["notes.txt"] == b"mine"
+    assert second["summary.md"] != first["summary.md"] or second["map.png"] == first["map.png"]
+
+
+def test_the_same_seed_makes_the_same_map_whatever_the_windows(home, made, tmp_path):
+    out = tmp_path / "map"
+    argv = command(home, out, "--categorical", "lithology")
+    argv[argv.index("--window") + 1] = "512"
+    assert main(argv) == 0
+    for name in ("susceptibility.tif", "zones.tif", "uncertainty.tif", "applicability.tif"):
+        np.testing.assert_array_equal(read(out / name), read(made / name))
+    assert (out / "zones.csv").read_text() == (made / "zones.csv").read_text()
+
+
+@pytest.fixture(scope="module")
+def killed(home, region, tmp_path_factory):
+    """A folder in which a run was killed in the middle of its first map."""
+    folder = tmp_path_factory.mktemp("killed")
+    # 24 windows, more than are computed at a time.
+    large = np.tile(region.stack["slope"], (5, 3))
+    write_stack(folder / "terrain.tif", region, ["slope", "twi"], slope=large, twi=large % 7)
+    X = pd.DataFrame({"slope": large.ravel()[:999], "twi": large.ravel()[:999] % 5})
+    forest = RandomForestClassifier(40, random_state=0).fit(X, X["slope"] > X["slope"].median())
+    save_model(forest, folder / "forest.zip")
+    argv = command(folder, folder / "map", model=folder / "forest.zip", points=None)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sklearn_landslide", *argv],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    journal = folder / "map.partial" / "susceptibility.tif.partial.json"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if journal.exists() and len(journal.read_text().splitlines()) > 3:
+            break
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    return folder
+
+
+def test_a_killed_run_leaves_nothing_that_looks_finished(killed):
+    assert sorted(path.name for path in killed.iterdir()) == [
+        "forest.zip",
+        "map.partial",
+        "terrain.tif",
+    ]
+    left = {path.name for path in (killed / "map.partial").iterdir()}
+    assert left == {
+        "run.json",
+        "susceptibility.tif.partial",
+        "susceptibility.tif.partial.json",
+    }
+
+
+def test_a_killed_run_is_neither_overwritten_nor_taken_for_another(killed, capsys):
+    argv = command(killed, killed / "map", model=killed / "forest.zip", points=None)
+    assert "is of a run that did not end" in refused(capsys, killed, argv)
+    other = [*argv, "--seed", "1", "--resume"]
+    assert "is of another run" in refused(capsys, killed, other)
+
+
+def test_a_killed_run_is_taken_up_and_ends_in_the_same_map(killed):
+    """Last of the three: it ends the unfinished run."""
+    journal = killed / "map.partial" / "susceptibility.tif.partial.json"
+    assert 3 < len(journal.read_text().splitlines()) < 25
+    argv = command(killed, killed / "map", model=killed / "forest.zip", points=None)
+    assert main([*argv, "--resume"]) == 0
+    assert not (killed / "map.partial").exists()
+    slope, twi = (read(killed / "terrain.tif", band).astype(float) for band in (1, 2))
+    valid = np.isfinite(slope)
+    rows = pd.DataFrame({"slope": slope[valid], "twi": twi[valid]})
+    expected = load_model(killed / "forest.zip").predict_proba(rows)[:, 1]
+    chance = read(killed / "map" / "susceptibility.tif")
+    np.testing.assert_array_equal(chance[valid], expected.astype(np.float32))
+
+
+def test_a_run_that_failed_is_taken_up_with_its_model(home, made, tmp_path, capsys):
+    """The maps can be written, the polygons cannot: then there is room again."""
+    argv = [*command(home, tmp_path / "map", "--categorical", "lithology"), "--resume"]
+    with file_size_limit(700_000):
+        assert main(argv) == 2
+    assert not (tmp_path / "map").exists()
+    left = tmp_path / "map.partial"
+    written = (left / "susceptibility.tif").stat().st_mtime_ns
+    capsys.readouterr()
+    assert main(argv) == 0
+    assert "model of the unfinished run" in capsys.readouterr().err
+    assert (tmp_path / "map" / "susceptibility.tif").stat().st_mtime_ns == written
+    for name in ("susceptibility.tif", "zones.tif", "uncertainty.tif", "applicability.tif"):
+        np.testing.assert_array_equal(read(tmp_path / "map" / name), read(made / name))
+    assert (tmp_path / "map" / "zones.csv").read_text() == (made / "zones.csv").read_text()
+
+
+# --- bad input ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: (folder / "terrain.tif").write_bytes(b"no raster"), "terrain.tif"),
+        (
+            lambda folder: os.truncate(folder / "terrain.tif", 40_000),
+            "terrain.tif",
+        ),
+        (lambda folder: (folder / "terrain.tif").unlink(), "No such file"),
+        (lambda folder: (folder / "points.csv").unlink(), "No such file"),
+        (lambda folder: (folder / "points.csv").write_text("x,y,landslide\n"), "has no rows"),
+        (
+            lambda folder: (folder / "points.csv").write_text("x,y,landslide\n1,2,1\n3,4,0\n"),
+            "no place of .* lies in the stack",
+        ),
+        (
+            lambda folder: (folder / "points.csv").write_text("x,y,slide\n1,2,1\n3,4,0\n"),
+            "no target column 'landslide'",
+        ),
+    ],
+    ids=["no raster", "cut off", "no stack", "no points", "empty", "elsewhere", "no target"],
+)
+def test_damaged_input_is_one_line_and_leaves_nothing(home, tmp_path, capsys, change, message):
+    for name in ("terrain.tif", "points.csv"):
+        (tmp_path / name).write_bytes((home / name).read_bytes())
+    change(tmp_path)
+    err = refused(capsys, tmp_path, command(tmp_path, tmp_path / "map"))
+    assert re.search(message, err), err
+
+
+def test_bad_rasters_are_one_line_and_leave_nothing(home, region, made, tmp_path, capsys):
+    write_stack(tmp_path / "degrees.tif", region, crs="EPSG:4326")
+    write_stack(tmp_path / "no_crs.tif", region, crs=None)
+    write_stack(tmp_path / "empty.tif", region, twi=np.full(SHAPE, np.nan))
+    write_stack(tmp_path / "shifted.tif", region, ["ndvi"], shift=7.0)
+    write_stack(tmp_path / "less.tif", region, ["slope", "twi", "lithology"])
+    hole = np.where(np.isnan(region.stack["twi"]), 1.0, region.stack["twi"])
+    hole[:100] = np.nan
+    rest = region.stack["altitude"].copy()
+    rest[100:] = np.nan
+    write_stack(tmp_path / "apart.tif", region, twi=hole, altitude=rest)
+    (tmp_path / "points.csv").write_bytes((home / "points.csv").read_bytes())
+    for stack, more, message in (
+        (["degrees.tif"], {}, "in degrees"),
+        (["no_crs.tif"], {}, "has no CRS"),
+        (["empty.tif"], {}, "'twi' .* is nodata in every cell"),
+        (["less.tif", "shifted.tif"], {}, "is not on the grid of 'slope'"),
+        (["less.tif", "less.tif"], {}, "both hold a factor 'slope'"),
+        (["less.tif"], {"model": made / "model.zip"}, "no factor 'altitude'"),
+        (["apart.tif"], {"model": made / "model.zip", "points": None}, "no cell of the stack"),
+    ):
+        err = refused(capsys, tmp_path, command(tmp_path, tmp_path / "map", stack=stack, **more))
+        assert re.search(message, err), err
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"model": "KNN"}, "--model KNN is neither one of .* nor a file"),
+        ({"points": None}, "needs points"),
+        ({"points": "landslides.csv"}, r"holds landslides only .*\(--absences 1\)"),
+        ({"add": ["--absences", "1"]}, "without a landslide already"),
+        ({"add": ["--absences", "-1"]}, "'absences' parameter"),
+        ({"add": ["--prevalence", "1.5"]}, "'prevalence' parameter"),
+        ({"add": ["--factors", "slop"]}, "no band 'slop'. Did you mean 'slope'"),
+        ({"add": ["--categorical", "soil"]}, "categorical='soil' is not a factor"),
+        ({"add": ["--save", "/nowhere/model.zip"]}, "/nowhere does not exist"),
+        ({"model": "terrain.tif"}, "is damaged, or no model file"),
+        ({"model": "m.zip", "add": ["--zones", "quantile"]}, "leave zones='quantile' out"),
+        ({"model": "m.zip", "add": ["--prevalence", "0.1"]}, "belongs to the training"),
+        ({"model": "m.zip", "add": ["--epochs", "3"]}, "--epochs belongs to the training"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_one_line(home, made, tmp_path, capsys, more, message):
+    places = {"terrain.tif": home / "terrain.tif", "m.zip": made / "model.zip"}
+    model = places.get(more.get("model"), more.get("model", "LR"))
+    points = more.get("points", "points.csv")
+    argv = command(home, tmp_path / "map", *more.get("add", []), model=model, points=points)
+    err = refused(capsys, tmp_path, argv)
+    assert re.search(message, err), err
+
+
+@pytest.mark.parametrize("limit", [3_000, 30_000, 150_000, 700_000])
+def test_a_full_disk_is_one_line_and_leaves_nothing(home, made, tmp_path, capsys, limit):
+    argv = command(home, tmp_path / "map", model=made / "model.zip")
+    with file_size_limit(limit):
+        code = main(argv)
+    err = capsys.readouterr().err
+    assert code == 2, err
+    assert err.strip().splitlines()[-1].startswith("error: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_library_call_names_what_is_wrong_with_its_arguments(home, tmp_path):
+    with pytest.raises(TypeError, match="model must be a scikit-learn classifier"):
+        make_susceptibility_map(3, home / "terrain.tif", home / "points.csv", out=tmp_path / "map")
+    assert list(tmp_path.iterdir()) == []
