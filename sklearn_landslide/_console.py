@@ -7,6 +7,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import BrokenExecutor
+from importlib import import_module
 
 DEBUG = "SKLEARN_LANDSLIDE_DEBUG"
 # A broken executor: the system ended a process, mostly for its memory.
@@ -98,13 +99,19 @@ def quiet_workers(n_jobs):
     quiet = "ignore:resource_tracker:UserWarning"
     os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet
     try:
-        with parallel_config("loky", max_nbytes=None):
+        with parallel_config("loky", max_nbytes=None), warnings.catch_warnings():
+            # It starts another one.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
             if n_jobs != 1:
                 # A process that is started while interrupts are ignored goes on ignoring
                 # them. Starting takes milliseconds; the workers' imports come after.
                 handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
                 try:
-                    started = Parallel(n_jobs, return_as="generator")([delayed(int)()])
+                    # The first task's memory is what joblib holds the later ones against: a
+                    # process that grows by 300 MB, as by these imports, it takes for leaking
+                    # and ends.
+                    imports = delayed(import_module)("sklearn_landslide.nn")
+                    started = Parallel(n_jobs, return_as="generator")([imports])
                 finally:
                     signal.signal(signal.SIGINT, handler)
                 list(started)

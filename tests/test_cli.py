@@ -539,8 +539,15 @@ def running(request, tmp_path):
         # A shell's background jobs ignore interrupts, and so would their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    assert process.stderr.readline().startswith("LR: ")
-    yield process
+    try:
+        assert process.stderr.readline().startswith("LR: ")
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process):
+    """End a process and those that it started, and close its pipes."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

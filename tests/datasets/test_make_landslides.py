@@ -170,8 +170,10 @@ def test_each_cause_acts_in_the_direction_known_from_the_field(factor, safer, we
 
 def test_samples_are_the_stack_at_their_coordinates(region):
     cell, _, west, _, minus_cell, north = region.transform
-    columns = ((region.coordinates[:, 0] - west) // cell).astype(int)
-    rows = ((region.coordinates[:, 1] - north) // minus_cell).astype(int)
+    x, y = region.coordinates.to_numpy().T
+    columns = ((x - west) // cell).astype(int)
+    rows = ((y - north) // minus_cell).astype(int)
+    assert region.coordinates.index.equals(region.data.index)
     for name in FACTORS:
         np.testing.assert_array_equal(
             region.stack[name][rows, columns], region.data[name].to_numpy(dtype=float), name
