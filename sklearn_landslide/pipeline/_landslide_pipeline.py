@@ -67,7 +67,7 @@ class LandslidePipeline(Pipeline):
         The labels.
     n_features_in_ : int
         Number of columns of the table.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they have any.
 
     See Also
