@@ -258,7 +258,11 @@ class SusceptibilityMapDisplay:
             for zone in range(len(self.names), 0, -1)
         ]
         if not self.zones.all():
-            face = "white" if self.elevation is None else "0.88"
+            has_relief = (
+                self.elevation is not None
+                and np.isfinite(np.asarray(self.elevation, dtype=float)[self.zones == 0]).any()
+            )
+            face = "0.88" if has_relief else "white"
             handles.append(patches.Patch(facecolor=face, edgecolor="0.4", lw=0.5, label="no data"))
         if self.inside is not None:
             handles.append(self._hatch_outside(step))

@@ -48,6 +48,17 @@ def test_the_legend_names_what_is_there_and_nothing_else():
     assert legend(two.plot()) == ["above", "below"]
 
 
+@pytest.mark.parametrize(("height", "grey"), [(800.0, 0.88), (np.nan, 1.0)])
+def test_nodata_is_grey_in_the_legend_where_the_relief_goes_on_and_white_where_not(height, grey):
+    elevation = np.where(ZONES == 0, height, 800.0)
+    legend = SusceptibilityMapDisplay(ZONES, EXTENT, elevation=elevation).plot().ax_.get_legend()
+    faces = {
+        text.get_text(): patch.get_facecolor()
+        for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
+    }
+    assert faces["no data"] == (grey, grey, grey, 1.0)
+
+
 def test_places_outside_the_area_of_applicability_are_faded_and_hatched():
     inside = np.ones((3, 4), dtype=np.uint8)
     inside[0, 3] = 0
