@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sklearn_landslide"
 ROOMS = [
     "_version",
     "_optional",
+    "_whole_file",
     "_categories",
     "tables",
     "datasets",

@@ -1,14 +1,12 @@
 """Susceptibility zones as polygons, for a geographic information system."""
 
-import contextlib
-import os
-import secrets
 from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._zone_table import (
     check_maps,
     landslide_cells,
@@ -176,11 +174,5 @@ def write_zone_polygons(polygons, path, *, overwrite=False):
         raise ValueError(f"{path.name} must end in .gpkg: polygons are written as a GeoPackage.")
     if path.exists() and not overwrite:
         raise ValueError(f"{path} is there already: give another name, or overwrite=True.")
-    hidden = path.with_name(f".{secrets.token_hex(6)}.partial.gpkg")
-    try:
+    with whole_file(path) as hidden:
         polygons.to_file(hidden, layer="zones", driver="GPKG", engine="pyogrio")
-        os.replace(hidden, path)
-    finally:
-        for leftover in (hidden, *path.parent.glob(f"{hidden.name}-*")):
-            with contextlib.suppress(FileNotFoundError):
-                leftover.unlink()

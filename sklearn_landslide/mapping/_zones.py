@@ -1,9 +1,6 @@
 """Susceptibility zones: probabilities cut into classes at edges that stay."""
 
-import contextlib
 import json
-import os
-import secrets
 from numbers import Integral
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from sklearn.utils._param_validation import (
 )
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._natural_breaks import natural_breaks
 
 # A larger raster is read at regular steps in rows and columns: the same pixels, however it is
@@ -337,14 +335,8 @@ class SusceptibilityZones:
             "edges": self.edges_.tolist(),
             "names": list(self.names_),
         }
-        path = Path(path)
-        hidden = path.with_name(f".{secrets.token_hex(6)}.partial")
-        try:
+        with whole_file(path) as hidden:
             hidden.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-            os.replace(hidden, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                hidden.unlink()
 
     @classmethod
     def load(cls, path):

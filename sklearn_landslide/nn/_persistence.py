@@ -1,16 +1,14 @@
 """A fitted net in one file, without pickle: safetensors, with the parameters as JSON."""
 
 import json
-import os
-import uuid
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 import torch
 from skorch.history import History
 
 from sklearn_landslide._version import __version__
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.nn._encoding import FactorEncoding
 from sklearn_landslide.nn._linear import LogisticSolution
 
@@ -74,16 +72,9 @@ def write_tensors(path, tensors, metadata):
         offset += len(data)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(len(text).to_bytes(8, "little") + text)
-            file.writelines(parts)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as hidden, open(hidden, "xb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.writelines(parts)
 
 
 def read_tensors(path):

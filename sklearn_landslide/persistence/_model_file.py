@@ -4,7 +4,6 @@ import io
 import json
 import os
 import platform
-import secrets
 import zipfile
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,7 @@ from pickle import PicklingError
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
 from sklearn_landslide.persistence._trusted import trusted_types
 
@@ -137,19 +137,15 @@ def save_model(model, path, *, facts=None, overwrite=False):
         "facts": dict(facts or {}),
     }
     parts = {_FACTS: json.dumps(description, indent=2).encode(), _MODEL: _dump(model)}
-    hidden = path.with_name(f".{secrets.token_hex(6)}.partial")
     try:
-        with open(hidden, "xb") as file:
+        with whole_file(path) as hidden, open(hidden, "xb") as file:
             with zipfile.ZipFile(file, "w") as archive:
                 for name, content in parts.items():
                     archive.writestr(zipfile.ZipInfo(name, _DATE), content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(hidden, path)
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        hidden.unlink(missing_ok=True)
 
 
 def _read(path, part):

@@ -1,13 +1,9 @@
 """The picture of a susceptibility map."""
 
-import contextlib
-import os
-import secrets
-from pathlib import Path
-
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._zone_colours import zone_colours
 from sklearn_landslide.mapping._zones import zone_names
 from sklearn_landslide.plotting._comparison_curves import figure_class
@@ -348,13 +344,7 @@ class SusceptibilityMapDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        path = Path(path)
         figure = figure_class()(figsize=self._figure_size(), layout="constrained")
         self.plot(ax=figure.subplots())
-        hidden = path.with_name(f".{secrets.token_hex(6)}.partial{path.suffix}")
-        try:
+        with whole_file(path) as hidden:
             figure.savefig(hidden, dpi=dpi)
-            os.replace(hidden, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                hidden.unlink()

@@ -1,11 +1,10 @@
 """A comparison of models as one self-contained page."""
 
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.model_selection import LeakageAudit
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
@@ -325,7 +324,8 @@ def write_report(
         sections.append(audit_section(audit))
     sections.append(origin_section(comparison, notes or {}))
     page = template.render(title=title, subtitle=_subtitle(comparison, metric), sections=sections)
-    _write_whole(path, page)
+    with whole_file(path) as hidden:
+        hidden.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _subtitle(comparison, metric):
@@ -333,13 +333,3 @@ def _subtitle(comparison, metric):
     models = ", ".join(map(str, comparison.table.index))
     n_folds = comparison.folds["fold"].nunique()
     return f"{models}; {n_folds} folds; ranked by {heading(metric)}"
-
-
-def _write_whole(path, text):
-    """Write a file under another name and rename it, so that it is never there in part."""
-    hidden = path.with_name(f".{secrets.token_hex(6)}.partial")
-    try:
-        hidden.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(hidden, path)
-    finally:
-        hidden.unlink(missing_ok=True)
