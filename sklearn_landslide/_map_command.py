@@ -2,7 +2,6 @@
 
 import sys
 import time
-import warnings
 from pathlib import Path
 
 from sklearn_landslide._console import quiet_workers
@@ -153,8 +152,6 @@ def _map(args, models):
     def log(line):
         print(f"{time.monotonic() - started:7.1f} s  {line}", file=sys.stderr, flush=True)
 
-    # joblib replaces a process that has grown, as by importing torch, and says so.
-    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     with quiet_workers(args.n_jobs):
         folder = make_susceptibility_map(
             _model_of(args, models),

@@ -71,8 +71,9 @@ def _metres(text):
     return value
 
 
-def _check_options(parser, args):
+def _check_options(args):
     """Refuse options that do not go together, before the long work."""
+    parser = args.parser
     if args.split == "spatial" and getattr(args, "coordinates", True) is None:
         parser.error("--split spatial needs --coordinates X Y")
     if args.split == "strata" and args.strata is None:
@@ -336,6 +337,7 @@ def _writers(comparison, table, args, cv, coordinates, notes):
 
 
 def _compare(args):
+    _check_options(args)
     from sklearn_landslide.tables import read_table
 
     files = _files(args)
@@ -371,6 +373,7 @@ def _notes(args, table, digest):
 
 
 def _demo(args):
+    _check_options(args)
     import pandas as pd
 
     from sklearn_landslide.datasets import make_landslides
@@ -445,8 +448,6 @@ def main(argv=None):
     def command():
         args = _make_parser().parse_args(argv)
         args.argv = sys.argv[1:] if argv is None else argv
-        if hasattr(args, "split"):
-            _check_options(args.parser, args)
         args.run(args)
 
     return run_command(command)

@@ -2,11 +2,11 @@
 
 import json
 import os
-import secrets
 import shutil
 from pathlib import Path
 
 from sklearn_landslide._output_folder import OutputFolder, _existing_part
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._partial import first_difference
 
 _RUN = "run.json"
@@ -65,9 +65,8 @@ class WorkFolder:
                 )
             return
         self.path.mkdir(exist_ok=True)
-        hidden = self.path / f".{secrets.token_hex(6)}.partial"
-        hidden.write_text(json.dumps(run), encoding="utf-8")
-        os.replace(hidden, journal)
+        with whole_file(journal) as hidden:
+            hidden.write_text(json.dumps(run), encoding="utf-8")
 
     def has(self, name):
         """Say whether a file is finished."""
