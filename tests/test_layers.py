@@ -15,6 +15,7 @@ ROOMS = [
     "_optional",
     "_whole_file",
     "_categories",
+    "_sequences",
     "tables",
     "datasets",
     "preprocessing",
