@@ -67,7 +67,7 @@ class ByteDropout(nn.Module):
         # From the least value on: all 64 bits of a word are random.
         words.random_(torch.iinfo(torch.int64).min, None, generator=_STREAM.generator)
         kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.n_dropped
-        return x * (kept * (256 / (256 - self.n_dropped)))
+        return x * kept.to(x.dtype).mul_(256 / (256 - self.n_dropped))
 
 
 class FactorEncoder(nn.Module):
@@ -175,15 +175,18 @@ class MultiScaleConv(nn.Module):
     def forward(self, tokens):
         if self.norm is None:
             return self.shortcut(tokens)
-        # One convolution for all: narrow kernels are filled up with zeros.
-        kernels = [self.shortcut.weight.unsqueeze(-1)]
+        # All convolutions as one product of shifted copies with a matrix, in which narrow
+        # kernels are filled up with zeros.
+        n_positions, size = tokens.shape[1:]
+        kernels = []
         for width in self.widths:
-            branch = self.branches[f"weight_{width}"]
-            kernels.append(branch.view(width, tokens.shape[-1], -1).permute(2, 1, 0))
-        kernel = torch.cat([F.pad(k, [self.reach - k.shape[-1] // 2] * 2) for k in kernels])
-        both = F.conv1d(tokens.transpose(1, 2), kernel, padding=self.reach).transpose(1, 2)
-        linear, features = both.chunk(2, dim=-1)
-        return linear + self.shortcut.bias + F.relu(self.norm(features))
+            missing = (self.reach - width // 2) * size
+            kernels.append(F.pad(self.branches[f"weight_{width}"], (0, 0, missing, missing)))
+        padded = F.pad(tokens, (0, 0, self.reach, self.reach))
+        taps = range(2 * self.reach + 1)
+        shifted = torch.cat([padded[:, tap : tap + n_positions] for tap in taps], dim=-1)
+        features = shifted @ torch.cat(kernels, dim=1)
+        return self.shortcut(tokens) + F.relu(self.norm(features))
 
 
 class SpatialAttention(nn.Module):
@@ -274,18 +277,23 @@ class MemberHeads(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_members, 1, n_classes))
 
     def forward(self, features):
-        return torch.baddbmm(self.bias, features, self.weight)
+        # With the few classes as rows, not as columns, the product is several times faster.
+        logits = torch.baddbmm(
+            self.bias.transpose(1, 2), self.weight.transpose(1, 2), features.transpose(1, 2)
+        )
+        return logits.transpose(1, 2)
 
 
 class DeepPath(nn.Module):
-    """CNN -> SAM -> pooling -> LSTM -> adapters of the members -> self-attention -> heads.
+    """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads of the members.
 
-    Up to the LSTM the members share everything, so it is computed once.
+    Up to the heads the members share everything, so it is computed once; each member drops
+    features of its own.
 
     Notes
     -----
     Shape: (B, P, D) -> logits (K, B, Y), SAM weights (B, P) or None,
-    self-attention weights (K * B, T, T) or None, where T = ceil(P / 2)
+    self-attention weights (B, T, T) or None, where T = ceil(P / 2)
     """
 
     def __init__(
@@ -314,21 +322,19 @@ class DeepPath(nn.Module):
         self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
         self.dropout = ByteDropout(dropout)
         n_positions = -(-n_factors // 2)
-        self.adapter = nn.Parameter(_signs(n_members, 1, n_positions, lstm_hidden))
+        self.n_members = n_members
         self.heads = MemberHeads(n_members, n_positions * lstm_hidden, n_classes)
 
     def forward(self, tokens):
-        n_members, n_rows = len(self.adapter), len(tokens)
         spatial = weights = None
         features = self.conv(tokens)
         if self.sam is not None:
             features, spatial = self.sam(features)
         features = self.lstm(_pool_pairs(features))
-        features = (features * self.adapter).flatten(0, 1)
         if self.attention is not None:
             features, weights = self.attention(features)
-        flat = self.dropout(features.reshape(n_members, n_rows, -1))
-        return self.heads(flat), spatial, weights
+        flat = features.flatten(1).expand(self.n_members, -1, -1)
+        return self.heads(self.dropout(flat)), spatial, weights
 
 
 def _pool_pairs(features):
@@ -363,9 +369,9 @@ class WidePath(nn.Module):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
         weight = self.adapter.transpose(1, 2) * self.weight
         shared = torch.bmm(tokens.flatten(1).expand(len(weight), -1, -1), weight)
-        hidden = shared.repeat(2, 1, 1)[: len(self.scale)]
-        hidden = F.relu(torch.addcmul(self.shift, hidden, self.scale))
-        return self.heads(self.dropout(hidden))
+        halves = zip(self.shift.split(len(shared)), self.scale.split(len(shared)), strict=True)
+        hidden = [torch.addcmul(b, shared[: len(b)], a).relu_() for b, a in halves]
+        return self.heads(self.dropout(torch.cat(hidden)))
 
 
 class LinearPath(nn.Module):
@@ -532,7 +538,7 @@ class LandslideModule(nn.Module):
         return torch.cat(heads).transpose(0, 1)
 
     def attention_weights(self, x):
-        """Return the weights of SAM and of the self-attention, averaged over the members.
+        """Return the weights of SAM and of the self-attention.
 
         Notes
         -----
@@ -540,7 +546,4 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
-        _, spatial, weights = self.deep(self.embedding(*self.encoder(x)))
-        if weights is not None:
-            weights = weights.unflatten(0, (self.n_members, len(x))).mean(dim=0)
-        return spatial, weights
+        return self.deep(self.embedding(*self.encoder(x)))[1:]

@@ -161,10 +161,9 @@ def test_wide_path_is_a_shared_hidden_layer_scaled_by_member(n_members, adapter_
 def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
     module = LandslideModule(encoding, 2, n_members=3).eval()
     with torch.no_grad():
-        for path in (module.deep, module.wide):
-            for tensor in (path.adapter, path.heads.weight):
-                tensor.copy_(tensor[:1].expand_as(tensor))
-        for tensor in (module.wide.scale, module.wide.shift):
+        wide = module.wide
+        own = (wide.adapter, wide.scale, wide.shift, wide.heads.weight, module.deep.heads.weight)
+        for tensor in own:
             tensor.copy_(tensor[:1].expand_as(tensor))
     logits = module(torch.from_numpy(table)).detach()
     # Heads: three deep ones, then three wide ones; now the three of each path agree.
@@ -175,7 +174,7 @@ def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
 
 def test_adapters_start_as_random_signs(encoding):
     module = LandslideModule(encoding, 2, n_members=8)
-    for adapter in (module.deep.adapter, module.wide.adapter, module.wide.scale):
+    for adapter in (module.wide.adapter, module.wide.scale):
         assert sorted(adapter.unique().tolist()) == [-1.0, 1.0]
         assert 0.3 < (adapter > 0).float().mean() < 0.7
 
@@ -247,19 +246,15 @@ def test_few_factors_work(p):
     assert weights.shape == (30, (p + 1) // 2, (p + 1) // 2)
 
 
-def test_attention_weights_are_the_mean_over_the_members(encoding, table):
-    module = LandslideModule(encoding, 2, n_members=3).eval()
-    x = torch.from_numpy(table)
-    spatial, weights = module.attention_weights(x)
-    scores, codes = module.encoder(x)
-    tokens = module.embedding(scores, codes)
-    features, sam = module.deep.sam(module.deep.conv(tokens))
-    by_member = []
-    for adapter in module.deep.adapter:
-        states = module.deep.lstm(_pool_pairs(features)) * adapter
-        by_member.append(module.deep.attention(states)[1])
-    close(spatial, sam)
-    close(weights, torch.stack(by_member).mean(0))
+def test_deep_members_differ_in_what_they_drop(encoding, table):
+    module = LandslideModule(encoding, 2, n_members=3)
+    with torch.no_grad():
+        module.deep.heads.weight.copy_(module.deep.heads.weight[:1].expand(3, -1, -1))
+    tokens = module.embedding(*module.encoder(torch.from_numpy(table)))
+    training = module.deep(tokens)[0]
+    assert not torch.allclose(training[0], training[1])
+    evaluated = module.eval().deep(tokens)[0]
+    close(evaluated, evaluated[:1].expand(3, -1, -1))
 
 
 @pytest.mark.parametrize("p", [0.0, 0.1, 0.3, 0.5, 0.9])
