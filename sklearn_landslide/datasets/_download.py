@@ -118,7 +118,8 @@ def _download(url, hidden, path):
     """Write what the address gives, or say in one line why nothing came."""
     pooch = import_optional("pooch", extra="datasets")
     requests = import_optional("requests", extra="datasets")
-    download = pooch.HTTPDownloader(chunk_size=2**16, timeout=_TIMEOUT)
+    # All at once, a few MB: a stream would stay open after an error.
+    download = pooch.HTTPDownloader(chunk_size=2**16, timeout=_TIMEOUT, stream=False)
     try:
         download(url, str(hidden), None)
     except requests.RequestException as error:

@@ -136,12 +136,12 @@ def fetch_ecuador(*, data_home=None, as_frame=True, return_X_y=False):
     --------
     A function that needs the data: the call that would download them is left to you.
 
-    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.ensemble import RandomForestClassifier
     >>> from sklearn_landslide.datasets import fetch_ecuador
     >>> def fit_ecuador():
     ...     ecuador = fetch_ecuador()
-    ...     model = LogisticRegression(max_iter=5000).fit(ecuador.data, ecuador.target)
-    ...     return model, ecuador.raster
+    ...     model = RandomForestClassifier(random_state=0)
+    ...     return model.fit(ecuador.data, ecuador.target), ecuador.raster
     """
     _, table = fetch_file(POINTS, data_home, _read_points)
     data, target = table[FACTORS], table["landslide"]

@@ -152,11 +152,11 @@ def fetch_south_tyrol(*, data_home=None, as_frame=True, return_X_y=False):
     parts = {name: table[name] for name in ("date", "year", "day_of_year", "catchment")}
     parts |= {"target": table["landslide"], "coordinates": table[["x", "y"]]}
     parts["lithology"] = table["geology"].rename("lithology")
-    parts["data"] = table[names].astype(dict.fromkeys(CODES, "category"))
-    frame, rain = None, [names.index(name) for name in RAIN]
     if as_frame:
-        frame, rain = parts["data"].assign(landslide=table["landslide"]), list(RAIN)
+        frame = table[[*names, "landslide"]].astype(dict.fromkeys(CODES, "category"))
+        parts["data"], rain = frame[names], list(RAIN)
     else:
+        frame, rain = None, [names.index(name) for name in RAIN]
         parts["data"] = table[names].astype(np.float64)
         parts = {name: part.to_numpy() for name, part in parts.items()}
     if return_X_y:
