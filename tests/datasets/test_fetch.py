@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import re
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from sklearn_landslide.datasets import (
 )
 from sklearn_landslide.datasets._fingerprint import Fingerprint
 from sklearn_landslide.datasets._r_files import numeric_columns, read_r_table
+from sklearn_landslide.mapping import open_stack
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
@@ -446,13 +448,26 @@ def test_the_real_points_and_terrain(server, tmp_path):
     expected = real[["x", "y", *found.feature_names, "landslide"]]
     found_table = pd.concat([found.coordinates, found.data, found.target], axis=1)
     pd.testing.assert_frame_equal(found_table, expected, check_exact=True)
-    # The example of the docstring does what it says.
-    namespace = {}
-    for example in doctest.DocTestParser().get_examples(inspect.getdoc(fetch_ecuador)):
-        exec(example.source, namespace)
-    model, raster = namespace["fit_ecuador"]()
-    assert model.score(found.data, found.target) > 0.95
-    from sklearn_landslide.mapping import open_stack
-
-    stack = open_stack(raster)
+    stack = open_stack(found.raster)
     assert list(stack) == found.feature_names
+
+
+def test_examples_that_need_the_data_run(small, monkeypatch):
+    """The docstrings and the user guide only define functions; here they are called."""
+    names = {}
+    for fetch in (fetch_ecuador, fetch_south_tyrol):
+        for example in doctest.DocTestParser().get_examples(inspect.getdoc(fetch)):
+            exec(example.source, names)
+    model, raster = names["fit_ecuador"]()
+    assert model.n_features_in_ == 5
+    assert raster.exists()
+    assert len(names["skill_in_years_left_out"]()) == 2
+
+    page = Path(__file__).parents[2] / "docs" / "user_guide" / "data.md"
+    (code,) = re.findall(
+        r"^```python\n([^`]*fetch_south_tyrol.*?)^```", page.read_text(), re.M | re.S
+    )
+    exec(code, names)
+    monkeypatch.setitem(names, "open_stack", Path)
+    assert names["places_and_terrain"]()[-1] == raster
+    assert len(names["skill_on_rocks_left_out"]()) == 5
