@@ -51,6 +51,8 @@ HOMES = {
     "shapely": {"mapping"},
     "jinja2": {"report"},
     "skops": {"persistence"},
+    "pooch": {"datasets"},
+    "rdata": {"datasets"},
 }
 
 

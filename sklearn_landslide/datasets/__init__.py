@@ -3,6 +3,8 @@
 ``make_*`` generates, ``load_*`` reads what is bundled, ``fetch_*`` downloads.
 """
 
+from sklearn_landslide.datasets._ecuador import fetch_ecuador
 from sklearn_landslide.datasets._make_landslides import make_landslides
+from sklearn_landslide.datasets._south_tyrol import fetch_south_tyrol
 
-__all__ = ["make_landslides"]
+__all__ = ["fetch_ecuador", "fetch_south_tyrol", "make_landslides"]

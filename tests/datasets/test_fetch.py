@@ -1,0 +1,473 @@
+"""Downloads run against a server on this machine, with files as R writes them."""
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+import threading
+import warnings
+from functools import partial
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdata
+
+from sklearn_landslide._sequences import resolve_sequences
+from sklearn_landslide.datasets import (
+    _download,
+    _ecuador,
+    _south_tyrol_table,
+    fetch_ecuador,
+    fetch_south_tyrol,
+)
+from sklearn_landslide.datasets._fingerprint import Fingerprint
+from sklearn_landslide.datasets._r_files import numeric_columns, read_r_table
+from sklearn_landslide.mapping import open_stack
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+needs_real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
+
+RAIN = _south_tyrol_table.RAIN
+SOUTH_TYROL = "/" + _south_tyrol_table.TABLE.urls[0].partition("github.com/")[2]
+POINTS, NEWEST_POINTS = ("/" + url.partition("github.com/")[2] for url in _ecuador.POINTS.urls)
+TERRAIN = "/" + _ecuador.TERRAIN.urls[0].partition("github.com/")[2]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        body = self.server.files.get(self.path)
+        status = body if isinstance(body, int) else 200 if body is not None else 404
+        self.send_response(status)
+        body = body if isinstance(body, bytes) else b""
+        self.send_header("Content-Length", str(len(body) + self.server.withheld))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """A server in place of the public one; its `files` are bytes, or a status, by path."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.files, server.asked, server.withheld = {}, [], 0
+    thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.01))
+    thread.start()
+    monkeypatch.setattr(_download, "HOST", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SKLEARN_LANDSLIDE_DATA", str(tmp_path / "cache"))
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def r_bytes(write, *args, folder):
+    path = folder / "made_by_test"
+    write(path, *args)
+    return path.read_bytes()
+
+
+def stored(table):
+    """The table as its source stores it: other names, and sums of the rain."""
+    rain = table[RAIN].to_numpy().reshape(-1, 5, 24)[:, ::-1].reshape(-1, 120)
+    sums = rain[:, ::-1].cumsum(axis=1)[:, ::-1]
+    names = [f"day{day}.{hour:02}" for day in range(1, 6) for hour in range(24)]
+    others = table.drop(columns=RAIN).rename(columns="f_{}".format)
+    source = pd.concat([others, pd.DataFrame(sums, columns=names)], axis=1)
+    source["f_landslide"] = pd.Categorical(source["f_landslide"].astype(str))
+    source["month"] = table["date"].dt.month
+    # R counts the days.
+    source["f_date"] = (source["f_date"] - pd.Timestamp("1970-01-01")).dt.days
+    # The study drops what has no rain.
+    lacking = source.iloc[:2].assign(**{"day4.11": np.nan})
+    return pd.concat([lacking, source], ignore_index=True)
+
+
+def south_tyrol_file(table, folder):
+    return r_bytes(rdata.write_rds, stored(table), folder=folder)
+
+
+def made_table(n=40):
+    """A small table with the columns of the real one."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({name: rng.normal(size=n) for name in _south_tyrol_table.CONTENT})
+    date = pd.Timestamp("2016-12-29") + pd.to_timedelta(np.arange(n) % 9, unit="D")
+    table = table.assign(date=date, year=date.year, day_of_year=date.day_of_year)
+    for code in _south_tyrol_table.CODES:
+        table[code] = rng.integers(1, 6, n)
+    table["landslide"] = np.arange(n) % 2
+    rain = rng.integers(0, 5000, (n, 120)) / 1000
+    return pd.concat([table, pd.DataFrame(rain, columns=RAIN)], axis=1)
+
+
+def taken(values, width, offset=0.00037):
+    return Fingerprint(width, offset, Fingerprint.digest_of(values, width, offset))
+
+
+@pytest.fixture
+def small(server, monkeypatch, tmp_path):
+    """The server offers the small tables, and they are what is expected."""
+    table = made_table()
+    content = {name: taken(table[name], 0.01) for name in _south_tyrol_table.CONTENT}
+    rain = table[RAIN].to_numpy()
+    monkeypatch.setattr(_south_tyrol_table, "CONTENT", content)
+    monkeypatch.setattr(_south_tyrol_table, "RAIN_CONTENT", taken(rain, 0.01))
+    monkeypatch.setattr(_south_tyrol_table, "RAIN_BELOW_10_CONTENT", taken(rain, 0.01))
+    server.files[SOUTH_TYROL] = south_tyrol_file(table, tmp_path)
+
+    points = pd.DataFrame({name: table["slope"] + i for i, name in enumerate(_ecuador.CONTENT)})
+    points["lslpts"] = pd.Categorical(np.where(table["landslide"] == 1, "TRUE", "FALSE"))
+    content = {name: taken(points[name], 0.01) for name in _ecuador.CONTENT if name != "lslpts"}
+    monkeypatch.setattr(_ecuador, "CONTENT", content | {"lslpts": taken(table["landslide"], 0.01)})
+    server.files[POINTS] = r_bytes(rdata.write_rda, {"lsl": points}, folder=tmp_path)
+    server.files[TERRAIN] = b"terrain"
+    monkeypatch.setattr(_ecuador, "TERRAIN_SHA256", sha256(b"terrain").hexdigest())
+    server.table, server.points = table, points
+    return server
+
+
+def cached_files(tmp_path):
+    return [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_the_stored_sums_become_rain_in_order_of_time(small):
+    found = fetch_south_tyrol()
+    rain = found.data[found.sequences["rain"]]
+    pd.testing.assert_frame_equal(rain, small.table[RAIN], check_exact=True)
+    (group,) = resolve_sequences(
+        found.sequences, n_features=found.data.shape[1], names=list(found.data)
+    )
+    assert group.positions.tolist() == [list(range(25, 145))]
+
+
+def test_everything_else_is_found_whatever_its_name(small):
+    found = fetch_south_tyrol()
+    table = small.table
+    for name in ("date", "year", "day_of_year", "catchment"):
+        assert found[name].tolist() == table[name].tolist()
+    assert found.target.tolist() == table["landslide"].tolist()
+    assert found.lithology.tolist() == table["geology"].tolist()
+    assert found.coordinates.equals(table[["x", "y"]])
+    assert list(found.data) == found.feature_names
+    assert found.frame["landslide"].equals(found.target)
+    for name in found.feature_names:
+        assert found.data[name].tolist() == table[name].tolist()
+        assert (found.data[name].dtype == "category") == (name in found.categorical_features)
+    assert "MIT" in found.DESCR
+    assert f"{len(table)} (20 landslides)" in found.DESCR
+
+
+def test_arrays_have_positions_for_the_sequence(small):
+    found = fetch_south_tyrol(as_frame=False)
+    assert found.frame is None
+    assert found.data.dtype == np.float64
+    assert found.data[:, found.sequences["rain"]].tolist() == small.table[RAIN].values.tolist()
+    assert all(isinstance(found[name], np.ndarray) for name in ("coordinates", "date", "year"))
+    X, y = fetch_south_tyrol(as_frame=False, return_X_y=True)
+    assert np.array_equal(X, found.data) and np.array_equal(y, found.target)
+
+
+def test_the_second_call_needs_no_network(small, tmp_path):
+    first = fetch_south_tyrol()
+    assert small.asked == [SOUTH_TYROL]
+    small.files.clear()
+    assert fetch_south_tyrol().frame.equals(first.frame)
+    assert small.asked == [SOUTH_TYROL]
+    assert [path.name for path in cached_files(tmp_path)] == ["d_5_0cumforward_5day_t0123.Rds"]
+
+
+def test_data_home_goes_before_the_environment(small, tmp_path):
+    fetch_south_tyrol(data_home=tmp_path / "elsewhere")
+    assert list((tmp_path / "elsewhere").rglob("*.Rds"))
+    assert not (tmp_path / "cache").exists()
+
+
+def test_without_either_it_is_the_cache_of_the_system(monkeypatch):
+    monkeypatch.delenv("SKLEARN_LANDSLIDE_DATA", raising=False)
+    assert _download.data_folder(None).name == "sklearn_landslide"
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "message"),
+    [
+        (404, ConnectionError, "answered 404"),
+        (500, ConnectionError, "answered 500"),
+        (b"<html>no such page</html>", ValueError, "is no R file"),
+        (b"", ValueError, "is no R file"),
+    ],
+)
+def test_what_is_not_the_file_is_said_in_one_line_and_not_kept(
+    small, tmp_path, body, error, message
+):
+    small.files[SOUTH_TYROL] = body
+    with pytest.raises(error, match=message) as caught:
+        fetch_south_tyrol()
+    assert "\n" not in str(caught.value)
+    assert SOUTH_TYROL in str(caught.value)
+    assert not cached_files(tmp_path)
+
+
+def test_a_connection_that_breaks_off_leaves_nothing(small, tmp_path):
+    small.files[SOUTH_TYROL] = small.files[SOUTH_TYROL][:5000]
+    small.withheld = 1000
+    with pytest.raises(ConnectionError, match="could not be downloaded"):
+        fetch_south_tyrol()
+    assert not cached_files(tmp_path)
+    # And with a server that does not tell the length either.
+    small.withheld = 0
+    with pytest.raises(ValueError, match="is no R file"):
+        fetch_south_tyrol()
+    assert not cached_files(tmp_path)
+
+
+def test_without_a_network_it_says_where_to_put_the_file(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(_download, "HOST", "http://127.0.0.1:9")
+    with pytest.raises(ConnectionError, match="check the connection and the proxy") as caught:
+        fetch_south_tyrol()
+    assert "\n" not in str(caught.value)
+    by_hand = Path(str(caught.value).partition("by hand as ")[2].removesuffix(" and call again."))
+    assert not cached_files(tmp_path)
+    by_hand.write_bytes(small.files[SOUTH_TYROL])
+    assert len(fetch_south_tyrol().data) == len(small.table)
+    assert not small.asked
+
+
+@pytest.mark.parametrize("name", ["slope", "geology", "landslide", "year", "x", "rain_000"])
+def test_one_changed_value_is_refused(small, tmp_path, name):
+    changed = small.table.copy()
+    changed.loc[17, name] += 1
+    small.files[SOUTH_TYROL] = south_tyrol_file(changed, tmp_path)
+    with pytest.raises(ValueError, match="it is not used and not kept"):
+        fetch_south_tyrol()
+    assert not cached_files(tmp_path)
+
+
+def test_a_wrong_file_in_the_folder_is_removed(small, tmp_path):
+    fetch_south_tyrol()
+    (cached,) = cached_files(tmp_path)
+    cached.write_bytes(b"something else")
+    with pytest.raises(ValueError, match="not used and was removed"):
+        fetch_south_tyrol()
+    assert not cached.exists()
+    assert len(fetch_south_tyrol().data) == len(small.table)
+
+
+def test_hours_in_another_order_are_refused(small, tmp_path):
+    small.table[RAIN] = small.table[RAIN[::-1]].to_numpy()
+    small.files[SOUTH_TYROL] = south_tyrol_file(small.table, tmp_path)
+    with pytest.raises(ValueError, match="has other rain"):
+        fetch_south_tyrol()
+
+
+def test_a_table_without_rain_is_refused(small, tmp_path):
+    frame = pd.DataFrame({"slope": [1.0]})
+    small.files[SOUTH_TYROL] = r_bytes(rdata.write_rds, frame, folder=tmp_path)
+    with pytest.raises(ValueError, match=r"lacks the columns day1\.00"):
+        fetch_south_tyrol()
+    small.files[SOUTH_TYROL] = r_bytes(rdata.write_rds, [1.0, 2.0], folder=tmp_path)
+    with pytest.raises(ValueError, match="holds no data frame"):
+        fetch_south_tyrol()
+
+
+def test_points_and_terrain_of_ecuador(small):
+    found = fetch_ecuador()
+    assert found.target.tolist() == small.table["landslide"].tolist()
+    assert found.data.equals(small.points[found.feature_names])
+    assert found.coordinates.equals(small.points[["x", "y"]])
+    assert found.raster.read_bytes() == b"terrain"
+    assert found.frame.shape == (40, 6)
+    assert small.asked == [POINTS, TERRAIN]
+    assert isinstance(fetch_ecuador(as_frame=False).coordinates, np.ndarray)
+    assert small.asked == [POINTS, TERRAIN]
+
+
+def test_points_alone_do_not_download_the_terrain(small):
+    X, y = fetch_ecuador(return_X_y=True)
+    assert X.shape == (40, 5) and y.sum() == 20
+    assert small.asked == [POINTS]
+
+
+def test_another_terrain_is_refused(small, tmp_path):
+    small.files[TERRAIN] = b"other terrain"
+    with pytest.raises(ValueError, match="has SHA-256"):
+        fetch_ecuador()
+    assert [path.name for path in cached_files(tmp_path)] == ["lsl.rda"]
+
+
+def test_another_revision_stands_in(small, tmp_path):
+    good = small.files[POINTS]
+    small.files[POINTS] = r_bytes(rdata.write_rda, {"lsl": small.points[::-1]}, folder=tmp_path)
+    small.files[NEWEST_POINTS] = good
+    fetch_ecuador(return_X_y=True)
+    assert small.asked == [POINTS, NEWEST_POINTS]
+    # Where none has it, the first is what is told of.
+    cached_files(tmp_path)[0].unlink()
+    small.files[NEWEST_POINTS] = 404
+    with pytest.raises(ValueError, match="not used and not kept"):
+        fetch_ecuador(return_X_y=True)
+
+
+def test_warnings_of_the_host_are_left_alone(small):
+    before = list(warnings.filters)
+    fetch_south_tyrol()
+    assert warnings.filters == before
+
+
+@pytest.mark.parametrize("library", ["pooch", "rdata"])
+def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=r"sklearn-landslide\[datasets\]"):
+        fetch_south_tyrol()
+
+
+def test_importing_the_datasets_loads_neither_library():
+    script = "import sys, sklearn_landslide.datasets; print('pooch' in sys.modules, *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert not {"rdata", "pooch", "requests", "True"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("parameter", ["as_frame", "return_X_y", "data_home"])
+@pytest.mark.parametrize("fetch", [fetch_ecuador, fetch_south_tyrol])
+def test_parameters_are_checked(fetch, parameter):
+    with pytest.raises(ValueError, match=parameter):
+        fetch(**{parameter: 3.5})
+
+
+def test_columns_of_r_become_numbers():
+    table = pd.DataFrame(
+        {
+            "factor": pd.Categorical(["2", "1", "2"]),
+            "logical": pd.array([True, False, None], dtype="boolean"),
+            "levels": pd.Categorical(["TRUE", "FALSE", "TRUE"]),
+            "integer": pd.array([3, None, 5], dtype="Int32"),
+            "text": ["a", "b", "c"],
+            "points": [np.array([1.0, 2.0])] * 3,
+            "ragged": [np.array([1.0, 2.0]), np.array([1.0]), np.array([1.0])],
+        }
+    )
+    columns = numeric_columns(table)
+    assert list(columns) == ["factor", "logical", "levels", "integer", "points.0", "points.1"]
+    assert columns["factor"].tolist() == [2, 1, 2]
+    assert columns["levels"].tolist() == [1, 0, 1]
+    np.testing.assert_array_equal(columns["logical"], [1, 0, np.nan])
+    np.testing.assert_array_equal(columns["integer"], [3, np.nan, 5])
+
+
+def r_script(script):
+    try:
+        subprocess.run(["Rscript", "-e", script], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("R is not installed")
+
+
+@pytest.mark.parametrize("compression", ["gzip", "bzip2", "xz"])
+def test_files_that_r_writes_are_read(tmp_path, compression):
+    path = tmp_path / "places.rds"
+    r_script(f"""
+places <- data.frame(bin = factor(c(1, 0)), date = as.Date(c("2012-01-01", "2021-12-31")),
+  forest = c(TRUE, NA), stamp = as.POSIXct(c("2012-01-01", "2012-01-02"), tz = "UTC"))
+point <- function(x, y) structure(c(x, y), class = c("XY", "POINT", "sfg"))
+crs <- structure(list(input = "EPSG:31287", wkt = "x"), class = "crs")
+places$geometry <- structure(list(point(1, 2), point(3, 4)), class = c("sfc_POINT", "sfc"),
+  precision = 0, crs = crs, n_empty = 0L)
+attr(places, "sf_column") <- "geometry"
+class(places) <- c("sf", "tbl_df", "tbl", "data.frame")
+saveRDS(places, "{path}", compress = "{compression}")
+""")
+    columns = numeric_columns(read_r_table(path))
+    assert columns["bin"].tolist() == [1, 0]
+    assert columns["geometry.0"].tolist() == [1, 3]
+    assert columns["geometry.1"].tolist() == [2, 4]
+
+
+@pytest.fixture(scope="module")
+def real_table():
+    return pd.read_csv(DATA / "south_tyrol_rainfall.csv.gz", parse_dates=["date"])
+
+
+@needs_real_data
+def test_the_real_table_comes_back_from_its_sums(server, tmp_path, real_table):
+    server.files[SOUTH_TYROL] = south_tyrol_file(real_table, tmp_path)
+    found = fetch_south_tyrol()
+    factors = [name for name in real_table if name in found.feature_names]
+    assert factors == found.feature_names
+    expected = real_table[factors].astype(dict.fromkeys(found.categorical_features, "category"))
+    pd.testing.assert_frame_equal(found.data, expected, check_exact=True)
+    for name in ("date", "year", "day_of_year", "catchment"):
+        assert found[name].tolist() == real_table[name].tolist()
+    assert found.target.tolist() == real_table["landslide"].tolist()
+    assert found.coordinates.to_numpy().tolist() == real_table[["x", "y"]].to_numpy().tolist()
+    changed = real_table.copy()
+    changed.loc[1234, "rain_077"] += 0.2
+    server.files[SOUTH_TYROL] = south_tyrol_file(changed, tmp_path)
+    with pytest.raises(ValueError, match="has other rain"):
+        fetch_south_tyrol(data_home=tmp_path / "changed")
+
+
+def fifth_digit(values):
+    """One unit of the fifth significant digit."""
+    return 10.0 ** (np.floor(np.log10(np.maximum(np.abs(values), 1e-5))) - 4)
+
+
+def is_robust(values, fingerprint, change):
+    return all(fingerprint.fits(values + sign * change) for sign in (-1, 0, 1))
+
+
+@needs_real_data
+def test_no_rounding_to_five_digits_makes_the_right_table_a_wrong_one(real_table):
+    for name, fingerprint in _south_tyrol_table.CONTENT.items():
+        values = real_table[name].to_numpy(float)
+        # Coordinates are whole metres in the copy; the other whole numbers are codes and dates.
+        change = 1.0 if name in {"x", "y"} else fifth_digit(values)
+        if fingerprint.offset == 0.5:
+            change = 0.49
+        assert is_robust(values, fingerprint, 0.99 * change), name
+    rain = real_table[RAIN].to_numpy()
+    below = np.minimum(rain, 10)
+    assert is_robust(rain, _south_tyrol_table.RAIN_CONTENT, 0.99 * fifth_digit(rain))
+    fingerprint = _south_tyrol_table.RAIN_BELOW_10_CONTENT
+    assert is_robust(below, fingerprint, 0.99 * fifth_digit(below))
+
+
+@needs_real_data
+def test_the_real_points_and_terrain(server, tmp_path):
+    real = pd.read_csv(DATA / "ecuador_points.csv")
+    points = real.rename(columns={"landslide": "lslpts"})
+    points["lslpts"] = pd.Categorical(np.where(real["landslide"] == 1, "TRUE", "FALSE"))
+    server.files[POINTS] = r_bytes(rdata.write_rda, {"lsl": points}, folder=tmp_path)
+    server.files[TERRAIN] = (DATA / "ecuador_terrain.tif").read_bytes()
+    found = fetch_ecuador()
+    expected = real[["x", "y", *found.feature_names, "landslide"]]
+    found_table = pd.concat([found.coordinates, found.data, found.target], axis=1)
+    pd.testing.assert_frame_equal(found_table, expected, check_exact=True)
+    stack = open_stack(found.raster)
+    assert list(stack) == found.feature_names
+
+
+def test_examples_that_need_the_data_run(small, monkeypatch):
+    """The docstrings and the user guide only define functions; here they are called."""
+    names = {}
+    for fetch in (fetch_ecuador, fetch_south_tyrol):
+        for example in doctest.DocTestParser().get_examples(inspect.getdoc(fetch)):
+            exec(example.source, names)
+    model, raster = names["fit_ecuador"]()
+    assert model.n_features_in_ == 5
+    assert raster.exists()
+    assert len(names["skill_in_years_left_out"]()) == 2
+
+    page = Path(__file__).parents[2] / "docs" / "user_guide" / "data.md"
+    (code,) = re.findall(
+        r"^```python\n([^`]*fetch_south_tyrol.*?)^```", page.read_text(), re.M | re.S
+    )
+    exec(code, names)
+    monkeypatch.setitem(names, "open_stack", Path)
+    assert names["places_and_terrain"]()[-1] == raster
+    assert len(names["skill_on_rocks_left_out"]()) == 5
