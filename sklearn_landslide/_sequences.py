@@ -140,6 +140,48 @@ def _positions(label, columns, n_features, names):
     return column_positions(columns, n_features=n_features, names=names, parameter=label)
 
 
+def quantity_series(sequences, *, n_features, names, is_categorical):
+    """Resolve sequences, none of whose columns may be a category.
+
+    Parameters
+    ----------
+    sequences, n_features, names
+        As in :func:`resolve_sequences`.
+    is_categorical : ndarray of bool, shape (n_features,)
+        Which columns are categories.
+
+    Returns
+    -------
+    series : list of ndarray of shape (n_steps,), int64
+        Columns of each variable of each group, oldest step first.
+
+    Raises
+    ------
+    ValueError
+        As :func:`resolve_sequences` does, and for a category.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._sequences import quantity_series
+    >>> weather = {"weather": {"rain": [1, 2], "temperature": [3, 4]}}
+    >>> none = np.zeros(5, dtype=bool)
+    >>> quantity_series(weather, n_features=5, names=None, is_categorical=none)
+    [array([1, 2]), array([3, 4])]
+    """
+    series = []
+    for group in resolve_sequences(sequences, n_features=n_features, names=names):
+        for position in group.positions.ravel():
+            if is_categorical[position]:
+                column = int(position) if names is None else names[position]
+                raise ValueError(
+                    f"sequences[{group.name!r}] holds {column!r}, which is a category: "
+                    "only quantities go on over time."
+                )
+        series.extend(group.positions)
+    return series
+
+
 def fill_gaps(series, fallback):
     """Fill missing steps: linearly in time between known ones, else by a fallback.
 
