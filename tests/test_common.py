@@ -46,6 +46,8 @@ ESTIMATORS = [
     MRMRSelector(scheme="fcd"),
     MRMRSelector(scheme="fcq"),
     MRMRSelector(scheme="rfcq", random_state=0),
+    MRMRSelector(sequences={"rain": [0]}),
+    MRMRSelector(sequences={"rain": [0]}, sequence_blocks="judge"),
     PlausibleRange(),
     PlausibleRange({0: (-1, 1)}),
     PlausibleRange({0: (-1, 1)}, action="clip"),
