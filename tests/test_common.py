@@ -60,6 +60,7 @@ ESTIMATORS = [
     RainfallSums([1, 2], maximum=False, keep_hours=True),
     RainfallSums(log=True, sequences={"rain": [0]}),
     FactorSMOTE(random_state=0),
+    FactorSMOTE(random_state=0, sequences={"rain": [0]}),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
 ]
