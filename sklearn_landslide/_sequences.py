@@ -37,7 +37,7 @@ class SequenceGroup:
         return self.positions.shape[1]
 
 
-def resolve_sequences(sequences, *, n_features, names):
+def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     """Turn the parameter ``sequences`` into the columns of a table.
 
     Parameters
@@ -50,6 +50,8 @@ def resolve_sequences(sequences, *, n_features, names):
     names : sequence of str or None
         Their names, if they have any. ``x0``, ``x1`` ... are what scikit-learn calls the
         columns of an array, so there a position stands for that name, wherever it is now.
+    is_categorical : ndarray of bool, shape (n_features,), default=None
+        Which columns are categories and so no part of a sequence. None: not checked.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def resolve_sequences(sequences, *, n_features, names):
     ValueError
         If a group is empty, names a column that is not there or one twice, mixes names and
         positions, gives positions where the table has names, has variables of unequal length,
-        or shares a column with another group.
+        shares a column with another group, or holds a category.
 
     Examples
     --------
@@ -102,6 +104,11 @@ def resolve_sequences(sequences, *, n_features, names):
                         "a column belongs to one sequence."
                     )
                 owner[position] = label
+                if is_categorical is not None and is_categorical[position]:
+                    raise ValueError(
+                        f"{label} holds {column!r}, which is a category: "
+                        "only quantities go on over time."
+                    )
         if not rows:
             raise ValueError(f"sequences[{group!r}] has no variable: name its columns.")
         groups.append(SequenceGroup(group, tuple(map(str, variables)), np.array(rows)))
@@ -138,6 +145,34 @@ def _positions(label, columns, n_features, names):
                 "the selector before the model from dropping it."
             )
     return column_positions(columns, n_features=n_features, names=names, parameter=label)
+
+
+def quantity_series(sequences, *, n_features, names, is_categorical):
+    """List the variables of all sequences one by one, for what treats each alone.
+
+    Parameters
+    ----------
+    sequences, n_features, names, is_categorical
+        As in :func:`resolve_sequences`.
+
+    Returns
+    -------
+    series : list of ndarray of shape (n_steps,), int64
+        Columns of each variable of each group, oldest step first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._sequences import quantity_series
+    >>> weather = {"weather": {"rain": [1, 2], "temperature": [3, 4]}}
+    >>> none = np.zeros(5, dtype=bool)
+    >>> quantity_series(weather, n_features=5, names=None, is_categorical=none)
+    [array([1, 2]), array([3, 4])]
+    """
+    groups = resolve_sequences(
+        sequences, n_features=n_features, names=names, is_categorical=is_categorical
+    )
+    return [positions for group in groups for positions in group.positions]
 
 
 def fill_gaps(series, fallback):

@@ -14,7 +14,7 @@ from test_docstrings import PUBLIC
 from sklearn_landslide import LandslideNet, MRMRSelector, PlausibleRange
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
-from sklearn_landslide.preprocessing import FactorImputer
+from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, RainfallSums
 
 
 class NamedSplit(ValidSplit):
@@ -46,12 +46,21 @@ ESTIMATORS = [
     MRMRSelector(scheme="fcd"),
     MRMRSelector(scheme="fcq"),
     MRMRSelector(scheme="rfcq", random_state=0),
+    MRMRSelector(sequences={"rain": [0]}),
+    MRMRSelector(sequences={"rain": [0]}, sequence_blocks="judge"),
     PlausibleRange(),
     PlausibleRange({0: (-1, 1)}),
     PlausibleRange({0: (-1, 1)}, action="clip"),
     FactorImputer(),
     FactorImputer(strategy="mean"),
+    FactorImputer(sequences={"rain": [0]}),
+    FactorScaler(),
+    FactorScaler({"rain": [0]}),
+    RainfallSums(),
+    RainfallSums([1, 2], maximum=False, keep_hours=True),
+    RainfallSums(log=True, sequences={"rain": [0]}),
     FactorSMOTE(random_state=0),
+    FactorSMOTE(random_state=0, sequences={"rain": [0]}),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
 ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_landslide._sequences import fill_gaps, resolve_sequences
+from sklearn_landslide._sequences import fill_gaps, quantity_series, resolve_sequences
 
 NAMES = ["slope", "r0", "r1", "r2", "t0", "t1", "t2"]
 
@@ -70,6 +70,21 @@ def test_a_wrong_group_is_named_in_one_line(sequences, names, message):
     with pytest.raises(ValueError, match=message) as caught:
         resolve(sequences, names, n_features)
     assert "\n" not in str(caught.value)
+
+
+def test_series_of_all_groups_are_listed_one_by_one():
+    sequences = {"weather": {"rain": ["r0", "r1"], "temperature": ["t1", "t0"]}, "r": ["r2"]}
+    series = quantity_series(
+        sequences, n_features=7, names=NAMES, is_categorical=np.zeros(7, dtype=bool)
+    )
+    assert [columns.tolist() for columns in series] == [[1, 2], [5, 4], [3]]
+
+
+@pytest.mark.parametrize(("names", "column"), [(NAMES, "'r1'"), (None, "2")])
+def test_a_category_is_no_step_of_a_series(names, column):
+    rain = ["r0", "r1"] if names else [1, 2]
+    with pytest.raises(ValueError, match=rf"^sequences\['rain'\] holds {column}, which is a cat"):
+        quantity_series({"rain": rain}, n_features=7, names=names, is_categorical=np.arange(7) == 2)
 
 
 def test_gaps_are_bridged_in_time_and_ends_take_the_fallback():

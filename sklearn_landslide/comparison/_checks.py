@@ -19,6 +19,8 @@ from sklearn_landslide.pipeline import (
     LandslidePipeline,
     check_classifier,
     make_landslide_pipeline,
+    model_sequences,
+    tell_sequences,
 )
 from sklearn_landslide.preprocessing import FactorImputer
 from sklearn_landslide.preprocessing._factors import check_columns, from_polars
@@ -62,8 +64,11 @@ def is_ready(model):
     return isinstance(model, Pipeline) or isinstance(getattr(model, "estimator", None), Pipeline)
 
 
-def wrap_models(models, **pipeline_params):
-    """Check the models and put each bare classifier into a pipeline."""
+def wrap_models(models, *, sequences="from_model", **pipeline_params):
+    """Check the models and put each bare classifier into a pipeline.
+
+    A dict of `sequences` is told to models that read sequences and were told of none.
+    """
     if not isinstance(models, Mapping) or not models:
         raise TypeError(f"models must be a dict of classifiers by name, got {models!r}.")
     estimators = {}
@@ -78,11 +83,14 @@ def wrap_models(models, **pipeline_params):
                 f"model {name!r} has no predict_proba: "
                 "wrap it in sklearn.calibration.CalibratedClassifierCV."
             )
-        estimators[name] = (
-            remember_shares(model)
-            if is_ready(model)
-            else make_landslide_pipeline(model, **pipeline_params)
-        )
+        if is_ready(model):
+            estimators[name] = remember_shares(model)
+            continue
+        own = sequences
+        if isinstance(sequences, Mapping):
+            model = tell_sequences(model, sequences)
+            own = model_sequences(model) or sequences
+        estimators[name] = make_landslide_pipeline(model, sequences=own, **pipeline_params)
     return estimators
 
 

@@ -38,6 +38,7 @@ def compare_models(
     scoring=None,
     threshold="prior",
     categorical_features="from_dtype",
+    sequences=None,
     positive_class=None,
     pipeline_params=None,
     random_state=None,
@@ -78,6 +79,12 @@ def compare_models(
         ``comparison.folds["threshold"]``.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories, for the pipelines that are made here.
+    sequences : dict or None, default=None
+        Which columns are one variable over time, for the pipelines that are made
+        here: by the name of each group a list of columns in order of time, names or
+        positions, or a dict of such lists for several variables. Models with a
+        parameter `sequences` that is None are told; all others get the single
+        columns. None: what each model says of itself.
     positive_class : label, default=None
         The label of a landslide. None is the greater of the two, so 1 of 0 and
         1; for text it is the last in alphabetical order.
@@ -145,6 +152,8 @@ def compare_models(
     if models is None:
         models = default_models(model_seed)
     shared = {"categorical_features": categorical_features, "random_state": pipeline_seed}
+    if sequences is not None:
+        shared["sequences"] = sequences
     pipeline_params = {**shared, **(pipeline_params or {})}
     if "prevalence" in pipeline_params:
         prevalence = name_classes(pipeline_params["prevalence"], y, positive_class)

@@ -2,6 +2,7 @@
 
 import warnings
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import false_discovery_control
@@ -13,12 +14,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_landslide._categories import categorical_mask, column_positions
+from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.feature_selection._association import (
     anova_f,
     indicators,
     pairwise_association,
     standardized,
 )
+from sklearn_landslide.feature_selection._blocks import find_candidates, most_telling_sum
 from sklearn_landslide.feature_selection._columns import category_codes, numeric_column
 from sklearn_landslide.feature_selection._discretize import discretize
 from sklearn_landslide.feature_selection._greedy import greedy_path
@@ -44,6 +47,31 @@ def ratio(numerator, denominator):
     quotient = np.zeros(numerator.shape)
     np.divide(numerator, denominator, out=quotient, where=denominator > 0)
     return np.minimum(quotient, 1)
+
+
+class Ranking(NamedTuple):
+    """What mRMR finds about its candidates: columns, and sequences as blocks.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_candidates,), dtype=int64
+        Candidate of each step.
+    scores : ndarray of shape (n_candidates,)
+        Score of each step.
+    n_selected : int
+        How many steps are selected.
+    relevance, p_values : ndarray of shape (n_candidates,)
+        Of each candidate.
+    redundancy : ndarray of shape (n_candidates, n_candidates)
+        Of each pair.
+    """
+
+    order: np.ndarray
+    scores: np.ndarray
+    n_selected: int
+    relevance: np.ndarray
+    redundancy: np.ndarray
+    p_values: np.ndarray
 
 
 class MRMRSelector(SelectorMixin, BaseEstimator):
@@ -108,22 +136,35 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         Number of jobs for the random forest of "rfcq", which gives the same result for any.
     random_state : int, RandomState instance or None, default=None
         Seed of the random forest of "rfcq"; the other schemes are deterministic.
+    sequences : dict or None, default=None
+        Which columns are one variable over time: by the name of each group a list of columns in
+        order of time, names or positions, or a dict of such lists for several variables. A
+        group is selected or dropped whole. None: every column is a feature of its own.
+    sequence_blocks : {"keep", "judge"}, default="keep"
+        What becomes of the groups. "keep": they are selected in any case, do not count in
+        `n_features_to_select`, and are not weighed against the other features. "judge": each
+        competes as one feature; see Notes.
 
     Attributes
     ----------
     path_ : ndarray of shape (n_features,), dtype=int64
         All features in the order of their selection. The first `k` are the selection for `k`.
+        Columns of a sequence follow each other; sequences that are kept come first.
     scores_ : ndarray of shape (n_features,)
         Score of each step of `path_`: the relevance in the first step, the criterion after it.
-        May be infinite in a quotient without `debias`.
+        May be infinite in a quotient without `debias`. A judged sequence has one score, a kept
+        one NaN.
     ranking_ : ndarray of shape (n_features,), dtype=int64
-        Place of each feature in `path_`, 1 for the first selected.
+        Place of each feature, 1 for the first selected. Columns of a judged sequence share one
+        place; those of a kept sequence have 0.
     support_ : ndarray of shape (n_features,), dtype=bool
         The selected features.
     n_features_ : int
-        Number of selected features.
+        Number of selected features, columns of sequences included.
     relevance_ : ndarray of shape (n_features,)
         V(f) of each feature, 0 to 1 with `normalize`; mutual information without it is in nats.
+        Columns of a judged sequence have that of their block, here and below, and those of a
+        kept one NaN.
     redundancy_ : ndarray of shape (n_features, n_features)
         W(f, s) of each pair, symmetric.
     pvalues_ : ndarray of shape (n_features,)
@@ -168,6 +209,12 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
     Equal scores are decided by the larger relevance, then by the column further left. Duplicates
     of a feature share their information: "rfcq" splits the importance between them.
 
+    Single hours of rain say little and all the same, so mRMR on columns would tear a storm apart.
+    A judged sequence is represented by one number a row: the sum of its last steps over the
+    window, and of the variable, whose mutual information with the target is the largest (as
+    intensity and duration thresholds do). As the best of `m` sums looks better than it is, its
+    p-value is multiplied by `m`; its relevance is not lowered.
+
     References
     ----------
     .. [1] C. Ding and H. Peng, "Minimum redundancy feature selection from microarray gene
@@ -196,6 +243,12 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
     ['slope', 'ndvi']
     >>> selector.ranking_
     array([1, 4, 3, 2])
+
+    The first two columns as the hours of a storm, which stay together:
+
+    >>> selector = MRMRSelector(1, sequences={"rain": ["slope", "relief"]}).fit(X, y)
+    >>> selector.ranking_, list(selector.get_feature_names_out())
+    (array([0, 0, 2, 1]), ['slope', 'relief', 'ndvi'])
     """
 
     _parameter_constraints: dict = {
@@ -216,6 +269,8 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         "debias": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
+        "sequences": [dict, None],
+        "sequence_blocks": [StrOptions({"keep", "judge"})],
     }
 
     def __init__(
@@ -230,6 +285,8 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         debias=True,
         n_jobs=None,
         random_state=None,
+        sequences=None,
+        sequence_blocks="keep",
     ):
         self.n_features_to_select = n_features_to_select
         self.scheme = scheme
@@ -240,6 +297,8 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         self.debias = debias
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.sequences = sequences
+        self.sequence_blocks = sequence_blocks
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
@@ -271,85 +330,130 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
             names=names,
             parameter="always_keep",
         )
-        columns, codes = [], []
-        for j, categorical in enumerate(self.is_categorical_):
-            if categorical:
-                columns.append(category_codes(X[:, j], pool_rare=self.debias))
-                codes.append(columns[j])
+        groups = resolve_sequences(
+            self.sequences,
+            n_features=self.n_features_in_,
+            names=names,
+            is_categorical=self.is_categorical_,
+        )
+        candidates = find_candidates(
+            groups, n_features=self.n_features_in_, compete=self.sequence_blocks == "judge"
+        )
+        for j in np.flatnonzero(candidates.idle):
+            numeric_column(X[:, j], j if names is None else names[j])
+        # A column of a kept sequence needs no other reason to stay.
+        first = [candidate for candidate in candidates.of_column[keep] if candidate >= 0]
+        ranking = self._rank(X, target, candidates, list(dict.fromkeys(first)))
+        self.relevance_ = candidates.per_column(ranking.relevance)
+        self.redundancy_ = candidates.per_pair(ranking.redundancy)
+        self.pvalues_ = candidates.per_column(ranking.p_values)
+        idle = np.flatnonzero(candidates.idle)
+        members = [candidates.members[pick] for pick in ranking.order]
+        self.path_ = np.concatenate([idle, *members])
+        scores = np.repeat(ranking.scores, [columns.size for columns in members])
+        self.scores_ = np.concatenate([np.full(idle.size, np.nan), scores])
+        place = np.empty(len(members), dtype=np.int64)
+        place[ranking.order] = np.arange(1, len(members) + 1)
+        self.ranking_ = np.zeros(self.n_features_in_, dtype=np.int64)
+        self.ranking_[~candidates.idle] = place[candidates.of_column[~candidates.idle]]
+        self.support_ = self.ranking_ <= ranking.n_selected
+        self.n_features_ = int(self.support_.sum())
+        return self
+
+    def _rank(self, X, target, candidates, first):
+        """Order the candidates and find how many are selected."""
+        if not candidates.members:
+            none = np.zeros(0)
+            return Ranking(none.astype(np.int64), none, 0, none, none[:, None], none)
+        columns, codes, n_tried = [], [], []
+        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        is_categorical = [self.is_categorical_[members[0]] for members in candidates.members]
+        for members, group, categorical in zip(
+            candidates.members, candidates.groups, is_categorical, strict=True
+        ):
+            tried, j = 1, members[0]
+            if group is not None:
+                column, code, tried = most_telling_sum(
+                    X, group, target, names=names, bins=self.bins, debias=self.debias
+                )
+            elif categorical:
+                column = code = category_codes(X[:, j], pool_rare=self.debias)
             else:
-                columns.append(numeric_column(X[:, j], j if names is None else names[j]))
-                codes.append(discretize(columns[j], self.bins))
+                column = numeric_column(X[:, j], names[j])
+                code = discretize(column, self.bins)
+            columns.append(column)
+            codes.append(code)
+            n_tried.append(tried)
         bits = pairwise_information(np.column_stack([*codes, target]), debias=self.debias)
         entropy = np.diag(bits.information)[:-1]
         information = bits.information[:-1, :-1]
         constant = np.array([code.max() == 0 for code in codes])
-        if constant.all() and not keep:
+        if constant.all() and not first and not candidates.idle.any():
             raise ValueError(f"All {constant.size} features are constant: nothing to select.")
 
         if self.scheme in ("mid", "miq"):
-            self.relevance_ = bits.information[:-1, -1]
+            relevance = bits.information[:-1, -1]
             redundancy, chance = information, bits.chance[:-1, :-1]
             if self.normalize:
                 smaller = np.minimum.outer(entropy, entropy)
                 redundancy, chance = ratio(redundancy, smaller), ratio(chance, smaller)
                 # By the target's entropy only: a smaller one would favour rare categories.
-                self.relevance_ = np.minimum(self.relevance_ / bits.information[-1, -1], 1)
+                relevance = np.minimum(relevance / bits.information[-1, -1], 1)
         else:
-            redundancy, chance = self._correlations(columns, target)
-        self.redundancy_ = redundancy
-        self.pvalues_ = bits.p_values[:-1, -1]
+            relevance, redundancy, chance = self._correlations(columns, is_categorical, target)
+        # The best of many sums is more often far from chance.
+        p_values = np.minimum(bits.p_values[:-1, -1] * n_tried, 1)
 
         quotient = self.scheme in ("miq", "fcq", "rfcq")
         path = greedy_path(
-            self.relevance_,
+            relevance,
             np.maximum(redundancy, chance) if quotient and self.debias else redundancy,
             quotient=quotient,
             constant=constant,
-            by_chance=false_discovery_control(self.pvalues_) > FALSE_DISCOVERY,
+            by_chance=false_discovery_control(p_values) > FALSE_DISCOVERY,
             overlap=ratio(information, np.broadcast_to(entropy[:, None], information.shape)),
             tiers=(self.debias, self.normalize),
-            first=keep,
+            first=first,
         )
-        self.path_, self.scores_ = path.order, path.scores
-        self.ranking_ = np.empty_like(self.path_)
-        self.ranking_[self.path_] = np.arange(1, self.path_.size + 1)
-        n_varying = int(np.sum(~constant)) + int(np.sum(constant[keep]))
-        self.n_features_ = self._resolve_n_features(path.worthwhile, n_varying, len(keep))
-        self.support_ = self.ranking_ <= self.n_features_
-        return self
+        n_varying = int(np.sum(~constant)) + int(np.sum(constant[first]))
+        n_selected = self._resolve_n_features(path.worthwhile, n_varying, len(first))
+        return Ranking(path.order, path.scores, n_selected, relevance, redundancy, p_values)
 
-    def _correlations(self, columns, target):
-        """Set the relevance of "fcd", "fcq" and "rfcq"; return redundancy and chance level."""
+    def _correlations(self, columns, is_categorical, target):
+        """Relevance, redundancy and chance level of "fcd", "fcq" and "rfcq"."""
         blocks = [
             indicators(column) if categorical else standardized(column)
-            for column, categorical in zip(columns, self.is_categorical_, strict=True)
+            for column, categorical in zip(columns, is_categorical, strict=True)
         ]
         blocks.append(indicators(target))
         squared, chance = pairwise_association(blocks, debias=self.debias)
         if self.scheme == "rfcq":
             forest = RandomForestClassifier(random_state=self.random_state, n_jobs=self.n_jobs)
             forest.fit(np.column_stack(columns), target)
-            self.relevance_ = forest.feature_importances_
+            relevance = forest.feature_importances_
         elif self.normalize:
-            self.relevance_ = np.sqrt(squared[:-1, -1])
+            relevance = np.sqrt(squared[:-1, -1])
         else:
             plain = pairwise_association(blocks, debias=False).squared[:-1, -1]
-            self.relevance_ = anova_f(plain, n_samples=target.size, n_classes=target.max() + 1)
-        return np.sqrt(squared[:-1, :-1]), np.sqrt(chance[:-1, :-1])
+            relevance = anova_f(plain, n_samples=target.size, n_classes=target.max() + 1)
+        return relevance, np.sqrt(squared[:-1, :-1]), np.sqrt(chance[:-1, :-1])
 
     def _resolve_n_features(self, worthwhile, n_varying, n_kept):
         """Turn `n_features_to_select` into a number."""
-        wanted, n_features = self.n_features_to_select, self.n_features_in_
+        wanted, n_features = self.n_features_to_select, worthwhile.size
         if wanted is None:
             return n_varying
         if isinstance(wanted, str):
             useless = np.flatnonzero(~worthwhile[n_kept:])
-            return max(1, n_kept + int(useless[0]) if useless.size else n_varying)
+            n_selected = max(1, n_kept + int(useless[0]) if useless.size else n_varying)
+            # Beside kept sequences there may be nothing that varies.
+            return min(n_selected, n_varying)
         if not isinstance(wanted, Integral):
             wanted = max(1, int(wanted * n_features))
         if wanted > n_features:
+            whose = "of X" if n_features == self.n_features_in_ else "that compete in X"
             raise ValueError(
-                f"n_features_to_select={wanted} is more than the {n_features} features of X."
+                f"n_features_to_select={wanted} is more than the {n_features} features {whose}."
             )
         if wanted < n_kept:
             raise ValueError(
@@ -360,7 +464,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
             warnings.warn(
                 f"{wanted} features were asked for, but {n_features - n_varying} of "
                 f"{n_features} are constant: {n_varying} are selected.",
-                stacklevel=4,
+                stacklevel=5,
             )
         return min(wanted, n_varying)
 

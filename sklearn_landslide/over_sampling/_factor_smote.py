@@ -7,10 +7,13 @@ import pandas as pd
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
+from scipy.sparse import issparse
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._sequences import quantity_series
+from sklearn_landslide.over_sampling._series_smote import resample_with_series
 from sklearn_landslide.preprocessing._factors import from_polars, is_number_column
 
 
@@ -57,6 +60,10 @@ class FactorSMOTE(BaseOverSampler):
     quantities and categories, :class:`~imblearn.over_sampling.SMOTENC`; only
     categories, :class:`~imblearn.over_sampling.SMOTEN`.
 
+    Nor has the mean of two storms: hour by hour it has half the intensity and twice the wet hours,
+    and no place ever saw it. With `sequences` a new row is made as by SMOTE or SMOTENC, but takes
+    all its series, whole and together, from one of its two parents.
+
     Parameters
     ----------
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
@@ -71,11 +78,16 @@ class FactorSMOTE(BaseOverSampler):
         one row more.
     random_state : int, RandomState instance or None, default=None
         Seed of the new rows.
+    sequences : dict or None, default=None
+        Which columns are one variable over time: by the name of each group a list of columns in
+        order of time, names or positions, or a dict of such lists for several variables. None:
+        every column is a factor of its own.
 
     Attributes
     ----------
-    sampler_ : SMOTE, SMOTENC or SMOTEN
-        The variant that was chosen, fitted.
+    sampler_ : SMOTE, SMOTENC, SMOTEN or None
+        The variant that was chosen, fitted. None with `sequences`, for which imbalanced-learn has
+        no variant.
     is_categorical_ : ndarray of bool, shape (n_features,)
         Which factors were taken as categories.
     sampling_strategy_ : dict
@@ -95,6 +107,11 @@ class FactorSMOTE(BaseOverSampler):
     and unchanged. Balancing raises every predicted probability: after it, they
     rank places but are no frequencies.
 
+    With `sequences`, the closer a new row lies to a parent, the likelier it takes that parent's
+    series. Among neighbours a variable over time counts as much as one factor, whatever its
+    number of steps: its squared difference is the mean over the steps. As for all factors, that
+    presumes a common scale, as the pipeline provides.
+
     References
     ----------
     Chawla, N. V., Bowyer, K. W., Hall, L. O., Kegelmeyer, W. P. (2002). SMOTE:
@@ -111,6 +128,18 @@ class FactorSMOTE(BaseOverSampler):
     >>> X_balanced, y_balanced = sampler.fit_resample(X, y)
     >>> type(sampler.sampler_).__name__, sum(y_balanced), len(y_balanced)
     ('SMOTENC', 6, 12)
+
+    New places have the slope of none and the rain of one of the three landslides:
+
+    >>> X = pd.DataFrame({"slope": range(9), "rain_0": range(9), "rain_1": [7, 0, 3] * 3})
+    >>> sampler = FactorSMOTE(
+    ...     k_neighbors=2, random_state=0, sequences={"rain": ["rain_0", "rain_1"]}
+    ... )
+    >>> sampler.fit_resample(X.astype(float), y)[0][9:].round(1)
+        slope  rain_0  rain_1
+    9     0.8     1.0     0.0
+    10    0.4     0.0     7.0
+    11    0.4     1.0     0.0
     """
 
     _parameter_constraints = {
@@ -120,6 +149,7 @@ class FactorSMOTE(BaseOverSampler):
             Interval(Integral, 1, None, closed="left"),
             HasMethods(["kneighbors", "kneighbors_graph"]),
         ],
+        "sequences": [dict, None],
     }
 
     def __init__(
@@ -129,11 +159,13 @@ class FactorSMOTE(BaseOverSampler):
         sampling_strategy="auto",
         k_neighbors=5,
         random_state=None,
+        sequences=None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.categorical_features = categorical_features
         self.k_neighbors = k_neighbors
         self.random_state = random_state
+        self.sequences = sequences
 
     def fit_resample(self, X, y, **params):
         """Return the table with new rows for the smaller classes.
@@ -157,7 +189,8 @@ class FactorSMOTE(BaseOverSampler):
         Raises
         ------
         ValueError
-            If a class that is grown has fewer than ``k_neighbors + 1`` rows.
+            If a class that is grown has fewer than ``k_neighbors + 1`` rows, or `sequences` does
+            not fit the table.
         """
         return super().fit_resample(from_polars(X), y, **params)
 
@@ -190,6 +223,8 @@ class FactorSMOTE(BaseOverSampler):
 
     def _fit_resample(self, X, y):
         check_neighbors(y, self.sampling_strategy_, self.k_neighbors)
+        if self.sequences:
+            return self._resample_with_series(X, y)
         params = {
             "sampling_strategy": self.sampling_strategy,
             "k_neighbors": self.k_neighbors,
@@ -202,6 +237,29 @@ class FactorSMOTE(BaseOverSampler):
         else:
             self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
         return self.sampler_.fit_resample(X, y)
+
+    def _resample_with_series(self, X, y):
+        if issparse(X):
+            raise ValueError(
+                "X is a sparse matrix, and sequences are read from dense tables only: "
+                "pass X.toarray()."
+            )
+        series = quantity_series(
+            self.sequences,
+            n_features=self.n_features_in_,
+            names=getattr(self, "feature_names_in_", None),
+            is_categorical=self.is_categorical_,
+        )
+        self.sampler_ = None
+        return resample_with_series(
+            X,
+            y,
+            wanted=self.sampling_strategy_,
+            series=series,
+            is_categorical=self.is_categorical_,
+            k_neighbors=self.k_neighbors,
+            random_state=self.random_state,
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,5 +7,7 @@ from sklearn_landslide.pipeline._make import check_classifier as check_classifie
 from sklearn_landslide.pipeline._make import draw_seeds as draw_seeds
 from sklearn_landslide.pipeline._make import make_landslide_pipeline
 from sklearn_landslide.pipeline._make import takes_categories as takes_categories
+from sklearn_landslide.pipeline._sequences import model_sequences as model_sequences
+from sklearn_landslide.pipeline._sequences import tell_sequences as tell_sequences
 
 __all__ = ["make_landslide_pipeline"]

@@ -10,7 +10,8 @@ from sklearn.utils import check_random_state
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline
-from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
+from sklearn_landslide.pipeline._sequences import model_sequences, tell_sequences
+from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, PlausibleRange
 
 
 def takes_categories(model):
@@ -72,6 +73,7 @@ def make_landslide_pipeline(
     always_keep=None,
     resample=True,
     encode="auto",
+    sequences="from_model",
     correct_prior=True,
     prevalence=None,
     random_state=None,
@@ -116,6 +118,15 @@ def make_landslide_pipeline(
         Whether categories are one-hot coded before the model. ``"auto"``: for
         every model but those that treat category dtype by themselves
         (``categorical_features="from_dtype"`` or ``enable_categorical=True``).
+    sequences : "from_model", dict or None, default="from_model"
+        Which columns are one variable over time, such as the hours of rain before
+        the event: by the name of each group a list of columns in order of time,
+        names or positions, or a dict of such lists for several variables.
+        ``"from_model"``: what the model's own parameter `sequences` says, and
+        none where it has no such parameter. A dict serves models that know no
+        time; a model that is given is not changed. With sequences, gaps are
+        filled along time, a variable has one scale, mRMR keeps all of its
+        columns, and SMOTE copies storms whole.
     correct_prior : bool, default=True
         Whether what resampling did to the class shares is undone in the
         probabilities, for any classifier, in closed form. False: probabilities
@@ -147,8 +158,8 @@ def make_landslide_pipeline(
     TypeError
         If `model` is no classifier.
     ValueError
-        If `encode` is none of its three values. Other parameters are checked by
-        their steps in ``fit``.
+        If `encode` is none of its three values, or `sequences` is another text.
+        Other parameters are checked by their steps in ``fit``.
 
     Notes
     -----
@@ -175,6 +186,13 @@ def make_landslide_pipeline(
     For such models pass ``resample=None`` or put
     :class:`~sklearn.calibration.CalibratedClassifierCV` around the pipeline where
     the probability itself counts.
+
+    The steps hold `sequences` themselves. Whoever changes ``model__sequences``
+    later changes ``impute__sequences``, ``scale__sequences``, ``mrmr__sequences``
+    and ``resample__sequences`` with it, or builds another pipeline. A model inside
+    another (``CalibratedClassifierCV``) is not looked into: give the dict. Step
+    ``scale`` is :class:`~sklearn_landslide.preprocessing.FactorScaler` then, which
+    keeps the table's order.
 
     Where landslides are rare hardly any place has a chance above one half, and
     ``predict`` says "none" almost everywhere. Choose a threshold, as
@@ -207,19 +225,27 @@ def make_landslide_pipeline(
         from sklearn_landslide.nn import LandslideNet
 
         model = LandslideNet(random_state=model_seed)
+        model = tell_sequences(model, None if isinstance(sequences, str) else sequences)
     check_classifier(model, "model")
     if encode not in ("auto", True, False):
         raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
+    if isinstance(sequences, str):
+        if sequences != "from_model":
+            raise ValueError(f"sequences must be 'from_model', a dict or None, got {sequences!r}.")
+        sequences = model_sequences(model)
     if encode == "auto":
         encode = not takes_categories(model)
     if resample is True:
-        resample = FactorSMOTE(random_state=resample_seed)
+        resample = FactorSMOTE(random_state=resample_seed, sequences=sequences)
     elif resample is None or resample is False:
         resample = "passthrough"
     steps = [
         ("range", PlausibleRange(bounds, action=action)),
-        ("impute", FactorImputer(categorical_features, strategy=impute)),
-        ("scale", _by_kind(StandardScaler(), "passthrough")),
+        ("impute", FactorImputer(categorical_features, strategy=impute, sequences=sequences)),
+        (
+            "scale",
+            FactorScaler(sequences) if sequences else _by_kind(StandardScaler(), "passthrough"),
+        ),
         (
             "mrmr",
             MRMRSelector(
@@ -227,6 +253,7 @@ def make_landslide_pipeline(
                 scheme=scheme,
                 always_keep=always_keep,
                 random_state=mrmr_seed,
+                sequences=sequences,
             ),
         ),
         ("resample", resample),

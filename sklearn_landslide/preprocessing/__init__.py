@@ -1,7 +1,9 @@
-"""Cleaning of factor tables: plausible ranges and missing values."""
+"""Cleaning of factor tables: plausible ranges, missing values, scales, sums of rain."""
 
 from sklearn_landslide.preprocessing._factor_imputer import FactorImputer
+from sklearn_landslide.preprocessing._factor_scaler import FactorScaler
 from sklearn_landslide.preprocessing._field_bounds import field_bounds
 from sklearn_landslide.preprocessing._plausible_range import PlausibleRange
+from sklearn_landslide.preprocessing._rainfall_sums import RainfallSums
 
-__all__ = ["FactorImputer", "PlausibleRange", "field_bounds"]
+__all__ = ["FactorImputer", "FactorScaler", "PlausibleRange", "RainfallSums", "field_bounds"]

@@ -7,6 +7,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._sequences import fill_gaps, quantity_series
 from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
 
 
@@ -31,6 +32,9 @@ def as_category(column, categories, fill):
 class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values: quantities by their median, categories by the most frequent.
 
+    Hours of rain, and all else that `sequences` names, are filled along time first: between two
+    known steps of a row by the straight line from one to the other.
+
     Parameters
     ----------
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
@@ -39,11 +43,17 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         category dtype, or names, positions or a mask; None for none.
     strategy : {"median", "mean"}, default="median"
         What fills in for a missing quantity.
+    sequences : dict or None, default=None
+        Which columns are one variable over time: by the name of each group a list of columns in
+        order of time, names or positions, or a dict of such lists for several variables. None:
+        every column is a factor of its own.
 
     Attributes
     ----------
     statistics_ : dict of str to object
-        What fills in, by factor. A quantity without a single value gets 0.
+        What fills in, by factor. A quantity without a single value gets 0. A step of a sequence
+        takes it before the first and after the last known step of a row only; one without a
+        single value gets that of its whole variable.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
     n_features_in_ : int
@@ -74,16 +84,26 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     0   10.0  loam
     1   20.0  loam
     2   15.0  loam
+
+    Three hours of rain, the second missing in one place:
+
+    >>> rain = pd.DataFrame({"rain_0": [4.0, 0.0], "rain_1": [None, 1.0], "rain_2": [8.0, 0.0]})
+    >>> FactorImputer(sequences={"rain": list(rain)}).fit_transform(rain)
+       rain_0  rain_1  rain_2
+    0     4.0     6.0     8.0
+    1     0.0     1.0     0.0
     """
 
     _parameter_constraints = {
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "strategy": [StrOptions({"median", "mean"})],
+        "sequences": [dict, None],
     }
 
-    def __init__(self, categorical_features="from_dtype", *, strategy="median"):
+    def __init__(self, categorical_features="from_dtype", *, strategy="median", sequences=None):
         self.categorical_features = categorical_features
         self.strategy = strategy
+        self.sequences = sequences
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -104,7 +124,8 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a column is text and not declared categorical.
+            If a column is text and not declared categorical; if `sequences` does not fit the
+            table, or a variable of it has no value at all.
         """
         frame, was_frame = check_factors(self, X, reset=True)
         names = [str(name) for name in self.get_feature_names_out()]
@@ -119,9 +140,30 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 continue
             values = as_numbers(column, name)
             values = values[~np.isnan(values)]
-            center = np.median if self.strategy == "median" else np.mean
-            self.statistics_[name] = float(center(values)) if values.size else 0.0
+            self.statistics_[name] = float(self._center(values)) if values.size else 0.0
+        self._series = quantity_series(
+            self.sequences,
+            n_features=len(names),
+            names=getattr(self, "feature_names_in_", None),
+            is_categorical=self._is_categorical,
+        )
+        for positions in self._series:
+            steps = [as_numbers(frame.iloc[:, p], names[p]) for p in positions]
+            known = [values[~np.isnan(values)] for values in steps]
+            if not any(values.size for values in known):
+                raise ValueError(
+                    f"the sequence from {names[positions[0]]!r} to {names[positions[-1]]!r} has "
+                    f"no value in any of {len(frame)} rows: drop its {len(known)} columns."
+                )
+            for p, values in zip(positions, known, strict=True):
+                if values.size == 0:
+                    # 0 is no neutral value for every variable: temperature, for one.
+                    self.statistics_[names[p]] = float(self._center(np.concatenate(known)))
         return self
+
+    def _center(self, values):
+        """Median or mean, as `strategy` says."""
+        return np.median(values) if self.strategy == "median" else np.mean(values)
 
     def transform(self, X):
         """Fill the missing values.
@@ -138,19 +180,33 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
+        along_time = self._fill_along_time(frame)
         columns = []
         for position, (name, fill) in enumerate(self.statistics_.items()):
             column = frame.iloc[:, position]
             if self._is_categorical[position]:
                 columns.append(as_category(column, self.categories_[name], fill))
                 continue
-            values = as_numbers(column, name)
-            filled = np.where(np.isnan(values), values.dtype.type(fill), values)
-            columns.append(pd.Series(filled, index=frame.index))
+            values = along_time.get(position)
+            if values is None:
+                values = as_numbers(column, name)
+                values = np.where(np.isnan(values), values.dtype.type(fill), values)
+            columns.append(pd.Series(values, index=frame.index))
         if not was_frame and not self._is_categorical.any():
             return np.column_stack(columns)
         filled = pd.concat(columns, axis=1)
         filled.columns = frame.columns if was_frame else self.get_feature_names_out()
+        return filled
+
+    def _fill_along_time(self, frame):
+        """Return the filled columns of all sequences, by position."""
+        names, filled = list(self.statistics_), {}
+        for positions in self._series:
+            steps = [as_numbers(frame.iloc[:, p], names[p]) for p in positions]
+            fallback = np.array([self.statistics_[names[p]] for p in positions])
+            series = fill_gaps(np.column_stack(steps), fallback)
+            for p, step, values in zip(positions, steps, series.T, strict=True):
+                filled[int(p)] = values.astype(step.dtype)
         return filled
 
     def __sklearn_tags__(self):

@@ -105,3 +105,69 @@ def test_dates_are_no_quantities(table):
 def test_unknown_categorical_name_is_an_error(table):
     with pytest.raises(ValueError, match="geology"):
         FactorImputer(["geology"]).fit(table)
+
+
+@pytest.fixture
+def storms():
+    nan = np.nan
+    return pd.DataFrame(
+        {
+            "slope": [10.0, nan, 30.0],
+            "rain_1": [nan, 6.0, 2.0],
+            "soil": pd.Categorical(["loam", None, "loam"]),
+            "rain_0": np.array([2, 4, nan], dtype=np.float32),
+            "rain_2": [8.0, nan, 2.0],
+            "rain_3": [nan, nan, nan],
+        },
+        index=[5, 7, 9],
+    )
+
+
+RAIN = {"rain": ["rain_0", "rain_1", "rain_2", "rain_3"]}
+
+
+def test_sequences_are_filled_along_time_and_their_ends_by_the_median_of_the_step(storms):
+    imputer = FactorImputer(sequences=RAIN).fit(storms)
+    out = imputer.transform(storms)
+    assert out["rain_1"].tolist() == [5, 6, 2]
+    assert out["rain_0"].tolist() == [2, 4, 3]
+    assert out["rain_2"].tolist() == [8, 5, 2]
+    # No value at all: the median of 2, 4, 6, 2, 8 and 2.
+    assert out["rain_3"].tolist() == [3] * 3
+    assert imputer.statistics_["rain_3"] == 3
+    assert out["rain_0"].dtype == np.float32
+    assert out.columns.tolist() == storms.columns.tolist()
+    assert out.index.tolist() == [5, 7, 9]
+    assert FactorImputer(sequences=RAIN, strategy="mean").fit(storms).statistics_["rain_3"] == 4
+
+
+def test_sequences_change_nothing_in_the_other_columns(storms):
+    with_series = FactorImputer(sequences=RAIN).fit_transform(storms)
+    without = FactorImputer().fit_transform(storms)
+    pd.testing.assert_frame_equal(with_series[["slope", "soil"]], without[["slope", "soil"]])
+
+
+def test_what_fills_the_ends_of_a_sequence_was_learned_in_fit(storms):
+    imputer = FactorImputer(sequences=RAIN).fit(storms)
+    dry = storms.assign(**dict.fromkeys(RAIN["rain"], 0.0)).assign(rain_0=np.nan)
+    assert imputer.transform(dry)["rain_0"].tolist() == [3] * 3
+
+
+def test_positions_of_an_array_are_filled_along_time():
+    X = np.array([[9.0, 1, np.nan, 5], [7.0, 1, 1, 1]])
+    out = FactorImputer(sequences={"rain": [1, 2, 3]}).fit_transform(X)
+    assert_array_equal(out, [[9, 1, 3, 5], [7, 1, 1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("sequences", "message"),
+    [
+        ({"rain": ["rain_3"]}, "from 'rain_3' to 'rain_3' has no value in any of 3 rows"),
+        ({"rain": ["rain_0", "soil"]}, "holds 'soil', which is a category"),
+        ({"rain": ["rain_0", "rain_9"]}, "names 'rain_9', which is not a column"),
+    ],
+)
+def test_sequence_that_cannot_be_filled_is_named_in_one_line(storms, sequences, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        FactorImputer(sequences=sequences).fit(storms)
+    assert "\n" not in str(caught.value)

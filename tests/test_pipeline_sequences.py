@@ -1,0 +1,256 @@
+"""The chain on tables that hold series: every step is told, and the model gets whole storms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline
+
+from sklearn_landslide import compare_models, make_landslide_pipeline
+from sklearn_landslide._sequences import resolve_sequences
+from sklearn_landslide.pipeline import model_sequences, tell_sequences
+from sklearn_landslide.preprocessing import FactorScaler, RainfallSums
+
+HOURS = [f"rain_{hour:03d}" for hour in range(24)]
+RAIN = {"rain": HOURS}
+
+
+class StormModel(GaussianNB):
+    """Learns from the sum of each sequence and the static columns, and notes what it got."""
+
+    def __init__(self, sequences=None, categorical_features="from_dtype"):
+        self.sequences = sequences
+        self.categorical_features = categorical_features
+        super().__init__()
+
+    def fit(self, X, y):
+        self.got_ = X, y
+        return super().fit(self._read(X), y)
+
+    def predict_proba(self, X):
+        return super().predict_proba(self._read(X))
+
+    def predict(self, X):
+        return super().predict(self._read(X))
+
+    def _read(self, X):
+        groups = resolve_sequences(
+            self.sequences, n_features=X.shape[1], names=getattr(X, "columns", None)
+        )
+        table = np.asarray(X, dtype=float)
+        hours = [position for group in groups for position in group.positions.ravel()]
+        sums = [table[:, group.positions.ravel()].sum(axis=1) for group in groups]
+        return np.column_stack([*sums, np.delete(table, hours, axis=1)])
+
+
+@pytest.fixture
+def region():
+    """Slope and soil, 24 hours of rain whose sum matters, gaps and a nodata code."""
+    rng = np.random.default_rng(0)
+    n = 240
+    rain = pd.DataFrame(rng.gamma(0.3, 4, size=(n, 24)), columns=HOURS)
+    slope = rng.uniform(0, 60, n)
+    risk = slope / 12 + 0.15 * rain.sum(axis=1) + rng.logistic(size=n)
+    X = rain.copy()
+    X.insert(5, "slope", slope)
+    X["twi"] = rng.normal(6, 2, n)
+    X["soil"] = pd.Categorical(rng.integers(1, 4, n))
+    X.loc[3, "rain_010"] = np.nan
+    X.loc[4, "rain_007"] = -9999.0
+    return X, (risk > risk.quantile(0.75)).astype(int)
+
+
+def test_sequences_of_the_model_reach_every_step(region):
+    X, y = region
+    chain = make_landslide_pipeline(StormModel(RAIN), random_state=0)
+    assert list(chain.named_steps) == ["range", "impute", "scale", "mrmr", "resample", "model"]
+    for step in ("impute", "scale", "mrmr", "resample"):
+        assert chain[step].sequences == RAIN
+    chain.fit(X, y)
+    filled = chain[:2].transform(X)
+    assert_allclose(filled.loc[3, "rain_010"], X.loc[3, ["rain_009", "rain_011"]].mean())
+    assert_allclose(filled.loc[4, "rain_007"], X.loc[4, ["rain_006", "rain_008"]].mean())
+    scaled = chain[:3].transform(X)
+    assert scaled.columns.tolist() == X.columns.tolist()
+    assert_allclose(scaled[HOURS].to_numpy().mean(), 0, atol=1e-12)
+    assert_allclose(scaled[HOURS].to_numpy().std(), 1)
+    assert_allclose(scaled[["slope", "twi"]].std(ddof=0), 1)
+    got, labels = chain["model"].got_
+    assert_array_equal(np.bincount(labels), [180, 180])
+    storms = {tuple(row) for row in scaled[y == 1][HOURS].to_numpy()}
+    assert {tuple(row) for row in got[labels == 1][HOURS].to_numpy()} == storms
+    assert chain.score(X, y) > 0.8
+
+
+def test_mrmr_never_tears_a_sequence(region):
+    X, y = region
+    chain = make_landslide_pipeline(StormModel(RAIN), n_features_to_select=1, random_state=0)
+    chain.fit(X, y)
+    names = chain[:-1].get_feature_names_out().tolist()
+    assert names == [*HOURS[:5], "slope", *HOURS[5:]]
+
+
+def test_an_array_with_positions_gives_what_the_frame_gives(region):
+    X, y = region
+    X = X.astype({"soil": float})
+    # An array's columns have no names, and so no bounds.
+    X.loc[4, "rain_007"] = np.nan
+    by_name = make_landslide_pipeline(
+        StormModel(RAIN), categorical_features=["soil"], random_state=0
+    ).fit(X, y)
+    positions = {"rain": [*range(5), *range(6, 25)]}
+    by_position = make_landslide_pipeline(
+        StormModel(positions), categorical_features=[26], random_state=0
+    ).fit(X.to_numpy(), y)
+    assert_array_equal(by_position.predict_proba(X.to_numpy()), by_name.predict_proba(X))
+    assert_array_equal(by_position["model"].got_[0], by_name["model"].got_[0])
+
+
+def test_dict_serves_models_that_know_no_time(region):
+    X, y = region
+    forest = RandomForestClassifier(20, random_state=0)
+    chain = make_landslide_pipeline(forest, sequences=RAIN, random_state=0).fit(X, y)
+    assert isinstance(chain["scale"], FactorScaler)
+    assert chain["model"] is forest
+    assert chain[:-1].get_feature_names_out().tolist()[:25] == X.columns.tolist()[:25]
+    assert chain.score(X, y) > 0.9
+
+
+def test_the_default_model_and_no_other_is_told(region):
+    silent = StormModel()
+    chain = make_landslide_pipeline(silent, sequences=RAIN)
+    assert chain["model"].sequences is None and chain["impute"].sequences == RAIN
+    assert make_landslide_pipeline(StormModel(RAIN), sequences=None)["mrmr"].sequences is None
+
+
+def test_without_sequences_the_chain_is_the_one_it_was(region):
+    X, y = region
+    chain = make_landslide_pipeline(LogisticRegression(max_iter=500), random_state=0)
+    assert type(chain["scale"]).__name__ == "ColumnTransformer"
+    for step in ("impute", "mrmr", "resample"):
+        assert chain[step].sequences is None
+    none = make_landslide_pipeline(LogisticRegression(max_iter=500), sequences=None, random_state=0)
+    assert_array_equal(chain.fit(X, y).predict_proba(X), none.fit(X, y).predict_proba(X))
+
+
+def test_hours_of_another_name_are_bounded_by_a_dict(region):
+    X, y = region
+    names = {name: f"h{hour}" for hour, name in enumerate(HOURS)}
+    bounds = dict.fromkeys(names.values(), (0, None))
+    model = StormModel({"rain": list(names.values())})
+    other = make_landslide_pipeline(model, bounds=bounds, random_state=0)
+    other.fit(X.rename(columns=names), y)
+    chain = make_landslide_pipeline(StormModel(RAIN), random_state=0).fit(X, y)
+    assert_array_equal(other.predict_proba(X.rename(columns=names)), chain.predict_proba(X))
+
+
+def test_sums_and_hours_together_in_front_of_the_chain(region):
+    X, y = region
+    chain = Pipeline(
+        [
+            ("sums", RainfallSums([6, 24], sequences=RAIN, keep_hours=True)),
+            ("chain", make_landslide_pipeline(StormModel(RAIN), random_state=0)),
+        ]
+    ).fit(X, y)
+    got, _ = chain["chain"]["model"].got_
+    assert got.columns.tolist() == [*X.columns, "rain_sum_6h", "rain_sum_24h", "rain_max"]
+    # The gap and the nodata code made no sum, and the chain filled it.
+    sums = chain[:1].transform(X)
+    cleaned = chain["chain"][:2].transform(sums)
+    assert_allclose(cleaned.loc[[3, 4], "rain_sum_24h"], cleaned["rain_sum_24h"].median())
+    assert chain.score(X, y) > 0.8
+
+
+def test_sums_in_place_of_hours_for_a_forest(region):
+    X, y = region
+    chain = Pipeline(
+        [
+            ("sums", RainfallSums([6, 24])),
+            ("chain", make_landslide_pipeline(RandomForestClassifier(20), random_state=0)),
+        ]
+    ).fit(X, y)
+    names = chain["chain"][:-1].get_feature_names_out().tolist()
+    assert names[:5] == ["slope", "twi", "rain_sum_6h", "rain_sum_24h", "rain_max"]
+
+
+def test_sums_of_an_array_leave_the_positions_valid(region):
+    X, y = region
+    X = X.drop(columns="soil").to_numpy()
+    X[4] = 1.0
+    positions = {"rain": [*range(5), *range(6, 25)]}
+    chain = Pipeline(
+        [
+            ("sums", RainfallSums([24], sequences=positions, keep_hours=True)),
+            ("chain", make_landslide_pipeline(StormModel(positions), random_state=0)),
+        ]
+    ).fit(X, y)
+    assert chain["chain"]["model"].got_[0].shape[1] == 28
+
+
+def test_clone_and_search_carry_the_sequences(region):
+    X, y = region
+    chain = make_landslide_pipeline(StormModel(RAIN), random_state=0)
+    search = GridSearchCV(
+        chain,
+        {"mrmr__sequence_blocks": ["keep", "judge"], "mrmr__n_features_to_select": [2]},
+        cv=2,
+        error_score="raise",
+    ).fit(X, y)
+    assert search.best_estimator_["model"].sequences == RAIN
+    copy = clone(chain).set_params(model__sequences=None)
+    assert copy["impute"].sequences == RAIN
+
+
+def test_another_text_is_refused():
+    with pytest.raises(ValueError, match="sequences must be 'from_model', a dict or None, got 'r"):
+        make_landslide_pipeline(GaussianNB(), sequences="rain")
+
+
+def test_a_missing_hour_of_the_model_is_said_before_the_model_is_fitted(region):
+    X, y = region
+    with pytest.raises(ValueError, match="names 'rain_003', which is not a column") as caught:
+        make_landslide_pipeline(StormModel(RAIN)).fit(X.drop(columns="rain_003"), y)
+    assert "\n" not in str(caught.value)
+
+
+def test_who_is_told_of_sequences():
+    knows, silent = StormModel({"a": ["b"]}), StormModel()
+    assert tell_sequences(knows, RAIN) is knows
+    assert tell_sequences(GaussianNB(), RAIN).get_params() == GaussianNB().get_params()
+    assert model_sequences(tell_sequences(silent, RAIN)) == RAIN
+    assert silent.sequences is None
+    assert tell_sequences(silent, None) is silent
+
+
+def test_comparison_tells_the_models_that_read_sequences(region):
+    X, y = region
+    shorter = {"rain": HOURS[12:]}
+    models = {
+        "told": StormModel(),
+        "own": StormModel(shorter),
+        "forest": RandomForestClassifier(10, random_state=0),
+        "sums": Pipeline(
+            [
+                ("sums", RainfallSums()),
+                ("chain", make_landslide_pipeline(GaussianNB(), random_state=0)),
+            ]
+        ),
+    }
+    comparison = compare_models(models, X, y, cv=3, sequences=RAIN, random_state=0)
+    used = comparison.inputs.estimators
+    assert used["told"]["model"].sequences == used["told"]["impute"].sequences == RAIN
+    assert used["own"]["model"].sequences == used["own"]["scale"].sequences == shorter
+    assert used["forest"]["scale"].sequences == RAIN
+    assert models["told"].sequences is None
+    # Single hours say little, their sum much: that of the model, or that of a step before it.
+    auc = comparison.table["roc_auc"]
+    assert min(auc["told"], auc["sums"]) > 0.75 > max(auc["own"], auc["forest"])
+    by_params = compare_models(
+        models, X, y, cv=3, pipeline_params={"sequences": RAIN}, random_state=0
+    )
+    pd.testing.assert_frame_equal(by_params.predictions, comparison.predictions)
