@@ -32,7 +32,8 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     mean_ : ndarray of shape (n_features,)
-        What is subtracted from each column; the steps of a variable share it. NaN for categories.
+        What is subtracted from each column: its mean. The steps of a variable share one, which
+        is 0 for a variable that is never negative, such as rain. NaN for categories.
     scale_ : ndarray of shape (n_features,)
         What each column is then divided by: the standard deviation, or 1 for what does not vary.
         NaN for categories.
@@ -48,7 +49,8 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     Names, order and data types stay; whole numbers become floats. Missing values stay missing
-    and do not count.
+    and do not count. A dry hour stays zero, so that what comes after can still tell it from rain
+    and take logarithms.
 
     Examples
     --------
@@ -57,11 +59,11 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     >>> X = pd.DataFrame({"slope": [20.0, 40.0], "rain_0": [0.0, 0.0], "rain_1": [8.0, 0.0]})
     >>> scaler = FactorScaler(sequences={"rain": ["rain_0", "rain_1"]}).fit(X)
     >>> scaler.mean_
-    array([30.,  2.,  2.])
+    array([30.,  0.,  0.])
     >>> scaler.transform(X).round(2)
        slope  rain_0  rain_1
-    0   -1.0   -0.58    1.73
-    1    1.0   -0.58   -0.58
+    0   -1.0     0.0    2.31
+    1    1.0     0.0    0.00
     """
 
     _parameter_constraints = {
@@ -113,7 +115,10 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.scale_ = np.full(len(names), np.nan)
         for positions in [*series, *np.flatnonzero(alone)[:, None]]:
             values = np.concatenate([as_numbers(frame.iloc[:, p], names[p]) for p in positions])
-            self.mean_[positions], self.scale_[positions] = mean_and_scale(values)
+            mean, scale = mean_and_scale(values)
+            in_series = not alone[positions].any()
+            self.mean_[positions] = 0 if in_series and not (values < 0).any() else mean
+            self.scale_[positions] = scale
         return self
 
     def transform(self, X):

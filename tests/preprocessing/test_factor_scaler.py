@@ -16,7 +16,7 @@ def table():
         {
             "r1": rng.gamma(1, 9, 40),
             "soil": pd.Categorical(rng.integers(1, 4, 40)),
-            "t0": rng.normal(8, 2, 40).astype(np.float32),
+            "t0": rng.normal(-3, 2, 40).astype(np.float32),
             "r0": rng.gamma(1, 1, 40),
             "elevation": rng.integers(200, 900, 40),
             "t1": rng.normal(20, 2, 40).astype(np.float32),
@@ -28,14 +28,22 @@ def table():
 def test_a_variable_has_one_mean_and_one_spread_over_all_its_steps(table):
     scaler = FactorScaler(WEATHER).fit(table)
     rain = table[["r0", "r1"]].to_numpy()
-    assert_allclose(scaler.mean_[[0, 3]], rain.mean())
     assert_allclose(scaler.scale_[[0, 3]], rain.std())
-    assert scaler.mean_[2] == scaler.mean_[5] != scaler.mean_[0]
+    assert_allclose(scaler.mean_[[2, 5]], table[["t0", "t1"]].to_numpy(float).mean())
     out = scaler.transform(table)
     assert_allclose(out[["t0", "t1"]].to_numpy().mean(), 0, atol=1e-6)
     assert_allclose(out[["t0", "t1"]].to_numpy().std(), 1, atol=1e-6)
     # The order of two hours of a place stays what it was, which a scale an hour would not keep.
     assert_array_equal(out["r0"] < out["r1"], table["r0"] < table["r1"])
+
+
+def test_a_variable_that_is_never_negative_keeps_its_zero(table):
+    table.loc[table.index[:5], "r0"] = 0.0
+    scaler = FactorScaler(WEATHER).fit(table)
+    assert_array_equal(scaler.mean_[[0, 3]], 0)
+    assert_array_equal(scaler.transform(table)["r0"] == 0, table["r0"] == 0)
+    # A static factor is centred all the same.
+    assert scaler.mean_[4] == table["elevation"].mean()
 
 
 def test_names_order_index_and_types_are_kept(table):
