@@ -39,7 +39,7 @@ class Ground(NamedTuple):
     thickness: np.ndarray
 
     def at(self, cells):
-        """The same of some cells, by their flat indices."""
+        """Take some cells, by their flat indices."""
         return Ground(
             {name: values.ravel()[cells] for name, values in self.factors.items()},
             self.dip_direction,
@@ -100,7 +100,7 @@ def pore_space(factors, thickness):
     return _SOIL_PORE_SPACE[factors["soil"]] * soil_depth(factors, thickness)
 
 
-def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None):
+def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None, suction=0.0):
     """Factor of safety from the factors and what no map shows.
 
     Parameters
@@ -114,6 +114,9 @@ def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None)
     supply : ndarray, default=None
         Share of the depth that rain has saturated. If None, what the storm whose total is
         the factor ``rainfall`` leaves in the pore space.
+    suction : float, default=0.0
+        Cohesion in kPa that the tension of water adds to dry soil; it goes as the soil
+        saturates.
 
     Returns
     -------
@@ -124,6 +127,8 @@ def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None)
     ----------
     .. [1] Beven, K. J., Kirkby, M. J. (1979). A physically based, variable contributing area
        model of basin hydrology. Hydrological Sciences Bulletin 24, 43-69.
+    .. [2] Fredlund, D. G., Morgenstern, N. R., Widger, R. A. (1978). The shear strength of
+       unsaturated soils. Canadian Geotechnical Journal 15, 313-321.
 
     Examples
     --------
@@ -147,6 +152,7 @@ def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None)
     cohesion = _SOIL_COHESION[soil] + _ROOT_COHESION[factors["landuse"]] * np.clip(
         0.3 + factors["ndvi"], 0.0, 1.2
     )
+    cohesion = cohesion + suction * (1.0 - wetness)
     safety = factor_of_safety(
         factors["slope"],
         depth=depth,
