@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_landslide.datasets._ground import Ground, ground_safety, pore_space, soil_depth
+from sklearn_landslide.datasets._ground import Ground, pore_space, safety_after_rain, soil_depth
 from sklearn_landslide.datasets._infiltration import hour_weights, soil_stores, wetness_rise
 from sklearn_landslide.datasets._rain_periods import draw_rain_cells
 from sklearn_landslide.datasets._rainstorms import Places, hourly_rain, places_of
@@ -17,11 +17,6 @@ OBSERVED_HOURS = 72
 # Share of places and hours that are expected to fail.
 EVENT_PREVALENCE = 0.02
 _CALIBRATION_CELLS = 1000
-# Between storms the water table lies this share of the depth lower than in the region's storm.
-_DEFICIT = 0.3
-_SUCTION = 15.0  # kPa
-# How far the strength of a slope has come to match the storms that it outlasted, 0 to 1.
-_ADJUSTED = 0.8
 
 
 class RainyRegion(NamedTuple):
@@ -123,36 +118,6 @@ def make_rainy_region(shape, cell_size, n_hours, *, ground_rng, rain_rng):
     return region._replace(strength=strength, worst=int(worst))
 
 
-def safety_after_rain(ground, rise):
-    """Factor of safety of a landscape that is used to its climate.
-
-    What falls in the storm of the climate has fallen: slopes that stand have a strength that
-    partly matches it, and fail by what exceeds it.
-
-    Parameters
-    ----------
-    ground : Ground
-        Factors, among them the climate's storm ``rainfall``, and what no map shows.
-    rise : ndarray
-        Share of the depth that rain has saturated.
-
-    Returns
-    -------
-    safety : ndarray
-        Median factor of safety, before the strength of the region is set.
-
-    References
-    ----------
-    .. [1] Guzzetti, F., Peruccacci, S., Rossi, M., Stark, C. P. (2007). Rainfall thresholds
-       for the initiation of landslides in central and southern Europe. Meteorology and
-       Atmospheric Physics 98, 239-267.
-    """
-    usual = ground_safety(**ground._asdict(), suction=_SUCTION)
-    now = ground_safety(**ground._asdict(), supply=rise - _DEFICIT, suction=_SUCTION)
-    # Level ground, infinitely safe, has nothing to match.
-    return now * np.minimum(usual, 4.0) ** -_ADJUSTED
-
-
 def draw_observations(region, n_cells, rng):
     """Draw cells, of every period anew, and for each one observed hour.
 
@@ -169,6 +134,16 @@ def draw_observations(region, n_cells, rng):
     -------
     observations : Observations
         No cell twice in a period.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._events import draw_observations, make_rainy_region
+    >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
+    >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
+    >>> seen = draw_observations(region, 5, third)
+    >>> seen.cell.size, bool((seen.hour >= 23).all() and (seen.hour < 95).all())
+    (120, True)
     """
     n_events = len(region.periods)
     cells = [rng.choice(region.places.x.size, n_cells, replace=False) for _ in range(n_events)]
@@ -190,6 +165,16 @@ def safety_at(region, observations):
     -------
     safety : ndarray of shape (n,)
         Of the rain of the period up to the hour, that before the table's window included.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._events import Observations, make_rainy_region, safety_at
+    >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
+    >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
+    >>> seen = Observations(event=np.array([3]), hour=np.array([90]), cell=np.array([7]))
+    >>> bool(safety_at(region, seen)[0] > 0)
+    True
     """
     safety = np.empty(observations.cell.size)
     for event, which in observations.by_event():
@@ -217,6 +202,17 @@ def failure_chance(region, observations):
     -------
     probability : ndarray of shape (n,)
         Chance that the log-normal factor of safety is below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._events import (
+    ...     draw_observations, failure_chance, make_rainy_region)
+    >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
+    >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
+    >>> chance = failure_chance(region, draw_observations(region, 500, third))
+    >>> bool(0.01 < chance.mean() < 0.03)
+    True
     """
     return failure_probability(region.strength * safety_at(region, observations), SPREAD)
 
@@ -235,6 +231,17 @@ def rain_windows(region, observations):
     -------
     rain, weights : ndarray of shape (n, n_hours)
         mm per hour, oldest first, and the derivative of the saturated share of the depth, per mm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._events import Observations, make_rainy_region, rain_windows
+    >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
+    >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
+    >>> seen = Observations(event=np.array([3]), hour=np.array([90]), cell=np.array([7]))
+    >>> rain, weights = rain_windows(region, seen)
+    >>> np.allclose(rain[0], region.rain(3)[67:91, 7]), weights.shape
+    (True, (1, 24))
     """
     rain, weights = np.empty((2, observations.cell.size, region.n_hours))
     for event, which in observations.by_event():
@@ -260,6 +267,16 @@ def storm_maps(region):
         mm per hour.
     probability : ndarray of shape (72, rows, columns), float32
         True chance at the observed hours, the last ones of the rain.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._events import make_rainy_region, storm_maps
+    >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
+    >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
+    >>> rain, probability = storm_maps(region)
+    >>> rain.shape, probability.shape
+    ((95, 20, 30), (72, 20, 30))
     """
     shape = region.ground.weathering.shape
     rain = region.rain(region.worst)

@@ -18,6 +18,11 @@ _ROOT_COHESION = np.array([np.nan, 6.0, 3.5, 1.5, 1.0, 2.0, 0.0])  # kPa
 # Alluvium, sandstone, shale, limestone, granite, tuff.
 _FRICTION_ANGLE = np.array([np.nan, 31.0, 34.0, 26.0, 36.0, 33.0, 28.5])  # degrees
 _LAYERED = (2, 3, 4)  # sandstone, shale, limestone
+# Between storms the water table lies this share of the depth lower than in the region's storm.
+_DEFICIT = 0.3
+_SUCTION = 15.0  # kPa
+# How far the strength of a slope has come to match the storms that it outlasted, 0 to 1.
+_ADJUSTED = 0.8
 
 
 class Ground(NamedTuple):
@@ -173,3 +178,42 @@ def ground_safety(factors, *, dip_direction, weathering, thickness, supply=None,
         + WEATHERING * weathering
     )
     return safety * np.exp(-weakness)
+
+
+def safety_after_rain(ground, rise):
+    """Factor of safety of a landscape that is used to its climate.
+
+    What falls in the storm of the climate has fallen: slopes that stand have a strength that
+    partly matches it, and fail by what exceeds it.
+
+    Parameters
+    ----------
+    ground : Ground
+        Factors, among them the climate's storm ``rainfall``, and what no map shows.
+    rise : ndarray
+        Share of the depth that rain has saturated.
+
+    Returns
+    -------
+    safety : ndarray
+        Median factor of safety, before the strength of the region is set.
+
+    References
+    ----------
+    .. [1] Guzzetti, F., Peruccacci, S., Rossi, M., Stark, C. P. (2007). Rainfall thresholds
+       for the initiation of landslides in central and southern Europe. Meteorology and
+       Atmospheric Physics 98, 239-267.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._ground import safety_after_rain
+    >>> from sklearn_landslide.datasets._region import make_ground
+    >>> ground = make_ground((20, 30), 30.0, np.random.default_rng(0))
+    >>> bool((safety_after_rain(ground, 0.8) <= safety_after_rain(ground, 0.1)).all())
+    True
+    """
+    usual = ground_safety(**ground._asdict(), suction=_SUCTION)
+    now = ground_safety(**ground._asdict(), supply=rise - _DEFICIT, suction=_SUCTION)
+    # Level ground, infinitely safe, has nothing to match.
+    return now * np.minimum(usual, 4.0) ** -_ADJUSTED
