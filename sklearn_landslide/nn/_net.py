@@ -28,6 +28,7 @@ from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
+from sklearn_landslide.nn._sequence_modules import summarise
 from sklearn_landslide.nn._training import (
     MemberCrossEntropy,
     TensorBatches,
@@ -191,6 +192,8 @@ class LandslideNet(ScikitNet):
     _parameter_constraints: dict = {
         "module": [callable],
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+        # Looked at by resolve_sequences, which says more.
+        "sequences": "no_validation",
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
@@ -233,6 +236,7 @@ class LandslideNet(ScikitNet):
         module=LandslideModule,
         *,
         categorical_features="from_dtype",
+        sequences=None,
         class_weight=None,
         n_members="auto",
         random_state=None,
@@ -268,6 +272,7 @@ class LandslideNet(ScikitNet):
     ):
         self.module = module
         self.categorical_features = categorical_features
+        self.sequences = sequences
         self.class_weight = class_weight
         self.n_members = n_members
         self.random_state = random_state
@@ -322,6 +327,7 @@ class LandslideNet(ScikitNet):
                 "n_classes": len(self.classes_),
                 "n_members": self._n_members,
                 "logistic": self._logistic,
+                "sequences": self._sequences,
             } | {
                 name: params.pop(name)
                 for name in list(params)
@@ -437,7 +443,10 @@ class LandslideNet(ScikitNet):
         if anew:
             n_categories = np.zeros(rows.shape[1], dtype=np.int64)
             n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
-            self.encoding_ = learn_encoding(rows, n_categories)
+            factors = rows
+            if self._sequences:
+                factors, n_categories = summarise(rows, n_categories, self._sequences)
+            self.encoding_ = learn_encoding(factors, n_categories)
             self._class_weights = self._logistic = None
             if self.class_weight is not None:
                 self._class_weights = compute_class_weight(
@@ -445,7 +454,7 @@ class LandslideNet(ScikitNet):
                 ).astype(np.float32)
             if self.module__linear:
                 self._logistic = solve_logistic(
-                    rows, codes, self.encoding_, len(self.classes_), self._class_weights
+                    factors, codes, self.encoding_, len(self.classes_), self._class_weights
                 )
             n_members = self.n_members
             if n_members == "auto":
