@@ -569,7 +569,21 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
+        if self.sequences is not None:
+            x, _ = self.sequences.read(x)
         _, spatial, weights = self.deep(self.embedding(*self.encoder(x)))
         if weights is not None:
             weights = weights.unflatten(0, (self.n_members, len(x))).mean(dim=0)
         return spatial, weights
+
+    def step_weights(self, x):
+        """Return the weight of each step, by group of sequences.
+
+        Notes
+        -----
+        Shape: (B, n_features) -> list of (B, N), whose rows sum to one
+        """
+        if self.sequences is None:
+            return []
+        factors, _ = self.sequences.read(x)
+        return self.sequences.step_weights(x, self.embedding(*self.encoder(factors)))

@@ -28,6 +28,7 @@ from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
+from sklearn_landslide.nn._sequence_encoding import factor_names
 from sklearn_landslide.nn._sequence_modules import summarise
 from sklearn_landslide.nn._training import (
     MemberCrossEntropy,
@@ -64,8 +65,9 @@ class LandslideNet(ScikitNet):
     several widths, a spatial attention module (SAM), an LSTM and self-attention read the
     tokens, beside a wide hidden layer; several members share all weights but their adapters
     and heads. The probability is the mean of their softmaxes, averaged as log-odds with a
-    logistic regression. The network follows [1]_, the embedding [2]_, the members [3]_; the
-    wide and the linear path are ours.
+    logistic regression. Columns that ``sequences`` names are read over time by a path of the
+    same four modules, which the static factors condition. The network follows [1]_, the
+    embedding [2]_, the members [3]_; the wide and the linear path are ours.
 
     It is a :class:`skorch.NeuralNetClassifier`: callbacks, ``module__*``, ``optimizer__*``,
     ``history`` and ``save_params`` work as there. Factors need no scaling; missing values
@@ -82,6 +84,12 @@ class LandslideNet(ScikitNet):
         of a frame's columns, none, by name, by position or as a mask. Each code gets a
         learned embedding. A code that the training table did not hold, and a missing one,
         add nothing: the other factors decide.
+    sequences : dict or None, default=None
+        Groups of columns that are one variable over time, oldest step first:
+        ``{"rain": ["rain_000", "rain_001", ...]}``, or several variables over the same steps:
+        ``{"weather": {"rain": [...], "temperature": [...]}}``. By name in a frame, by position
+        in an array. All other columns are static. Missing steps are filled: linearly
+        between known ones, else by the mean of the step in the training table.
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
@@ -650,7 +658,15 @@ class LandslideNet(ScikitNet):
             ``positions`` : list of tuple of str
                 The one or two factors that each position stands for.
 
-            With ``module__deep=False`` all but the positions are None.
+            ``hours`` : dict of DataFrame of shape (n_samples, n_steps)
+                By group of ``sequences``, how much each step in time weighed in the path over
+                time: its share in the log-odds, by gradient times value, so that convolutions,
+                spatial attention, LSTM and self-attention all count; rows sum to one. The
+                columns are those of the group's first variable. A value counts from 0 where the
+                variable is never negative, so that a dry hour has no weight, else from its mean.
+
+            With ``module__deep=False`` the first three are None. With ``sequences`` the factors
+            are the static columns, and then the windows that each variable sums up to.
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None
@@ -659,12 +675,16 @@ class LandslideNet(ScikitNet):
         parts = []
         with torch.no_grad():
             for batch, _ in self.get_iterator(self.get_dataset(rows)):
-                weights = self.module_.attention_weights(to_tensor(batch, device=self.device))
+                batch = to_tensor(batch, device=self.device)
+                weights = [*self.module_.attention_weights(batch)]
+                if self._sequences:
+                    weights += self.module_.step_weights(batch)
                 parts.append([None if w is None else w.cpu().numpy() for w in weights])
-        spatial, matrix = (
+        spatial, matrix, *steps = (
             None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)
         )
-        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
+        columns = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
+        names = factor_names(columns, self._groups, self._sequences)
         positions = [tuple(names[j : j + 2]) for j in range(0, len(names), 2)]
         shares = None
         if matrix is not None:
@@ -676,6 +696,12 @@ class LandslideNet(ScikitNet):
             self_attention=None if shares is None else frame(shares),
             matrix=matrix,
             positions=positions,
+            hours={
+                group.name: pd.DataFrame(
+                    weights, columns=[columns[j] for j in group.positions[0]], index=index
+                )
+                for group, weights in zip(self._groups, steps, strict=True)
+            },
         )
 
     # --- files ----------------------------------------------------------------------------

@@ -48,25 +48,14 @@ def read_rows(net, X, *, reset):
     """
     if isinstance(X, EncodedRows):
         return X
-    if not (net.sequences if reset else net._sequences):
-        if reset:
-            net._groups, net._sequences = [], ()
+    if reset:
+        net._groups, net._sequences = (), ()
+    if net.sequences is None if reset else not net._sequences:
         return _read(net, X, reset=reset)
     rows = _read(net, X, reset=reset, ensure_all_finite="allow-nan")
     if reset:
-        names = getattr(net, "feature_names_in_", None)
-        names = None if names is None else names.tolist()
-        net._groups = resolve_sequences(net.sequences, n_features=rows.shape[1], names=names)
-        taken = [group.positions for group in net._groups]
-        for group in net._groups:
-            codes = group.positions[net.is_categorical_[group.positions]]
-            if codes.size:
-                column = codes[0] if names is None else names[codes[0]]
-                raise ValueError(
-                    f"sequences[{group.name!r}] holds the categorical column {column!r}: "
-                    "a variable over time must be numeric."
-                )
-        net._sequences = [learn_sequence(rows, positions) for positions in taken]
+        net._groups = _numeric_groups(net, rows.shape[1])
+        net._sequences = [learn_sequence(rows, group.positions) for group in net._groups]
     static = np.ones(rows.shape[1], dtype=bool)
     for sequence in net._sequences:
         static[sequence.positions] = False
@@ -74,6 +63,22 @@ def read_rows(net, X, *, reset):
     for sequence in net._sequences:
         sequence.fill_in(rows)
     return rows
+
+
+def _numeric_groups(net, n_features):
+    """Return the groups of the parameter ``sequences``, none of which may hold a category."""
+    names = getattr(net, "feature_names_in_", None)
+    names = None if names is None else names.tolist()
+    groups = resolve_sequences(net.sequences, n_features=n_features, names=names)
+    for group in groups:
+        codes = group.positions[net.is_categorical_[group.positions]]
+        if codes.size:
+            column = codes[0] if names is None else names[codes[0]]
+            raise ValueError(
+                f"sequences[{group.name!r}] holds the categorical column {column!r}: "
+                "a variable over time must be numeric."
+            )
+    return groups
 
 
 def _read(net, X, *, reset, ensure_all_finite=True):

@@ -42,6 +42,7 @@ class ScikitNet(NeuralNetClassifier):
     _class_weights = None
     _logistic = None
     _sequences = ()
+    _groups = ()
 
     def _get_params_callbacks(self, deep=True):
         own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}

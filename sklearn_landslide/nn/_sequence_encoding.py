@@ -86,6 +86,29 @@ class SequenceEncoding:
         return dict(vars(self))
 
 
+def factor_names(columns, groups, encodings):
+    """Return the names of the factors: static columns, then the windows of each group.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of the table's columns.
+    groups : list of SequenceGroup
+        The groups of sequences.
+    encodings : list of SequenceEncoding
+        What was learned of them.
+
+    Returns
+    -------
+    names : list of str
+    """
+    taken = {j for group in groups for j in group.positions.flat}
+    names = [name for j, name in enumerate(columns) if j not in taken]
+    for group, encoding in zip(groups, encodings, strict=True):
+        names += encoding.summary_names(group.variables)
+    return names
+
+
 def learn_sequence(rows, positions):
     """Learn the encoding of one group of sequences.
 

@@ -62,21 +62,24 @@ class SequenceReader(nn.Module):
         return bent.where(unit > 0, values)
 
     def forward(self, x):
-        steps = x[:, self.positions]
+        return self.read(x[:, self.positions])
+
+    def read(self, steps):
+        """Return what ``forward`` does, from the steps alone, (B, V, N)."""
         # Differences of running sums need double precision where the device has it.
-        wide = torch.float32 if x.device.type == "mps" else torch.float64
+        wide = torch.float32 if steps.device.type == "mps" else torch.float64
         sums = F.pad(steps.to(wide).cumsum(-1), (1, 0))
         means, highest = [], []
         for w in self.windows:
             within = (sums[..., w:] - sums[..., :-w]) / w
             means.append(within[..., -1])
             highest.append(within.amax(-1))
-        summaries = self._level(torch.stack(means + highest[:-1], dim=-1).to(x.dtype))
+        summaries = self._level(torch.stack(means + highest[:-1], dim=-1).to(steps.dtype))
         n_steps = steps.shape[-1]
-        count = torch.arange(1, n_steps + 1, device=x.device)
+        count = torch.arange(1, n_steps + 1, device=steps.device)
         to_end = (sums[..., -1:] - sums[..., :-1]) / count.flip(0)
         from_start = sums[..., 1:] / count
-        channels = torch.stack([steps, to_end.to(x.dtype), from_start.to(x.dtype)], dim=2)
+        channels = torch.stack([steps, to_end.to(steps.dtype), from_start.to(steps.dtype)], dim=2)
         scores = (self._level(channels) - self.mean.view(-1, 1, 1)) / self.scale.view(-1, 1, 1)
         return summaries.flatten(1), scores.clamp(-_MAX_SCORE, _MAX_SCORE).flatten(1, 2)
 
@@ -227,7 +230,8 @@ class TemporalPath(nn.Module):
         self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
         self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
         self.dropout = ByteDropout(dropout)
-        n_positions = -(-(-(-n_steps // self.conv.stride)) // 2)
+        n_strides = -(-n_steps // self.conv.stride)
+        n_positions = -(-n_strides // 2)
         self.adapter = nn.Parameter(_signs(n_members, 1, n_positions, lstm_hidden))
         self.heads = MemberHeads(n_members, n_positions * lstm_hidden + n_context, n_classes)
 
@@ -281,3 +285,29 @@ class SequencePaths(nn.Module):
     def forward(self, channels, tokens):
         context = F.relu(self.context(tokens.flatten(1)))
         return [path(c, context) for path, c in zip(self.paths, channels, strict=True)]
+
+    def step_weights(self, x, tokens):
+        """Return the share of each step in the log-odds of the likeliest class.
+
+        It is the gradient of a path over time, times the step: measured from 0 where the
+        variable is never negative, else from its mean.
+
+        Notes
+        -----
+        Shape: (B, n_features), tokens (B, P, D) -> list of (B, N), whose rows sum to one
+        """
+        context = F.relu(self.context(tokens.flatten(1))).detach()
+        weights = []
+        for reader, path in zip(self.table.readers, self.paths, strict=True):
+            steps = x[:, reader.positions].requires_grad_()
+            # cuDNN's LSTM has no gradient outside training.
+            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+                logits = path(reader.read(steps)[1], context)[0].mean(dim=0)
+                odds = logits.amax(dim=1) - logits.mean(dim=1)
+                (gradient,) = torch.autograd.grad(odds.sum(), steps)
+            start = reader.mean.where(reader.unit == 0, torch.zeros_like(reader.mean))
+            effect = (gradient * (steps.detach() - start.unsqueeze(-1))).abs().sum(dim=1)
+            # Where no step has an effect, all have the same.
+            effect = effect + torch.finfo(effect.dtype).tiny
+            weights.append(effect / effect.sum(dim=1, keepdim=True))
+        return weights
