@@ -143,8 +143,9 @@ class LandslideNet(ScikitNet):
     module__deep, module__wide, module__linear : bool, default=True
         Switches of the path that holds these four, of the wide hidden layer beside it, and of
         the logistic regression beside both.
-    module__linear_weight : float, default=0.3
-        Share of the logistic regression in the log-odds.
+    module__linear_weight : "auto" or float, default="auto"
+        Share of the logistic regression in the log-odds. "auto" takes 0.3, and 0.1 with
+        ``sequences``: on what windows of rain sum up to, a straight line is far behind.
     module__lstm_hidden : int, default=16
         Size of the LSTM's state.
     module__dropout : float, default=0.3
@@ -234,7 +235,7 @@ class LandslideNet(ScikitNet):
         "module__deep": ["boolean"],
         "module__wide": ["boolean"],
         "module__linear": ["boolean"],
-        "module__linear_weight": [Interval(Real, 0, 1, closed="both")],
+        "module__linear_weight": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
         "module__lstm_hidden": [Interval(Integral, 1, None, closed="left")],
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
@@ -273,7 +274,7 @@ class LandslideNet(ScikitNet):
         module__deep=True,
         module__wide=True,
         module__linear=True,
-        module__linear_weight=0.3,
+        module__linear_weight="auto",
         module__lstm_hidden=16,
         module__dropout=0.3,
         **kwargs,
@@ -341,6 +342,8 @@ class LandslideNet(ScikitNet):
                 for name in list(params)
                 if f"module__{name}" in self._parameter_constraints
             }
+            if known["linear_weight"] == "auto":
+                known["linear_weight"] = 0.1 if self._sequences else 0.3
             # A module of the user's own takes what its constructor names.
             accepted = signature(self.module).parameters
             params = {k: v for k, v in known.items() if k in accepted} | params

@@ -151,10 +151,8 @@ def test_windows_double_up_to_the_whole_length(n_steps, windows):
     assert learn_sequence(rows, np.arange(n_steps)[None]).windows == windows
 
 
-def test_a_change_after_the_window_of_a_static_factor_stays_out_of_the_sequence(net, table):
-    # The windows depend on nothing but their own row and steps.
-    one = net.predict_proba(table.iloc[:1])
-    np.testing.assert_allclose(one, net.predict_proba(table)[:1], atol=1e-6)
+def test_the_probability_of_a_row_does_not_depend_on_its_neighbours(net, table):
+    np.testing.assert_array_equal(net.predict_proba(table.iloc[:1]), net.predict_proba(table)[:1])
 
 
 # --- the default is unchanged --------------------------------------------------------------
@@ -167,6 +165,12 @@ def test_without_sequences_nothing_changes(table, y):
     assert plain.module_.sequences is None
     assert plain.attention(table).hours == {}
     assert not any(name.startswith("sequences") for name in plain.module_.state_dict())
+
+
+def test_the_linear_path_has_a_smaller_share_beside_sequences(net, table, y):
+    assert net.module_.linear_weight == 0.1
+    assert small(sequences=None).fit(table, y).module_.linear_weight == 0.3
+    assert small(module__linear_weight=0.3).fit(table, y).module_.linear_weight == 0.3
 
 
 # --- tables --------------------------------------------------------------------------------
