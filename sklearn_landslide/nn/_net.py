@@ -146,9 +146,8 @@ class LandslideNet(ScikitNet):
         Switches of the path that holds these four, of the wide hidden layer beside it, and of
         the logistic regression beside both.
     module__linear_weight : "auto" or float, default="auto"
-        Share of the logistic regression in the log-odds. "auto" takes 0.3, and 0 with
-        ``sequences``: on what windows of rain sum up to, a straight line is far behind. With 0
-        it is not fitted at all.
+        Share of the logistic regression in the log-odds. "auto" takes 0.3, and leaves it
+        out with ``sequences``: on what windows of rain sum up to, a straight line is far behind.
     module__lstm_hidden : int, default=16
         Size of the LSTM's state.
     module__dropout : float, default=0.3
@@ -465,7 +464,7 @@ class LandslideNet(ScikitNet):
                 self._class_weights = compute_class_weight(
                     self.class_weight, classes=self.classes_, y=self.classes_[codes]
                 ).astype(np.float32)
-            if self.module__linear and self._resolved_linear_weight():
+            if self.module__linear and self._resolved_linear_weight() is not None:
                 self._logistic = solve_logistic(
                     factors, codes, self.encoding_, len(self.classes_), self._class_weights
                 )
@@ -487,8 +486,9 @@ class LandslideNet(ScikitNet):
             self._torch_state = torch.get_rng_state()
 
     def _resolved_linear_weight(self):
+        """Share of the logistic regression; None leaves it out."""
         if self.module__linear_weight == "auto":
-            return 0.0 if self._sequences else 0.3
+            return None if self._sequences else 0.3
         return self.module__linear_weight
 
     def resolved_max_epochs(self):

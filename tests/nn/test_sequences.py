@@ -231,7 +231,7 @@ def test_several_groups_of_several_variables():
     weather = {"rain": list(range(3, 13)), "temperature": list(range(13, 23))}
     sequences = {"weather": weather, "greenness": list(range(23, 27))}
     net = small(sequences=sequences).fit(X, y)
-    assert net.forward(X.astype(np.float32)).shape == (80, 2 * 4 + 1, 2)
+    assert net.forward(X.astype(np.float32)).shape == (80, 2 * 4, 2)
     weights = net.attention(X)
     assert {name: frame.shape for name, frame in weights.hours.items()} == {
         "weather": (80, 10),
