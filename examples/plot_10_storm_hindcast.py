@@ -96,29 +96,44 @@ plt.show()
 # %%
 # Which hours counted
 # -------------------
-# ``attention`` says how much weight the network gave to each hour of a row. Permuting one hour
-# among the rows asks instead how much worse the predictions become. The truth is known here: how
-# much more water a millimetre of each hour would have left in the soil.
+# ``attention`` says how much each hour of a row weighed in the network's path over time. Permuting
+# hours among the rows asks instead how much worse the predictions become; six hours at a time,
+# since a single one is hardly missed. The truth is known here: how much more water a millimetre of
+# each hour would have left in the soil, times the rain that fell.
 model, table = with_rain["model"], with_rain[:-1].transform(region.data[held_out])
-attended = model.attention(table).hours["rain"].mean()
 target = region.target[held_out]
+names = region.sequences["rain"]
+blocks = [names[start : start + 6] for start in range(0, n_hours, 6)]
+rng = np.random.default_rng(0)
 
 
-def loss_without(hour):
-    rng = np.random.default_rng(0)
-    shuffled = table.assign(**{hour: rng.permutation(table[hour])})
-    return 1 - roc_auc_score(target, model.predict_proba(shuffled)[:, 1])
+def score(rows):
+    return roc_auc_score(target, model.predict_proba(rows)[:, 1])
 
 
-whole = 1 - roc_auc_score(target, model.predict_proba(table)[:, 1])
-lost = pd.Series({hour: loss_without(hour) - whole for hour in attended.index})
-true = pd.Series(region.true_hour_weight[held_out].mean(axis=0), attended.index)
+def score_without(block):
+    scores = []
+    for _ in range(5):
+        shuffled = table.copy()
+        shuffled[block] = table[block].to_numpy()[rng.permutation(len(table))]
+        scores.append(score(shuffled))
+    return np.mean(scores)
 
-fig, ax = plt.subplots(figsize=(8, 3.5), layout="constrained")
-for name, values in {"true": true, "attention": attended, "permutation": lost.clip(0)}.items():
-    ax.plot(np.arange(1 - n_hours, 1), values / values.sum(), label=name)
-ax.set(xlabel="hours before the observation", ylabel="share", title="Weight of each hour")
-ax.legend()
+
+water = region.true_hour_weight[held_out] * region.data.loc[held_out, names]
+shares = pd.DataFrame(
+    {
+        "truth": [water[block].to_numpy().sum() for block in blocks],
+        "attention": model.attention(table).hours["rain"].mean().to_numpy().reshape(-1, 6).sum(1),
+        "permutation": [max(score(table) - score_without(block), 0) for block in blocks],
+    },
+    index=[f"{6 * (k - len(blocks))} to {6 * (k + 1 - len(blocks))}" for k in range(len(blocks))],
+)
+shares /= shares.sum()
+ax = shares.plot.bar(figsize=(8, 3.5), rot=0, width=0.8)
+ax.set(xlabel="hours before the observation", ylabel="share")
+plt.tight_layout()
 plt.show()
-for name, values in {"attention": attended, "permutation": lost}.items():
-    print(f"rank correlation with the truth, {name}: {values.corr(true, method='spearman'):.2f}")
+print(
+    shares.corr(method="spearman").loc["truth", ["attention", "permutation"]].round(2).to_string()
+)
