@@ -63,7 +63,7 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     ValueError
         If a group is empty, names a column that is not there or one twice, mixes names and
         positions, gives positions where the table has names, has variables of unequal length,
-        shares a column with another group, or holds a category.
+        shares a column with another group, holds a category, or is no list of names or positions.
 
     Examples
     --------
@@ -117,17 +117,24 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
 
 def _positions(label, columns, n_features, names):
     """Positions of the columns of one variable."""
-    if isinstance(columns, str) or not hasattr(columns, "__iter__"):
-        raise ValueError(f"{label} must be a list of columns, got {columns!r}.")
-    columns = [getattr(column, "item", lambda column=column: column)() for column in columns]
+    # A set has no order, and what can be read only once is no parameter.
+    is_list = hasattr(columns, "__getitem__") and not isinstance(columns, (str, Mapping))
+    if not is_list or getattr(columns, "ndim", 1) != 1:
+        raise ValueError(f"{label} must be a list of columns in order of time, got {columns!r}.")
+    columns = [column.item() if isinstance(column, np.generic) else column for column in columns]
     if not columns:
         raise ValueError(f"{label} lists no column: name them in order of time.")
+    for column in columns:
+        if not isinstance(column, (str, int)) or isinstance(column, bool):
+            raise ValueError(
+                f"{label} lists {column!r}: give the name or the position of a column."
+            )
     seen = set()
     for column in columns:
         if column in seen:
             raise ValueError(f"{label} lists {column!r} twice: name each hour once.")
         seen.add(column)
-    if all(isinstance(c, int) and not isinstance(c, bool) for c in columns) and names is not None:
+    if all(isinstance(column, int) for column in columns) and names is not None:
         # What scikit-learn calls the columns of an array.
         if not all(name == f"x{name[1:]}" and name[1:].isdigit() for name in names):
             raise ValueError(
