@@ -119,8 +119,10 @@ def _positions(label, columns, n_features, names):
     """Positions of the columns of one variable."""
     # A set has no order, and what can be read only once is no parameter.
     is_list = hasattr(columns, "__getitem__") and not isinstance(columns, (str, Mapping))
-    if not is_list or getattr(columns, "ndim", 1) != 1:
-        raise ValueError(f"{label} must be a list of columns in order of time, got {columns!r}.")
+    n_dimensions = getattr(columns, "ndim", 1)
+    if not is_list or n_dimensions != 1:
+        got = repr(columns) if n_dimensions == 1 else f"a table of {n_dimensions} dimensions"
+        raise ValueError(f"{label} must be a list of columns in order of time, got {got}.")
     columns = [column.item() if isinstance(column, np.generic) else column for column in columns]
     if not columns:
         raise ValueError(f"{label} lists no column: name them in order of time.")

@@ -57,11 +57,7 @@ def test_a_position_means_the_column_of_an_array_wherever_a_step_has_moved_it():
         ({"rain": {"r0", "r1"}}, NAMES, "must be a list of columns in order of time, got {"),
         ({"rain": (name for name in ["r0"])}, NAMES, "must be a list of columns .* got <generator"),
         ({"w": {"r": {"a": ["r0"]}}}, NAMES, r"\['w'\]\['r'\] must be a list of columns .* got {"),
-        (
-            {"rain": np.array([["r0"]])},
-            NAMES,
-            "must be a list of columns in order of time, got arr",
-        ),
+        ({"rain": np.array([["r0"], ["r1"]])}, NAMES, "must be a list .* got a table of 2 dimen"),
         ({"rain": [["r0"]]}, NAMES, r"lists \['r0'\]: give the name or the position"),
         ({"rain": [True] + [False] * 6}, None, "lists True: give the name or the position"),
         ({"rain": [0.0, 1.0]}, None, "lists 0.0: give the name or the position"),
