@@ -1,7 +1,9 @@
 """Which columns of a table are one variable over time: one answer everywhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -115,8 +117,8 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     return groups
 
 
-def _positions(label, columns, n_features, names):
-    """Positions of the columns of one variable."""
+def _listed_columns(label, columns):
+    """Names or positions of one variable as a list."""
     # A set has no order, and what can be read only once is no parameter.
     is_list = hasattr(columns, "__getitem__") and not isinstance(columns, (str, Mapping))
     n_dimensions = getattr(columns, "ndim", 1)
@@ -136,6 +138,12 @@ def _positions(label, columns, n_features, names):
         if column in seen:
             raise ValueError(f"{label} lists {column!r} twice: name each hour once.")
         seen.add(column)
+    return columns
+
+
+def _positions(label, columns, n_features, names):
+    """Positions of the columns of one variable."""
+    columns = _listed_columns(label, columns)
     if all(isinstance(column, int) for column in columns) and names is not None:
         # What scikit-learn calls the columns of an array.
         if not all(name == f"x{name[1:]}" and name[1:].isdigit() for name in names):
@@ -182,6 +190,40 @@ def quantity_series(sequences, *, n_features, names, is_categorical):
         sequences, n_features=n_features, names=names, is_categorical=is_categorical
     )
     return [positions for group in groups for positions in group.positions]
+
+
+def absent_groups(sequences, names):
+    """List the groups of which a table has no column, since a selector dropped them whole.
+
+    Parameters
+    ----------
+    sequences : dict
+        As in :func:`resolve_sequences`.
+    names : sequence of str or None
+        Names of the columns there are. None: nothing can be told.
+
+    Returns
+    -------
+    absent : list of str
+        Names of the groups.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._sequences import absent_groups
+    >>> absent_groups({"rain": ["rain_0", "rain_1"], "snow": ["snow_0"]}, ["slope", "rain_1"])
+    ['snow']
+    """
+    if names is None:
+        return []
+    # An array's columns are called x0, x1 ... by scikit-learn.
+    known = {*names, *(int(name[1:]) for name in names if re.fullmatch(r"x\d+", name))}
+    absent = []
+    for group, listed in sequences.items():
+        variables = listed.values() if isinstance(listed, Mapping) else [listed]
+        columns = [_listed_columns(f"sequences[{group!r}]", variable) for variable in variables]
+        if known.isdisjoint(chain.from_iterable(columns)):
+            absent.append(group)
+    return absent
 
 
 def fill_gaps(series, fallback):

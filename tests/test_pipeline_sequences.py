@@ -205,6 +205,20 @@ def test_clone_and_search_carry_the_sequences(region):
     assert copy["impute"].sequences == RAIN
 
 
+def test_a_judged_sequence_may_go_where_the_model_needs_none(region):
+    X, y = region
+    # Rain of another place tells nothing.
+    X[HOURS] = X[HOURS].sample(frac=1, random_state=0).to_numpy()
+    forest = RandomForestClassifier(20, random_state=0)
+    chain = make_landslide_pipeline(
+        forest, sequences=RAIN, n_features_to_select=1, random_state=0
+    ).set_params(mrmr__sequence_blocks="judge")
+    with pytest.warns(UserWarning, match="sequences has 'rain', of which the table has no column"):
+        chain.fit(X, y)
+    assert chain[:4].get_feature_names_out().tolist() == ["slope"]
+    assert chain["model"].n_features_in_ == 1
+
+
 def test_another_text_is_refused():
     with pytest.raises(ValueError, match="sequences must be 'from_model', a dict or None, got 'r"):
         make_landslide_pipeline(GaussianNB(), sequences="rain")

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_landslide._sequences import fill_gaps, quantity_series, resolve_sequences
+from sklearn_landslide._sequences import (
+    absent_groups,
+    fill_gaps,
+    quantity_series,
+    resolve_sequences,
+)
 
 NAMES = ["slope", "r0", "r1", "r2", "t0", "t1", "t2"]
 
@@ -85,6 +90,26 @@ def test_series_of_all_groups_are_listed_one_by_one():
         sequences, n_features=7, names=NAMES, is_categorical=np.zeros(7, dtype=bool)
     )
     assert [columns.tolist() for columns in series] == [[1, 2], [5, 4], [3]]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "names", "absent"),
+    [
+        ({"rain": ["r0", "r9"], "snow": ["s0"]}, NAMES, ["snow"]),
+        ({"sky": {"snow": ["s0"], "rain": ["r0"]}}, NAMES, []),
+        ({"rain": [0, 1], "snow": np.array([2, 3])}, ["x0", "x4"], ["snow"]),
+        ({"rain": [7]}, None, []),
+    ],
+)
+def test_a_group_is_absent_if_no_column_of_it_is_there(sequences, names, absent):
+    assert absent_groups(sequences, names) == absent
+
+
+def test_what_is_no_list_is_not_taken_for_absent():
+    with pytest.raises(
+        ValueError, match="must be a list of columns in order of time, got 'rain_0'"
+    ):
+        absent_groups({"rain": "rain_0"}, NAMES)
 
 
 @pytest.mark.parametrize(("names", "column"), [(NAMES, "'r1'"), (None, "2")])
