@@ -112,7 +112,7 @@ def check_factors(estimator, X, *, reset):
     return pd.DataFrame(array), False
 
 
-def check_columns(frame, categorical=None):
+def check_columns(frame, categorical=None, series=()):
     """Raise for a column that no pipeline can learn from, before anything is fitted.
 
     Parameters
@@ -121,6 +121,8 @@ def check_columns(frame, categorical=None):
         The whole table.
     categorical : ndarray of bool, shape (n_factors,), default=None
         Which columns are categories. None: text is left to the caller.
+    series : sequence of ndarray of int64, default=()
+        Columns of each variable over time, of which one may be empty: along time it is filled.
 
     Raises
     ------
@@ -129,12 +131,38 @@ def check_columns(frame, categorical=None):
         declared categorical; the message names it.
     """
     _check_frame(frame)
+    in_series = {int(position) for positions in series for position in positions}
+    for positions in series:
+        check_series(frame, positions)
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
-        if column.isna().all():
+        if position not in in_series and column.isna().all():
             raise ValueError(f"column {name!r} has no value in any of {len(frame)} rows: drop it.")
         if categorical is not None and not categorical[position]:
             as_numbers(column, name)
+
+
+def check_series(frame, positions):
+    """Raise for a variable over time without any value.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n_samples, n_factors)
+        The whole table.
+    positions : ndarray of shape (n_steps,), int64
+        Columns of the variable.
+
+    Raises
+    ------
+    ValueError
+        Names its first and last column.
+    """
+    if frame.iloc[:, positions].isna().all(axis=None):
+        first, last = frame.columns[positions[[0, -1]]]
+        raise ValueError(
+            f"the sequence from {first!r} to {last!r} has no value in any of {len(frame)} rows: "
+            f"drop its {len(positions)} columns and leave it out of sequences."
+        )
 
 
 def as_numbers(column, name):
