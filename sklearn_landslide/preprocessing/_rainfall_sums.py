@@ -30,7 +30,7 @@ def numbered_columns(names):
     Raises
     ------
     ValueError
-        If neither is so, or a number is missing in between.
+        If neither is so, a number is missing in between, or ``rain_72`` stands alone.
 
     Examples
     --------
@@ -40,6 +40,12 @@ def numbered_columns(names):
     """
     stem = "rain"
     number = {name: int(name[5:]) for name in names if re.fullmatch(r"rain_\d+", name)}
+    if len(number) == 1 and max(number.values()) > 1:
+        # rain_72 is a sum over a window rather than the one hour of a series.
+        raise ValueError(
+            f"{next(iter(number))!r} alone is no series of hours: "
+            'name the hours in sequences={"rain": [...]}, oldest first.'
+        )
     if not number:
         parts = [re.fullmatch(r"(.*?)_?(\d+)", name) for name in names]
         stems = {part and part[1] for part in parts}
