@@ -8,7 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._sequences import fill_gaps, quantity_series
-from sklearn_landslide.preprocessing._factors import as_numbers, check_factors, check_series
+from sklearn_landslide.preprocessing._factors import (
+    FactorTableMixin,
+    as_numbers,
+    check_factors,
+    check_series,
+)
 
 
 def most_frequent(column):
@@ -29,7 +34,7 @@ def as_category(column, categories, fill):
     return values.astype(pd.CategoricalDtype(categories.append(unseen)))
 
 
-class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values: quantities by their median, categories by the most frequent.
 
     Hours of rain, and all else that `sequences` names, are filled along time first: between two
@@ -204,11 +209,3 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             for p, step, values in zip(positions, steps, series.T, strict=True):
                 filled[int(p)] = values.astype(step.dtype)
         return filled
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -9,10 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._sequences import quantity_series
-from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
+from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
-class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Standardise quantities, a variable over time by one mean and one spread for all its steps.
 
     A scale for every hour of rain would make a wet hour look the same in a dry and in a wet part
@@ -152,14 +152,6 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         scaled = pd.concat(columns, axis=1)
         scaled.columns = frame.columns if was_frame else names
         return scaled if was_frame else scaled.to_numpy()
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def mean_and_scale(values):

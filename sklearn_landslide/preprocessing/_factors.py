@@ -6,6 +6,18 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 from sklearn.utils.validation import validate_data
 
 
+class FactorTableMixin:
+    """What scikit-learn is told of transformers of factor tables: gaps and categories may come."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
 def from_polars(X):
     """Turn a polars frame into a pandas one, and leave all else as it is.
 
