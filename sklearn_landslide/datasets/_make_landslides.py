@@ -7,12 +7,15 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_landslide.datasets._region import CATEGORIES, FACTORS, PREVALENCE, make_region
-from sklearn_landslide.datasets._sampling import draw_cells, spoil
+from sklearn_landslide.datasets._events import N_EVENTS
+from sklearn_landslide.datasets._region import CATEGORIES, FACTORS, PREVALENCE
+from sklearn_landslide.datasets._sampling import HOUR_PREFIX, spoil
+from sklearn_landslide.datasets._survey import Wanted, survey_periods, survey_storm
 
 # Upper left corner of the region in a projected system, as UTM coordinates look.
 ORIGIN = (500_000.0, 3_600_000.0)
 SMALLEST_SIDE = 16
+DEFAULT_HOURS = 120
 _DEFAULT_LEAST_CELLS = 120 * 160
 _MOST_CELLS_FOR_CLUSTERS = 1_500_000
 
@@ -43,6 +46,15 @@ of safety from its factors and from two fields that no factor shows, weathering 
 thickness of the soil. Its failure probability, the chance that a log-normal factor of
 safety is below 1, is `true_probability`; each cell fails or not by one draw from it.
 """
+_RAIN_DESCRIPTION = """
+:Rain: `rain_000` to `rain_{last:03d}`, mm in each hour, oldest first, the last one ending at
+    the observation
+
+Each sample is a place at an hour of one of {n_events} periods of rain, `event`. The hourly
+rain fills a store that drains in tens of hours and a pressure front that follows in hours;
+their water takes the place of the storm's in the factor of safety. `rainfall` is the storm
+of the climate: hourly rain is in proportion to it, and slopes are partly used to it.
+"""
 
 
 @validate_params(
@@ -54,6 +66,7 @@ safety is below 1, is `true_probability`; each cell fails or not by one draw fro
         "clustering": [Interval(Real, 0, 1, closed="both")],
         "missing_share": [Interval(Real, 0, 1, closed="both")],
         "outlier_share": [Interval(Real, 0, 1, closed="both")],
+        "sequences": ["boolean", Interval(Integral, 24, 720, closed="both")],
         "return_stack": ["boolean"],
         "as_frame": ["boolean"],
         "return_X_y": ["boolean"],
@@ -70,6 +83,7 @@ def make_landslides(
     clustering=0.0,
     missing_share=0.0,
     outlier_share=0.0,
+    sequences=False,
     return_stack=False,
     as_frame=False,
     return_X_y=False,
@@ -100,12 +114,17 @@ def make_landslides(
         somebody mapped; the others come from the whole region. Within the areas up to 80 %
         of the landslide cells are drawn.
     missing_share : float, default=0.0
-        Share of all values that are missing (NaN), completely at random.
+        Share of all values that are missing (NaN), completely at random; of single hours
+        of rain as of factors.
     outlier_share : float, default=0.0
         Share of impossible values, a slope above 90 degrees or negative rain for instance,
-        among the 11 numeric factors that have physical limits (the curvatures have none);
-        rounded down. No value is both missing and impossible, so `missing_share` and
-        `outlier_share` sum to 1 at most.
+        among the 11 numeric factors that have physical limits (the curvatures have none)
+        and the hours of rain; rounded down. No value is both missing and impossible, so
+        `missing_share` and `outlier_share` sum to 1 at most.
+    sequences : bool or int, default=False
+        Whether a sample is a place at an hour, with the rain of the hours before: 120 hours
+        if True, or a number from 24 to 720. If False, all failures come from one storm of
+        which the table has the total.
     return_stack : bool, default=False
         Whether to return the raster stack of the region, too.
     as_frame : bool, default=False
@@ -123,14 +142,16 @@ def make_landslides(
     data : :class:`~sklearn.utils.Bunch`
         Dictionary-like object, with the following attributes.
 
-        data : ndarray of shape (n_samples, 16) or DataFrame
-            The factors; in the array, float64 with the categories as codes.
+        data : ndarray of shape (n_samples, 16 + n_hours) or DataFrame
+            The factors; in the array, float64 with the categories as codes. With
+            `sequences`, then the rain in mm of each hour, ``rain_000`` the oldest; the last
+            one ends at the moment of observation. Without, n_hours is 0.
         target : ndarray of shape (n_samples,) or Series
             1 for landslide, 0 for none.
         coordinates : ndarray of shape (n_samples, 2) or DataFrame
             x and y in metres, at random within the sample's cell.
         feature_names : list of str
-            Names of the factors.
+            Names of the factors and hours.
         target_names : ndarray of shape (2,)
             Names of the classes.
         categorical_features : list of str
@@ -138,10 +159,12 @@ def make_landslides(
         category_names : dict of str to dict
             For each of them, what its codes stand for.
         true_probability : ndarray of shape (n_samples,)
-            Probability of the sample's cell to fail, in the region.
+            Probability of the sample's cell to fail, in the region; with `sequences`, at its
+            hour, given all the rain of the period until then.
         prevalence : float
-            Share of the region's cells that failed, about 0.1.
-        frame : DataFrame of shape (n_samples, 17) or None
+            Share of the region's cells that failed, about 0.1; with `sequences`, of the
+            cells and hours, about 0.02.
+        frame : DataFrame of shape (n_samples, 17 + n_hours) or None
             `data` and `target` (named ``"landslide"``), if `as_frame` is True.
         DESCR : str
             Description of the data.
@@ -156,6 +179,23 @@ def make_landslides(
             Probability of every cell to fail.
         landslide_map : ndarray of bool of shape (rows, columns)
             Cells that failed.
+        sequences : dict of str to list of str
+            ``{"rain": [...]}``, the names of the hours, as ``LandslideNet(sequences=...)``
+            takes them. Only with `sequences`, as are the next four, which take the place of
+            the two maps above.
+        event : ndarray of int of shape (n_samples,)
+            Period of the sample, 0 to 23: groups for leave-one-event-out.
+        hour : ndarray of int of shape (n_samples,)
+            Hour of the period at which the sample was seen, one of the last 72.
+        true_hour_weight : ndarray of shape (n_samples, n_hours)
+            By how much one more mm of rain in each hour would raise the saturated share of
+            the soil's depth at the observation, before that share is limited to 0 to 1; 0
+            in an hour whose rain runs off already.
+        storm : :class:`~sklearn.utils.Bunch`
+            The period with most failures, for maps hour by hour: ``event``, its number,
+            ``rain`` of shape (n_hours + 71, rows, columns) in mm, and ``true_probability``
+            of shape (72, rows, columns). The map k of the latter is the chance at the end
+            of ``rain[k : k + n_hours]``. Both float32; only if `return_stack` is True, too.
 
     (data, target) : tuple if ``return_X_y`` is True
         The two alone.
@@ -180,12 +220,36 @@ def make_landslides(
     in no factor. They are alike within a few hundred metres, and so a random split of
     clustered samples flatters.
 
+    With `sequences`, the region is the same, but there are 24 independent periods of
+    ``n_hours + 71`` hours instead of one storm. Fronts, with smaller cells embedded in them,
+    cross the region in dry, ordinary and wet spells; in half of the periods a strong front or
+    a convective burst comes within the last 72 hours, the ones at which places are observed.
+    The hourly rain is in proportion to ``rainfall``, the storm of the climate, and stronger on
+    windward ground. What the soil's infiltration capacity lets in fills two stores: antecedent
+    water that drains in 25 to 60 hours, by the soil, and a pressure front that follows the
+    rain in up to some hours, by the square of the soil's depth. Both begin empty at the start
+    of the period, and so a window holds all but the oldest of what the ground remembers. Their
+    sum replaces the storm's water in the factor of safety, and the suction of dry soil is lost
+    as it saturates. Slopes that stand are partly used to the storm of their climate and fail
+    by what exceeds it, so that ``rainfall`` acts as a place's normal, not as a trigger.
+
+    Of each period random cells are surveyed, each at one random hour; a cell at an hour fails
+    by one draw from its chance. Most others are so from ordinary, often dry hours, and some
+    from places that held in a storm. The strength of all ground is set so that one in fifty is
+    expected to fail, and the odds above hold with the returned `prevalence`.
+
     References
     ----------
     .. [1] Skempton, A. W., DeLory, F. A. (1957). Stability of natural slopes in London Clay.
        Proc. 4th Int. Conf. Soil Mechanics and Foundation Engineering 2, 378-381.
     .. [2] Beven, K. J., Kirkby, M. J. (1979). A physically based, variable contributing area
        model of basin hydrology. Hydrological Sciences Bulletin 24, 43-69.
+    .. [3] Wilson, R. C., Wieczorek, G. F. (1995). Rainfall thresholds for the initiation of
+       debris flows at La Honda, California. Environmental & Engineering Geoscience 1, 11-27.
+    .. [4] Iverson, R. M. (2000). Landslide triggering by rain infiltration. Water Resources
+       Research 36, 1897-1910.
+    .. [5] Cox, D. R., Isham, V. (1988). A simple spatial-temporal model of rainfall.
+       Proceedings of the Royal Society of London A 415, 317-328.
 
     Examples
     --------
@@ -196,6 +260,9 @@ def make_landslides(
     >>> X, y = make_landslides(500, as_frame=True, return_X_y=True, random_state=0)
     >>> X.dtypes["lithology"].name, y.name
     ('category', 'landslide')
+    >>> rainy = make_landslides(500, sequences=True, shape=(40, 50), random_state=0)
+    >>> rainy.data.shape, rainy.sequences["rain"][-1], int(rainy.event.max())
+    ((500, 136), 'rain_119', 23)
     """
     n_landslides = round(landslide_share * n_samples)
     _check_request(n_samples, n_landslides, landslide_share, missing_share, outlier_share)
@@ -204,36 +271,41 @@ def make_landslides(
     shape = _region_shape(shape, n_landslides, n_samples - n_landslides, clustering)
 
     # One stream for each part: a parameter of a later part leaves the earlier ones alone.
-    region_rng, failure_rng, sample_rng, spoil_rng = (
-        np.random.default_rng(seed) for seed in _seed_sequence(random_state).spawn(4)
+    region_rng, failure_rng, sample_rng, spoil_rng, rain_rng = (
+        np.random.default_rng(seed) for seed in _seed_sequence(random_state).spawn(5)
     )
-    region = make_region(shape, float(cell_size), region_rng)
-    landslide_map = failure_rng.random(shape) < region.probability
-    _check_inventory(landslide_map, n_landslides, n_samples - n_landslides)
-    cells = draw_cells(
-        landslide_map,
-        n_landslides,
-        n_samples - n_landslides,
-        clustering=clustering,
-        rng=sample_rng,
-    )
-    rows, columns = np.unravel_index(cells, shape)
+    wanted = Wanted(n_landslides, n_samples - n_landslides, clustering)
+    streams = {"region_rng": region_rng, "failure_rng": failure_rng, "sample_rng": sample_rng}
+    if sequences:
+        n_hours = DEFAULT_HOURS if isinstance(sequences, bool | np.bool_) else int(sequences)
+        survey = survey_periods(
+            shape, float(cell_size), wanted, n_hours, rain_rng=rain_rng, **streams
+        )
+    else:
+        survey = survey_storm(shape, float(cell_size), wanted, **streams)
+    rows, columns = np.unravel_index(survey.cells, shape)
     # Off the very edge, where rounding could put a point into the next cell.
     right, down = sample_rng.uniform(0.01, 0.99, (2, n_samples))
     west, north = ORIGIN
     coordinates = np.column_stack(
         [west + cell_size * (columns + right), north - cell_size * (rows + down)]
     )
-    data = np.column_stack([region.factors[name].ravel()[cells] for name in FACTORS]).astype(float)
+    factors = [survey.factors[name].ravel()[survey.cells] for name in FACTORS]
+    hours = [f"{HOUR_PREFIX}{hour:03d}" for hour in range(survey.rain.shape[1])]
+    names = [*FACTORS, *hours]
     data = spoil(
-        data, FACTORS, missing_share=missing_share, outlier_share=outlier_share, rng=spoil_rng
+        np.column_stack([*factors, survey.rain]).astype(float),
+        names,
+        missing_share=missing_share,
+        outlier_share=outlier_share,
+        rng=spoil_rng,
     )
-    target = landslide_map.ravel()[cells].astype(np.int64)
+    target = survey.target
 
     frame = None
     if as_frame:
-        frame = _to_frame(data, target)
-        data, target = frame[list(FACTORS)], frame["landslide"]
+        frame = _to_frame(data, names, target)
+        data, target = frame[names], frame["landslide"]
         coordinates = pd.DataFrame(coordinates, columns=["x", "y"])
     if return_X_y:
         return data, target
@@ -241,28 +313,36 @@ def make_landslides(
         data=data,
         target=target,
         coordinates=coordinates,
-        feature_names=list(FACTORS),
+        feature_names=names,
         target_names=np.array(["no landslide", "landslide"]),
         categorical_features=list(CATEGORIES),
         category_names={name: dict(codes) for name, codes in CATEGORIES.items()},
-        true_probability=region.probability.ravel()[cells],
-        prevalence=float(landslide_map.mean()),
+        true_probability=survey.probability,
+        prevalence=survey.prevalence,
         frame=frame,
-        DESCR=_DESCRIPTION.format(
-            n_samples=n_samples,
-            n_landslides=n_landslides,
-            rows=shape[0],
-            columns=shape[1],
-            cell_size=cell_size,
-            prevalence=landslide_map.mean(),
-        ),
+        DESCR=_describe(n_samples, n_landslides, shape, cell_size, survey),
     )
+    if sequences:
+        bunch.update(sequences={"rain": hours}, **survey.facts)
     if return_stack:
-        bunch.stack = region.factors
+        bunch.stack = survey.factors
         bunch.transform = (float(cell_size), 0.0, west, 0.0, -float(cell_size), north)
-        bunch.true_probability_map = region.probability
-        bunch.landslide_map = landslide_map
+        bunch.update(survey.maps())
     return bunch
+
+
+def _describe(n_samples, n_landslides, shape, cell_size, survey):
+    """Text of ``DESCR``."""
+    text = _DESCRIPTION.format(
+        n_samples=n_samples,
+        n_landslides=n_landslides,
+        rows=shape[0],
+        columns=shape[1],
+        cell_size=cell_size,
+        prevalence=survey.prevalence,
+    )
+    n_hours = survey.rain.shape[1]
+    return text + (_RAIN_DESCRIPTION.format(last=n_hours - 1, n_events=N_EVENTS) if n_hours else "")
 
 
 def _seed_sequence(random_state):
@@ -305,24 +385,10 @@ def _region_shape(shape, n_landslides, n_others, clustering):
     return rows, int(np.ceil(rows * 4 / 3))
 
 
-def _check_inventory(landslide_map, n_landslides, n_others):
-    """Refuse to draw more cells of a kind than the region has."""
-    for kind, wanted, found in (
-        ("landslide", n_landslides, int(landslide_map.sum())),
-        ("other", n_others, int((~landslide_map).sum())),
-    ):
-        if wanted > found:
-            rows, columns = landslide_map.shape
-            raise ValueError(
-                f"{wanted} {kind} samples asked, but the region of shape=({rows}, {columns}) has "
-                f"{found} such cells: use a larger shape, or None, or fewer samples."
-            )
-
-
-def _to_frame(data, target):
-    """Factors and target as one DataFrame, codes as pandas categories."""
+def _to_frame(data, names, target):
+    """Features and target as one DataFrame, codes as pandas categories."""
     columns = {}
-    for index, name in enumerate(FACTORS):
+    for index, name in enumerate(names):
         columns[name] = data[:, index]
         if name in CATEGORIES:
             # Every code of the legend is a category, whether it was sampled or not.

@@ -17,6 +17,8 @@ IMPOSSIBLE = {
     "ndvi": (-9999.0, 7.5),
     "rainfall": (-9999.0, -250.0),
 }
+# An hour of rain, like the storm's total.
+HOUR_PREFIX = "rain_"
 # Share of a cluster's landslide (or other) cells that may be drawn, and its least size.
 _DENSEST = 0.8
 _SMALLEST_AREA = 0.05
@@ -51,12 +53,57 @@ def draw_cells(landslides, n_landslides, n_others, *, clustering, rng):
     >>> int(landslides.ravel()[cells].sum()), np.unique(cells).size
     (5, 15)
     """
-    failed = landslides.ravel()
+    rows, columns = np.indices(landslides.shape).reshape(2, -1)
+    return draw_samples(
+        landslides.ravel(),
+        rows,
+        columns,
+        landslides.shape,
+        n_landslides,
+        n_others,
+        clustering=clustering,
+        rng=rng,
+    )
+
+
+def draw_samples(failed, rows, columns, shape, n_landslides, n_others, *, clustering, rng):
+    """Draw landslides and others from a list of what was seen, each at most once.
+
+    Parameters
+    ----------
+    failed : ndarray of bool of shape (n_seen,)
+        What failed.
+    rows, columns : ndarray of int of shape (n_seen,)
+        Where it is.
+    shape : tuple of (int, int)
+        Rows and columns of the region.
+    n_landslides, n_others : int
+        Numbers to draw of each kind.
+    clustering : float
+        Share of the draws that come from a few round areas instead of the whole region.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    drawn : ndarray of int of shape (n_landslides + n_others,)
+        Positions in the list, in random order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._sampling import draw_samples
+    >>> place = np.arange(10)
+    >>> drawn = draw_samples(place < 5, place, place, (10, 10), 2, 3, clustering=0.0,
+    ...                      rng=np.random.default_rng(0))
+    >>> int((drawn < 5).sum()), drawn.size
+    (2, 5)
+    """
     from_clusters = [round(clustering * n_landslides), round(clustering * n_others)]
     kinds = [np.flatnonzero(failed), np.flatnonzero(~failed)]
     area = np.zeros(failed.size, dtype=bool)
     if sum(from_clusters):
-        area = _cluster_area(landslides, from_clusters, rng)
+        area = _cluster_area(failed, rows, columns, shape, from_clusters, rng)
     free = np.ones(failed.size, dtype=bool)
     drawn = []
     for kind, n_total, n_inside in zip(kinds, (n_landslides, n_others), from_clusters, strict=True):
@@ -66,20 +113,19 @@ def draw_cells(landslides, n_landslides, n_others, *, clustering, rng):
     return rng.permutation(np.concatenate(drawn))
 
 
-def _cluster_area(landslides, wanted, rng):
-    """Mark the cells within reach of a few centres, just enough for the wanted draws."""
-    rows, columns = landslides.shape
+def _cluster_area(failed, rows, columns, shape, wanted, rng):
+    """Mark what is within reach of a few centres, just enough for the wanted draws."""
     n_centres = int(np.clip(sum(wanted) // 20, 2, 10))
-    centre_rows = rng.uniform(0, rows, n_centres)
-    centre_columns = rng.uniform(0, columns, n_centres)
-    nearest = np.full(landslides.shape, np.inf)
+    centre_rows = rng.uniform(0, shape[0], n_centres)
+    centre_columns = rng.uniform(0, shape[1], n_centres)
+    nearest = np.full(failed.size, np.inf)
     for row, column in zip(centre_rows, centre_columns, strict=True):
-        squared = (np.arange(rows)[:, None] - row) ** 2 + (np.arange(columns) - column) ** 2
+        squared = (rows - row) ** 2 + (columns - column) ** 2
         np.minimum(nearest, squared, out=nearest)
-    order = np.argsort(nearest.ravel(), kind="stable")
+    order = np.argsort(nearest, kind="stable")
     size = int(_SMALLEST_AREA * order.size)
-    for kind, n_wanted in zip((landslides, ~landslides), wanted, strict=True):
-        found = np.cumsum(kind.ravel()[order])
+    for kind, n_wanted in zip((failed, ~failed), wanted, strict=True):
+        found = np.cumsum(kind[order])
         size = max(size, int(np.searchsorted(found, min(n_wanted / _DENSEST, found[-1]))) + 1)
     area = np.zeros(order.size, dtype=bool)
     area[order[:size]] = True
@@ -94,12 +140,12 @@ def spoil(data, names, *, missing_share, outlier_share, rng):
     data : ndarray of shape (n_samples, n_factors)
         Clean values; not changed.
     names : sequence of str
-        Names of the factors.
+        Names of the factors and hours.
     missing_share : float
         Share of all values that become NaN.
     outlier_share : float
-        Share of the values of the factors in `IMPOSSIBLE` that become impossible, rounded
-        down.
+        Share of the values of the factors in `IMPOSSIBLE`, and of the hours of rain, that
+        become impossible, rounded down.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -118,6 +164,7 @@ def spoil(data, names, *, missing_share, outlier_share, rng):
     (2, 3)
     """
     spoiled = data.copy()
+    names = ["rainfall" if name.startswith(HOUR_PREFIX) else name for name in names]
     limited = np.flatnonzero([name in IMPOSSIBLE for name in names])
     # 0.3 * 10 is a little more or less than 3 in binary: round before cutting.
     n_outliers = int(round(outlier_share * len(data) * limited.size, 6))

@@ -417,6 +417,8 @@ class LandslideModule(nn.Module):
         Number of members K.
     logistic : LogisticSolution or None, default=None
         The solved logistic regression of the linear path; None leaves the path out.
+    sequences : sequence of SequenceEncoding, default=()
+        Groups of columns that are variables over time; each gets a path of its own.
     token_size : int, default=16
         Length D of a token.
     n_frequencies : int, default=16
@@ -444,8 +446,8 @@ class LandslideModule(nn.Module):
 
     Notes
     -----
-    Shape: (B, P) -> logits (B, heads, Y), where heads = K x (deep + wide), and the linear path
-    comes last
+    Shape: (B, P) -> logits (B, heads, Y), where heads = K x (deep + wide + number of groups of
+    sequences), and the linear path comes last
 
     References
     ----------
@@ -471,6 +473,7 @@ class LandslideModule(nn.Module):
         n_classes,
         n_members=4,
         logistic=None,
+        sequences=(),
         *,
         token_size=16,
         n_frequencies=16,
@@ -524,8 +527,32 @@ class LandslideModule(nn.Module):
 
         self.linear = LinearPath(logistic) if linear and logistic is not None else None
         self.linear_weight = None if self.linear is None else linear_weight
+        self.sequences = None
+        if sequences:
+            # Made of the parts above, so it can only be imported after them.
+            from sklearn_landslide.nn._sequence_modules import SequencePaths
+
+            self.sequences = SequencePaths(
+                sequences,
+                p,
+                n_classes,
+                n_members,
+                token_size=token_size,
+                cnn=cnn,
+                n_branches=len(conv_widths),
+                conv_channels=conv_channels,
+                sam=sam,
+                sam_width=sam_width,
+                lstm=lstm,
+                lstm_hidden=lstm_hidden,
+                attention=attention,
+                attention_size=attention_size,
+                dropout=dropout,
+            )
 
     def forward(self, x):
+        if self.sequences is not None:
+            x, channels = self.sequences.read(x)
         scores, codes = self.encoder(x)
         tokens = self.embedding(scores, codes)
         heads = []
@@ -533,6 +560,8 @@ class LandslideModule(nn.Module):
             heads.append(self.deep(tokens)[0])
         if self.wide is not None:
             heads.append(self.wide(tokens))
+        if self.sequences is not None:
+            heads += [logits for logits, _, _ in self.sequences(channels, tokens)]
         if self.linear is not None:
             heads.append(self.linear(x, codes).unsqueeze(0))
         return torch.cat(heads).transpose(0, 1)
@@ -546,4 +575,18 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
+        if self.sequences is not None:
+            x, _ = self.sequences.read(x)
         return self.deep(self.embedding(*self.encoder(x)))[1:]
+
+    def step_weights(self, x):
+        """Return the weight of each step, by group of sequences.
+
+        Notes
+        -----
+        Shape: (B, n_features) -> list of (B, N), whose rows sum to one
+        """
+        if self.sequences is None:
+            return []
+        factors, _ = self.sequences.read(x)
+        return self.sequences.step_weights(x, self.embedding(*self.encoder(factors)))

@@ -28,6 +28,8 @@ from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
+from sklearn_landslide.nn._sequence_encoding import factor_names
+from sklearn_landslide.nn._sequence_modules import summarise
 from sklearn_landslide.nn._training import (
     MemberCrossEntropy,
     TensorBatches,
@@ -63,8 +65,9 @@ class LandslideNet(ScikitNet):
     several widths, a spatial attention module (SAM), an LSTM and self-attention read the
     tokens, beside a wide hidden layer; several members share all weights but their adapters
     and heads. The probability is the mean of their softmaxes, averaged as log-odds with a
-    logistic regression. The network follows [1]_, the embedding [2]_, the members [3]_; the
-    wide and the linear path are ours.
+    logistic regression. Columns that ``sequences`` names are read over time by a path of the
+    same four modules, which the static factors condition. The network follows [1]_, the
+    embedding [2]_, the members [3]_; the wide and the linear path are ours.
 
     It is a :class:`skorch.NeuralNetClassifier`: callbacks, ``module__*``, ``optimizer__*``,
     ``history`` and ``save_params`` work as there. Factors need no scaling; missing values
@@ -81,17 +84,25 @@ class LandslideNet(ScikitNet):
         of a frame's columns, none, by name, by position or as a mask. Each code gets a
         learned embedding. A code that the training table did not hold, and a missing one,
         add nothing: the other factors decide.
+    sequences : dict or None, default=None
+        Groups of columns that are one variable over time, oldest step first:
+        ``{"rain": ["rain_000", "rain_001", ...]}``, or several variables over the same steps:
+        ``{"weather": {"rain": [...], "temperature": [...]}}``. By name in a frame, by position
+        in an array. All other columns are static. Missing steps are filled: linearly
+        between known ones, else by the mean of the step in the training table.
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
-        Number of members. "auto" takes 8 up to 20,000 training rows, else 4.
+        Number of members. "auto" takes 8 up to 20,000 training rows, else 4, and 4 with
+        ``sequences``.
     random_state : int, RandomState instance or None, default=None
         Seed of the first weights, the batches and the dropout. None draws a fresh seed from
         the operating system. Global random state is neither read nor changed.
     lr : float, default=6e-3
         Learning rate, reached after the warm-up.
-    max_epochs : int, default=20
-        Passes over the training table.
+    max_epochs : "auto" or int, default="auto"
+        Passes over the training table. "auto" takes 20, and 10 with ``sequences``: a network
+        that also reads the time learns the seasons of the training years by heart sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256. -1 takes all rows.
@@ -134,8 +145,9 @@ class LandslideNet(ScikitNet):
     module__deep, module__wide, module__linear : bool, default=True
         Switches of the path that holds these four, of the wide hidden layer beside it, and of
         the logistic regression beside both.
-    module__linear_weight : float, default=0.3
-        Share of the logistic regression in the log-odds.
+    module__linear_weight : "auto" or float, default="auto"
+        Share of the logistic regression in the log-odds. "auto" takes 0.3, and leaves it
+        out with ``sequences``: on what windows of rain sum up to, a straight line is far behind.
     module__lstm_hidden : int, default=16
         Size of the LSTM's state.
     module__dropout : float, default=0.3
@@ -191,11 +203,13 @@ class LandslideNet(ScikitNet):
     _parameter_constraints: dict = {
         "module": [callable],
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+        # Looked at by resolve_sequences, which says more.
+        "sequences": "no_validation",
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "lr": [Interval(Real, 0, None, closed="neither")],
-        "max_epochs": [Interval(Integral, 0, None, closed="left")],
+        "max_epochs": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
         "batch_size": [
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
@@ -223,7 +237,7 @@ class LandslideNet(ScikitNet):
         "module__deep": ["boolean"],
         "module__wide": ["boolean"],
         "module__linear": ["boolean"],
-        "module__linear_weight": [Interval(Real, 0, 1, closed="both")],
+        "module__linear_weight": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
         "module__lstm_hidden": [Interval(Integral, 1, None, closed="left")],
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
@@ -233,11 +247,12 @@ class LandslideNet(ScikitNet):
         module=LandslideModule,
         *,
         categorical_features="from_dtype",
+        sequences=None,
         class_weight=None,
         n_members="auto",
         random_state=None,
         lr=6e-3,
-        max_epochs=20,
+        max_epochs="auto",
         batch_size="auto",
         optimizer=torch.optim.AdamW,
         criterion=MemberCrossEntropy,
@@ -261,13 +276,14 @@ class LandslideNet(ScikitNet):
         module__deep=True,
         module__wide=True,
         module__linear=True,
-        module__linear_weight=0.3,
+        module__linear_weight="auto",
         module__lstm_hidden=16,
         module__dropout=0.3,
         **kwargs,
     ):
         self.module = module
         self.categorical_features = categorical_features
+        self.sequences = sequences
         self.class_weight = class_weight
         self.n_members = n_members
         self.random_state = random_state
@@ -322,11 +338,13 @@ class LandslideNet(ScikitNet):
                 "n_classes": len(self.classes_),
                 "n_members": self._n_members,
                 "logistic": self._logistic,
+                "sequences": self._sequences,
             } | {
                 name: params.pop(name)
                 for name in list(params)
                 if f"module__{name}" in self._parameter_constraints
             }
+            known["linear_weight"] = self._resolved_linear_weight()
             # A module of the user's own takes what its constructor names.
             accepted = signature(self.module).parameters
             params = {k: v for k, v in known.items() if k in accepted} | params
@@ -401,7 +419,7 @@ class LandslideNet(ScikitNet):
         return self._fit(X, y, groups, anew=anew)
 
     def partial_fit(self, X, y, classes=None, groups=None):
-        """Go on fitting from the present weights, for ``max_epochs`` more epochs.
+        """Go on fitting from the present weights, for another `max_epochs` epochs.
 
         Parameters
         ----------
@@ -437,19 +455,22 @@ class LandslideNet(ScikitNet):
         if anew:
             n_categories = np.zeros(rows.shape[1], dtype=np.int64)
             n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
-            self.encoding_ = learn_encoding(rows, n_categories)
+            factors = rows
+            if self._sequences:
+                factors, n_categories = summarise(rows, n_categories, self._sequences)
+            self.encoding_ = learn_encoding(factors, n_categories)
             self._class_weights = self._logistic = None
             if self.class_weight is not None:
                 self._class_weights = compute_class_weight(
                     self.class_weight, classes=self.classes_, y=self.classes_[codes]
                 ).astype(np.float32)
-            if self.module__linear:
+            if self.module__linear and self._resolved_linear_weight() is not None:
                 self._logistic = solve_logistic(
-                    rows, codes, self.encoding_, len(self.classes_), self._class_weights
+                    factors, codes, self.encoding_, len(self.classes_), self._class_weights
                 )
             n_members = self.n_members
             if n_members == "auto":
-                n_members = 8 if len(rows) <= 20_000 else 4
+                n_members = 4 if self._sequences or len(rows) > 20_000 else 8
             self._initialize_untrained(n_members)
         self._train(rows, codes, groups)
         return self
@@ -463,6 +484,23 @@ class LandslideNet(ScikitNet):
         with seed_bubble(self._seed, device=self.device):
             self.initialize()
             self._torch_state = torch.get_rng_state()
+
+    def _resolved_linear_weight(self):
+        """Share of the logistic regression; None leaves it out."""
+        if self.module__linear_weight == "auto":
+            return None if self._sequences else 0.3
+        return self.module__linear_weight
+
+    def resolved_max_epochs(self):
+        """Return the passes over the training table in one call of ``fit``.
+
+        Returns
+        -------
+        max_epochs : int
+        """
+        if self.max_epochs == "auto":
+            return 10 if self._sequences else 20
+        return self.max_epochs
 
     def resolved_batch_size(self, n_rows):
         """Rows of a training batch for a table of ``n_rows`` rows.
@@ -641,7 +679,15 @@ class LandslideNet(ScikitNet):
             ``positions`` : list of tuple of str
                 The one or two factors that each position stands for.
 
-            With ``module__deep=False`` all but the positions are None.
+            ``hours`` : dict of DataFrame of shape (n_samples, n_steps)
+                By group of ``sequences``, how much each step in time weighed in the path over
+                time: its share in the log-odds, by gradient times value, so that convolutions,
+                spatial attention, LSTM and self-attention all count; rows sum to one. The
+                columns are those of the group's first variable. A value counts from 0 where the
+                variable is never negative, so that a dry hour has no weight, else from its mean.
+
+            With ``module__deep=False`` the first three are None. With ``sequences`` the factors
+            are the static columns, and then the windows that each variable sums up to.
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None
@@ -650,12 +696,16 @@ class LandslideNet(ScikitNet):
         parts = []
         with torch.no_grad():
             for batch, _ in self.get_iterator(self.get_dataset(rows)):
-                weights = self.module_.attention_weights(to_tensor(batch, device=self.device))
+                batch = to_tensor(batch, device=self.device)
+                weights = [*self.module_.attention_weights(batch)]
+                if self._sequences:
+                    weights += self.module_.step_weights(batch)
                 parts.append([None if w is None else w.cpu().numpy() for w in weights])
-        spatial, matrix = (
+        spatial, matrix, *steps = (
             None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)
         )
-        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
+        columns = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
+        names = factor_names(columns, self._groups, self._sequences)
         positions = [tuple(names[j : j + 2]) for j in range(0, len(names), 2)]
         shares = None
         if matrix is not None:
@@ -667,6 +717,12 @@ class LandslideNet(ScikitNet):
             self_attention=None if shares is None else frame(shares),
             matrix=matrix,
             positions=positions,
+            hours={
+                group.name: pd.DataFrame(
+                    weights, columns=[columns[j] for j in group.positions[0]], index=index
+                )
+                for group, weights in zip(self._groups, steps, strict=True)
+            },
         )
 
     # --- files ----------------------------------------------------------------------------

@@ -1,20 +1,26 @@
 """A fitted net in one file, without pickle: safetensors, with the parameters as JSON."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 
 import numpy as np
 import torch
 from skorch.history import History
 
+from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide._version import __version__
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.nn._encoding import FactorEncoding
 from sklearn_landslide.nn._linear import LogisticSolution
+from sklearn_landslide.nn._sequence_encoding import SequenceEncoding
 
-# Raised whenever an older version could not read the file rightly.
-_FORMAT = 1
+# Raised whenever an older version could not read the file rightly: 2 has sequences, and a net
+# without them is still written as 1.
+_FORMAT = 2
 _KEY = "sklearn_landslide"
+# Where the module holds what was learned of each group of sequences.
+_READERS = "sequences.table.readers."
 _DTYPES = {"F32": np.float32, "I64": np.int64, "BOOL": np.bool_}
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 # What concerns training alone, and what the loading call says anew.
@@ -153,8 +159,17 @@ def _kept_params(net):
                     "labels": np.array(list(value)).tolist(),
                     "weights": np.array(list(value.values())).tolist(),
                 }
+            if name == "sequences":
+                value = _plain_columns(value)
             kept[name] = _as_json(name, value)
     return kept
+
+
+def _plain_columns(listed):
+    """Return lists of columns, in dicts or not, in a form that JSON can hold."""
+    if isinstance(listed, Mapping):
+        return {str(name): _plain_columns(columns) for name, columns in listed.items()}
+    return np.asarray(listed).tolist()
 
 
 def _plain(value):
@@ -169,7 +184,7 @@ def save_net(net, path):
     module = getattr(net.module_, "_orig_mod", net.module_)
     state = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items()}
     about = {
-        "format": _FORMAT,
+        "format": _FORMAT if net._sequences else 1,
         "version": __version__,
         "params": _kept_params(net),
         "classes": _as_json("classes_", net.classes_),
@@ -222,6 +237,14 @@ def _restored(cls, tensors, about, device):
     net.is_categorical_ = np.array(about["is_categorical"])
     net.categories_ = [np.array(values) for values in about["categories"]]
     net.encoding_ = FactorEncoding(**_fields(FactorEncoding, "encoder.", tensors))
+    if net.sequences:
+        net._groups = resolve_sequences(
+            net.sequences, n_features=net.n_features_in_, names=about["feature_names_in"]
+        )
+        net._sequences = [
+            SequenceEncoding(**_fields(SequenceEncoding, f"{_READERS}{i}.", tensors))
+            for i in range(len(net._groups))
+        ]
     if any(name.startswith("linear.") for name in tensors):
         net._logistic = LogisticSolution(**_fields(LogisticSolution, "linear.", tensors))
     if about["class_weights"] is not None:

@@ -7,6 +7,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, check_array, validate_data
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._sequences import resolve_sequences
+from sklearn_landslide.nn._sequence_encoding import learn_sequence
 
 
 class EncodedRows(np.ndarray):
@@ -40,9 +42,47 @@ def refuse_text(X):
 
 
 def read_rows(net, X, *, reset):
-    """Return validated float32 rows: categories as codes from 0, -1 for an unknown one."""
+    """Return validated float32 rows: categories as codes from 0, -1 for an unknown one.
+
+    Missing steps of sequences are filled; a static factor must not miss a value.
+    """
     if isinstance(X, EncodedRows):
         return X
+    if reset:
+        net._groups, net._sequences = (), ()
+    if net.sequences is None if reset else not net._sequences:
+        return _read(net, X, reset=reset)
+    rows = _read(net, X, reset=reset, ensure_all_finite="allow-nan")
+    if reset:
+        net._groups = _numeric_groups(net, rows.shape[1])
+        net._sequences = [learn_sequence(rows, group.positions) for group in net._groups]
+    static = np.ones(rows.shape[1], dtype=bool)
+    for sequence in net._sequences:
+        static[sequence.positions] = False
+    assert_all_finite(rows[:, static], estimator_name=type(net).__name__, input_name="X")
+    for sequence in net._sequences:
+        sequence.fill_in(rows)
+    return rows
+
+
+def _numeric_groups(net, n_features):
+    """Return the groups of the parameter ``sequences``, none of which may hold a category."""
+    names = getattr(net, "feature_names_in_", None)
+    names = None if names is None else names.tolist()
+    groups = resolve_sequences(net.sequences, n_features=n_features, names=names)
+    for group in groups:
+        codes = group.positions[net.is_categorical_[group.positions]]
+        if codes.size:
+            column = codes[0] if names is None else names[codes[0]]
+            raise ValueError(
+                f"sequences[{group.name!r}] holds the categorical column {column!r}: "
+                "a variable over time must be numeric."
+            )
+    return groups
+
+
+def _read(net, X, *, reset, ensure_all_finite=True):
+    """Read the rows; missing values stay, where the check lets them pass."""
     is_categorical = None if reset else net.is_categorical_
     is_frame = hasattr(X, "columns")
     by_dtype = net.categorical_features is None or isinstance(net.categorical_features, str)
@@ -51,7 +91,14 @@ def read_rows(net, X, *, reset):
     if is_categorical is None or not is_categorical.any():
         refuse_text(X)
         # torch takes no arrays that are read-only, as those of a float32 frame are.
-        rows = validate_data(net, X, dtype=np.float32, force_writeable=True, reset=reset)
+        rows = validate_data(
+            net,
+            X,
+            dtype=np.float32,
+            force_writeable=True,
+            ensure_all_finite=ensure_all_finite,
+            reset=reset,
+        )
         if reset:
             net.is_categorical_ = np.zeros(rows.shape[1], dtype=bool)
             net.categories_ = []
@@ -73,7 +120,11 @@ def read_rows(net, X, *, reset):
         numbers = _safe_indexing(X, np.flatnonzero(~is_categorical), axis=1)
         refuse_text(numbers)
         rows[:, ~is_categorical] = check_array(
-            numbers, dtype=np.float32, estimator=net, input_name="X"
+            numbers,
+            dtype=np.float32,
+            ensure_all_finite=ensure_all_finite,
+            estimator=net,
+            input_name="X",
         )
     return rows.view(EncodedRows)
 

@@ -41,6 +41,8 @@ class ScikitNet(NeuralNetClassifier):
     _shards = None
     _class_weights = None
     _logistic = None
+    _sequences = ()
+    _groups = ()
 
     def _get_params_callbacks(self, deep=True):
         own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}
@@ -130,7 +132,7 @@ class ScikitNet(NeuralNetClassifier):
             self._in_fit_loop = True
             try:
                 self.notify("on_train_begin", X=rows, y=codes)
-                self.fit_loop(rows, codes, **fit_params)
+                self.fit_loop(rows, codes, epochs=self.resolved_max_epochs(), **fit_params)
             except _StoppedByCallback:
                 pass
             finally:

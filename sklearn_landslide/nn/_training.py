@@ -241,7 +241,9 @@ class _StepCounter(Callback):
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
         if self.step_ == 0:
             batch_size = net.resolved_batch_size(get_len(dataset_train))
-            self.n_steps_ = net.max_epochs * math.ceil(get_len(dataset_train) / batch_size)
+            self.n_steps_ = net.resolved_max_epochs() * math.ceil(
+                get_len(dataset_train) / batch_size
+            )
 
 
 class WarmupCosine(_StepCounter):
@@ -309,7 +311,7 @@ class TrainingProgress(_StepCounter):
         if net.verbose:
             row = net.history[-1]
             names = [name for name in ("train_loss", "valid_loss") if name in row]
-            epoch = f"{len(net.history) - self.n_before_}/{net.max_epochs}"
+            epoch = f"{len(net.history) - self.n_before_}/{net.resolved_max_epochs()}"
             self.bar_.set_postfix({"epoch": epoch, **{name: row[name] for name in names}})
 
     def on_train_end(self, net, **kwargs):

@@ -300,7 +300,7 @@ def refused(path, match):
 
 def test_a_file_of_a_newer_format_names_both_versions(saved):
     def change(about, tensors):
-        about.update(format=2, version="9.8.7")
+        about.update(format=3, version="9.8.7")
 
     rewrite(saved, change)
     refused(saved, r"saved by sklearn-landslide 9\.8\.7, and this is \d.*upgrade")
