@@ -1,7 +1,9 @@
 """Which columns of a table are one variable over time: one answer everywhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -63,7 +65,7 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     ValueError
         If a group is empty, names a column that is not there or one twice, mixes names and
         positions, gives positions where the table has names, has variables of unequal length,
-        shares a column with another group, or holds a category.
+        shares a column with another group, holds a category, or is no list of names or positions.
 
     Examples
     --------
@@ -115,19 +117,34 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     return groups
 
 
-def _positions(label, columns, n_features, names):
-    """Positions of the columns of one variable."""
-    if isinstance(columns, str) or not hasattr(columns, "__iter__"):
-        raise ValueError(f"{label} must be a list of columns, got {columns!r}.")
-    columns = [getattr(column, "item", lambda column=column: column)() for column in columns]
+def _listed_columns(label, columns):
+    """Names or positions of one variable as a list."""
+    # A set has no order, and what can be read only once is no parameter.
+    is_list = hasattr(columns, "__getitem__") and not isinstance(columns, (str, Mapping))
+    n_dimensions = getattr(columns, "ndim", 1)
+    if not is_list or n_dimensions != 1:
+        got = repr(columns) if n_dimensions == 1 else f"a table of {n_dimensions} dimensions"
+        raise ValueError(f"{label} must be a list of columns in order of time, got {got}.")
+    columns = [column.item() if isinstance(column, np.generic) else column for column in columns]
     if not columns:
         raise ValueError(f"{label} lists no column: name them in order of time.")
+    for column in columns:
+        if not isinstance(column, (str, int)) or isinstance(column, bool):
+            raise ValueError(
+                f"{label} lists {column!r}: give the name or the position of a column."
+            )
     seen = set()
     for column in columns:
         if column in seen:
             raise ValueError(f"{label} lists {column!r} twice: name each hour once.")
         seen.add(column)
-    if all(isinstance(c, int) and not isinstance(c, bool) for c in columns) and names is not None:
+    return columns
+
+
+def _positions(label, columns, n_features, names):
+    """Positions of the columns of one variable."""
+    columns = _listed_columns(label, columns)
+    if all(isinstance(column, int) for column in columns) and names is not None:
         # What scikit-learn calls the columns of an array.
         if not all(name == f"x{name[1:]}" and name[1:].isdigit() for name in names):
             raise ValueError(
@@ -173,6 +190,40 @@ def quantity_series(sequences, *, n_features, names, is_categorical):
         sequences, n_features=n_features, names=names, is_categorical=is_categorical
     )
     return [positions for group in groups for positions in group.positions]
+
+
+def absent_groups(sequences, names):
+    """List the groups of which a table has no column, since a selector dropped them whole.
+
+    Parameters
+    ----------
+    sequences : dict
+        As in :func:`resolve_sequences`.
+    names : sequence of str or None
+        Names of the columns there are. None: nothing can be told.
+
+    Returns
+    -------
+    absent : list of str
+        Names of the groups.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._sequences import absent_groups
+    >>> absent_groups({"rain": ["rain_0", "rain_1"], "snow": ["snow_0"]}, ["slope", "rain_1"])
+    ['snow']
+    """
+    if names is None:
+        return []
+    # An array's columns are called x0, x1 ... by scikit-learn.
+    known = {*names, *(int(name[1:]) for name in names if re.fullmatch(r"x\d+", name))}
+    absent = []
+    for group, listed in sequences.items():
+        variables = listed.values() if isinstance(listed, Mapping) else [listed]
+        columns = [_listed_columns(f"sequences[{group!r}]", variable) for variable in variables]
+        if known.isdisjoint(chain.from_iterable(columns)):
+            absent.append(group)
+    return absent
 
 
 def fill_gaps(series, fallback):

@@ -77,8 +77,7 @@ def test_sequences_of_the_model_reach_every_step(region):
     assert_allclose(filled.loc[4, "rain_007"], X.loc[4, ["rain_006", "rain_008"]].mean())
     scaled = chain[:3].transform(X)
     assert scaled.columns.tolist() == X.columns.tolist()
-    assert_allclose(scaled[HOURS].to_numpy().mean(), 0, atol=1e-12)
-    assert_allclose(scaled[HOURS].to_numpy().std(), 1)
+    assert_allclose(scaled[HOURS], filled[HOURS] / filled[HOURS].to_numpy().std())
     assert_allclose(scaled[["slope", "twi"]].std(ddof=0), 1)
     got, labels = chain["model"].got_
     assert_array_equal(np.bincount(labels), [180, 180])
@@ -206,6 +205,20 @@ def test_clone_and_search_carry_the_sequences(region):
     assert copy["impute"].sequences == RAIN
 
 
+def test_a_judged_sequence_may_go_where_the_model_needs_none(region):
+    X, y = region
+    # Rain of another place tells nothing.
+    X[HOURS] = X[HOURS].sample(frac=1, random_state=0).to_numpy()
+    forest = RandomForestClassifier(20, random_state=0)
+    chain = make_landslide_pipeline(
+        forest, sequences=RAIN, n_features_to_select=1, random_state=0
+    ).set_params(mrmr__sequence_blocks="judge")
+    with pytest.warns(UserWarning, match="sequences has 'rain', of which the table has no column"):
+        chain.fit(X, y)
+    assert chain[:4].get_feature_names_out().tolist() == ["slope"]
+    assert chain["model"].n_features_in_ == 1
+
+
 def test_another_text_is_refused():
     with pytest.raises(ValueError, match="sequences must be 'from_model', a dict or None, got 'r"):
         make_landslide_pipeline(GaussianNB(), sequences="rain")
@@ -254,3 +267,63 @@ def test_comparison_tells_the_models_that_read_sequences(region):
         models, X, y, cv=3, pipeline_params={"sequences": RAIN}, random_state=0
     )
     pd.testing.assert_frame_equal(by_params.predictions, comparison.predictions)
+
+
+class Unfit(GaussianNB):
+    """Reports that it was fitted."""
+
+    def fit(self, X, y):
+        raise AssertionError("fitted")
+
+
+@pytest.mark.parametrize(
+    ("sequences", "message"),
+    [
+        ({"rain": [*HOURS, "rain_024"]}, "names 'rain_024', which is not a column"),
+        ({"rain": ["rain_000", "soil"]}, "holds 'soil', which is a category"),
+        ({"rain": [0, 1]}, "gives positions, but the table has column names"),
+        ({"rain": ["empty"]}, "the sequence from 'empty' to 'empty' has no value in any of 240"),
+        (HOURS, "sequences must be a dict of column lists by group, got list"),
+        ("rain", "sequences must be 'from_model', a dict or None, got 'rain'"),
+    ],
+)
+def test_comparison_refuses_wrong_sequences_before_it_fits(region, sequences, message):
+    X, y = region
+    X["empty"] = np.nan if sequences == {"rain": ["empty"]} else 0.0
+    with pytest.raises(ValueError, match=message) as caught:
+        compare_models({"NB": Unfit()}, X, y, cv=3, sequences=sequences)
+    assert "\n" not in str(caught.value)
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_comparison_refuses_wrong_sequences_of_a_model_and_of_an_array(region):
+    X, y = region
+    models = {"NB": Unfit(), "storms": StormModel({"rain": ["rain_999"]})}
+    with pytest.raises(ValueError, match="names 'rain_999', which is not a column"):
+        compare_models(models, X, y, cv=3)
+    with pytest.raises(ValueError, match="names 'x99', which is not a column"):
+        array = X.astype(float).to_numpy()
+        compare_models({"NB": Unfit()}, array, y, cv=3, sequences={"rain": [0, 99]})
+
+
+def test_an_hour_without_any_value_is_filled_along_time_in_a_comparison_too(region):
+    X, y = region
+    models = {"forest": RandomForestClassifier(10, random_state=0)}
+    expected = X.assign(rain_010=X[["rain_009", "rain_011"]].mean(axis=1))
+    scores = [
+        compare_models(models, table, y, cv=3, sequences=RAIN, random_state=0).predictions
+        for table in (X.assign(rain_010=np.nan), expected)
+    ]
+    assert_allclose(scores[0]["forest"], scores[1]["forest"])
+    # As a factor of its own it is still an empty column.
+    with pytest.raises(ValueError, match="column 'rain_010' has no value in any of 240 rows"):
+        compare_models(models, X.assign(rain_010=np.nan), y, cv=3)
+
+
+def test_comparison_leaves_sequences_of_columns_that_a_step_makes_alone(region):
+    X, y = region
+    chain = make_landslide_pipeline(
+        GaussianNB(), sequences={"sums": ["rain_sum_6h", "rain_sum_24h"]}, random_state=0
+    )
+    chain.steps.insert(0, ("sums", RainfallSums([6, 24])))
+    assert len(compare_models({"sums": chain}, X, y, cv=3, random_state=0).table) == 1

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_landslide._sequences import fill_gaps, quantity_series, resolve_sequences
+from sklearn_landslide._sequences import (
+    absent_groups,
+    fill_gaps,
+    quantity_series,
+    resolve_sequences,
+)
 
 NAMES = ["slope", "r0", "r1", "r2", "t0", "t1", "t2"]
 
@@ -53,7 +58,14 @@ def test_a_position_means_the_column_of_an_array_wherever_a_step_has_moved_it():
         ({1: ["r0"]}, NAMES, "has the key 1"),
         ({"rain": []}, NAMES, r"sequences\['rain'\] lists no column"),
         ({"rain": {}}, NAMES, r"sequences\['rain'\] has no variable"),
-        ({"rain": "r0"}, NAMES, r"sequences\['rain'\] must be a list of columns, got 'r0'"),
+        ({"rain": "r0"}, NAMES, r"sequences\['rain'\] must be a list of columns .*, got 'r0'"),
+        ({"rain": {"r0", "r1"}}, NAMES, "must be a list of columns in order of time, got {"),
+        ({"rain": (name for name in ["r0"])}, NAMES, "must be a list of columns .* got <generator"),
+        ({"w": {"r": {"a": ["r0"]}}}, NAMES, r"\['w'\]\['r'\] must be a list of columns .* got {"),
+        ({"rain": np.array([["r0"], ["r1"]])}, NAMES, "must be a list .* got a table of 2 dimen"),
+        ({"rain": [["r0"]]}, NAMES, r"lists \['r0'\]: give the name or the position"),
+        ({"rain": [True] + [False] * 6}, None, "lists True: give the name or the position"),
+        ({"rain": [0.0, 1.0]}, None, "lists 0.0: give the name or the position"),
         ({"rain": ["r0", "r9"]}, NAMES, r"names 'r9', which is not a column .*\(1 of its 2"),
         ({"rain": ["r0", "r1", "r0"]}, NAMES, r"lists 'r0' twice"),
         ({"a": ["r0", "r1"], "b": ["r1"]}, NAMES, r"sequences\['b'\] holds 'r1', which sequen"),
@@ -78,6 +90,26 @@ def test_series_of_all_groups_are_listed_one_by_one():
         sequences, n_features=7, names=NAMES, is_categorical=np.zeros(7, dtype=bool)
     )
     assert [columns.tolist() for columns in series] == [[1, 2], [5, 4], [3]]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "names", "absent"),
+    [
+        ({"rain": ["r0", "r9"], "snow": ["s0"]}, NAMES, ["snow"]),
+        ({"sky": {"snow": ["s0"], "rain": ["r0"]}}, NAMES, []),
+        ({"rain": [0, 1], "snow": np.array([2, 3])}, ["x0", "x4"], ["snow"]),
+        ({"rain": [7]}, None, []),
+    ],
+)
+def test_a_group_is_absent_if_no_column_of_it_is_there(sequences, names, absent):
+    assert absent_groups(sequences, names) == absent
+
+
+def test_what_is_no_list_is_not_taken_for_absent():
+    with pytest.raises(
+        ValueError, match="must be a list of columns in order of time, got 'rain_0'"
+    ):
+        absent_groups({"rain": "rain_0"}, NAMES)
 
 
 @pytest.mark.parametrize(("names", "column"), [(NAMES, "'r1'"), (None, "2")])

@@ -13,7 +13,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 
-from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._categories import categorical_mask, column_names
+from sklearn_landslide._sequences import quantity_series
 from sklearn_landslide.over_sampling._factor_smote import check_neighbors
 from sklearn_landslide.pipeline import (
     LandslidePipeline,
@@ -22,7 +23,7 @@ from sklearn_landslide.pipeline import (
     model_sequences,
     tell_sequences,
 )
-from sklearn_landslide.preprocessing import FactorImputer
+from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
 from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
 # Columns of the predictions, which hold one more column for each model.
@@ -130,9 +131,22 @@ def check_for_estimator(X, estimator):
     if not isinstance(X, pd.DataFrame):
         # The pipeline gives an array's columns the same names.
         frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])]).infer_objects()
-    imputers = [s for s in pipeline_steps(estimator) if isinstance(s, FactorImputer)]
-    categorical = categorical_mask(frame, imputers[0].categorical_features) if imputers else None
-    check_columns(frame, categorical)
+    steps = pipeline_steps(estimator)
+    imputers = [step for step in steps if isinstance(step, FactorImputer)]
+    if not imputers:
+        check_columns(frame)
+        return
+    categorical = categorical_mask(frame, imputers[0].categorical_features)
+    series = []
+    # Other steps may make the columns that the imputer's sequences name.
+    if all(isinstance(step, PlausibleRange) for step in steps[: steps.index(imputers[0])]):
+        series = quantity_series(
+            imputers[0].sequences,
+            n_features=frame.shape[1],
+            names=column_names(frame),
+            is_categorical=categorical,
+        )
+    check_columns(frame, categorical, series)
 
 
 def make_splits(X, y, cv, groups, random_state):

@@ -84,7 +84,7 @@ def fetch_file(file, data_home, read):
         try:
             return path, read(path)
         except ValueError as error:
-            path.unlink()
+            path.unlink(missing_ok=True)
             raise ValueError(
                 f"{path} {error}: it is not used and was removed, call again to download it."
             ) from error

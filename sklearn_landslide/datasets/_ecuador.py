@@ -124,7 +124,8 @@ def fetch_ecuador(*, data_home=None, as_frame=True, return_X_y=False):
     -----
     The raster must have one given SHA-256. Of the points the values are verified: each column
     must be that of spDataLarge 2.1.2 within a small width, 0.1 m for the coordinates, 0.002
-    degrees for the slope and 0.05 m for the elevation, for instance.
+    degrees for the slope and 0.05 m for the elevation, for instance. The addresses name one
+    commit each; where its file is not the expected one, that of the newest commit is tried.
 
     References
     ----------

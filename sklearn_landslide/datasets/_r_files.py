@@ -25,7 +25,10 @@ def read_r_table(path):
     ------
     ValueError
         If there is no data frame to be read; the message goes on after the name of a file.
+    OSError
+        If the file cannot be opened, which says nothing about what it holds.
     """
+    path.open("rb").close()
     rdata = import_optional("rdata", extra="datasets")
     read = rdata.read_rds if path.suffix.lower() == ".rds" else rdata.read_rda
     try:

@@ -1,5 +1,6 @@
 """SMOTE that looks at the factors before it chooses its variant."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
-from sklearn_landslide._sequences import quantity_series
+from sklearn_landslide._sequences import absent_groups, quantity_series
 from sklearn_landslide.over_sampling._series_smote import resample_with_series
 from sklearn_landslide.preprocessing._factors import from_polars, is_number_column
 
@@ -81,13 +82,14 @@ class FactorSMOTE(BaseOverSampler):
     sequences : dict or None, default=None
         Which columns are one variable over time: by the name of each group a list of columns in
         order of time, names or positions, or a dict of such lists for several variables. None:
-        every column is a factor of its own.
+        every column is a factor of its own. A group of which a named table has no column, because
+        a selector dropped it, is passed over with a warning.
 
     Attributes
     ----------
     sampler_ : SMOTE, SMOTENC, SMOTEN or None
-        The variant that was chosen, fitted. None with `sequences`, for which imbalanced-learn has
-        no variant.
+        The variant that was chosen, fitted. None where there are sequences, for which
+        imbalanced-learn has no variant.
     is_categorical_ : ndarray of bool, shape (n_features,)
         Which factors were taken as categories.
     sampling_strategy_ : dict
@@ -223,8 +225,17 @@ class FactorSMOTE(BaseOverSampler):
 
     def _fit_resample(self, X, y):
         check_neighbors(y, self.sampling_strategy_, self.k_neighbors)
-        if self.sequences:
-            return self._resample_with_series(X, y)
+        if series := self._find_series(X):
+            self.sampler_ = None
+            return resample_with_series(
+                X,
+                y,
+                wanted=self.sampling_strategy_,
+                series=series,
+                is_categorical=self.is_categorical_,
+                k_neighbors=self.k_neighbors,
+                random_state=self.random_state,
+            )
         params = {
             "sampling_strategy": self.sampling_strategy,
             "k_neighbors": self.k_neighbors,
@@ -238,27 +249,29 @@ class FactorSMOTE(BaseOverSampler):
             self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
         return self.sampler_.fit_resample(X, y)
 
-    def _resample_with_series(self, X, y):
+    def _find_series(self, X):
+        """Columns of each variable over time, without the groups that a selector dropped."""
+        if not self.sequences:
+            return []
         if issparse(X):
             raise ValueError(
                 "X is a sparse matrix, and sequences are read from dense tables only: "
                 "pass X.toarray()."
             )
-        series = quantity_series(
-            self.sequences,
+        names = getattr(self, "feature_names_in_", None)
+        absent = absent_groups(self.sequences, names)
+        if absent:
+            # A selector before may have dropped them, but so may a mistake in a name.
+            warnings.warn(
+                f"sequences has {', '.join(map(repr, absent))}, of which the table has no column: "
+                "the rows are resampled without.",
+                stacklevel=2,
+            )
+        return quantity_series(
+            {group: self.sequences[group] for group in self.sequences if group not in absent},
             n_features=self.n_features_in_,
-            names=getattr(self, "feature_names_in_", None),
+            names=names,
             is_categorical=self.is_categorical_,
-        )
-        self.sampler_ = None
-        return resample_with_series(
-            X,
-            y,
-            wanted=self.sampling_strategy_,
-            series=series,
-            is_categorical=self.is_categorical_,
-            k_neighbors=self.k_neighbors,
-            random_state=self.random_state,
         )
 
     def __sklearn_tags__(self):

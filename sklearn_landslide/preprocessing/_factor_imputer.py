@@ -8,7 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._sequences import fill_gaps, quantity_series
-from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
+from sklearn_landslide.preprocessing._factors import (
+    FactorTableMixin,
+    as_numbers,
+    check_factors,
+    check_series,
+)
 
 
 def most_frequent(column):
@@ -29,7 +34,7 @@ def as_category(column, categories, fill):
     return values.astype(pd.CategoricalDtype(categories.append(unseen)))
 
 
-class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values: quantities by their median, categories by the most frequent.
 
     Hours of rain, and all else that `sequences` names, are filled along time first: between two
@@ -148,13 +153,9 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             is_categorical=self._is_categorical,
         )
         for positions in self._series:
+            check_series(frame, positions)
             steps = [as_numbers(frame.iloc[:, p], names[p]) for p in positions]
             known = [values[~np.isnan(values)] for values in steps]
-            if not any(values.size for values in known):
-                raise ValueError(
-                    f"the sequence from {names[positions[0]]!r} to {names[positions[-1]]!r} has "
-                    f"no value in any of {len(frame)} rows: drop its {len(known)} columns."
-                )
             for p, values in zip(positions, known, strict=True):
                 if values.size == 0:
                     # 0 is no neutral value for every variable: temperature, for one.
@@ -208,11 +209,3 @@ class FactorImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             for p, step, values in zip(positions, steps, series.T, strict=True):
                 filled[int(p)] = values.astype(step.dtype)
         return filled
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

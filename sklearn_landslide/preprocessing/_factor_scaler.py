@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._sequences import quantity_series
-from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
+from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
-class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Standardise quantities, a variable over time by one mean and one spread for all its steps.
 
     A scale for every hour of rain would make a wet hour look the same in a dry and in a wet part
@@ -33,7 +34,8 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     ----------
     mean_ : ndarray of shape (n_features,)
         What is subtracted from each column: its mean. The steps of a variable share one, which
-        is 0 for a variable that is never negative, such as rain. NaN for categories.
+        is 0 for a variable that is never negative and whose least value is within one standard
+        deviation of 0, such as rain. NaN for categories.
     scale_ : ndarray of shape (n_features,)
         What each column is then divided by: the standard deviation, or 1 for what does not vary.
         NaN for categories.
@@ -115,9 +117,11 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.scale_ = np.full(len(names), np.nan)
         for positions in [*series, *np.flatnonzero(alone)[:, None]]:
             values = np.concatenate([as_numbers(frame.iloc[:, p], names[p]) for p in positions])
+            values = values[~np.isnan(values)]
             mean, scale = mean_and_scale(values)
-            in_series = not alone[positions].any()
-            self.mean_[positions] = 0 if in_series and not (values < 0).any() else mean
+            # Rain has a natural zero; kelvins are never negative either, but far from theirs.
+            keeps_zero = not alone[positions].any() and 0 <= values.min(initial=np.inf) <= scale
+            self.mean_[positions] = 0 if keeps_zero else mean
             self.scale_[positions] = scale
         return self
 
@@ -149,20 +153,10 @@ class FactorScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         scaled.columns = frame.columns if was_frame else names
         return scaled if was_frame else scaled.to_numpy()
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
 
 def mean_and_scale(values):
-    """Mean and standard deviation of what is known; a spread of 1 for what does not vary."""
-    values = values[~np.isnan(values)].astype(np.float64)
+    """Mean and standard deviation; a spread of 1 for what does not vary, 0 and 1 for no values."""
     if values.size == 0:
         return 0.0, 1.0
-    if np.ptp(values) == 0:
-        return values[0], 1.0
-    return values.mean(), values.std()
+    scaler = StandardScaler().fit(values.astype(np.float64)[:, None])
+    return scaler.mean_[0], scaler.scale_[0]

@@ -6,6 +6,18 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 from sklearn.utils.validation import validate_data
 
 
+class FactorTableMixin:
+    """What scikit-learn is told of transformers of factor tables: gaps and categories may come."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
 def from_polars(X):
     """Turn a polars frame into a pandas one, and leave all else as it is.
 
@@ -112,7 +124,7 @@ def check_factors(estimator, X, *, reset):
     return pd.DataFrame(array), False
 
 
-def check_columns(frame, categorical=None):
+def check_columns(frame, categorical=None, series=()):
     """Raise for a column that no pipeline can learn from, before anything is fitted.
 
     Parameters
@@ -121,6 +133,8 @@ def check_columns(frame, categorical=None):
         The whole table.
     categorical : ndarray of bool, shape (n_factors,), default=None
         Which columns are categories. None: text is left to the caller.
+    series : sequence of ndarray of int64, default=()
+        Columns of each variable over time, of which one may be empty: along time it is filled.
 
     Raises
     ------
@@ -129,12 +143,38 @@ def check_columns(frame, categorical=None):
         declared categorical; the message names it.
     """
     _check_frame(frame)
+    in_series = {int(position) for positions in series for position in positions}
+    for positions in series:
+        check_series(frame, positions)
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
-        if column.isna().all():
+        if position not in in_series and column.isna().all():
             raise ValueError(f"column {name!r} has no value in any of {len(frame)} rows: drop it.")
         if categorical is not None and not categorical[position]:
             as_numbers(column, name)
+
+
+def check_series(frame, positions):
+    """Raise for a variable over time without any value.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n_samples, n_factors)
+        The whole table.
+    positions : ndarray of shape (n_steps,), int64
+        Columns of the variable.
+
+    Raises
+    ------
+    ValueError
+        Names its first and last column.
+    """
+    if frame.iloc[:, positions].isna().all(axis=None):
+        first, last = frame.columns[positions[[0, -1]]]
+        raise ValueError(
+            f"the sequence from {first!r} to {last!r} has no value in any of {len(frame)} rows: "
+            f"drop its {len(positions)} columns and leave it out of sequences."
+        )
 
 
 def as_numbers(column, name):

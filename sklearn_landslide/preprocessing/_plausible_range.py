@@ -7,7 +7,11 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_landslide.preprocessing._factors import check_factors, is_number_column
+from sklearn_landslide.preprocessing._factors import (
+    FactorTableMixin,
+    check_factors,
+    is_number_column,
+)
 from sklearn_landslide.preprocessing._field_bounds import field_bounds
 
 
@@ -42,7 +46,7 @@ def out_of_range(column, low, high):
     return (values < low) | (values > high)
 
 
-class PlausibleRange(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Mask or clip values that are physically impossible.
 
     Tables from a GIS carry nodata codes (-9999), wrong units and typing errors.
@@ -215,11 +219,3 @@ class PlausibleRange(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 )
             by_position[position] = bounds
         return by_position
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

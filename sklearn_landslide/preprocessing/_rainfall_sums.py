@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_landslide._sequences import resolve_sequences
-from sklearn_landslide.preprocessing._factors import as_numbers, check_factors
+from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
 def numbered_columns(names):
@@ -30,7 +30,7 @@ def numbered_columns(names):
     Raises
     ------
     ValueError
-        If neither is so, or a number is missing in between.
+        If neither is so, a number is missing in between, or ``rain_72`` stands alone.
 
     Examples
     --------
@@ -40,6 +40,12 @@ def numbered_columns(names):
     """
     stem = "rain"
     number = {name: int(name[5:]) for name in names if re.fullmatch(r"rain_\d+", name)}
+    if len(number) == 1 and max(number.values()) > 1:
+        # rain_72 is a sum over a window rather than the one hour of a series.
+        raise ValueError(
+            f"{next(iter(number))!r} alone is no series of hours: "
+            'name the hours in sequences={"rain": [...]}, oldest first.'
+        )
     if not number:
         parts = [re.fullmatch(r"(.*?)_?(\d+)", name) for name in names]
         stems = {part and part[1] for part in parts}
@@ -90,7 +96,7 @@ def trailing_sums(series, windows):
     return np.cumsum(series[:, ::-1], axis=1, dtype=np.float64)[:, np.asarray(windows) - 1]
 
 
-class RainfallSums(TransformerMixin, BaseEstimator):
+class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     """Turn hourly rain into sums over windows that end with the last hour.
 
     Thresholds for landslides are stated in such sums (intensity and duration, antecedent rain),
@@ -282,11 +288,3 @@ class RainfallSums(TransformerMixin, BaseEstimator):
         if not windows:
             raise ValueError("windows is empty: give at least one number of steps, such as 24.")
         return sorted(set(windows))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -260,6 +260,16 @@ def test_a_wrong_file_in_the_folder_is_removed(small, tmp_path):
     assert len(fetch_south_tyrol().data) == len(small.table)
 
 
+def test_what_cannot_be_opened_is_not_removed(small, tmp_path):
+    fetch_south_tyrol()
+    (cached,) = cached_files(tmp_path)
+    cached.unlink()
+    cached.mkdir()
+    with pytest.raises(OSError):
+        fetch_south_tyrol()
+    assert cached.is_dir()
+
+
 def test_hours_in_another_order_are_refused(small, tmp_path):
     small.table[RAIN] = small.table[RAIN[::-1]].to_numpy()
     small.files[SOUTH_TYROL] = south_tyrol_file(small.table, tmp_path)

@@ -175,6 +175,23 @@ def test_three_classes_and_a_table_of_nothing_but_series():
     assert rows_of(ours.iloc[62:], RAIN) <= rows_of(X[y == 2], RAIN)
 
 
+def test_a_group_that_a_selector_dropped_is_passed_over_with_a_warning():
+    X, y = region()
+    static = X.drop(columns=[*RAIN, *COLD])
+    with pytest.warns(UserWarning, match="sequences has 'rain', 'cold', of which the table has no"):
+        ours = FactorSMOTE(random_state=0, sequences=SEQUENCES).fit_resample(static, y)[0]
+    plain = FactorSMOTE(random_state=0).fit_resample(static, y)[0]
+    pd.testing.assert_frame_equal(ours, plain)
+    with pytest.warns(UserWarning, match="sequences has 'rain', of which"):
+        ours = FactorSMOTE(random_state=0, sequences=SEQUENCES).fit_resample(
+            X.drop(columns=RAIN), y
+        )[0]
+    assert rows_of(ours.iloc[64:], COLD) <= rows_of(X[y == 1], COLD)
+    # What is there in part was torn, and that is a mistake.
+    with pytest.raises(ValueError, match="names 'rain_0', which is not a column"):
+        FactorSMOTE(sequences=SEQUENCES).fit_resample(X.drop(columns="rain_0"), y)
+
+
 def test_small_class_is_named_with_sequences_too():
     X, y = region(counts=(30, 4))
     with pytest.raises(ValueError, match="class 1 has 4 rows"):

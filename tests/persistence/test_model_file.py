@@ -13,6 +13,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
@@ -22,6 +23,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 skops = pytest.importorskip("skops.io")
@@ -39,6 +41,7 @@ from sklearn_landslide.persistence import (  # noqa: E402
     save_model,
 )
 from sklearn_landslide.persistence._stand_ins import with_stand_ins  # noqa: E402
+from sklearn_landslide.preprocessing import RainfallSums  # noqa: E402
 
 MODELS = {
     "LandslideNet": LandslideNet(max_epochs=1, n_members=2, random_state=0),
@@ -84,6 +87,31 @@ def test_a_pipeline_predicts_the_same_bits(name, categories, region, tmp_path):
     if categories:
         strange = X.assign(lithology=pd.Categorical(["new"] * len(X)))
         np.testing.assert_array_equal(again.predict_proba(strange), pipeline.predict_proba(strange))
+
+
+@pytest.mark.parametrize("blocks", ["keep", "judge"])
+def test_a_pipeline_with_sequences_predicts_the_same_bits(blocks, region, tmp_path):
+    rng = np.random.default_rng(0)
+    hours = [f"rain_{hour}" for hour in range(6)]
+    X = region.data.join(pd.DataFrame(rng.gamma(0.3, 4, (250, 6)), region.data.index, hours))
+    y = (region.target + 0.2 * X[hours].sum(axis=1) > 1).astype(int)
+    X = X.mask(rng.random(X.shape) < 0.02)
+    sequences = {"sky": {"early": hours[:3], "late": hours[3:]}}
+    chain = make_landslide_pipeline(
+        RandomForestClassifier(8, random_state=0), sequences=sequences, random_state=0
+    ).set_params(mrmr__sequence_blocks=blocks)
+    pipeline = Pipeline([("sums", RainfallSums([2, 6], keep_hours=True)), ("chain", chain)])
+    for fitted in (chain.fit(X, y), clone(pipeline).fit(X, y)):
+        save_model(fitted, tmp_path / "model.zip", overwrite=True)
+        again = load_model(tmp_path / "model.zip")
+        np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+        # What was learned for a gap is still there.
+        gap = X.assign(rain_0=np.nan, rain_4=np.nan)
+        np.testing.assert_array_equal(again.predict_proba(gap), fitted.predict_proba(gap))
+    loaded = again["chain"]
+    for step in ("impute", "scale", "mrmr", "resample"):
+        assert loaded[step].get_params()["sequences"] == sequences
+    assert list(again[:-1].get_feature_names_out()) == list(fitted[:-1].get_feature_names_out())
 
 
 def test_zones_and_area_of_applicability_travel_with_the_model(region, tmp_path):

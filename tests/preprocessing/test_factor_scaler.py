@@ -46,6 +46,23 @@ def test_a_variable_that_is_never_negative_keeps_its_zero(table):
     assert scaler.mean_[4] == table["elevation"].mean()
 
 
+def test_a_variable_far_from_zero_is_centred_though_it_is_never_negative(table):
+    table[["t0", "t1"]] += 273.15
+    scaler = FactorScaler(WEATHER).fit(table)
+    kelvins = table[["t0", "t1"]].to_numpy(float)
+    assert_allclose(scaler.mean_[[2, 5]], kelvins.mean())
+    assert_allclose(scaler.scale_[[2, 5]], kelvins.std(), rtol=1e-6)
+
+
+def test_rounding_alone_is_no_spread():
+    X = np.full((20, 2), 0.3)
+    X[::2] = 0.1 + 0.2
+    for sequences in (None, {"rain": [0, 1]}):
+        scaler = FactorScaler(sequences).fit(X)
+        assert_array_equal(scaler.scale_, 1)
+        assert np.ptp(scaler.transform(X)) < 1e-15
+
+
 def test_names_order_index_and_types_are_kept(table):
     out = FactorScaler(WEATHER).fit_transform(table)
     assert out.columns.tolist() == table.columns.tolist()
