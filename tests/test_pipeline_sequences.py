@@ -231,6 +231,13 @@ def test_a_missing_hour_of_the_model_is_said_before_the_model_is_fitted(region):
     assert "\n" not in str(caught.value)
 
 
+def test_a_given_model_that_reads_time_is_told_in_a_copy():
+    silent, other = StormModel(), StormModel({"a": ["b"]})
+    assert make_landslide_pipeline(silent, sequences=RAIN)["model"].sequences == RAIN
+    assert silent.sequences is None
+    assert make_landslide_pipeline(other, sequences=RAIN)["model"] is other
+
+
 def test_who_is_told_of_sequences():
     knows, silent = StormModel({"a": ["b"]}), StormModel()
     assert tell_sequences(knows, RAIN) is knows

@@ -124,9 +124,9 @@ def make_landslide_pipeline(
         names or positions, or a dict of such lists for several variables.
         ``"from_model"``: what the model's own parameter `sequences` says, and
         none where it has no such parameter. A dict serves models that know no
-        time; a model that is given is not changed. With sequences, gaps are
-        filled along time, a variable has one scale, mRMR keeps all of its
-        columns, and SMOTE copies storms whole.
+        time; of one whose `sequences` is None the pipeline has a copy that is
+        told. With sequences, gaps are filled along time, a variable has one
+        scale, mRMR keeps all of its columns, and SMOTE copies storms whole.
     correct_prior : bool, default=True
         Whether what resampling did to the class shares is undone in the
         probabilities, for any classifier, in closed form. False: probabilities
@@ -225,8 +225,9 @@ def make_landslide_pipeline(
         from sklearn_landslide.nn import LandslideNet
 
         model = LandslideNet(random_state=model_seed)
-        model = tell_sequences(model, None if isinstance(sequences, str) else sequences)
     check_classifier(model, "model")
+    if not isinstance(sequences, str):
+        model = tell_sequences(model, sequences)
     if encode not in ("auto", True, False):
         raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
     if isinstance(sequences, str):
