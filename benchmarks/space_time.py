@@ -4,11 +4,12 @@
 
 The four splits of the published study (Moreno et al. 2024): random 10-fold, k-means blocks of the
 coordinates, one year left out, one lithology left out. Every model gets the same static columns,
-and the rain as 120 single hours, as sums over windows (RainfallSums), or both, in the same
-pipeline without resampling. Prints the median over folds for the first two splits and the mean
-for the others, as the study does, the ROC-AUC of all folds pooled (2015 has a single landslide),
-paired differences with standard errors after Nadeau and Bengio (2003), and seconds. One row a
-fold goes to --out, and a run that was cut off goes on where it stopped.
+with or without the day of the year, and the rain as 120 single hours, as sums over windows
+(RainfallSums), or both, in the same pipeline without resampling. Prints the median over folds for
+the first two splits and the mean for the others, as the study does, the ROC-AUC of all folds
+pooled (2015 has a single landslide), paired differences with standard errors after Nadeau and
+Bengio (2003), and seconds. One row a fold goes to --out, and a run that was cut off goes on where
+it stopped.
 """
 
 import argparse
@@ -54,6 +55,11 @@ RIVALS = {
     for name in ("LR", "RF", "CatBoost")
     for rain in ("hours", "sums")
 }
+# The day of the year says when storms came in the years of training, and not in others.
+SEASON = "day_of_year"
+NO_SEASON = " without day of year"
+ALL = [*NETS, *RIVALS]
+CHOICES = ALL + [model + NO_SEASON for model in ALL]
 
 
 def read(data):
@@ -78,6 +84,7 @@ def folds(X, y, table, split, seed):
 
 def build(model, seed):
     """Return the pipeline of a model, and which columns it gets: all, static ones, or rain."""
+    model = model.removesuffix(NO_SEASON)
     rain, what = NETS.get(model) or RIVALS[model]
     sequences = None if rain in ("static", "sums") else {"rain": HOURS}
     if model in NETS:
@@ -98,6 +105,8 @@ def run_fold(X, y, split, seed, fold, train, test, model):
         X = X.drop(columns=HOURS)
     elif rain == "rain":
         X = X[HOURS]
+    if model.endswith(NO_SEASON):
+        X = X.drop(columns=SEASON)
     started = time.perf_counter()
     pipeline.fit(X.iloc[train], y[train])
     fitted = time.perf_counter()
@@ -122,6 +131,9 @@ def pooled(path, y):
     """ROC-AUC of the predictions of all folds together, by model, split and seed."""
     found = {}
     for line in path.read_text().splitlines():
+        # A run that was killed may have left half a line.
+        if not line.endswith("}]"):
+            continue
         *key, fold, predictions = json.loads(line)
         found.setdefault(tuple(key), {})[fold] = predictions
     lines = []
@@ -175,7 +187,7 @@ def main():
     parser.add_argument("--data", required=True, help=f"folder that holds {FILE}")
     parser.add_argument("--splits", nargs="+", default=SPLITS, choices=SPLITS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--models", nargs="+", default=[*NETS, *RIVALS])
+    parser.add_argument("--models", nargs="+", default=ALL, choices=CHOICES, metavar="MODEL")
     parser.add_argument("--n-jobs", type=int, default=2)
     default = Path(__file__).parent / "results" / "space_time.csv"
     parser.add_argument("--out", type=Path, default=default)
@@ -197,7 +209,7 @@ def main():
     for i, (row, predicted) in enumerate(run(delayed(run_fold)(*job) for job in todo)):
         with open(predictions, "a") as file:
             key = [row["model"], row["split"], row["seed"], row["fold"]]
-            file.write(json.dumps([*key, predicted]) + "\n")
+            file.write("\n" + json.dumps([*key, predicted]))
         pd.DataFrame([row]).to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
         print(f"{i + 1}/{len(todo)} {key} {row['roc_auc']:.4f} {row['fit_s']:.1f} s", flush=True)
     scores = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
