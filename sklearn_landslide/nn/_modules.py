@@ -369,9 +369,14 @@ class WidePath(nn.Module):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
         weight = self.adapter.transpose(1, 2) * self.weight
         shared = torch.bmm(tokens.flatten(1).expand(len(weight), -1, -1), weight)
-        halves = zip(self.shift.split(len(shared)), self.scale.split(len(shared)), strict=True)
-        hidden = [torch.addcmul(b, shared[: len(b)], a).relu_() for b, a in halves]
-        return self.heads(self.dropout(torch.cat(hidden)))
+        # Two members to an adapter; an odd one leaves the last without a second.
+        n_members, n_pairs = len(self.scale), len(weight)
+        scale, shift = (
+            F.pad(tensor, (0, 0, 0, 0, 0, 2 * n_pairs - n_members)).unflatten(0, (2, n_pairs))
+            for tensor in (self.scale, self.shift)
+        )
+        hidden = torch.addcmul(shift, shared, scale).relu_().flatten(0, 1)[:n_members]
+        return self.heads(self.dropout(hidden))
 
 
 class LinearPath(nn.Module):

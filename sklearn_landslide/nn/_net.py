@@ -47,7 +47,7 @@ _READ_ROWS = 65_536
 # Rows of a prediction batch, and the multiple that every batch is filled up to: matrix
 # products of one shape sum in one order, so a row's probability does not depend on its
 # neighbours in the batch.
-_PREDICT_ROWS = 512
+_PREDICT_ROWS = 1024
 _ROW_MULTIPLE = 64
 
 
