@@ -120,10 +120,7 @@ def test_dict_serves_models_that_know_no_time(region):
     assert chain.score(X, y) > 0.9
 
 
-def test_the_default_model_and_no_other_is_told(region):
-    silent = StormModel()
-    chain = make_landslide_pipeline(silent, sequences=RAIN)
-    assert chain["model"].sequences is None and chain["impute"].sequences == RAIN
+def test_none_keeps_the_steps_from_what_the_model_says():
     assert make_landslide_pipeline(StormModel(RAIN), sequences=None)["mrmr"].sequences is None
 
 
@@ -233,7 +230,8 @@ def test_a_missing_hour_of_the_model_is_said_before_the_model_is_fitted(region):
 
 def test_a_given_model_that_reads_time_is_told_in_a_copy():
     silent, other = StormModel(), StormModel({"a": ["b"]})
-    assert make_landslide_pipeline(silent, sequences=RAIN)["model"].sequences == RAIN
+    told = make_landslide_pipeline(silent, sequences=RAIN)
+    assert told["model"].sequences == told["impute"].sequences == RAIN
     assert silent.sequences is None
     assert make_landslide_pipeline(other, sequences=RAIN)["model"] is other
 
