@@ -18,6 +18,7 @@ extensions = [
 exclude_patterns = ["_build", "auto_examples/**/*.md5"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 myst_heading_anchors = 3
+myst_enable_extensions = ["deflist"]
 
 templates_path = ["_templates"]
 autosummary_generate = True
