@@ -1,73 +1,28 @@
 """The network in plain torch: feature embedding, CNN, SAM, LSTM, self-attention, heads.
 
-Shapes are written with B rows of a batch, K members, P factors, D the token size,
-C channels, T positions after pooling and Y classes.
+Tensors are columns, as in the layers. Shapes are written with B rows of a batch, K members,
+P factors, Q of them with codes, D the token size, C channels, T positions after pooling and
+Y classes.
 """
 
 import math
-import threading
-from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-
-def _uniform(*shape, fan_in):
-    """Weights with the spread that keeps the variance of a layer's output near one."""
-    bound = 1 / math.sqrt(fan_in)
-    return torch.empty(*shape).uniform_(-bound, bound)
-
-
-def _signs(*shape):
-    """Random signs: what makes the members differ from the start."""
-    return torch.randint(0, 2, shape) * 2.0 - 1.0
-
-
-class _RandomStream(threading.local):
-    """Where a thread takes random numbers: the generator that was set, or torch's own."""
-
-    generator = None
-
-
-_STREAM = _RandomStream()
-
-
-@contextmanager
-def random_stream(seed):
-    """Give the dropout in this thread a stream of its own inside."""
-    _STREAM.generator = torch.Generator().manual_seed(seed)
-    try:
-        yield
-    finally:
-        _STREAM.generator = None
-
-
-class ByteDropout(nn.Module):
-    """Dropout that compares random bytes: several times faster than a draw for each value.
-
-    Parameters
-    ----------
-    p : float
-        Probability of a value to be dropped, rounded to a multiple of 1/256.
-
-    Notes
-    -----
-    Shape: any -> the same
-    """
-
-    def __init__(self, p):
-        super().__init__()
-        self.n_dropped = round(256 * p)
-
-    def forward(self, x):
-        if not (self.training and self.n_dropped):
-            return x
-        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        # From the least value on: all 64 bits of a word are random.
-        words.random_(torch.iinfo(torch.int64).min, None, generator=_STREAM.generator)
-        kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.n_dropped
-        return x * kept.to(x.dtype).mul_(256 / (256 - self.n_dropped))
+from sklearn_landslide.nn._layers import (
+    ColumnLinear,
+    ColumnNorm,
+    MemberHeads,
+    RecurrentAttention,
+    SharedHeads,
+    random_mask,
+    signs,
+    uniform,
+)
+from sklearn_landslide.nn._sequence_modules import SequencePaths
 
 
 class FactorEncoder(nn.Module):
@@ -80,30 +35,38 @@ class FactorEncoder(nn.Module):
 
     Notes
     -----
-    Shape: (B, P) -> scores (B, P), codes (B, P) as int64. Code 0 means "none": a factor without
-    codes, or a value that the training table did not hold.
+    Shape: (P, B) -> scores (P, B), codes (Q, B) as int64. Code 0 means "none": a value that the
+    training table did not hold.
     """
 
     def __init__(self, encoding):
         super().__init__()
         for name, array in encoding.to_arrays().items():
             self.register_buffer(name, torch.from_numpy(array.copy()))
-        first_code = torch.from_numpy(encoding.first_code)
-        self.register_buffer("first_code", first_code, persistent=False)
+        coded = torch.from_numpy(encoding.n_codes).nonzero().flatten()
+        above = torch.cat([self.scores[:, 1:], self.scores[:, -1:]], dim=1)
+        gap = self.knots.diff(append=self.knots[:, -1:])
+        # Flat from the last knot on; behind the end of a short row there is infinity.
+        rising = (gap > 0) & gap.isfinite()
+        derived = {
+            "first_code": torch.from_numpy(encoding.first_code),
+            "coded": coded,
+            "above": above,
+            "slope": ((above - self.scores) / gap).where(rising, 0),
+        }
+        for name, tensor in derived.items():
+            self.register_buffer(name, tensor, persistent=False)
 
     def forward(self, x):
-        values = x.T.contiguous()
-        last = self.knots.shape[1] - 1
-        below = torch.searchsorted(self.knots, values, right=True).sub_(1).clamp_(0, last)
-        above = (below + 1).clamp_(max=last)
-        left, right = self.knots.gather(1, below), self.knots.gather(1, above)
-        low, high = self.scores.gather(1, below), self.scores.gather(1, above)
-        gap = (right - left).where(right > left, torch.ones_like(left))
-        weight = ((values - left) / gap).clamp_(0, 1)
-        scores = low + weight * (high - low)
-        coded = (left == values) & (self.n_codes > 0).unsqueeze(1)
-        codes = (below + self.first_code.unsqueeze(1)).where(coded, torch.zeros_like(below))
-        return scores.T, codes.T
+        below = torch.searchsorted(self.knots, x, right=True).sub_(1).clamp_(min=0)
+        left = self.knots.gather(1, below)
+        beyond = (x - left).clamp_(min=0)
+        scores = torch.addcmul(self.scores.gather(1, below), self.slope.gather(1, below), beyond)
+        # Rounding must not lift a value over the next knot.
+        scores = scores.minimum(self.above.gather(1, below))
+        known = left[self.coded] == x[self.coded]
+        codes = below[self.coded] + self.first_code[self.coded].unsqueeze(1)
+        return scores, codes.where(known, 0)
 
 
 class FactorEmbedding(nn.Module):
@@ -116,6 +79,8 @@ class FactorEmbedding(nn.Module):
     ----------
     n_factors, n_codes : int
         Number of factors, and of codes of all factors together.
+    coded : Tensor of shape (Q,), int64
+        Factors that have codes.
     token_size : int
         Length D of a token.
     n_frequencies : int
@@ -123,29 +88,59 @@ class FactorEmbedding(nn.Module):
 
     Notes
     -----
-    Shape: scores (B, P), codes (B, P) -> (B, P, D)
+    Shape: scores (P, B), codes (Q, B) -> (P, D, B)
     """
 
-    def __init__(self, n_factors, n_codes, token_size, n_frequencies):
+    def __init__(self, n_factors, n_codes, coded, token_size, n_frequencies):
         super().__init__()
-        self.linear = nn.Parameter(_uniform(n_factors, token_size, fan_in=token_size))
-        self.bias = nn.Parameter(_uniform(n_factors, token_size, fan_in=token_size))
-        self.frequency = nn.Parameter(torch.randn(n_factors, n_frequencies) * 0.1)
+        self.linear = nn.Parameter(uniform(n_factors, token_size, 1, fan_in=token_size))
+        self.bias = nn.Parameter(uniform(n_factors, token_size, 1, fan_in=token_size))
+        self.frequency = nn.Parameter(torch.randn(n_factors, n_frequencies, 1) * 0.1)
         self.weight = nn.Parameter(
-            _uniform(n_factors, 2 * n_frequencies, token_size, fan_in=2 * n_frequencies)
+            uniform(n_factors, token_size, 2 * n_frequencies, fan_in=2 * n_frequencies)
         )
+        self.register_buffer("coded", coded, persistent=False)
         self.code = None
         if n_codes:
             self.code = nn.Embedding(n_codes + 1, token_size, padding_idx=0)
             with torch.no_grad():
-                self.code.weight[1:].copy_(_uniform(n_codes, token_size, fan_in=token_size))
+                self.code.weight[1:].copy_(uniform(n_codes, token_size, fan_in=token_size))
 
     def forward(self, scores, codes):
-        angle = 2 * math.pi * scores.unsqueeze(-1) * self.frequency
-        waves = torch.cat([angle.sin(), angle.cos()], dim=-1)
-        tokens = torch.bmm(waves.transpose(0, 1), self.weight).transpose(0, 1)
-        tokens = tokens + scores.unsqueeze(-1) * self.linear + self.bias
-        return tokens if self.code is None else tokens + self.code(codes)
+        scores = scores.unsqueeze(1)
+        angle = scores * (2 * math.pi * self.frequency)
+        inputs = torch.cat([angle.sin(), angle.cos(), scores], dim=1)
+        tokens = torch.baddbmm(self.bias, torch.cat([self.weight, self.linear], dim=2), inputs)
+        if self.code is None:
+            return tokens
+        return tokens.index_add(0, self.coded, self.code(codes).transpose(1, 2))
+
+
+class _Windows(torch.autograd.Function):
+    """What kernels that reach so many positions to each side see, without a copy.
+
+    Notes
+    -----
+    Shape: (P, D, B) -> (P, (2 reach + 1) D, B)
+    """
+
+    @staticmethod
+    def forward(ctx, tokens, reach):
+        ctx.reach = reach
+        padded = F.pad(tokens, (0, 0, 0, 0, reach, reach))
+        # Overlapping views: a window lies in one piece of memory.
+        return padded.unfold(0, 2 * reach + 1, 1).permute(0, 3, 1, 2).flatten(1, 2)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        reach, n_positions = ctx.reach, len(gradient)
+        taps = gradient.unflatten(1, (2 * reach + 1, -1)).unbind(1)
+        total = taps[reach].clone()
+        for shift in range(1, min(reach + 1, n_positions)):
+            total[shift:] += taps[reach + shift][:-shift]
+            total[:-shift] += taps[reach - shift][shift:]
+        return total, None
 
 
 class MultiScaleConv(nn.Module):
@@ -153,7 +148,7 @@ class MultiScaleConv(nn.Module):
 
     Notes
     -----
-    Shape: (B, P, D) -> (B, P, C), where C = number of widths x channels
+    Shape: (P, D, B) -> (P, C, B), where C = number of widths x channels
     """
 
     def __init__(self, token_size, widths, channels, cnn):
@@ -161,138 +156,39 @@ class MultiScaleConv(nn.Module):
         self.widths = tuple(widths) if cnn else ()
         self.reach = max(self.widths, default=1) // 2
         out = len(widths) * channels
-        self.shortcut = nn.Linear(token_size, out)
+        self.shortcut = ColumnLinear(token_size, out)
         self.branches = nn.ParameterDict(
             {
                 f"weight_{w}": nn.Parameter(
-                    _uniform(w * token_size, channels, fan_in=w * token_size)
+                    uniform(channels, w * token_size, fan_in=w * token_size)
                 )
                 for w in self.widths
             }
         )
-        self.norm = nn.LayerNorm(out) if self.widths else None
+        self.norm = ColumnNorm(out) if self.widths else None
 
     def forward(self, tokens):
         if self.norm is None:
             return self.shortcut(tokens)
-        # All convolutions as one product of shifted copies with a matrix, in which narrow
-        # kernels are filled up with zeros.
-        n_positions, size = tokens.shape[1:]
+        # All convolutions as one product, in which narrow kernels are filled up with zeros.
+        n_positions, size, _ = tokens.shape
         kernels = []
         for width in self.widths:
             missing = (self.reach - width // 2) * size
-            kernels.append(F.pad(self.branches[f"weight_{width}"], (0, 0, missing, missing)))
-        padded = F.pad(tokens, (0, 0, self.reach, self.reach))
-        taps = range(2 * self.reach + 1)
-        shifted = torch.cat([padded[:, tap : tap + n_positions] for tap in taps], dim=-1)
-        features = shifted @ torch.cat(kernels, dim=1)
-        return self.shortcut(tokens) + F.relu(self.norm(features))
-
-
-class SpatialAttention(nn.Module):
-    """SAM: mean and maximum over the channels, fused, convolved, sigmoid, multiplied back.
-
-    The weights lie between 0 and 2, so that an untrained module changes nothing on average.
-
-    Notes
-    -----
-    Shape: (B, P, C) -> features (B, P, C), weights (B, P)
-    """
-
-    def __init__(self, width):
-        super().__init__()
-        self.conv = nn.Conv1d(2, 1, width, padding=width // 2)
-
-    def _band(self, n_positions):
-        """Return the convolution as a matrix, (P, 2 P): for one channel far faster."""
-        width = self.conv.weight.shape[-1]
-        position = torch.arange(n_positions, device=self.conv.weight.device)
-        tap = position - position[:, None] + width // 2
-        outside = (tap < 0) | (tap >= width)
-        band = self.conv.weight[0][:, tap.clamp(0, width - 1)].masked_fill(outside, 0)
-        return band.transpose(0, 1).flatten(1)
-
-    def forward(self, features):
-        pooled = torch.cat([features.mean(-1), features.amax(-1)], dim=1)
-        weights = 2 * torch.sigmoid(F.linear(pooled, self._band(features.shape[1]), self.conv.bias))
-        return features * weights.unsqueeze(-1), weights
-
-
-class ResidualLSTM(nn.Module):
-    """An LSTM along the positions, added to a linear map of each position.
-
-    Notes
-    -----
-    Shape: (B, T, C) -> (B, T, H)
-    """
-
-    def __init__(self, channels, hidden, lstm):
-        super().__init__()
-        self.shortcut = nn.Linear(channels, hidden)
-        self.lstm = nn.LSTM(channels, hidden, batch_first=True) if lstm else None
-
-    def forward(self, features):
-        linear = self.shortcut(features)
-        return linear if self.lstm is None else linear + self.lstm(features)[0]
-
-
-def _short_softmax(logits):
-    """Softmax over a last axis of few values, where torch's own is several times slower."""
-    powers = (logits - logits.detach().amax(dim=-1, keepdim=True)).exp()
-    return powers / powers.sum(dim=-1, keepdim=True)
-
-
-class SelfAttention(nn.Module):
-    """One head of scaled dot-product self-attention with a residual connection.
-
-    Notes
-    -----
-    Shape: (B, T, H) -> features (B, T, H), weights (B, T, T) whose rows sum to one
-    """
-
-    def __init__(self, hidden, key_size):
-        super().__init__()
-        self.project = nn.Linear(hidden, 2 * key_size + hidden)
-        self.key_size = key_size
-
-    def forward(self, features):
-        sizes = [self.key_size, self.key_size, features.shape[-1]]
-        query, key, value = self.project(features).split(sizes, dim=-1)
-        logits = torch.bmm(query, key.transpose(1, 2)) / math.sqrt(self.key_size)
-        weights = _short_softmax(logits)
-        return features + torch.bmm(weights, value), weights
-
-
-class MemberHeads(nn.Module):
-    """A linear classifier for each member.
-
-    Notes
-    -----
-    Shape: (K, B, F) -> (K, B, Y)
-    """
-
-    def __init__(self, n_members, n_inputs, n_classes):
-        super().__init__()
-        self.weight = nn.Parameter(_uniform(n_members, n_inputs, n_classes, fan_in=n_inputs))
-        self.bias = nn.Parameter(torch.zeros(n_members, 1, n_classes))
-
-    def forward(self, features):
-        # With the few classes as rows, not as columns, the product is several times faster.
-        logits = torch.baddbmm(
-            self.bias.transpose(1, 2), self.weight.transpose(1, 2), features.transpose(1, 2)
-        )
-        return logits.transpose(1, 2)
+            kernels.append(F.pad(self.branches[f"weight_{width}"], (missing, missing)))
+        kernel = torch.cat(kernels).expand(n_positions, -1, -1)
+        windows = _Windows.apply(tokens, self.reach)
+        return self.shortcut(tokens) + F.relu(self.norm(torch.bmm(kernel, windows)))
 
 
 class DeepPath(nn.Module):
     """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads of the members.
 
-    Up to the heads the members share everything, so it is computed once; each member drops
-    features of its own.
+    Up to the heads the members share everything, so it is computed once.
 
     Notes
     -----
-    Shape: (B, P, D) -> logits (K, B, Y), SAM weights (B, P) or None,
+    Shape: (P, D, B) -> logits (K, Y, B), SAM weights (B, P) or None,
     self-attention weights (B, T, T) or None, where T = ceil(P / 2)
     """
 
@@ -306,42 +202,67 @@ class DeepPath(nn.Module):
         cnn,
         conv_widths,
         conv_channels,
-        sam,
-        sam_width,
-        lstm,
         lstm_hidden,
-        attention,
-        attention_size,
         dropout,
+        **params,
     ):
         super().__init__()
-        channels = len(conv_widths) * conv_channels
         self.conv = MultiScaleConv(token_size, conv_widths, conv_channels, cnn)
-        self.sam = SpatialAttention(sam_width) if sam else None
-        self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
-        self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
-        self.dropout = ByteDropout(dropout)
+        channels = len(conv_widths) * conv_channels
+        self.reader = RecurrentAttention(channels, lstm_hidden=lstm_hidden, **params)
         n_positions = -(-n_factors // 2)
-        self.n_members = n_members
-        self.heads = MemberHeads(n_members, n_positions * lstm_hidden, n_classes)
+        self.heads = SharedHeads(n_members, n_positions * lstm_hidden, n_classes, dropout)
 
     def forward(self, tokens):
-        spatial = weights = None
-        features = self.conv(tokens)
-        if self.sam is not None:
-            features, spatial = self.sam(features)
-        features = self.lstm(_pool_pairs(features))
-        if self.attention is not None:
-            features, weights = self.attention(features)
-        flat = features.flatten(1).expand(self.n_members, -1, -1)
-        return self.heads(self.dropout(flat)), spatial, weights
+        features, spatial, weights = self.reader(self.conv(tokens))
+        return self.heads(features), spatial, weights
 
 
-def _pool_pairs(features):
-    """Maximum over neighbouring pairs of positions, (B, P, C) -> (B, ceil(P / 2), C)."""
-    if features.shape[1] % 2:
-        features = torch.cat([features, features[:, -1:]], dim=1)
-    return torch.maximum(features[:, 0::2], features[:, 1::2])
+class _MemberHidden(torch.autograd.Function):
+    """The hidden layer of each member: the shared one scaled, shifted, cut at 0 and dropped.
+
+    Written out because these are the largest tensors of a step: one after the other, the same
+    operations pass over memory twice as often.
+
+    Notes
+    -----
+    Shape: shared (G, H, B), scale (K, H, 1), shift (K, H, 1), dropout p -> (K, H, B), where
+    member k takes its shared values from group k modulo G
+    """
+
+    @staticmethod
+    def forward(ctx, shared, scale, shift, p):
+        hidden = shared.new_empty(len(scale), *shared.shape[1:])
+        for start in range(0, len(scale), len(shared)):
+            members = slice(start, start + len(shared))
+            n = len(scale[members])
+            torch.mul(shared[:n], scale[members], out=hidden[members])
+        hidden.add_(shift).relu_()
+        ctx.gain = 1
+        if p:
+            ctx.gain = 1 / (1 - p)
+            hidden.mul_(random_mask(hidden, p).mul_(ctx.gain))
+        ctx.save_for_backward(shared, scale, hidden)
+        return hidden
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        shared, scale, hidden = ctx.saved_tensors
+        # What was cut or dropped is 0.
+        gradient = torch.ops.aten.threshold_backward(gradient, hidden, 0)
+        if ctx.gain != 1:
+            gradient.mul_(ctx.gain)
+        of_shift = gradient.sum(2, keepdim=True)
+        of_scale = torch.empty_like(scale)
+        of_shared = torch.zeros_like(shared)
+        for start in range(0, len(scale), len(shared)):
+            members = slice(start, start + len(shared))
+            n = len(scale[members])
+            part = gradient[members]
+            of_scale[members] = (part * shared[:n]).sum(2, keepdim=True)
+            of_shared[:n] += part.mul_(scale[members])
+        return of_shared, of_scale, of_shift, None
 
 
 class WidePath(nn.Module):
@@ -352,31 +273,25 @@ class WidePath(nn.Module):
 
     Notes
     -----
-    Shape: (B, P, D) -> logits (K, B, Y)
+    Shape: (P, D, B) -> logits (K, Y, B)
     """
 
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
         super().__init__()
         n_inputs = n_factors * token_size
-        self.adapter = nn.Parameter(_signs(-(-n_members // 2), 1, n_inputs))
-        self.weight = nn.Parameter(_uniform(n_inputs, hidden, fan_in=n_inputs))
-        self.scale = nn.Parameter(_signs(n_members, 1, hidden))
-        self.shift = nn.Parameter(_uniform(n_members, 1, hidden, fan_in=n_inputs))
-        self.dropout = ByteDropout(dropout)
+        self.adapter = nn.Parameter(signs(-(-n_members // 2), 1, n_inputs))
+        self.weight = nn.Parameter(uniform(hidden, n_inputs, fan_in=n_inputs))
+        self.scale = nn.Parameter(signs(n_members, hidden, 1))
+        self.shift = nn.Parameter(uniform(n_members, hidden, 1, fan_in=n_inputs))
         self.heads = MemberHeads(n_members, hidden, n_classes)
+        self.dropout = dropout
 
     def forward(self, tokens):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
-        weight = self.adapter.transpose(1, 2) * self.weight
-        shared = torch.bmm(tokens.flatten(1).expand(len(weight), -1, -1), weight)
-        # Two members to an adapter; an odd one leaves the last without a second.
-        n_members, n_pairs = len(self.scale), len(weight)
-        scale, shift = (
-            F.pad(tensor, (0, 0, 0, 0, 0, 2 * n_pairs - n_members)).unflatten(0, (2, n_pairs))
-            for tensor in (self.scale, self.shift)
-        )
-        hidden = torch.addcmul(shift, shared, scale).relu_().flatten(0, 1)[:n_members]
-        return self.heads(self.dropout(hidden))
+        weight = (self.adapter * self.weight).flatten(0, 1)
+        shared = torch.mm(weight, tokens.flatten(0, 1)).unflatten(0, (len(self.adapter), -1))
+        p = self.dropout if self.training else 0
+        return self.heads(_MemberHidden.apply(shared, self.scale, self.shift, p))
 
 
 class LinearPath(nn.Module):
@@ -389,7 +304,7 @@ class LinearPath(nn.Module):
 
     Notes
     -----
-    Shape: raw rows (B, P), codes (B, P) -> logits (B, Y)
+    Shape: raw values (P, B), codes (Q, B) -> logits (1, Y, B)
     """
 
     def __init__(self, solution):
@@ -398,9 +313,14 @@ class LinearPath(nn.Module):
             self.register_buffer(name, torch.from_numpy(array.copy()))
 
     def forward(self, x, codes):
+        low, high, mean, scale, bias = (
+            tensor.unsqueeze(1)
+            for tensor in (self.low, self.high, self.mean, self.scale, self.bias)
+        )
         # Outside the range of the training table a straight line says nothing.
-        z = (x.clamp(self.low, self.high) - self.mean) / self.scale
-        return self.bias + z @ self.weight + F.embedding(codes, self.code_weight).sum(dim=1)
+        z = (x.clamp(low, high) - mean) / scale
+        of_codes = F.embedding(codes, self.code_weight).sum(dim=0).T
+        return (torch.addmm(bias, self.weight.T, z) + of_codes).unsqueeze(0)
 
 
 class LandslideModule(nn.Module):
@@ -506,7 +426,9 @@ class LandslideModule(nn.Module):
         p = encoding.n_factors
         self.n_members = n_members
         self.encoder = FactorEncoder(encoding)
-        self.embedding = FactorEmbedding(p, int(encoding.n_codes.sum()), token_size, n_frequencies)
+        n_codes = int(encoding.n_codes.sum())
+        coded = self.encoder.coded
+        self.embedding = FactorEmbedding(p, n_codes, coded, token_size, n_frequencies)
         self.deep = self.wide = None
         if deep:
             self.deep = DeepPath(
@@ -534,9 +456,6 @@ class LandslideModule(nn.Module):
         self.linear_weight = None if self.linear is None else linear_weight
         self.sequences = None
         if sequences:
-            # Made of the parts above, so it can only be imported after them.
-            from sklearn_landslide.nn._sequence_modules import SequencePaths
-
             self.sequences = SequencePaths(
                 sequences,
                 p,
@@ -555,11 +474,17 @@ class LandslideModule(nn.Module):
                 dropout=dropout,
             )
 
-    def forward(self, x):
+    def _read(self, x):
+        """Return values of the factors, their tokens and codes, and channels of sequences."""
+        channels = None
         if self.sequences is not None:
             x, channels = self.sequences.read(x)
-        scores, codes = self.encoder(x)
-        tokens = self.embedding(scores, codes)
+        values = x.T.contiguous()
+        scores, codes = self.encoder(values)
+        return values, self.embedding(scores, codes), codes, channels
+
+    def forward(self, x):
+        values, tokens, codes, channels = self._read(x)
         heads = []
         if self.deep is not None:
             heads.append(self.deep(tokens)[0])
@@ -568,8 +493,8 @@ class LandslideModule(nn.Module):
         if self.sequences is not None:
             heads += [logits for logits, _, _ in self.sequences(channels, tokens)]
         if self.linear is not None:
-            heads.append(self.linear(x, codes).unsqueeze(0))
-        return torch.cat(heads).transpose(0, 1)
+            heads.append(self.linear(values, codes))
+        return torch.cat(heads).permute(2, 0, 1)
 
     def attention_weights(self, x):
         """Return the weights of SAM and of the self-attention.
@@ -580,9 +505,7 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
-        if self.sequences is not None:
-            x, _ = self.sequences.read(x)
-        return self.deep(self.embedding(*self.encoder(x)))[1:]
+        return self.deep(self._read(x)[1])[1:]
 
     def step_weights(self, x):
         """Return the weight of each step, by group of sequences.
@@ -593,5 +516,4 @@ class LandslideModule(nn.Module):
         """
         if self.sequences is None:
             return []
-        factors, _ = self.sequences.read(x)
-        return self.sequences.step_weights(x, self.embedding(*self.encoder(factors)))
+        return self.sequences.step_weights(x, self._read(x)[1])

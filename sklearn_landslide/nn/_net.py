@@ -31,6 +31,7 @@ from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._sequence_encoding import factor_names
 from sklearn_landslide.nn._sequence_modules import summarise
 from sklearn_landslide.nn._training import (
+    ROW_MULTIPLE,
     MemberCrossEntropy,
     TensorBatches,
     TrainingProgress,
@@ -44,11 +45,8 @@ from sklearn_landslide.nn._training import (
 # Rows that are validated and converted at a time: a map of any size costs little more memory
 # than its probabilities.
 _READ_ROWS = 65_536
-# Rows of a prediction batch, and the multiple that every batch is filled up to: matrix
-# products of one shape sum in one order, so a row's probability does not depend on its
-# neighbours in the batch.
+# Rows of a prediction batch.
 _PREDICT_ROWS = 1024
-_ROW_MULTIPLE = 64
 
 
 def _draw_seed(random_state):
@@ -105,7 +103,7 @@ class LandslideNet(ScikitNet):
         that also reads the time learns the seasons of the training years by heart sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
-        256. -1 takes all rows.
+        256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.
     optimizer : torch optimizer class, default=torch.optim.AdamW
         With AdamW, betas are (0.9, 0.99) and the weight decay is 1e-2 on matrices only,
         unless ``optimizer__betas`` and ``optimizer__weight_decay`` say otherwise.
@@ -516,7 +514,7 @@ class LandslideNet(ScikitNet):
         """
         size = self.get_params_for("iterator_train").get("batch_size", self.batch_size)
         if size == "auto":
-            return min(256, max(32, n_rows // 8))
+            return max(32, min(256, n_rows // 8), min(512, n_rows // 16))
         return n_rows if size == -1 else size
 
     def get_iterator(self, dataset, training=False):
@@ -558,7 +556,7 @@ class LandslideNet(ScikitNet):
         x = to_tensor(x, device=self.device)
         if self.module_.training:
             return self.module_(x)
-        missing = -len(x) % _ROW_MULTIPLE
+        missing = -len(x) % ROW_MULTIPLE
         return self.module_(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
 
     # --- prediction -----------------------------------------------------------------------
@@ -598,12 +596,17 @@ class LandslideNet(ScikitNet):
     def _probabilities(self, rows):
         nonlinearity = self._get_predict_nonlinearity()
 
-        def probability(batch):
-            logits = self.evaluation_step(batch)
+        def pooled(logits):
             logits = logits[0] if isinstance(logits, tuple) else logits
             # In double precision, so that scikit-learn's metrics find that rows sum to one.
             return to_numpy(nonlinearity(logits.cpu().double()))
 
+        def probability(batch):
+            return pooled(self.evaluation_step(batch))
+
+        if "forward_iter" in vars(self):
+            # A scoring callback of skorch hands in what the epoch has computed, in its order.
+            return np.concatenate([pooled(logits) for logits in self.forward_iter(rows)])
         batches = self.get_iterator(self.get_dataset(rows))
         n_threads = torch.get_num_threads()
         # What a module or a function of the user's own does in threads, nobody knows.

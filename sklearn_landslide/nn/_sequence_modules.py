@@ -1,8 +1,8 @@
 """Sequences in plain torch: windows that become factors, and the path over time.
 
-Shapes are written with B rows of a batch, K members, V variables, N time steps, W windows,
-C channels, T positions after striding and pooling, H values of the LSTM, S values of the
-context and Y classes.
+Behind the convolutions tensors are columns, as in the layers. Shapes are written with B rows of
+a batch, K members, V variables, N time steps, W windows, C channels, T positions after striding
+and pooling, S values of the context, P factors, D the token size and Y classes.
 """
 
 import numpy as np
@@ -10,14 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from sklearn_landslide.nn._modules import (
-    ByteDropout,
-    MemberHeads,
-    ResidualLSTM,
-    SelfAttention,
-    SpatialAttention,
-    _pool_pairs,
-    _uniform,
+from sklearn_landslide.nn._layers import (
+    ColumnLinear,
+    ColumnNorm,
+    RecurrentAttention,
+    SharedHeads,
+    uniform,
 )
 
 # Longer sequences are read with a stride, so that self-attention never sees more positions
@@ -149,7 +147,7 @@ class SequenceConv(nn.Module):
 
     Notes
     -----
-    Shape: channels (B, 3 V, N), context (B, S) -> (B, ceil(N / stride), C)
+    Shape: channels (B, 3 V, N), context (S, B) -> (ceil(N / stride), C, B)
     """
 
     def __init__(self, n_inputs, n_steps, n_context, channels, n_branches, cnn):
@@ -164,14 +162,12 @@ class SequenceConv(nn.Module):
         if cnn:
             self.branches = nn.ParameterDict(
                 {
-                    f"weight_{w}": nn.Parameter(
-                        _uniform(channels, n_inputs, w, fan_in=w * n_inputs)
-                    )
+                    f"weight_{w}": nn.Parameter(uniform(channels, n_inputs, w, fan_in=w * n_inputs))
                     for w in self.widths
                 }
             )
-            self.norm = nn.LayerNorm(out)
-        self.film = nn.Linear(n_context, 2 * out)
+            self.norm = ColumnNorm(out)
+        self.film = ColumnLinear(n_context, 2 * out)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
 
@@ -181,13 +177,15 @@ class SequenceConv(nn.Module):
             kernels += [self.branches[f"weight_{w}"] for w in self.widths]
         # One convolution for all: narrow kernels are filled up with zeros.
         kernel = torch.cat([F.pad(k, [self.reach - k.shape[-1] // 2] * 2) for k in kernels])
-        both = F.conv1d(x, kernel, stride=self.stride, padding=self.reach).transpose(1, 2)
-        scale, shift = self.film(context).unsqueeze(1).chunk(2, dim=-1)
+        both = F.conv1d(x, kernel, stride=self.stride, padding=self.reach)
+        both = both.permute(2, 1, 0).contiguous()
+        bias = self.shortcut.bias.unsqueeze(1)
+        scale, shift = self.film(context).chunk(2)
         if self.norm is None:
-            return (both + self.shortcut.bias) * (1 + scale) + shift
-        linear, features = both.chunk(2, dim=-1)
-        features = torch.addcmul(shift, self.norm(features), 1 + scale)
-        return linear + self.shortcut.bias + F.relu(features)
+            return (both + bias) * (1 + scale) + shift
+        linear, features = both.chunk(2, dim=1)
+        features = self.norm(features) * (1 + scale) + shift
+        return linear + bias + F.relu(features)
 
 
 class TemporalPath(nn.Module):
@@ -198,7 +196,7 @@ class TemporalPath(nn.Module):
 
     Notes
     -----
-    Shape: channels (B, 3 V, N), context (B, S) -> logits (K, B, Y), SAM weights
+    Shape: channels (B, 3 V, N), context (S, B) -> logits (K, Y, B), SAM weights
     (B, ceil(N / stride)) or None, self-attention weights (B, T, T) or None, where
     T = ceil(ceil(N / stride) / 2) is at most 16
     """
@@ -214,36 +212,21 @@ class TemporalPath(nn.Module):
         cnn,
         n_branches,
         conv_channels,
-        sam,
-        sam_width,
-        lstm,
         lstm_hidden,
-        attention,
-        attention_size,
         dropout,
+        **params,
     ):
         super().__init__()
-        channels = n_branches * conv_channels
         self.conv = SequenceConv(n_inputs, n_steps, n_context, conv_channels, n_branches, cnn)
-        self.sam = SpatialAttention(sam_width) if sam else None
-        self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
-        self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
-        self.dropout = ByteDropout(dropout)
+        channels = n_branches * conv_channels
+        self.reader = RecurrentAttention(channels, lstm_hidden=lstm_hidden, **params)
         n_strides = -(-n_steps // self.conv.stride)
-        n_positions = -(-n_strides // 2)
-        self.n_members = n_members
-        self.heads = MemberHeads(n_members, n_positions * lstm_hidden + n_context, n_classes)
+        n_inputs = -(-n_strides // 2) * lstm_hidden + n_context
+        self.heads = SharedHeads(n_members, n_inputs, n_classes, dropout)
 
     def forward(self, channels, context):
-        spatial = weights = None
-        features = self.conv(channels, context)
-        if self.sam is not None:
-            features, spatial = self.sam(features)
-        features = self.lstm(_pool_pairs(features))
-        if self.attention is not None:
-            features, weights = self.attention(features)
-        flat = torch.cat([features.flatten(1), context], dim=-1)
-        return self.heads(self.dropout(flat.expand(self.n_members, -1, -1))), spatial, weights
+        features, spatial, weights = self.reader(self.conv(channels, context))
+        return self.heads(torch.cat([features, context])), spatial, weights
 
 
 class SequencePaths(nn.Module):
@@ -262,13 +245,13 @@ class SequencePaths(nn.Module):
 
     Notes
     -----
-    Shape: list of channels (B, 3 V, N), tokens (B, P, D) -> what each path returns, as a list
+    Shape: list of channels (B, 3 V, N), tokens (P, D, B) -> what each path returns, as a list
     """
 
     def __init__(self, encodings, n_factors, n_classes, n_members, *, token_size, **params):
         super().__init__()
         self.table = SequenceTable(encodings, n_factors)
-        self.context = nn.Linear(n_factors * token_size, _CONTEXT)
+        self.context = ColumnLinear(n_factors * token_size, _CONTEXT)
         self.paths = nn.ModuleList(
             TemporalPath(3 * e.n_variables, e.n_steps, _CONTEXT, n_classes, n_members, **params)
             for e in encodings
@@ -279,7 +262,7 @@ class SequencePaths(nn.Module):
         return self.table(x)
 
     def forward(self, channels, tokens):
-        context = F.relu(self.context(tokens.flatten(1)))
+        context = F.relu(self.context(tokens.flatten(0, 1)))
         return [path(c, context) for path, c in zip(self.paths, channels, strict=True)]
 
     def step_weights(self, x, tokens):
@@ -290,16 +273,15 @@ class SequencePaths(nn.Module):
 
         Notes
         -----
-        Shape: (B, n_features), tokens (B, P, D) -> list of (B, N), whose rows sum to one
+        Shape: (B, n_features), tokens (P, D, B) -> list of (B, N), whose rows sum to one
         """
-        context = F.relu(self.context(tokens.flatten(1))).detach()
+        context = F.relu(self.context(tokens.flatten(0, 1))).detach()
         weights = []
         for reader, path in zip(self.table.readers, self.paths, strict=True):
             steps = x[:, reader.positions].requires_grad_()
-            # cuDNN's LSTM has no gradient outside training.
-            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            with torch.enable_grad():
                 logits = path(reader.read(steps)[1], context)[0].mean(dim=0)
-                odds = logits.amax(dim=1) - logits.mean(dim=1)
+                odds = logits.amax(dim=0) - logits.mean(dim=0)
                 (gradient,) = torch.autograd.grad(odds.sum(), steps)
             start = reader.mean.where(reader.unit == 0, torch.zeros_like(reader.mean))
             effect = (gradient * (steps.detach() - start.unsqueeze(-1))).abs().sum(dim=1)

@@ -5,11 +5,13 @@ from functools import partial
 
 import torch
 
-from sklearn_landslide.nn._modules import LandslideModule, random_stream
+from sklearn_landslide.nn._layers import random_stream
+from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._training import MemberCrossEntropy
 
-# A batch of 256 rows makes two shards. Smaller ones would spend their time between operations.
-_SHARD_ROWS = 128
+# Rows of a shard; smaller ones would spend their time between operations. Only a batch of fewer
+# than two shards is divided further, so that a second thread has something to do.
+_SHARD_ROWS = 256
 
 
 class GradientShards:
@@ -49,7 +51,7 @@ class GradientShards:
     def serves(net, n_rows):
         """Say whether a net's batch of so many rows is computed in shards."""
         return (
-            n_rows >= 2 * _SHARD_ROWS
+            n_rows >= _SHARD_ROWS
             and torch.device(net.device).type == "cpu"
             and type(net.module_) is LandslideModule
             and type(net.criterion_) is MemberCrossEntropy
@@ -74,7 +76,7 @@ class GradientShards:
         logits : Tensor of shape (B, heads, Y)
             Output of the module, without a gradient.
         """
-        n_shards = len(X) // _SHARD_ROWS
+        n_shards = max(2, len(X) // _SHARD_ROWS)
         class_weight = net.criterion_.weight
         mass = torch.ones(len(y)) if class_weight is None else class_weight[y]
         total = mass.sum()

@@ -12,6 +12,11 @@ from torch import nn
 from torch.utils.data import Subset
 from tqdm.auto import tqdm
 
+# What the rows of a batch are filled up to in a prediction: products of whole blocks sum in one
+# order, and values at the end of a block are computed like all others, so a row's probability
+# does not depend on its neighbours in the batch.
+ROW_MULTIPLE = 64
+
 # torch's generators belong to the process: two threads inside would take each other's numbers.
 _GENERATORS = threading.RLock()
 
@@ -195,7 +200,7 @@ def pool_heads(logits, linear_weight=None):
     """
     if logits.ndim == 2:
         return logits.softmax(dim=-1)
-    return _join_linear(logits, linear_weight, lambda logs: logs.logsumexp(dim=1))
+    return _join_linear(logits, linear_weight, lambda logs: logs.logsumexp(dim=0)).T
 
 
 def pool_members(logits, n_members, linear_weight=None):
@@ -218,18 +223,29 @@ def pool_members(logits, n_members, linear_weight=None):
     """
 
     def pool(logs):
-        return logs.unflatten(1, (-1, n_members)).logsumexp(dim=1).transpose(0, 1)
+        return logs.unflatten(0, (-1, n_members)).logsumexp(dim=0)
 
-    return _join_linear(logits, linear_weight, pool)
+    return _join_linear(logits, linear_weight, pool).transpose(-1, -2)
 
 
 def _join_linear(logits, linear_weight, pool):
-    """Pool the log-probabilities of the network's heads; average with the linear path's."""
-    logs = logits.log_softmax(dim=-1)
+    """Pool the log-probabilities of the network's heads; average with the linear path's.
+
+    Rows lie along the last axis here, as the network hands them out: over an axis of few
+    classes a softmax is many times slower.
+
+    Notes
+    -----
+    Shape: logits (B, heads, Y) -> (..., Y, B); ``pool`` gets (heads, Y, B)
+    """
+    n_rows = len(logits)
+    columns = nn.functional.pad(logits.permute(1, 2, 0), (0, -n_rows % ROW_MULTIPLE))
+    logs = columns.log_softmax(dim=1)
     if linear_weight is None:
-        return pool(logs).softmax(dim=-1)
-    network = pool(logs[:, :-1])
-    return ((1 - linear_weight) * network + linear_weight * logs[:, -1]).softmax(dim=-1)
+        pooled = pool(logs)
+    else:
+        pooled = (1 - linear_weight) * pool(logs[:-1]) + linear_weight * logs[-1]
+    return pooled.softmax(dim=-2)[..., :n_rows]
 
 
 class _StepCounter(Callback):

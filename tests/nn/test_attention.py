@@ -35,14 +35,16 @@ def test_weights_are_those_of_a_forward_pass_by_hand(net, table):
     weights = net.attention(table)
     module, x = net.module_, torch.tensor(table.to_numpy(), dtype=torch.float32)
     with torch.no_grad():
-        features = module.deep.conv(module.embedding(*module.encoder(x)))
-        pooled = torch.stack([features.mean(-1), features.amax(-1)], dim=1)
-        spatial = 2 * torch.sigmoid(module.deep.sam.conv(pooled)[:, 0])
-        features = features * spatial[..., None]
-        pairs = torch.stack(
-            [features[:, [0, 1]].amax(1), features[:, [2, 3]].amax(1), features[:, 4]], dim=1
-        )
-        query, key, _ = module.deep.attention.project(module.deep.lstm(pairs)).split([8, 8, 16], -1)
+        reader = module.deep.reader
+        features = module.deep.conv(module.embedding(*module.encoder(x.T.contiguous())))
+        # From columns to rows, (B, C, P), as torch's convolution wants them.
+        rows = features.permute(2, 1, 0)
+        pooled = torch.stack([rows.mean(1), rows.amax(1)], dim=1)
+        spatial = 2 * torch.sigmoid(reader.sam.conv(pooled)[:, 0])
+        features = features * spatial.T[:, None]
+        pairs = torch.stack([features[:2].amax(0), features[2:4].amax(0), features[4]])
+        projected = reader.attention.project(reader.lstm(pairs)).permute(2, 0, 1)
+        query, key, _ = projected.split([8, 8, 16], -1)
         matrix = (query @ key.mT / 8**0.5).softmax(-1).numpy()
     np.testing.assert_allclose(weights.spatial, spatial, atol=1e-5)
     np.testing.assert_allclose(weights.matrix, matrix, atol=1e-5)

@@ -18,8 +18,8 @@ def column(values):
 
 
 def encode(encoding, values):
-    scores, codes = FactorEncoder(encoding)(torch.from_numpy(column(values)))
-    return scores.numpy()[:, 0], codes.numpy()[:, 0]
+    scores, codes = FactorEncoder(encoding)(torch.from_numpy(column(values).T))
+    return scores.numpy()[0], codes.sum(dim=0).numpy()
 
 
 def scores_by_formula(encoding, X):
@@ -69,8 +69,8 @@ def test_a_numeric_factor_has_codes_up_to_max_codes_values(n_distinct, n_codes):
 def test_codes_of_the_factors_do_not_overlap():
     X = np.array([[0, 5.0, 0], [1, 6.0, 1], [2, 5.0, 1]], dtype=np.float32)
     encoding = learn_encoding(X, [3, 0, 2])
-    _, codes = FactorEncoder(encoding)(torch.from_numpy(X))
-    assert codes.tolist() == [[1, 4, 6], [2, 5, 7], [3, 4, 7]]
+    _, codes = FactorEncoder(encoding)(torch.from_numpy(X.T.copy()))
+    assert codes.tolist() == [[1, 2, 3], [4, 5, 4], [6, 7, 7]]
 
 
 def test_an_unknown_category_has_code_zero_and_score_zero():
@@ -133,10 +133,12 @@ def test_torch_encoder_equals_the_numpy_formula():
     encoding = learn_encoding(X, [0, 0, 0, 0])
     new = (2 * rng.normal(size=(500, 4))).astype(np.float32)
     new[:50] = X[:50]
-    scores, codes = FactorEncoder(encoding)(torch.from_numpy(new))
-    np.testing.assert_allclose(scores, scores_by_formula(encoding, new), atol=2e-5)
-    np.testing.assert_array_equal(codes[:50, 1], X[:50, 1] + 1)
-    np.testing.assert_array_equal(codes[50:, 1], 0)
+    encoder = FactorEncoder(encoding)
+    scores, codes = encoder(torch.from_numpy(new.T.copy()))
+    np.testing.assert_allclose(scores.T, scores_by_formula(encoding, new), atol=2e-5)
+    assert encoder.coded.tolist() == [1]
+    np.testing.assert_array_equal(codes[0, :50], X[:50, 1] + 1)
+    np.testing.assert_array_equal(codes[0, 50:], 0)
 
 
 @pytest.mark.parametrize(

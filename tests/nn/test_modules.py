@@ -1,4 +1,7 @@
-"""Every part of the network against torch's own layers or the formula written out."""
+"""Every part of the network against torch's own layers or the formula written out.
+
+Tensors are columns: the rows of a batch lie along the last axis.
+"""
 
 import math
 
@@ -11,17 +14,12 @@ from torch.nn import functional as F
 from sklearn_landslide.nn import LandslideModule
 from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._modules import (
-    ByteDropout,
     FactorEmbedding,
-    MemberHeads,
     MultiScaleConv,
-    ResidualLSTM,
-    SelfAttention,
-    SpatialAttention,
     WidePath,
-    _pool_pairs,
+    _MemberHidden,
+    _Windows,
 )
-from sklearn_landslide.nn._training import seed_bubble
 
 
 @pytest.fixture(autouse=True)
@@ -49,23 +47,25 @@ def close(result, expected, atol=1e-5):
 
 
 def test_factor_embedding_equals_the_formula_token_by_token():
-    layer = FactorEmbedding(3, 4, token_size=5, n_frequencies=2)
-    scores, codes = torch.randn(7, 3), torch.randint(0, 5, (7, 3))
+    layer = FactorEmbedding(3, 4, torch.tensor([0, 2]), token_size=5, n_frequencies=2)
+    scores, codes = torch.randn(3, 7), torch.randint(0, 5, (2, 7))
     tokens = layer(scores, codes)
     for b in range(7):
         for p in range(3):
-            angle = 2 * math.pi * scores[b, p] * layer.frequency[p]
+            angle = 2 * math.pi * scores[p, b] * layer.frequency[p, :, 0]
             waves = torch.cat([angle.sin(), angle.cos()])
-            expected = waves @ layer.weight[p] + scores[b, p] * layer.linear[p] + layer.bias[p]
-            close(tokens[b, p], expected + layer.code.weight[codes[b, p]])
+            expected = layer.weight[p] @ waves + (scores[p, b] * layer.linear + layer.bias)[p, :, 0]
+            if p != 1:
+                expected = expected + layer.code.weight[codes[p // 2, b]]
+            close(tokens[p, :, b], expected)
 
 
 def test_code_zero_adds_nothing_even_after_training():
-    layer = FactorEmbedding(2, 3, token_size=4, n_frequencies=2)
+    layer = FactorEmbedding(2, 3, torch.tensor([0, 1]), token_size=4, n_frequencies=2)
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        layer(torch.randn(8, 2), torch.randint(0, 4, (8, 2))).pow(2).sum().backward()
+        layer(torch.randn(2, 8), torch.randint(0, 4, (2, 8))).pow(2).sum().backward()
         optimizer.step()
     assert (layer.code.weight[0] == 0).all()
     assert (layer.code.weight[1:] != 0).all()
@@ -75,87 +75,49 @@ def test_code_zero_adds_nothing_even_after_training():
 def test_multi_scale_conv_equals_conv1d_branch_by_branch(widths):
     d, channels = 6, 4
     layer = MultiScaleConv(d, widths, channels, cnn=True)
-    tokens = torch.randn(10, 9, d)
+    tokens = torch.randn(9, d, 10)
     branches = []
     for width in widths:
         conv = nn.Conv1d(d, channels, width, padding=width // 2, bias=False)
         weight = layer.branches[f"weight_{width}"]
-        conv.weight.data = weight.data.reshape(width, d, channels).permute(2, 1, 0)
-        branches.append(conv(tokens.transpose(1, 2)).transpose(1, 2))
-    expected = layer.shortcut(tokens) + F.relu(layer.norm(torch.cat(branches, -1)))
+        conv.weight.data = weight.data.reshape(channels, width, d).transpose(1, 2)
+        branches.append(conv(tokens.permute(2, 1, 0)).permute(2, 1, 0))
+    expected = layer.shortcut(tokens) + F.relu(layer.norm(torch.cat(branches, 1)))
     close(layer(tokens), expected)
 
 
-def test_spatial_attention_equals_the_formula():
-    layer = SpatialAttention(7)
-    features = torch.randn(6, 9, 5)
-    result, weights = layer(features)
-    mean = np.pad(features.mean(-1).numpy(), ((0, 0), (3, 3)))
-    largest = np.pad(features.max(-1).values.numpy(), ((0, 0), (3, 3)))
-    kernel, bias = layer.conv.weight.detach().numpy()[0], layer.conv.bias.item()
-    for t in range(9):
-        window = mean[:, t : t + 7] @ kernel[0] + largest[:, t : t + 7] @ kernel[1] + bias
-        expected = torch.from_numpy(2 / (1 + np.exp(-window)))
-        close(weights[:, t].detach(), expected.float())
-    close(result, features * weights[..., None])
-    assert ((weights > 0) & (weights < 2)).all()
+@pytest.mark.parametrize(("n_positions", "reach"), [(5, 2), (1, 2), (2, 3), (4, 0)])
+def test_gradient_of_the_windows_equals_finite_differences(n_positions, reach):
+    tokens = torch.randn(n_positions, 3, 4, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda t: _Windows.apply(t, reach).sin(), (tokens,))
 
 
-@pytest.mark.parametrize(
-    ("n", "expected"),
-    [(1, [3.0]), (2, [3.0]), (3, [3.0, 5.0]), (4, [3.0, 5.0]), (5, [3.0, 5.0, 2.0])],
-)
-def test_pooling_takes_the_larger_of_each_pair_and_keeps_an_odd_one(n, expected):
-    features = torch.tensor([3.0, 1.0, 5.0, 4.0, 2.0])[:n].reshape(1, n, 1)
-    assert _pool_pairs(features).flatten().tolist() == expected
+@pytest.mark.parametrize(("n_members", "n_groups"), [(1, 1), (2, 1), (3, 2), (8, 4)])
+def test_gradient_of_the_members_hidden_layer_equals_finite_differences(n_members, n_groups):
+    shapes = [(n_groups, 3, 5), (n_members, 3, 1), (n_members, 3, 1)]
+    tensors = [torch.randn(s, dtype=torch.double, requires_grad=True) for s in shapes]
+    assert torch.autograd.gradcheck(lambda *t: _MemberHidden.apply(*t, 0), tensors)
 
 
-def test_residual_lstm_is_torch_lstm_plus_a_linear_map():
-    layer = ResidualLSTM(6, 4, lstm=True)
-    features = torch.randn(5, 8, 6)
-    reference = nn.LSTM(6, 4, batch_first=True)
-    reference.load_state_dict(layer.lstm.state_dict())
-    close(layer(features), layer.shortcut(features) + reference(features)[0])
-
-
-def test_lstm_reads_the_positions_in_order():
-    layer = ResidualLSTM(6, 4, lstm=True)
-    features = torch.randn(5, 8, 6)
-    changed = features.clone()
-    changed[:, 5] += 1
-    same = (layer(features) == layer(changed)).all(-1).all(0)
-    assert same.tolist() == [True] * 5 + [False] * 3
-
-
-@pytest.mark.parametrize("size", [1.0, 1e4])
-def test_self_attention_equals_torch_scaled_dot_product_attention(size):
-    layer = SelfAttention(12, 5)
-    features = torch.randn(6, 7, 12) * size
-    query, key, value = layer.project(features).split([5, 5, 12], dim=-1)
-    result, weights = layer(features)
-    close(result, features + F.scaled_dot_product_attention(query, key, value))
-    close(weights.sum(-1), torch.ones(6, 7))
-    # With large values all but one may be zero in single precision.
-    assert (weights > 0).all() or size > 1
-
-
-def test_member_heads_are_one_linear_layer_per_member():
-    layer = MemberHeads(3, 4, 2)
-    nn.init.normal_(layer.bias)
-    features = torch.randn(3, 6, 4)
-    expected = [features[k] @ layer.weight[k] + layer.bias[k, 0] for k in range(3)]
-    close(layer(features), torch.stack(expected))
+def test_dropout_of_the_members_hidden_layer_is_that_of_its_gradient():
+    shared, scale = torch.rand(1, 50, 40, requires_grad=True), torch.ones(2, 50, 1)
+    hidden = _MemberHidden.apply(shared, scale, torch.zeros(2, 50, 1), 64 / 256)
+    kept = hidden != 0
+    assert kept.float().mean().item() == pytest.approx(0.75, abs=0.03)
+    close(hidden[kept], (shared / 0.75).expand(2, -1, -1)[kept])
+    (gradient,) = torch.autograd.grad(hidden.sum(), shared)
+    close(gradient, kept.float().sum(0, keepdim=True) / 0.75)
 
 
 @pytest.mark.parametrize(("n_members", "adapter_of"), [(1, [0]), (2, [0, 0]), (3, [0, 1, 0])])
 def test_wide_path_is_a_shared_hidden_layer_scaled_by_member(n_members, adapter_of):
     layer = WidePath(4, 2, n_members, token_size=5, hidden=8, dropout=0.0)
     nn.init.normal_(layer.scale)
-    tokens = torch.randn(6, 4, 5)
+    tokens = torch.randn(4, 5, 6)
     for k, logits in enumerate(layer(tokens)):
-        hidden = (tokens.reshape(6, 20) * layer.adapter[adapter_of[k]]) @ layer.weight
+        hidden = layer.weight @ (tokens.reshape(20, 6) * layer.adapter[adapter_of[k]].T)
         hidden = F.relu(hidden * layer.scale[k] + layer.shift[k])
-        close(logits, hidden @ layer.heads.weight[k] + layer.heads.bias[k])
+        close(logits, layer.heads.weight[k] @ hidden + layer.heads.bias[k])
 
 
 def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
@@ -210,9 +172,9 @@ def test_gradient_reaches_every_parameter(encoding, table, switches):
     ("switch", "prefixes"),
     [
         ("cnn", ("deep.conv.branches", "deep.conv.norm")),
-        ("sam", ("deep.sam",)),
-        ("lstm", ("deep.lstm.lstm",)),
-        ("attention", ("deep.attention",)),
+        ("sam", ("deep.reader.sam",)),
+        ("lstm", ("deep.reader.lstm.lstm",)),
+        ("attention", ("deep.reader.attention",)),
         ("deep", ("deep",)),
         ("wide", ("wide",)),
     ],
@@ -244,31 +206,6 @@ def test_few_factors_work(p):
     spatial, weights = module.attention_weights(torch.from_numpy(X))
     assert spatial.shape == (30, p)
     assert weights.shape == (30, (p + 1) // 2, (p + 1) // 2)
-
-
-def test_deep_members_differ_in_what_they_drop(encoding, table):
-    module = LandslideModule(encoding, 2, n_members=3)
-    with torch.no_grad():
-        module.deep.heads.weight.copy_(module.deep.heads.weight[:1].expand(3, -1, -1))
-    tokens = module.embedding(*module.encoder(torch.from_numpy(table)))
-    training = module.deep(tokens)[0]
-    assert not torch.allclose(training[0], training[1])
-    evaluated = module.eval().deep(tokens)[0]
-    close(evaluated, evaluated[:1].expand(3, -1, -1))
-
-
-@pytest.mark.parametrize("p", [0.0, 0.1, 0.3, 0.5, 0.9])
-def test_byte_dropout_drops_the_share_asked_for_and_keeps_the_mean(p):
-    x = torch.ones(1001, 999)
-    with seed_bubble(0):
-        kept = ByteDropout(p)(x)
-    share = round(256 * p) / 256
-    assert (kept == 0).float().mean().item() == pytest.approx(share, abs=2e-3)
-    assert kept.mean().item() == pytest.approx(1, abs=1e-2)
-    assert len(kept.unique()) == (1 if p == 0 else 2)
-    # Neighbours are dropped independently of each other.
-    both = ((kept[:, 1:] == 0) & (kept[:, :-1] == 0)).float().mean().item()
-    assert both == pytest.approx(share**2, abs=2e-3)
 
 
 def test_dropout_acts_in_training_only(encoding, table):

@@ -260,7 +260,7 @@ def test_self_attention_and_lstm_never_see_more_than_16_positions(n_steps):
     params = {"n_branches": 3, "conv_channels": 8, "sam_width": 7, "lstm_hidden": 16}
     switches = dict.fromkeys(("cnn", "sam", "lstm", "attention"), True)
     path = TemporalPath(3, n_steps, 4, 2, 2, attention_size=8, dropout=0, **params, **switches)
-    _, spatial, weights = path(torch.zeros(5, 3, n_steps), torch.zeros(5, 4))
+    _, spatial, weights = path(torch.zeros(5, 3, n_steps), torch.zeros(4, 5))
     assert spatial.shape[1] <= 32
     assert weights.shape[1] <= 16
     # Multiplications of the widest kernel for each step: a constant.
@@ -384,9 +384,9 @@ def test_only_a_file_with_sequences_needs_this_version(net, table, y, tmp_path):
     ("switch", "gone"),
     [
         ("cnn", ["conv.branches.weight_1", "conv.norm.weight"]),
-        ("sam", ["sam.conv.weight"]),
-        ("lstm", ["lstm.lstm.weight_ih_l0"]),
-        ("attention", ["attention.project.weight"]),
+        ("sam", ["reader.sam.conv.weight"]),
+        ("lstm", ["reader.lstm.lstm.weight_input"]),
+        ("attention", ["reader.attention.project.weight"]),
     ],
 )
 def test_switches_take_modules_out_of_the_path_over_time(net, table, y, switch, gone):

@@ -9,7 +9,7 @@ from skorch.callbacks import Callback
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import LandslideModule
-from sklearn_landslide.nn._modules import ByteDropout, random_stream
+from sklearn_landslide.nn._layers import ByteDropout, random_stream
 from sklearn_landslide.nn._shards import GradientShards
 
 
@@ -36,8 +36,8 @@ def fitted(X, y, **params):
 @pytest.mark.parametrize("class_weight", [None, "balanced"])
 def test_gradient_and_loss_of_the_shards_are_those_of_the_whole_batch(xy, class_weight):
     net = fitted(*xy, module__dropout=0.0, class_weight=class_weight, max_epochs=1)
-    # 401 rows: shards of 134, 134 and 133, with unlike shares of landslides.
-    X, y = (torch.as_tensor(part[:401]) for part in xy)
+    # 800 rows: shards of 267, 267 and 266, with unlike shares of landslides.
+    X, y = (torch.as_tensor(np.concatenate([part, part[:100]])) for part in xy)
     net._set_training(True)
     loss = net.get_loss(net.infer(X), y, X=X, training=True)
     names, parameters = zip(*net.module_.named_parameters(), strict=True)

@@ -129,12 +129,13 @@ def test_epoch_scoring_of_multiclass_probabilities(X):
 
 def test_a_scoring_callback_given_by_name_is_not_changed_by_fits(X, y):
     scoring = EpochScoring("accuracy", on_train=True, lower_is_better=False)
-    net = small(callbacks=[("mine", EpochScoring("roc_auc", on_train=True))])
+    net = small(callbacks=[("mine", EpochScoring("roc_auc", on_train=True))], max_epochs=10)
     net.set_params(callbacks__mine=scoring)
     extractor = scoring.target_extractor
     net.fit(X, y + 1).fit(X, y + 1)
     assert scoring.target_extractor is extractor
-    assert net.history[-1, "accuracy"] > 0.5
+    # What the shuffled batches predicted is compared with their labels, in the same order.
+    assert net.history[-1, "accuracy"] > 0.8
 
 
 # --- groups --------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_set_params_of_the_module_builds_a_new_module_from_the_nets_own_numbers(
     shapes = []
     for _ in range(2):
         net = small().fit(X, y).set_params(module__lstm_hidden=4)
-        shapes.append(net.module_.deep.lstm.lstm.weight_hh_l0.detach().numpy())
+        shapes.append(net.module_.deep.reader.lstm.lstm.weight_hidden.detach().numpy())
     assert shapes[0].shape == (16, 4)
     np.testing.assert_array_equal(*shapes)
     assert torch.equal(torch.get_rng_state(), state)
@@ -260,7 +261,8 @@ def test_grid_search_over_prefixed_parameters(X, y):
     search = GridSearchCV(small(max_epochs=1), grid, cv=2).fit(X, y)
     assert len(set(search.cv_results_["mean_test_score"])) > 1
     best = search.best_estimator_
-    assert best.module_.deep.lstm.lstm.hidden_size == search.best_params_["module__lstm_hidden"]
+    hidden = best.module_.deep.reader.lstm.lstm.weight_hidden.shape[1]
+    assert hidden == search.best_params_["module__lstm_hidden"]
     warmup = dict(best.callbacks_)["schedule"].warmup
     assert warmup == search.best_params_["callbacks__schedule__warmup"]
 

@@ -275,7 +275,15 @@ def test_progress_counts_the_epochs_of_this_call(xy, capfd):
 
 @pytest.mark.parametrize(
     ("n", "batch_size", "expected"),
-    [(100, "auto", 32), (1000, "auto", 125), (10_000, "auto", 256), (77, -1, 77), (77, 8, 8)],
+    [
+        (100, "auto", 32),
+        (1000, "auto", 125),
+        (4096, "auto", 256),
+        (6400, "auto", 400),
+        (10_000, "auto", 512),
+        (77, -1, 77),
+        (77, 8, 8),
+    ],
 )
 def test_batch_size(n, batch_size, expected):
     assert LandslideNet(batch_size=batch_size).resolved_batch_size(n) == expected

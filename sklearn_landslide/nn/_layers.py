@@ -1,0 +1,357 @@
+"""Layers that the paths of the network share, in plain torch.
+
+Tensors are columns: the rows of a batch lie along the last axis, so that every operation runs
+over memory in order, however few channels there are. Shapes are written with B rows of a batch,
+K members, P positions, T positions after pooling, C channels, H values of the LSTM, F features
+and Y classes.
+"""
+
+import math
+import threading
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+from torch.autograd.function import once_differentiable
+
+
+def uniform(*shape, fan_in):
+    """Weights with the spread that keeps the variance of a layer's output near one."""
+    bound = 1 / math.sqrt(fan_in)
+    return torch.empty(*shape).uniform_(-bound, bound)
+
+
+def signs(*shape):
+    """Random signs: what makes the members differ from the start."""
+    return torch.randint(0, 2, shape) * 2.0 - 1.0
+
+
+def pool_pairs(features):
+    """Maximum over neighbouring pairs of positions, (P, C, B) -> (ceil(P / 2), C, B)."""
+    if len(features) % 2:
+        features = torch.cat([features, features[-1:]])
+    return torch.maximum(*features.unflatten(0, (-1, 2)).unbind(1))
+
+
+class _RandomStream(threading.local):
+    """Where a thread takes random numbers: the generator that was set, or torch's own."""
+
+    generator = None
+
+
+_STREAM = _RandomStream()
+
+
+@contextmanager
+def random_stream(seed):
+    """Give the dropout in this thread a stream of its own inside."""
+    _STREAM.generator = torch.Generator().manual_seed(seed)
+    try:
+        yield
+    finally:
+        _STREAM.generator = None
+
+
+def random_mask(like, p):
+    """Ones and zeros like a tensor; a zero with a probability of ``p``.
+
+    Random bytes are compared, several times faster than a draw for each value, so that ``p`` is
+    rounded to a multiple of 1/256.
+    """
+    words = torch.empty(-(-like.numel() // 8), dtype=torch.int64, device=like.device)
+    # From the least value on: all 64 bits of a word are random.
+    words.random_(torch.iinfo(torch.int64).min, None, generator=_STREAM.generator)
+    mask = words.view(torch.uint8)[: like.numel()].view(like.shape).to(like.dtype)
+    # Comparing bytes is several times slower than this.
+    return mask.sub_(round(256 * p) - 1).clamp_(0, 1)
+
+
+class ByteDropout(nn.Module):
+    """Dropout by random bytes.
+
+    Parameters
+    ----------
+    p : float
+        Probability of a value to be dropped, rounded to a multiple of 1/256.
+
+    Notes
+    -----
+    Shape: any -> the same
+    """
+
+    def __init__(self, p):
+        super().__init__()
+        self.p = round(256 * p) / 256
+
+    def forward(self, x):
+        if not (self.training and self.p):
+            return x
+        return x * random_mask(x, self.p).mul_(1 / (1 - self.p))
+
+
+class ColumnLinear(nn.Linear):
+    """A linear layer on columns.
+
+    Notes
+    -----
+    Shape: (F, B) or (P, F, B) -> the same with as many features as the layer has outputs
+    """
+
+    def forward(self, x):
+        bias = self.bias.unsqueeze(1)
+        if x.ndim == 2:
+            return torch.addmm(bias, self.weight, x)
+        return torch.baddbmm(bias, self.weight.expand(len(x), -1, -1), x)
+
+
+class ColumnNorm(nn.Module):
+    """Layer normalisation of columns.
+
+    Notes
+    -----
+    Shape: (P, C, B) -> the same
+    """
+
+    def __init__(self, channels, eps=1e-5):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.eps = eps
+
+    def forward(self, x):
+        x = x - x.mean(dim=1, keepdim=True)
+        spread = (x.square().mean(dim=1, keepdim=True) + self.eps).rsqrt()
+        return x * spread * self.weight.unsqueeze(1) + self.bias.unsqueeze(1)
+
+
+class SpatialAttention(nn.Module):
+    """SAM: mean and maximum over the channels, fused, convolved, sigmoid, multiplied back.
+
+    The weights lie between 0 and 2, so that an untrained module changes nothing on average.
+
+    Notes
+    -----
+    Shape: (P, C, B) -> features (P, C, B), weights (P, B)
+    """
+
+    def __init__(self, width):
+        super().__init__()
+        self.conv = nn.Conv1d(2, 1, width, padding=width // 2)
+
+    def _band(self, n_positions):
+        """Return the convolution as a matrix, (P, 2 P): for one channel far faster."""
+        width = self.conv.weight.shape[-1]
+        position = torch.arange(n_positions, device=self.conv.weight.device)
+        tap = position - position[:, None] + width // 2
+        outside = (tap < 0) | (tap >= width)
+        band = self.conv.weight[0][:, tap.clamp(0, width - 1)].masked_fill(outside, 0)
+        return band.transpose(0, 1).flatten(1)
+
+    def forward(self, features):
+        pooled = torch.cat([features.mean(dim=1), features.amax(dim=1)])
+        weights = 2 * torch.sigmoid(torch.addmm(self.conv.bias, self._band(len(features)), pooled))
+        return features * weights.unsqueeze(1), weights
+
+
+class _Recurrence(torch.autograd.Function):
+    """The steps of an LSTM, from what its inputs add to the gates.
+
+    Written out because of the number of operations: torch's own LSTM wants the rows of a batch
+    first, and each step's dozen small operations, recorded one by one, cost a third of a fit.
+
+    Notes
+    -----
+    Shape: gates (T, 4 H, B) in the order output, input, forget, candidate; weight (4 H, H) ->
+    (T, H, B)
+    """
+
+    @staticmethod
+    def forward(ctx, gates, weight):
+        size = weight.shape[1]
+        gates = gates.clone()
+        shape = (len(gates), size, gates.shape[2])
+        states, bounded, outputs = (gates.new_empty(shape) for _ in range(3))
+        opened, candidates = gates.split([3 * size, size], dim=1)
+        shown, taken, kept = opened.unflatten(1, (3, size)).unbind(1)
+        steps = (gates, opened, candidates, shown, taken, kept, states, bounded, outputs)
+        state = output = None
+        for gate, opening, candidate, show, take, keep, new, bound, out in zip(
+            *(tensor.unbind() for tensor in steps), strict=True
+        ):
+            if output is not None:
+                gate.addmm_(weight, output)
+            opening.sigmoid_()
+            torch.mul(take, candidate.tanh_(), out=new)
+            if state is not None:
+                new.addcmul_(keep, state)
+            torch.tanh(new, out=bound)
+            torch.mul(show, bound, out=out)
+            state, output = new, out
+        ctx.save_for_backward(gates, weight, states, bounded, outputs)
+        return outputs
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        gates, weight, states, bounded, outputs = ctx.saved_tensors
+        size = weight.shape[1]
+        shown, taken, kept, candidates = gates.unflatten(1, (4, size)).unbind(1)
+        # What a unit of the gradient of the output, or of the state, adds to each gate's.
+        slopes = torch.empty_like(gates)
+        to_output, to_state = slopes.split([size, 3 * size], dim=1)
+        of_input, of_forget, of_candidate = to_state.unflatten(1, (3, size)).unbind(1)
+        opened = gates[:, : 3 * size]
+        torch.sub(opened, opened.square(), out=slopes[:, : 3 * size])
+        to_output.mul_(bounded)
+        of_input.mul_(candidates)
+        of_forget[1:].mul_(states[:-1])
+        of_forget[:1] = 0
+        torch.mul(taken, 1 - candidates.square(), out=of_candidate)
+        through = shown * (1 - bounded.square())
+        steps = (slopes, to_output, to_state.unflatten(1, (3, size)), through, kept, gradient)
+        transposed = weight.T
+        carried = later = later_kept = None
+        for slope, output_gate, state_gates, pass_on, keep, arrived in reversed(
+            list(zip(*(tensor.unbind() for tensor in steps), strict=True))
+        ):
+            if carried is None:
+                carried = arrived * pass_on
+            else:
+                arrived = torch.addmm(arrived, transposed, later)
+                carried.mul_(later_kept).addcmul_(arrived, pass_on)
+            output_gate.mul_(arrived)
+            state_gates.mul_(carried)
+            later, later_kept = slope, keep
+        of_weight = torch.bmm(slopes[1:], outputs[:-1].transpose(1, 2)).sum(0)
+        return slopes, of_weight
+
+
+class LSTM(nn.Module):
+    """A long short-term memory along the positions.
+
+    Notes
+    -----
+    Shape: (T, C, B) -> (T, H, B)
+    """
+
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.weight_input = nn.Parameter(uniform(4 * hidden, channels, fan_in=hidden))
+        self.weight_hidden = nn.Parameter(uniform(4 * hidden, hidden, fan_in=hidden))
+        self.bias = nn.Parameter(uniform(4 * hidden, 1, fan_in=hidden))
+
+    def forward(self, features):
+        weight = self.weight_input.expand(len(features), -1, -1)
+        gates = torch.baddbmm(self.bias, weight, features)
+        return _Recurrence.apply(gates, self.weight_hidden)
+
+
+class ResidualLSTM(nn.Module):
+    """An LSTM along the positions, added to a linear map of each position.
+
+    Notes
+    -----
+    Shape: (T, C, B) -> (T, H, B)
+    """
+
+    def __init__(self, channels, hidden, lstm):
+        super().__init__()
+        self.shortcut = ColumnLinear(channels, hidden)
+        self.lstm = LSTM(channels, hidden) if lstm else None
+
+    def forward(self, features):
+        linear = self.shortcut(features)
+        return linear if self.lstm is None else linear + self.lstm(features)
+
+
+def _short_softmax(logits):
+    """Softmax over a last axis of few values, where torch's own is several times slower."""
+    powers = (logits - logits.detach().amax(dim=-1, keepdim=True)).exp()
+    return powers / powers.sum(dim=-1, keepdim=True)
+
+
+class SelfAttention(nn.Module):
+    """One head of scaled dot-product self-attention with a residual connection.
+
+    Notes
+    -----
+    Shape: (T, H, B) -> features (T, H, B), weights (B, T, T) whose rows sum to one
+    """
+
+    def __init__(self, hidden, key_size):
+        super().__init__()
+        self.project = ColumnLinear(hidden, 2 * key_size + hidden)
+        self.key_size = key_size
+
+    def forward(self, features):
+        sizes = [self.key_size, self.key_size, features.shape[1]]
+        query, key, value = self.project(features).split(sizes, dim=1)
+        logits = (query.unsqueeze(1) * key).sum(2) / math.sqrt(self.key_size)
+        powers = (logits - logits.detach().amax(dim=1, keepdim=True)).exp()
+        weights = powers / powers.sum(dim=1, keepdim=True)
+        features = features + (weights.unsqueeze(2) * value).sum(1)
+        return features, weights.permute(2, 0, 1)
+
+
+class RecurrentAttention(nn.Module):
+    """SAM -> pooling -> LSTM -> self-attention: what follows the convolutions of a path.
+
+    Notes
+    -----
+    Shape: (P, C, B) -> features (T H, B), SAM weights (B, P) or None, self-attention weights
+    (B, T, T) or None, where T = ceil(P / 2)
+    """
+
+    def __init__(self, channels, *, sam, sam_width, lstm, lstm_hidden, attention, attention_size):
+        super().__init__()
+        self.sam = SpatialAttention(sam_width) if sam else None
+        self.lstm = ResidualLSTM(channels, lstm_hidden, lstm)
+        self.attention = SelfAttention(lstm_hidden, attention_size) if attention else None
+
+    def forward(self, features):
+        spatial = weights = None
+        if self.sam is not None:
+            features, spatial = self.sam(features)
+            spatial = spatial.T
+        features = self.lstm(pool_pairs(features))
+        if self.attention is not None:
+            features, weights = self.attention(features)
+        return features.flatten(0, 1), spatial, weights
+
+
+class MemberHeads(nn.Module):
+    """A linear classifier for each member, on features of its own or on shared ones.
+
+    Notes
+    -----
+    Shape: (K, F, B) or (F, B) -> (K, Y, B)
+    """
+
+    def __init__(self, n_members, n_inputs, n_classes):
+        super().__init__()
+        self.weight = nn.Parameter(uniform(n_members, n_classes, n_inputs, fan_in=n_inputs))
+        self.bias = nn.Parameter(torch.zeros(n_members, n_classes, 1))
+
+    def forward(self, features):
+        if features.ndim == 3:
+            return torch.baddbmm(self.bias, self.weight, features)
+        logits = torch.addmm(self.bias.flatten(0, 1), self.weight.flatten(0, 1), features)
+        return logits.unflatten(0, self.weight.shape[:2])
+
+
+class SharedHeads(MemberHeads):
+    """Heads of the members on shared features, of which each member drops its own.
+
+    Notes
+    -----
+    Shape: (F, B) -> (K, Y, B)
+    """
+
+    def __init__(self, n_members, n_inputs, n_classes, dropout):
+        super().__init__(n_members, n_inputs, n_classes)
+        self.dropout = ByteDropout(dropout)
+
+    def forward(self, features):
+        if self.training:
+            features = self.dropout(features.expand(len(self.weight), -1, -1))
+        return super().forward(features)
