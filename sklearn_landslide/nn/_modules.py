@@ -497,23 +497,16 @@ class LandslideModule(nn.Module):
         return torch.cat(heads).permute(2, 0, 1)
 
     def attention_weights(self, x):
-        """Return the weights of SAM and of the self-attention.
+        """Return the weights of SAM, of the self-attention, and of each step in time.
 
         Notes
         -----
-        Shape: (B, P) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or None
+        Shape: (B, n_features) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or
+        None, and for each group of sequences weights (B, N) whose rows sum to one
         """
-        if self.deep is None:
-            return None, None
-        return self.deep(self._read(x)[1])[1:]
-
-    def step_weights(self, x):
-        """Return the weight of each step, by group of sequences.
-
-        Notes
-        -----
-        Shape: (B, n_features) -> list of (B, N), whose rows sum to one
-        """
-        if self.sequences is None:
-            return []
-        return self.sequences.step_weights(x, self._read(x)[1])
+        _, tokens, _, _ = self._read(x)
+        spatial = matrix = None
+        if self.deep is not None:
+            _, spatial, matrix = self.deep(tokens)
+        steps = [] if self.sequences is None else self.sequences.step_weights(x, tokens)
+        return spatial, matrix, *steps

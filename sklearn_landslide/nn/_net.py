@@ -700,9 +700,7 @@ class LandslideNet(ScikitNet):
         with torch.no_grad():
             for batch, _ in self.get_iterator(self.get_dataset(rows)):
                 batch = to_tensor(batch, device=self.device)
-                weights = [*self.module_.attention_weights(batch)]
-                if self._sequences:
-                    weights += self.module_.step_weights(batch)
+                weights = self.module_.attention_weights(batch)
                 parts.append([None if w is None else w.cpu().numpy() for w in weights])
         spatial, matrix, *steps = (
             None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)

@@ -54,7 +54,13 @@ def read_rows(net, X, *, reset):
         return _read(net, X, reset=reset)
     rows = _read(net, X, reset=reset, ensure_all_finite="allow-nan")
     if reset:
-        net._groups = _numeric_groups(net, rows.shape[1])
+        names = getattr(net, "feature_names_in_", None)
+        net._groups = resolve_sequences(
+            net.sequences,
+            n_features=rows.shape[1],
+            names=None if names is None else names.tolist(),
+            is_categorical=net.is_categorical_,
+        )
         net._sequences = [learn_sequence(rows, group.positions) for group in net._groups]
     static = np.ones(rows.shape[1], dtype=bool)
     for sequence in net._sequences:
@@ -63,22 +69,6 @@ def read_rows(net, X, *, reset):
     for sequence in net._sequences:
         sequence.fill_in(rows)
     return rows
-
-
-def _numeric_groups(net, n_features):
-    """Return the groups of the parameter ``sequences``, none of which may hold a category."""
-    names = getattr(net, "feature_names_in_", None)
-    names = None if names is None else names.tolist()
-    groups = resolve_sequences(net.sequences, n_features=n_features, names=names)
-    for group in groups:
-        codes = group.positions[net.is_categorical_[group.positions]]
-        if codes.size:
-            column = codes[0] if names is None else names[codes[0]]
-            raise ValueError(
-                f"sequences[{group.name!r}] holds the categorical column {column!r}: "
-                "a variable over time must be numeric."
-            )
-    return groups
 
 
 def _read(net, X, *, reset, ensure_all_finite=True):

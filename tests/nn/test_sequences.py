@@ -431,7 +431,7 @@ def test_a_column_that_a_selector_dropped(table, y):
 
 def test_a_category_is_no_sequence(table, y):
     X = table.assign(**{RAIN[2]: pd.Categorical(table[RAIN[2]] > 1)})
-    with pytest.raises(ValueError, match=f"holds the categorical column '{RAIN[2]}'"):
+    with pytest.raises(ValueError, match=f"holds '{RAIN[2]}', which is a category"):
         small().fit(X, y)
 
 
