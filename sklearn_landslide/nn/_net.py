@@ -1,5 +1,6 @@
 """LandslideNet: the network as a scikit-learn classifier."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from inspect import signature
@@ -514,7 +515,8 @@ class LandslideNet(ScikitNet):
         """
         size = self.get_params_for("iterator_train").get("batch_size", self.batch_size)
         if size == "auto":
-            return max(32, min(256, n_rows // 8), min(512, n_rows // 16))
+            # Rounded up: a last batch of a few rows would take as large a step as the others.
+            return max(32, min(256, math.ceil(n_rows / 8)), min(512, math.ceil(n_rows / 16)))
         return n_rows if size == -1 else size
 
     def get_iterator(self, dataset, training=False):

@@ -280,10 +280,12 @@ def test_progress_counts_the_epochs_of_this_call(xy, capfd):
         (1000, "auto", 125),
         (4096, "auto", 256),
         (6400, "auto", 400),
+        (8033, "auto", 503),
         (10_000, "auto", 512),
         (77, -1, 77),
         (77, 8, 8),
     ],
 )
 def test_batch_size(n, batch_size, expected):
+    """An eighth, or a sixteenth, is rounded up: no batch of a single row is left over."""
     assert LandslideNet(batch_size=batch_size).resolved_batch_size(n) == expected
