@@ -37,6 +37,7 @@ from sklearn_landslide.nn._training import (
     TensorBatches,
     TrainingProgress,
     WarmupCosine,
+    keep_freed_memory,
     one_thread,
     pool_heads,
     pool_members,
@@ -611,6 +612,7 @@ class LandslideNet(ScikitNet):
             return np.concatenate([pooled(logits) for logits in self.forward_iter(rows)])
         batches = self.get_iterator(self.get_dataset(rows))
         n_threads = torch.get_num_threads()
+        keep_freed_memory()
         # What a module or a function of the user's own does in threads, nobody knows.
         ours = type(self.module_) is LandslideModule and self.predict_nonlinearity == "auto"
         if n_threads == 1 or not ours or torch.device(self.device).type != "cpu":

@@ -10,7 +10,7 @@ from skorch import NeuralNetClassifier
 from skorch.dataset import ValidSplit, unpack_data
 
 from sklearn_landslide.nn._shards import GradientShards
-from sklearn_landslide.nn._training import one_thread, seed_bubble
+from sklearn_landslide.nn._training import keep_freed_memory, one_thread, seed_bubble
 
 
 class _StoppedByCallback(Exception):
@@ -127,6 +127,7 @@ class ScikitNet(NeuralNetClassifier):
     def _train(self, rows, codes, groups):
         fit_params = {} if groups is None else {"groups": groups}
         n_threads = torch.get_num_threads()
+        keep_freed_memory()
         with self._random_numbers(), GradientShards(n_threads) as shards:
             self._shards = shards
             self._in_fit_loop = True
