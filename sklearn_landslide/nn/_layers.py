@@ -53,17 +53,17 @@ def random_stream(seed):
 
 
 def random_mask(like, p):
-    """Ones and zeros like a tensor; a zero with a probability of ``p``.
+    """Draw factors like a tensor: 0 with a probability of ``p``, else ``1 / (1 - p)``.
 
-    Random bytes are compared, several times faster than a draw for each value, so that ``p`` is
-    rounded to a multiple of 1/256.
+    Random bytes are compared, several times faster than a draw for each value, so that ``p`` must
+    be a multiple of 1/256.
     """
     words = torch.empty(-(-like.numel() // 8), dtype=torch.int64, device=like.device)
     # From the least value on: all 64 bits of a word are random.
     words.random_(torch.iinfo(torch.int64).min, None, generator=_STREAM.generator)
     mask = words.view(torch.uint8)[: like.numel()].view(like.shape).to(like.dtype)
     # Comparing bytes is several times slower than this.
-    return mask.sub_(round(256 * p) - 1).clamp_(0, 1)
+    return mask.sub_(256 * p - 1).clamp_(0, 1).mul_(1 / (1 - p))
 
 
 class ByteDropout(nn.Module):
@@ -86,7 +86,7 @@ class ByteDropout(nn.Module):
     def forward(self, x):
         if not (self.training and self.p):
             return x
-        return x * random_mask(x, self.p).mul_(1 / (1 - self.p))
+        return x * random_mask(x, self.p)
 
 
 class ColumnLinear(nn.Linear):

@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from sklearn_landslide.nn._layers import (
+    ByteDropout,
     ColumnLinear,
     ColumnNorm,
     MemberHeads,
@@ -238,10 +239,9 @@ class _MemberHidden(torch.autograd.Function):
             n = len(scale[members])
             torch.mul(shared[:n], scale[members], out=hidden[members])
         hidden.add_(shift).relu_()
-        ctx.gain = 1
         if p:
-            ctx.gain = 1 / (1 - p)
-            hidden.mul_(random_mask(hidden, p).mul_(ctx.gain))
+            hidden.mul_(random_mask(hidden, p))
+        ctx.p = p
         ctx.save_for_backward(shared, scale, hidden)
         return hidden
 
@@ -251,8 +251,8 @@ class _MemberHidden(torch.autograd.Function):
         shared, scale, hidden = ctx.saved_tensors
         # What was cut or dropped is 0.
         gradient = torch.ops.aten.threshold_backward(gradient, hidden, 0)
-        if ctx.gain != 1:
-            gradient.mul_(ctx.gain)
+        if ctx.p:
+            gradient.mul_(1 / (1 - ctx.p))
         of_shift = gradient.sum(2, keepdim=True)
         of_scale = torch.empty_like(scale)
         of_shared = torch.zeros_like(shared)
@@ -284,13 +284,13 @@ class WidePath(nn.Module):
         self.scale = nn.Parameter(signs(n_members, hidden, 1))
         self.shift = nn.Parameter(uniform(n_members, hidden, 1, fan_in=n_inputs))
         self.heads = MemberHeads(n_members, hidden, n_classes)
-        self.dropout = dropout
+        self.dropout = ByteDropout(dropout)
 
     def forward(self, tokens):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
         weight = (self.adapter * self.weight).flatten(0, 1)
         shared = torch.mm(weight, tokens.flatten(0, 1)).unflatten(0, (len(self.adapter), -1))
-        p = self.dropout if self.training else 0
+        p = self.dropout.p if self.training else 0
         return self.heads(_MemberHidden.apply(shared, self.scale, self.shift, p))
 
 
