@@ -6,6 +6,7 @@ Y classes.
 """
 
 import math
+from copy import copy
 
 import torch
 from torch import nn
@@ -24,6 +25,10 @@ from sklearn_landslide.nn._layers import (
     uniform,
 )
 from sklearn_landslide.nn._sequence_modules import SequencePaths
+
+# What a token may differ by where it is looked up in a table, and how fine that table may be.
+_TOKEN_ERROR = 1e-4
+_FEWEST_CELLS, _MOST_CELLS = 512, 4096
 
 
 class FactorEncoder(nn.Module):
@@ -107,14 +112,86 @@ class FactorEmbedding(nn.Module):
             with torch.no_grad():
                 self.code.weight[1:].copy_(uniform(n_codes, token_size, fan_in=token_size))
 
-    def forward(self, scores, codes):
+    def of_scores(self, scores):
+        """Return the tokens without the embedding of the codes, (P, B) -> (P, D, B)."""
         scores = scores.unsqueeze(1)
         angle = scores * (2 * math.pi * self.frequency)
         inputs = torch.cat([angle.sin(), angle.cos(), scores], dim=1)
-        tokens = torch.baddbmm(self.bias, torch.cat([self.weight, self.linear], dim=2), inputs)
+        return torch.baddbmm(self.bias, torch.cat([self.weight, self.linear], dim=2), inputs)
+
+    def add_codes(self, tokens, codes):
+        """Add the embedding of the codes to tokens that ``of_scores`` returned."""
         if self.code is None:
             return tokens
         return tokens.index_add(0, self.coded, self.code(codes).transpose(1, 2))
+
+    def forward(self, scores, codes):
+        return self.add_codes(self.of_scores(scores), codes)
+
+
+class TabulatedEmbedding(nn.Module):
+    """The embedding of a trained network, looked up in a table instead of computed.
+
+    A token depends on one score alone. Between the nodes of the table, evenly spaced over the
+    scores of each factor, it is interpolated linearly.
+
+    Parameters
+    ----------
+    embedding : FactorEmbedding
+        What is tabulated; its embedding of the codes is shared.
+    low, high : Tensor of shape (P, 1)
+        Range of the scores of each factor.
+    nodes : Tensor of shape (P, D, N + 1)
+        What the embedding returns for N + 1 scores from ``low`` to ``high``.
+
+    Notes
+    -----
+    Shape: scores (P, B), codes (Q, B) -> (P, D, B)
+    """
+
+    def __init__(self, embedding, low, high, nodes):
+        super().__init__()
+        self.embedding = embedding
+        self.low, self.n_cells = low, nodes.shape[2] - 1
+        # A constant factor has one score.
+        self.cells_per_score = torch.where(high > low, self.n_cells / (high - low), 0)
+        rows = torch.cat([nodes[..., :-1], nodes.diff(dim=2)], dim=1)
+        self.rows = rows.transpose(1, 2).flatten(0, 1).contiguous()
+        self.first_row = self.n_cells * torch.arange(len(low), device=low.device).unsqueeze(1)
+
+    def forward(self, scores, codes):
+        position = (scores - self.low).mul_(self.cells_per_score)
+        cell = position.to(torch.int64).clamp_(max=self.n_cells - 1)
+        left, rise = F.embedding(cell + self.first_row, self.rows).chunk(2, dim=2)
+        tokens = (rise * (position - cell).unsqueeze(2)).add_(left)
+        return self.embedding.add_codes(tokens.transpose(1, 2).contiguous(), codes)
+
+
+def tabulate(embedding, low, high):
+    """Tabulate an embedding as finely as its frequencies want.
+
+    Parameters
+    ----------
+    embedding : FactorEmbedding
+        The embedding of a trained network.
+    low, high : Tensor of shape (P, 1)
+        Range of the scores of each factor.
+
+    Returns
+    -------
+    embedding : TabulatedEmbedding or FactorEmbedding
+        The embedding itself, where no table of a sensible size is accurate.
+    """
+    n_cells = _FEWEST_CELLS
+    while n_cells <= _MOST_CELLS:
+        share = torch.linspace(0, 1, n_cells + 1, device=low.device)
+        nodes = embedding.of_scores(low + (high - low) * share)
+        left, middle, right = nodes[..., :-1:2], nodes[..., 1::2], nodes[..., 2::2]
+        # At half the distance the error is a quarter.
+        if ((left + right) / 2 - middle).abs().max() <= 4 * _TOKEN_ERROR:
+            return TabulatedEmbedding(embedding, low, high, nodes)
+        n_cells *= 2
+    return embedding
 
 
 class _Windows(torch.autograd.Function):
@@ -177,9 +254,10 @@ class MultiScaleConv(nn.Module):
         for width in self.widths:
             missing = (self.reach - width // 2) * size
             kernels.append(F.pad(self.branches[f"weight_{width}"], (missing, missing)))
-        kernel = torch.cat(kernels).expand(n_positions, -1, -1)
+        kernel = self.norm.centre(torch.cat(kernels)).expand(n_positions, -1, -1)
         windows = _Windows.apply(tokens, self.reach)
-        return self.shortcut(tokens) + F.relu(self.norm(torch.bmm(kernel, windows)))
+        features = self.norm(torch.bmm(kernel, windows)).relu_()
+        return self.shortcut(tokens).add_(features)
 
 
 class DeepPath(nn.Module):
@@ -482,6 +560,23 @@ class LandslideModule(nn.Module):
         values = x.T.contiguous()
         scores, codes = self.encoder(values)
         return values, self.embedding(scores, codes), codes, channels
+
+    def tabulated(self):
+        """Return this network for predictions: its embedding is looked up in a table.
+
+        It shares the weights but does not follow them when they are trained on.
+
+        Returns
+        -------
+        module : LandslideModule
+        """
+        scores = self.encoder.scores
+        low, high = scores.amin(dim=1, keepdim=True), scores.amax(dim=1, keepdim=True)
+        module = copy(self)
+        with torch.no_grad():
+            embedding = tabulate(self.embedding, low, high)
+        module._modules = {**self._modules, "embedding": embedding}
+        return module
 
     def forward(self, x):
         values, tokens, codes, channels = self._read(x)

@@ -49,6 +49,14 @@ from sklearn_landslide.nn._training import (
 _READ_ROWS = 65_536
 # Rows of a prediction batch.
 _PREDICT_ROWS = 1024
+# Rows from which on a table of the embedding pays.
+_TABULATED_ROWS = 8192
+
+
+def _evaluate(module, x):
+    """Run a module in blocks of whole rows; see ``ROW_MULTIPLE``."""
+    missing = -len(x) % ROW_MULTIPLE
+    return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
 
 
 def _draw_seed(random_state):
@@ -557,10 +565,7 @@ class LandslideNet(ScikitNet):
         logits : Tensor of shape (batch, heads, n_classes)
         """
         x = to_tensor(x, device=self.device)
-        if self.module_.training:
-            return self.module_(x)
-        missing = -len(x) % ROW_MULTIPLE
-        return self.module_(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
+        return self.module_(x) if self.module_.training else _evaluate(self.module_, x)
 
     # --- prediction -----------------------------------------------------------------------
 
@@ -598,14 +603,13 @@ class LandslideNet(ScikitNet):
 
     def _probabilities(self, rows):
         nonlinearity = self._get_predict_nonlinearity()
+        pooled_by_us = self.predict_nonlinearity == "auto"
 
         def pooled(logits):
             logits = logits[0] if isinstance(logits, tuple) else logits
+            logits = logits.cpu()
             # In double precision, so that scikit-learn's metrics find that rows sum to one.
-            return to_numpy(nonlinearity(logits.cpu().double()))
-
-        def probability(batch):
-            return pooled(self.evaluation_step(batch))
+            return to_numpy(nonlinearity(logits if pooled_by_us else logits.double()))
 
         if "forward_iter" in vars(self):
             # A scoring callback of skorch hands in what the epoch has computed, in its order.
@@ -614,11 +618,29 @@ class LandslideNet(ScikitNet):
         n_threads = torch.get_num_threads()
         keep_freed_memory()
         # What a module or a function of the user's own does in threads, nobody knows.
-        ours = type(self.module_) is LandslideModule and self.predict_nonlinearity == "auto"
+        ours = type(self.module_) is LandslideModule and pooled_by_us
+        evaluate = self._evaluator(len(rows))
+
+        def probability(batch):
+            return pooled(evaluate(batch))
+
         if n_threads == 1 or not ours or torch.device(self.device).type != "cpu":
             return np.concatenate([probability(batch) for batch in batches])
         with one_thread(), ThreadPoolExecutor(n_threads) as pool:
             return np.concatenate(list(pool.map(probability, batches)))
+
+    def _evaluator(self, n_rows):
+        """Return what turns a batch into logits; for many rows the embedding is tabulated."""
+        if type(self.module_) is not LandslideModule or n_rows < _TABULATED_ROWS:
+            return self.evaluation_step
+        self._set_training(False)
+        module = self.module_.tabulated()
+
+        def evaluate(batch):
+            with torch.inference_mode():
+                return _evaluate(module, to_tensor(batch[0], device=self.device))
+
+        return evaluate
 
     def predict_proba_members(self, X):
         """Probability of each class by each member: how far the ensemble agrees.
@@ -645,7 +667,7 @@ class LandslideNet(ScikitNet):
             raise TypeError(f"The module {type(self.module_).__name__} has no members.")
         pool = partial(pool_members, n_members=n_members, linear_weight=self.module_.linear_weight)
         rows = read_rows(self, X, reset=False)
-        parts = [to_numpy(pool(logits.cpu().double())) for logits in self.forward_iter(rows)]
+        parts = [to_numpy(pool(logits.cpu())) for logits in self.forward_iter(rows)]
         return np.concatenate(parts, axis=1)
 
     def predict(self, X):

@@ -171,12 +171,16 @@ class SequenceConv(nn.Module):
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
 
+    def _widen(self, kernel):
+        """Fill a narrow kernel up with zeros."""
+        return F.pad(kernel, [self.reach - kernel.shape[-1] // 2] * 2)
+
     def forward(self, x, context):
-        kernels = [self.shortcut.weight.unflatten(1, (x.shape[1], -1))]
+        kernel = self._widen(self.shortcut.weight.unflatten(1, (x.shape[1], -1)))
         if self.branches is not None:
-            kernels += [self.branches[f"weight_{w}"] for w in self.widths]
-        # One convolution for all: narrow kernels are filled up with zeros.
-        kernel = torch.cat([F.pad(k, [self.reach - k.shape[-1] // 2] * 2) for k in kernels])
+            branches = [self._widen(self.branches[f"weight_{w}"]) for w in self.widths]
+            # One convolution for all.
+            kernel = torch.cat([kernel, self.norm.centre(torch.cat(branches))])
         both = F.conv1d(x, kernel, stride=self.stride, padding=self.reach)
         both = both.permute(2, 1, 0).contiguous()
         bias = self.shortcut.bias.unsqueeze(1)

@@ -209,11 +209,11 @@ def pool_heads(logits, linear_weight=None):
 
     Returns
     -------
-    probabilities : Tensor of shape (B, Y)
+    probabilities : Tensor of shape (B, Y), float64
     """
     if logits.ndim == 2:
-        return logits.softmax(dim=-1)
-    return _join_linear(logits, linear_weight, lambda logs: logs.logsumexp(dim=0)).T
+        return logits.double().softmax(dim=-1)
+    return _join_linear(logits, linear_weight, lambda shares: shares.mean(dim=0)).T
 
 
 def pool_members(logits, n_members, linear_weight=None):
@@ -232,33 +232,37 @@ def pool_members(logits, n_members, linear_weight=None):
 
     Returns
     -------
-    probabilities : Tensor of shape (K, B, Y)
+    probabilities : Tensor of shape (K, B, Y), float64
     """
 
-    def pool(logs):
-        return logs.unflatten(0, (-1, n_members)).logsumexp(dim=0)
+    def pool(shares):
+        return shares.unflatten(0, (-1, n_members)).mean(dim=0)
 
     return _join_linear(logits, linear_weight, pool).transpose(-1, -2)
 
 
 def _join_linear(logits, linear_weight, pool):
-    """Pool the log-probabilities of the network's heads; average with the linear path's.
+    """Pool the probabilities of the network's heads; average the log-odds with the linear path's.
 
     Rows lie along the last axis here, as the network hands them out: over an axis of few
-    classes a softmax is many times slower.
+    classes a softmax is many times slower. From there on it is in double precision, so that
+    scikit-learn's metrics find that rows sum to one.
 
     Notes
     -----
     Shape: logits (B, heads, Y) -> (..., Y, B); ``pool`` gets (heads, Y, B)
     """
     n_rows = len(logits)
-    columns = nn.functional.pad(logits.permute(1, 2, 0), (0, -n_rows % ROW_MULTIPLE))
-    logs = columns.log_softmax(dim=1)
-    if linear_weight is None:
-        pooled = pool(logs)
-    else:
-        pooled = (1 - linear_weight) * pool(logs[:-1]) + linear_weight * logs[-1]
-    return pooled.softmax(dim=-2)[..., :n_rows]
+    columns = logits.permute(1, 2, 0)
+    if missing := -n_rows % ROW_MULTIPLE:
+        columns = nn.functional.pad(columns, (0, missing))
+    heads = columns if linear_weight is None else columns[:-1]
+    pooled = pool(heads.softmax(dim=1).double())
+    logs = pooled.clamp(min=torch.finfo(pooled.dtype).tiny).log()
+    if linear_weight is not None:
+        linear = columns[-1].double().log_softmax(dim=0)
+        logs = (1 - linear_weight) * logs + linear_weight * linear
+    return logs.softmax(dim=-2)[..., :n_rows]
 
 
 class _StepCounter(Callback):

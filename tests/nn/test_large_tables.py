@@ -19,6 +19,20 @@ def net():
     return LandslideNet(max_epochs=1, n_members=1, random_state=0).fit(X, X["slope"] > 0)
 
 
+def test_probabilities_of_a_large_table_are_those_of_its_rows_computed_without_a_table():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame(rng.normal(size=(9000, 3)), columns=["slope", "twi", "ndvi"])
+    X["soil"] = pd.Categorical(rng.choice(["clay", "sand"], 9000))
+    label = X["slope"] + np.sin(3 * X["twi"]) + (X["soil"] == "clay") > 0
+    net = LandslideNet(max_epochs=20, random_state=0).fit(X[:500], label[:500])
+    whole = net.predict_proba(X)
+    parts = np.concatenate(
+        [net.predict_proba(X[start : start + 1000]) for start in range(0, 9000, 1000)]
+    )
+    assert (whole != parts).any()
+    np.testing.assert_allclose(whole, parts, rtol=0, atol=1e-4)
+
+
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_a_frame_read_in_parts_gives_the_same_numbers(net, kind, monkeypatch):
     rng = np.random.default_rng(1)

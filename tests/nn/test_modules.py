@@ -16,9 +16,11 @@ from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._modules import (
     FactorEmbedding,
     MultiScaleConv,
+    TabulatedEmbedding,
     WidePath,
     _MemberHidden,
     _Windows,
+    tabulate,
 )
 
 
@@ -60,6 +62,39 @@ def test_factor_embedding_equals_the_formula_token_by_token():
             close(tokens[p, :, b], expected)
 
 
+@pytest.mark.parametrize("frequency", [0.1, 1.0])
+def test_tabulated_embedding_is_the_computed_one_between_the_nodes_too(frequency):
+    layer = FactorEmbedding(3, 4, torch.tensor([0, 2]), token_size=5, n_frequencies=16)
+    nn.init.normal_(layer.frequency, std=frequency)
+    # The last factor is constant.
+    low, high = torch.tensor([[-4.0], [-1.0], [2.0]]), torch.tensor([[4.0], [3.0], [2.0]])
+    scores = torch.cat([low, high, low + (high - low) * torch.rand(3, 1000)], dim=1)
+    codes = torch.randint(0, 5, (2, 1002))
+    with torch.no_grad():
+        table = tabulate(layer, low, high)
+        close(table(scores, codes), layer(scores, codes), atol=1e-4)
+    assert isinstance(table, TabulatedEmbedding)
+    # Higher frequencies want a finer table.
+    assert table.n_cells >= 2048 * frequency
+
+
+def test_frequencies_too_high_for_a_table_are_computed():
+    layer = FactorEmbedding(1, 0, torch.tensor([], dtype=torch.int64), 5, n_frequencies=16)
+    nn.init.constant_(layer.frequency, 50.0)
+    with torch.no_grad():
+        assert tabulate(layer, torch.tensor([[-4.0]]), torch.tensor([[4.0]])) is layer
+
+
+def test_tabulated_network_shares_the_weights_and_leaves_the_network_as_it_was(encoding, table):
+    module = LandslideModule(encoding, 2).eval()
+    tabulated = module.tabulated()
+    assert module.embedding is tabulated.embedding.embedding
+    assert module.wide is tabulated.wide
+    x = torch.from_numpy(table)
+    with torch.no_grad():
+        close(tabulated(x), module(x), atol=1e-4)
+
+
 def test_code_zero_adds_nothing_even_after_training():
     layer = FactorEmbedding(2, 3, torch.tensor([0, 1]), token_size=4, n_frequencies=2)
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
@@ -82,8 +117,9 @@ def test_multi_scale_conv_equals_conv1d_branch_by_branch(widths):
         weight = layer.branches[f"weight_{width}"]
         conv.weight.data = weight.data.reshape(channels, width, d).transpose(1, 2)
         branches.append(conv(tokens.permute(2, 1, 0)).permute(2, 1, 0))
-    expected = layer.shortcut(tokens) + F.relu(layer.norm(torch.cat(branches, 1)))
-    close(layer(tokens), expected)
+    rows = torch.cat(branches, 1).mT
+    normed = F.layer_norm(rows, rows.shape[-1:], layer.norm.weight, layer.norm.bias).mT
+    close(layer(tokens), layer.shortcut(tokens) + F.relu(normed))
 
 
 @pytest.mark.parametrize(("n_positions", "reach"), [(5, 2), (1, 2), (2, 3), (4, 0)])

@@ -42,21 +42,24 @@ def test_column_linear_equals_torch_linear_on_rows(shape):
     close(layer(x), nn.Linear.forward(layer, x.mT).mT)
 
 
-def test_column_norm_equals_torch_layer_norm_on_rows_in_value_and_gradient():
+def test_column_norm_behind_a_centred_kernel_is_torch_layer_norm_in_value_and_gradient():
     layer, reference = ColumnNorm(6), nn.LayerNorm(6)
     nn.init.normal_(layer.weight)
     nn.init.normal_(layer.bias)
     reference.load_state_dict(layer.state_dict())
-    x = torch.randn(3, 6, 7, requires_grad=True)
+    kernel = torch.randn(6, 4, requires_grad=True)
+    x = torch.randn(3, 4, 7, requires_grad=True)
     weight = torch.randn(3, 6, 7)
-    result, expected = layer(x), reference(x.mT).mT
+    result, expected = layer(layer.centre(kernel) @ x), reference((kernel @ x).mT).mT
     close(result, expected)
     for gradient, other in zip(
-        torch.autograd.grad((result * weight).sum(), [x, *layer.parameters()]),
-        torch.autograd.grad((expected * weight).sum(), [x, *reference.parameters()]),
+        torch.autograd.grad((result * weight).sum(), [kernel, x, *layer.parameters()]),
+        torch.autograd.grad((expected * weight).sum(), [kernel, x, *reference.parameters()]),
         strict=True,
     ):
         close(gradient, other)
+    with torch.no_grad():
+        close(layer(layer.centre(kernel) @ x), expected)
 
 
 def test_spatial_attention_equals_the_formula():

@@ -60,8 +60,8 @@ def test_a_member_is_the_mean_of_its_heads_joined_with_the_shared_linear_path():
     # Two members with a head in each of two paths, then the linear path.
     logits = torch.tensor([[head(0.2), head(0.5), head(0.4), head(0.9), head(0.6)]])
     plain = pool_members(logits[:, :-1], n_members=2)
-    torch.testing.assert_close(plain[:, 0, 1], torch.tensor([0.3, 0.7]))
-    joined = pool_members(logits, n_members=2, linear_weight=0.5)[:, 0, 1]
+    torch.testing.assert_close(plain[:, 0, 1].float(), torch.tensor([0.3, 0.7]))
+    joined = pool_members(logits, n_members=2, linear_weight=0.5)[:, 0, 1].float()
     odds = torch.tensor([(3 / 7 * 1.5) ** 0.5, (7 / 3 * 1.5) ** 0.5])
     torch.testing.assert_close(joined, odds / (1 + odds))
 
@@ -109,8 +109,8 @@ def test_threads_that_compute_at_the_same_time_find_and_leave_the_same_setting()
 def test_pool_heads_is_the_mean_of_softmaxes():
     logits = torch.tensor([[[0.0, math.log(3)], [math.log(4), 0.0]]])
     # Heads say (1/4, 3/4) and (4/5, 1/5).
-    torch.testing.assert_close(pool_heads(logits), torch.tensor([[0.525, 0.475]]))
-    torch.testing.assert_close(pool_heads(logits[:, 0]), torch.tensor([[0.25, 0.75]]))
+    torch.testing.assert_close(pool_heads(logits).float(), torch.tensor([[0.525, 0.475]]))
+    torch.testing.assert_close(pool_heads(logits[:, 0]).float(), torch.tensor([[0.25, 0.75]]))
 
 
 def test_the_linear_path_is_pooled_as_log_odds():
@@ -118,7 +118,7 @@ def test_the_linear_path_is_pooled_as_log_odds():
     logits = torch.tensor([[[0.0, math.log(3)], [math.log(4), 0.0], [math.log(2), 0.0]]])
     log_odds = 0.7 * math.log(0.525 / 0.475) + 0.3 * math.log(2)
     expected = 1 / (1 + math.exp(-log_odds))
-    pooled = pool_heads(logits, linear_weight=0.3)
+    pooled = pool_heads(logits, linear_weight=0.3).float()
     torch.testing.assert_close(pooled, torch.tensor([[expected, 1 - expected]]))
 
 
