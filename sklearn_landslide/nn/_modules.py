@@ -26,9 +26,10 @@ from sklearn_landslide.nn._layers import (
 )
 from sklearn_landslide.nn._sequence_modules import SequencePaths
 
-# What a token may differ by where it is looked up in a table, and how fine that table may be.
+# What a token may differ by where it is looked up in a table, and how fine that table may be:
+# cells of one factor, and of all, beyond which the table leaves the processor's cache.
 _TOKEN_ERROR = 1e-4
-_FEWEST_CELLS, _MOST_CELLS = 512, 4096
+_FEWEST_CELLS, _MOST_CELLS, _MOST_CELLS_IN_ALL = 512, 4096, 2**17
 
 
 class FactorEncoder(nn.Module):
@@ -182,8 +183,8 @@ def tabulate(embedding, low, high):
     embedding : TabulatedEmbedding or FactorEmbedding
         The embedding itself, where no table of a sensible size is accurate.
     """
-    n_cells = _FEWEST_CELLS
-    while n_cells <= _MOST_CELLS:
+    n_cells, most = _FEWEST_CELLS, min(_MOST_CELLS, _MOST_CELLS_IN_ALL // len(low))
+    while n_cells <= most:
         share = torch.linspace(0, 1, n_cells + 1, device=low.device)
         nodes = embedding.of_scores(low + (high - low) * share)
         left, middle, right = nodes[..., :-1:2], nodes[..., 1::2], nodes[..., 2::2]

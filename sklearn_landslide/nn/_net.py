@@ -587,6 +587,12 @@ class LandslideNet(ScikitNet):
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``; rows sum to one.
+
+        Notes
+        -----
+        From 8,192 rows on the tokens of the factors are looked up in a table that is made
+        before, instead of computed for every row. That changes a probability by less than
+        1e-4; on a real table, by 3e-6 at most.
         """
         check_is_fitted(self)
         if is_dataset(X):

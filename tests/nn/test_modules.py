@@ -78,11 +78,13 @@ def test_tabulated_embedding_is_the_computed_one_between_the_nodes_too(frequency
     assert table.n_cells >= 2048 * frequency
 
 
-def test_frequencies_too_high_for_a_table_are_computed():
-    layer = FactorEmbedding(1, 0, torch.tensor([], dtype=torch.int64), 5, n_frequencies=16)
-    nn.init.constant_(layer.frequency, 50.0)
+@pytest.mark.parametrize(("n_factors", "frequency"), [(1, 50.0), (300, 0.1)])
+def test_what_no_table_of_a_sensible_size_holds_is_computed(n_factors, frequency):
+    layer = FactorEmbedding(n_factors, 0, torch.tensor([], dtype=torch.int64), 5, 16)
+    nn.init.constant_(layer.frequency, frequency)
+    low = torch.full((n_factors, 1), -4.0)
     with torch.no_grad():
-        assert tabulate(layer, torch.tensor([[-4.0]]), torch.tensor([[4.0]])) is layer
+        assert tabulate(layer, low, -low) is layer
 
 
 def test_tabulated_network_shares_the_weights_and_leaves_the_network_as_it_was(encoding, table):
