@@ -96,7 +96,7 @@ plt.show()
 # %%
 # Which hours counted
 # -------------------
-# ``attention`` says how much each hour of a row weighed in the network's path over time. Permuting
+# ``attention`` says how much each hour of a row weighed in the network's log-odds. Permuting
 # hours among the rows asks instead how much worse the predictions become; six hours at a time,
 # since a single one is hardly missed. The truth is known here: how much more water a millimetre of
 # each hour would have left in the soil, times the rain that fell.

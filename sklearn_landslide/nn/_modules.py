@@ -593,16 +593,14 @@ class LandslideModule(nn.Module):
         return torch.cat(heads).permute(2, 0, 1)
 
     def attention_weights(self, x):
-        """Return the weights of SAM, of the self-attention, and of each step in time.
+        """Return the weights of SAM and of the self-attention over the factors.
 
         Notes
         -----
         Shape: (B, n_features) -> SAM weights (B, P) or None, self-attention weights (B, T, T) or
-        None, and for each group of sequences weights (B, N) whose rows sum to one
+        None
         """
+        if self.deep is None:
+            return None, None
         _, tokens, _, _ = self._read(x)
-        spatial = matrix = None
-        if self.deep is not None:
-            _, spatial, matrix = self.deep(tokens)
-        steps = [] if self.sequences is None else self.sequences.step_weights(x, tokens)
-        return spatial, matrix, *steps
+        return self.deep(tokens)[1:]

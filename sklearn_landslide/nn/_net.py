@@ -30,7 +30,7 @@ from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._sequence_encoding import factor_names
-from sklearn_landslide.nn._sequence_modules import summarise
+from sklearn_landslide.nn._sequence_modules import step_shares, summarise
 from sklearn_landslide.nn._training import (
     ROW_MULTIPLE,
     MemberCrossEntropy,
@@ -607,6 +607,10 @@ class LandslideNet(ScikitNet):
             probabilities[part] = self._probabilities(rows)
         return probabilities
 
+    def _pooled_module(self, x):
+        """Turn a batch into probabilities, with a gradient if one is asked for."""
+        return pool_heads(self.module_(x), self.module_.linear_weight)
+
     def _probabilities(self, rows):
         nonlinearity = self._get_predict_nonlinearity()
         pooled_by_us = self.predict_nonlinearity == "auto"
@@ -715,9 +719,9 @@ class LandslideNet(ScikitNet):
                 The one or two factors that each position stands for.
 
             ``hours`` : dict of DataFrame of shape (n_samples, n_steps)
-                By group of ``sequences``, how much each step in time weighed in the path over
-                time: its share in the log-odds, by gradient times value, so that convolutions,
-                spatial attention, LSTM and self-attention all count; rows sum to one. The
+                By group of ``sequences``, how much each step in time weighed: its share in the
+                log-odds of the likeliest class, by gradient times value, so that the windows and
+                every module of every path count; rows sum to one. The
                 columns are those of the group's first variable. A value counts from 0 where the
                 variable is never negative, so that a dry hour has no weight, else from its mean.
 
@@ -732,7 +736,10 @@ class LandslideNet(ScikitNet):
         with torch.no_grad():
             for batch, _ in self.get_iterator(self.get_dataset(rows)):
                 batch = to_tensor(batch, device=self.device)
-                weights = self.module_.attention_weights(batch)
+                weights = [*self.module_.attention_weights(batch)]
+                if self._sequences:
+                    readers = self.module_.sequences.table.readers
+                    weights += step_shares(readers, batch, self._pooled_module)
                 parts.append([None if w is None else w.cpu().numpy() for w in weights])
         spatial, matrix, *steps = (
             None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)

@@ -269,27 +269,38 @@ class SequencePaths(nn.Module):
         context = F.relu(self.context(tokens.flatten(0, 1)))
         return [path(c, context) for path, c in zip(self.paths, channels, strict=True)]
 
-    def step_weights(self, x, tokens):
-        """Return the share of each step in the log-odds of the likeliest class.
 
-        It is the gradient of a path over time, times the step: measured from 0 where the
-        variable is never negative, else from its mean.
+def step_shares(readers, x, probabilities):
+    """Return the share of each step in the log-odds of the likeliest class.
 
-        Notes
-        -----
-        Shape: (B, n_features), tokens (P, D, B) -> list of (B, N), whose rows sum to one
-        """
-        context = F.relu(self.context(tokens.flatten(0, 1))).detach()
-        weights = []
-        for reader, path in zip(self.table.readers, self.paths, strict=True):
-            steps = x[:, reader.positions].requires_grad_()
-            with torch.enable_grad():
-                logits = path(reader.read(steps)[1], context)[0].mean(dim=0)
-                odds = logits.amax(dim=0) - logits.mean(dim=0)
-                (gradient,) = torch.autograd.grad(odds.sum(), steps)
-            start = reader.mean.where(reader.unit == 0, torch.zeros_like(reader.mean))
-            effect = (gradient * (steps.detach() - start.unsqueeze(-1))).abs().sum(dim=1)
-            # Where no step has an effect, all have the same.
-            effect = effect + torch.finfo(effect.dtype).tiny
-            weights.append(effect / effect.sum(dim=1, keepdim=True))
-        return weights
+    It is the gradient of the whole network, times the step: measured from 0 where the variable
+    is never negative, else from its mean.
+
+    Parameters
+    ----------
+    readers : iterable of SequenceReader
+        The groups of sequences.
+    x : Tensor of shape (B, n_features)
+        Table rows.
+    probabilities : callable
+        From rows to probabilities (B, Y).
+
+    Returns
+    -------
+    shares : list of Tensor of shape (B, N)
+        One for each group; rows sum to one.
+    """
+    x = x.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        logs = probabilities(x).log()
+        odds = logs.amax(dim=1) - logs.mean(dim=1)
+        (gradient,) = torch.autograd.grad(odds.sum(), x)
+    shares = []
+    for reader in readers:
+        steps = x.detach()[:, reader.positions]
+        start = reader.mean.where(reader.unit == 0, torch.zeros_like(reader.mean))
+        effect = (gradient[:, reader.positions] * (steps - start.unsqueeze(-1))).abs().sum(dim=1)
+        # Where no step has an effect, all have the same.
+        effect = effect + torch.finfo(effect.dtype).tiny
+        shares.append(effect / effect.sum(dim=1, keepdim=True))
+    return shares

@@ -115,6 +115,24 @@ def test_attention_finds_the_planted_hours():
     assert np.median(hours[:, near].mean(axis=1) / hours[:, ~near].mean(axis=1)) > 2
 
 
+def test_hours_are_weighed_by_their_effect_on_the_log_odds_of_the_whole_network(net):
+    # Between the values of the training table, where the encoder has corners.
+    row = storms(8, seed=1)[0].iloc[[7]] + 0.0037
+    hours = net.attention(row).hours["rain"].iloc[0]
+
+    def log_odds(changed):
+        return np.log(net.predict_proba(changed)[0]) @ [-1, 1]
+
+    effects = []
+    for hour in RAIN:
+        value = row[hour].item()
+        more, less = (row.assign(**{hour: value + step}) for step in (0.0003, -0.0003))
+        effects.append(abs(log_odds(more) - log_odds(less)) * value)
+    rank_correlation = pd.Series(effects).corr(hours.reset_index(drop=True), method="spearman")
+    assert rank_correlation > 0.95
+    np.testing.assert_allclose(hours, effects / np.sum(effects), atol=0.01)
+
+
 # --- windows -------------------------------------------------------------------------------
 
 
