@@ -3,7 +3,12 @@
 from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
-from sklearn_landslide.nn._training import MemberCrossEntropy, TensorBatches, WarmupCosine
+from sklearn_landslide.nn._training import (
+    MemberCrossEntropy,
+    TensorBatches,
+    WarmupCosine,
+    WeightAverage,
+)
 
 __all__ = [
     "FactorEncoding",
@@ -12,5 +17,6 @@ __all__ = [
     "MemberCrossEntropy",
     "TensorBatches",
     "WarmupCosine",
+    "WeightAverage",
     "learn_encoding",
 ]

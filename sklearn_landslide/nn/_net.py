@@ -37,6 +37,7 @@ from sklearn_landslide.nn._training import (
     TensorBatches,
     TrainingProgress,
     WarmupCosine,
+    WeightAverage,
     keep_freed_memory,
     one_thread,
     pool_heads,
@@ -107,7 +108,7 @@ class LandslideNet(ScikitNet):
         Seed of the first weights, the batches and the dropout. None draws a fresh seed from
         the operating system. Global random state is neither read nor changed.
     lr : float, default=6e-3
-        Learning rate, reached after the warm-up.
+        Learning rate, reached after the warm-up; with ``sequences`` a third of it is reached.
     max_epochs : "auto" or int, default="auto"
         Passes over the training table. "auto" takes 20, and 10 with ``sequences``: a network
         that also reads the time learns the seasons of the training years by heart sooner.
@@ -121,8 +122,10 @@ class LandslideNet(ScikitNet):
         Called with logits of shape (batch, heads, classes) and label codes.
     callbacks : None, "disable" or list of skorch callbacks, default=None
         Callbacks besides the default ones, which are ``epoch_timer``, ``train_loss``,
-        ``valid_loss``, ``schedule`` (warm-up, then a cosine to 0), ``clip`` (the gradient's
-        norm, at 1) and ``progress``. One is dropped by ``callbacks__schedule=None``.
+        ``valid_loss``, ``schedule`` (:class:`WarmupCosine`; with ``sequences`` an even third of
+        ``lr``), ``average`` (:class:`WeightAverage` of the last third of the steps; with
+        ``sequences`` of the last half), ``clip`` (the gradient's norm, at 1) and ``progress``.
+        One is dropped by ``callbacks__schedule=None``.
     train_split : None or callable, default=None
         Internal validation split, such as ``skorch.dataset.ValidSplit``. The default recipe
         needs none. After SMOTE a random split holds synthetic twins of training rows: do
@@ -396,11 +399,17 @@ class LandslideNet(ScikitNet):
 
     @property
     def _default_callbacks(self):
+        schedule, average = WarmupCosine(), WeightAverage()
+        if self.sequences:
+            # New storms differ more from those of the training table than new places do: there
+            # the mean along an even path holds better than its end.
+            schedule, average = WarmupCosine(peak=1 / 3, final=1 / 3), WeightAverage(share=0.5)
         return [
             ("epoch_timer", EpochTimer()),
             ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
             ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("schedule", WarmupCosine()),
+            ("schedule", schedule),
+            ("average", average),
             ("clip", GradientNormClipping(1.0)),
             ("progress", TrainingProgress()),
         ]

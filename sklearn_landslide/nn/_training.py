@@ -9,6 +9,7 @@ import torch
 from skorch.callbacks import Callback
 from skorch.dataset import get_len
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import Subset
 from tqdm.auto import tqdm
 
@@ -280,7 +281,7 @@ class _StepCounter(Callback):
 
 
 class WarmupCosine(_StepCounter):
-    """Raise the learning rate from near 0 to ``lr``, then lower it to 0 along a cosine.
+    """Raise the learning rate from near 0 to a peak, then lower it along a cosine.
 
     The schedule runs over one call of ``fit`` or ``partial_fit``.
 
@@ -288,6 +289,8 @@ class WarmupCosine(_StepCounter):
     ----------
     warmup : float, default=0.1
         Share of the steps in which the rate rises.
+    peak, final : float, default=1.0 and 0.0
+        Highest and last rate, as shares of ``lr``. Where they are equal, the rate stays.
 
     Examples
     --------
@@ -296,16 +299,19 @@ class WarmupCosine(_StepCounter):
     >>> net = LandslideNet(callbacks__schedule=WarmupCosine(warmup=0.2))
     """
 
-    def __init__(self, warmup=0.1):
+    def __init__(self, warmup=0.1, peak=1.0, final=0.0):
         self.warmup = warmup
+        self.peak = peak
+        self.final = final
 
     def factor(self, step):
         """Share of the full learning rate at a step of the fit."""
         n_warmup = self.warmup * self.n_steps_
         if step < n_warmup:
-            return (step + 1) / (n_warmup + 1)
+            return self.peak * (step + 1) / (n_warmup + 1)
         progress = (step - n_warmup) / max(self.n_steps_ - n_warmup, 1)
-        return (1 + math.cos(math.pi * min(progress, 1))) / 2
+        height = (1 + math.cos(math.pi * min(progress, 1))) / 2
+        return self.final + (self.peak - self.final) * height
 
     def on_train_begin(self, net, **kwargs):
         super().on_train_begin(net, **kwargs)
@@ -321,6 +327,48 @@ class WarmupCosine(_StepCounter):
     def on_train_end(self, net, **kwargs):
         for group, rate in zip(net.optimizer_.param_groups, self.full_rates_, strict=True):
             group["lr"] = rate
+
+
+class WeightAverage(_StepCounter):
+    """Let a fit end with the mean of its weights over the last steps (Izmailov et al. 2018).
+
+    Parameters
+    ----------
+    share : float, default=1/3
+        Share of the steps of a fit whose weights are averaged.
+
+    References
+    ----------
+    Izmailov, P., Podoprikhin, D., Garipov, T., Vetrov, D., Wilson, A. G. (2018). Averaging
+    weights leads to wider optima and better generalization. UAI.
+
+    Examples
+    --------
+    >>> from sklearn_landslide import LandslideNet
+    >>> last_weights = LandslideNet(callbacks__average=None)
+    """
+
+    def __init__(self, share=1 / 3):
+        self.share = share
+
+    def on_train_begin(self, net, **kwargs):
+        super().on_train_begin(net, **kwargs)
+        self.mean_ = None
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if not training:
+            return
+        self.step_ += 1
+        if self.step_ <= (1 - self.share) * self.n_steps_:
+            return
+        if self.mean_ is None:
+            self.mean_ = AveragedModel(net.module_)
+        self.mean_.update_parameters(net.module_)
+
+    def on_train_end(self, net, **kwargs):
+        if self.mean_ is not None:
+            net.module_.load_state_dict(self.mean_.module.state_dict())
+        self.mean_ = None
 
 
 class TrainingProgress(_StepCounter):

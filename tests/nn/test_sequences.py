@@ -191,11 +191,14 @@ def test_the_linear_path_is_left_out_beside_sequences_unless_asked_for(net, tabl
     assert small(module__linear_weight=0.2).fit(table, y).module_.linear_weight == 0.2
 
 
-def test_auto_trains_half_as_long_beside_sequences_with_four_members(table, y):
+def test_beside_sequences_the_recipe_is_another(table, y):
     with_rain = small(max_epochs="auto", n_members="auto").fit(table, y)
     plain = small(max_epochs="auto", n_members="auto", sequences=None).fit(table, y)
     assert (len(with_rain.history), with_rain.module_.n_members) == (10, 4)
     assert (len(plain.history), plain.module_.n_members) == (20, 8)
+    schedules = [dict(net.callbacks_)["schedule"] for net in (with_rain, plain)]
+    assert [(s.peak, s.final) for s in schedules] == [(1 / 3, 1 / 3), (1.0, 0.0)]
+    assert [dict(net.callbacks_)["average"].share for net in (with_rain, plain)] == [1 / 2, 1 / 3]
 
 
 # --- tables --------------------------------------------------------------------------------

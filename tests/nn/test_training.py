@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.utils.data import Subset
 
 from sklearn_landslide import LandslideNet
-from sklearn_landslide.nn import MemberCrossEntropy, TensorBatches
+from sklearn_landslide.nn import MemberCrossEntropy, TensorBatches, WarmupCosine
 from sklearn_landslide.nn._training import one_thread, pool_heads, pool_members, seed_bubble
 
 
@@ -193,9 +193,11 @@ def test_schedule_runs_anew_over_each_partial_fit(xy):
     assert len(rates) == 8
 
 
-def test_schedule_warmup_is_a_parameter_and_none_switches_it_off(xy):
+def test_schedule_takes_parameters_and_none_switches_it_off(xy):
     for callbacks, expected in [
         ({"callbacks__schedule__warmup": 0.5}, [1 / 3, 2 / 3, 1, 0.5]),
+        ({"callbacks__schedule": WarmupCosine(0.5, 0.9, 0.3)}, [0.3, 0.6, 0.9, 0.6]),
+        ({"callbacks__schedule": WarmupCosine(0, 0.9, 0.9)}, [0.9] * 4),
         ({"callbacks__schedule": None}, [1, 1, 1, 1]),
     ]:
         rates = []
@@ -215,6 +217,40 @@ def test_schedule_resets_the_rate_after_an_interrupt(xy):
     with pytest.raises(RuntimeError, match="planted"):
         net.fit(*xy)
     assert {group["lr"] for group in net.optimizer_.param_groups} == {0.01}
+
+
+class RecordWeights(Callback):
+    def __init__(self, weights):
+        self.weights = weights
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training:
+            self.weights.append([p.detach().clone() for p in net.module_.parameters()])
+
+
+@pytest.mark.parametrize(
+    ("average", "n_last"),
+    [({}, 4), ({"callbacks__average__share": 0.5}, 6), ({"callbacks__average": None}, 1)],
+)
+def test_a_fit_ends_with_the_mean_of_its_last_weights(xy, average, n_last):
+    weights = []
+    net = LandslideNet(max_epochs=3, batch_size=25, n_members=1, random_state=0)
+    net.set_params(callbacks=[RecordWeights(weights)], **average).fit(*xy)
+    assert len(weights) == 12
+    for j, parameter in enumerate(net.module_.parameters()):
+        mean = torch.stack([step[j] for step in weights[-n_last:]]).mean(dim=0)
+        torch.testing.assert_close(parameter, mean)
+
+
+def test_partial_fit_goes_on_from_the_averaged_weights_and_averages_anew(xy):
+    weights = []
+    net = LandslideNet(max_epochs=1, batch_size=25, lr=0.01, n_members=1, random_state=0)
+    net.set_params(callbacks=[RecordWeights(weights)]).fit(*xy)
+    averaged = [p.detach().clone() for p in net.module_.parameters()]
+    net.set_params(lr=1e-12, optimizer__weight_decay=0.0).partial_fit(*xy)
+    for parameter, before in zip(net.module_.parameters(), averaged, strict=True):
+        torch.testing.assert_close(parameter, before)
+    assert any((a != b).any() for a, b in zip(averaged, weights[3], strict=True))
 
 
 class SumOfSquares(torch.nn.Module):
