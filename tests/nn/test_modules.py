@@ -23,12 +23,7 @@ from sklearn_landslide.nn._modules import (
     tabulate,
 )
 
-
-@pytest.fixture(autouse=True)
-def _seeded():
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        yield
+pytestmark = pytest.mark.usefixtures("seeded_torch")
 
 
 @pytest.fixture

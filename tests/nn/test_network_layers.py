@@ -23,12 +23,7 @@ from sklearn_landslide.nn._layers import (
 )
 from sklearn_landslide.nn._training import seed_bubble
 
-
-@pytest.fixture(autouse=True)
-def _seeded():
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        yield
+pytestmark = pytest.mark.usefixtures("seeded_torch")
 
 
 def close(result, expected, atol=1e-5):
