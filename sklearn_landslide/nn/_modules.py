@@ -28,8 +28,8 @@ from sklearn_landslide.nn._sequence_modules import SequencePaths
 
 # What a token may differ by where it is looked up in a table, and how fine that table may be:
 # cells of one factor, and of all, beyond which the table leaves the processor's cache.
-_TOKEN_ERROR = 1e-4
-_FEWEST_CELLS, _MOST_CELLS, _MOST_CELLS_IN_ALL = 512, 4096, 2**17
+_TOKEN_ERROR = 2e-5
+_FEWEST_CELLS, _MOST_CELLS, _MOST_CELLS_IN_ALL = 512, 8192, 2**17
 
 
 class FactorEncoder(nn.Module):

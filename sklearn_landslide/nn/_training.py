@@ -289,8 +289,10 @@ class WarmupCosine(_StepCounter):
     ----------
     warmup : float, default=0.1
         Share of the steps in which the rate rises.
-    peak, final : float, default=1.0 and 0.0
-        Highest and last rate, as shares of ``lr``. Where they are equal, the rate stays.
+    peak : float, default=1.0
+        Highest rate, as a share of ``lr``.
+    final : float, default=0.0
+        Last rate, as a share of ``lr``; where it is the highest, the rate stays.
 
     Examples
     --------
@@ -334,7 +336,7 @@ class WeightAverage(_StepCounter):
 
     Parameters
     ----------
-    share : float, default=1/3
+    share : float, default=0.3333333333333333
         Share of the steps of a fit whose weights are averaged.
 
     References

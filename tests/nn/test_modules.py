@@ -57,7 +57,7 @@ def test_factor_embedding_equals_the_formula_token_by_token():
             close(tokens[p, :, b], expected)
 
 
-@pytest.mark.parametrize("frequency", [0.1, 1.0])
+@pytest.mark.parametrize("frequency", [0.02, 0.2])
 def test_tabulated_embedding_is_the_computed_one_between_the_nodes_too(frequency):
     layer = FactorEmbedding(3, 4, torch.tensor([0, 2]), token_size=5, n_frequencies=16)
     nn.init.normal_(layer.frequency, std=frequency)
@@ -67,10 +67,10 @@ def test_tabulated_embedding_is_the_computed_one_between_the_nodes_too(frequency
     codes = torch.randint(0, 5, (2, 1002))
     with torch.no_grad():
         table = tabulate(layer, low, high)
-        close(table(scores, codes), layer(scores, codes), atol=1e-4)
+        close(table(scores, codes), layer(scores, codes), atol=2e-5)
     assert isinstance(table, TabulatedEmbedding)
     # Higher frequencies want a finer table.
-    assert table.n_cells >= 2048 * frequency
+    assert (table.n_cells > 1000) == (frequency == 0.2)
 
 
 @pytest.mark.parametrize(("n_factors", "frequency"), [(1, 50.0), (300, 0.1)])

@@ -84,6 +84,8 @@ def test_epoch_scoring_equals_the_score_of_each_epoch(X, y, labels, use_caching,
     net = small(
         categorical_features=categorical,
         train_split=ValidSplit([(train, valid)]),
+        # The net of the last epoch is the net that remains.
+        callbacks__average=None,
         callbacks=[
             ("accuracy", EpochScoring("accuracy", **options)),
             ("auc", EpochScoring("roc_auc", **options)),
@@ -308,7 +310,8 @@ def test_lr_scheduler_of_skorch_takes_over_without_the_schedule(X, y):
 
 def test_checkpoint_holds_the_best_epoch_and_can_be_loaded(X, y, tmp_path):
     checkpoint = Checkpoint(monitor="train_loss_best", dirname=tmp_path, f_pickle="net.pkl")
-    net = small(callbacks=[checkpoint]).fit(X, y + 1)
+    # The net of the last epoch is the net that remains.
+    net = small(callbacks=[checkpoint], callbacks__average=None).fit(X, y + 1)
     probability = net.predict_proba(X)
     net.partial_fit(X, y + 1)
     with open(tmp_path / "net.pkl", "rb") as file:
