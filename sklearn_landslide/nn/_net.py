@@ -611,17 +611,18 @@ class LandslideNet(ScikitNet):
         if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
             return self._probabilities(read_rows(self, X, reset=False))
         probabilities = np.empty((n_rows, len(self.classes_)))
+        evaluate = self._evaluator(n_rows)
         for start in range(0, n_rows, _READ_ROWS):
             part = slice(start, min(start + _READ_ROWS, n_rows))
             rows = read_rows(self, _safe_indexing(X, part), reset=False)
-            probabilities[part] = self._probabilities(rows)
+            probabilities[part] = self._probabilities(rows, evaluate)
         return probabilities
 
     def _pooled_module(self, x):
         """Turn a batch into probabilities, with a gradient if one is asked for."""
         return pool_heads(self.module_(x), self.module_.linear_weight)
 
-    def _probabilities(self, rows):
+    def _probabilities(self, rows, evaluate=None):
         nonlinearity = self._get_predict_nonlinearity()
         pooled_by_us = self.predict_nonlinearity == "auto"
 
@@ -639,7 +640,8 @@ class LandslideNet(ScikitNet):
         keep_freed_memory()
         # What a module or a function of the user's own does in threads, nobody knows.
         ours = type(self.module_) is LandslideModule and pooled_by_us
-        evaluate = self._evaluator(len(rows))
+        if evaluate is None:
+            evaluate = self._evaluator(len(rows))
 
         def probability(batch):
             return pooled(evaluate(batch))
