@@ -55,7 +55,7 @@ _PREDICT_ROWS = 1024
 _TABULATED_ROWS = 8192
 
 
-def _evaluate(module, x):
+def _forward_in_blocks(module, x):
     """Run a module in blocks of whole rows; see ``ROW_MULTIPLE``."""
     missing = -len(x) % ROW_MULTIPLE
     return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
@@ -575,7 +575,7 @@ class LandslideNet(ScikitNet):
         logits : Tensor of shape (batch, heads, n_classes)
         """
         x = to_tensor(x, device=self.device)
-        return self.module_(x) if self.module_.training else _evaluate(self.module_, x)
+        return self.module_(x) if self.module_.training else _forward_in_blocks(self.module_, x)
 
     # --- prediction -----------------------------------------------------------------------
 
@@ -620,7 +620,8 @@ class LandslideNet(ScikitNet):
 
     def _pooled_module(self, x):
         """Turn a batch into probabilities, with a gradient if one is asked for."""
-        return pool_heads(self.module_(x), self.module_.linear_weight)
+        # On the processor: not every device has double precision.
+        return pool_heads(self.module_(x).cpu(), self.module_.linear_weight)
 
     def _probabilities(self, rows, evaluate=None):
         nonlinearity = self._get_predict_nonlinearity()
@@ -660,7 +661,7 @@ class LandslideNet(ScikitNet):
 
         def evaluate(batch):
             with torch.inference_mode():
-                return _evaluate(module, to_tensor(batch[0], device=self.device))
+                return _forward_in_blocks(module, to_tensor(batch[0], device=self.device))
 
         return evaluate
 

@@ -59,10 +59,7 @@ class SequenceReader(nn.Module):
         return bent.where(unit > 0, values)
 
     def forward(self, x):
-        return self.read(x[:, self.positions])
-
-    def read(self, steps):
-        """Return what ``forward`` does, from the steps alone, (B, V, N)."""
+        steps = x[:, self.positions]
         # Differences of running sums need double precision where the device has it.
         wide = torch.float32 if steps.device.type == "mps" else torch.float64
         sums = F.pad(steps.to(wide).cumsum(-1), (1, 0))
