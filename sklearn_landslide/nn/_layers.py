@@ -317,6 +317,33 @@ def _short_softmax(logits):
     return powers / powers.sum(dim=-1, keepdim=True)
 
 
+class _Mix(torch.autograd.Function):
+    """Mix the values of the positions by attention weights.
+
+    Written out because the products of all pairs of positions, before they are summed up, are
+    the largest tensor of this path.
+
+    Notes
+    -----
+    Shape: weights (T, T, B), values (T, H, B) -> (T, H, B)
+    """
+
+    @staticmethod
+    def forward(ctx, weights, values):
+        ctx.save_for_backward(weights, values)
+        mixed = weights[:, :1] * values[0]
+        for position in range(1, len(values)):
+            mixed.addcmul_(weights[:, position, None], values[position])
+        return mixed
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):
+        weights, values = ctx.saved_tensors
+        of_weights = (gradient.unsqueeze(1) * values).sum(2)
+        return of_weights, (weights.unsqueeze(2) * gradient.unsqueeze(1)).sum(0)
+
+
 class SelfAttention(nn.Module):
     """One head of scaled dot-product self-attention with a residual connection.
 
@@ -336,7 +363,7 @@ class SelfAttention(nn.Module):
         logits = (query.unsqueeze(1) * key).sum(2) / math.sqrt(self.key_size)
         powers = (logits - logits.detach().amax(dim=1, keepdim=True)).exp()
         weights = powers / powers.sum(dim=1, keepdim=True)
-        features = features + (weights.unsqueeze(2) * value).sum(1)
+        features = features + _Mix.apply(weights, value)
         return features, weights.permute(2, 0, 1)
 
 

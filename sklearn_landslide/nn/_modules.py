@@ -121,10 +121,10 @@ class FactorEmbedding(nn.Module):
         return torch.baddbmm(self.bias, torch.cat([self.weight, self.linear], dim=2), inputs)
 
     def add_codes(self, tokens, codes):
-        """Add the embedding of the codes to tokens that ``of_scores`` returned."""
+        """Add the embedding of the codes, in place, to tokens that ``of_scores`` returned."""
         if self.code is None:
             return tokens
-        return tokens.index_add(0, self.coded, self.code(codes).transpose(1, 2))
+        return tokens.index_add_(0, self.coded, self.code(codes).transpose(1, 2))
 
     def forward(self, scores, codes):
         return self.add_codes(self.of_scores(scores), codes)
@@ -156,16 +156,23 @@ class TabulatedEmbedding(nn.Module):
         self.low, self.n_cells = low, nodes.shape[2] - 1
         # A constant factor has one score.
         self.cells_per_score = torch.where(high > low, self.n_cells / (high - low), 0)
-        rows = torch.cat([nodes[..., :-1], nodes.diff(dim=2)], dim=1)
-        self.rows = rows.transpose(1, 2).flatten(0, 1).contiguous()
-        self.first_row = self.n_cells * torch.arange(len(low), device=low.device).unsqueeze(1)
+        self.rows = nodes.transpose(1, 2).flatten(0, 1).contiguous()
+        first_row = (self.n_cells + 1) * torch.arange(len(low), device=low.device)
+        self.first_row = first_row.unsqueeze(1)
 
     def forward(self, scores, codes):
         position = (scores - self.low).mul_(self.cells_per_score)
-        cell = position.to(torch.int64).clamp_(max=self.n_cells - 1)
-        left, rise = F.embedding(cell + self.first_row, self.rows).chunk(2, dim=2)
-        tokens = (rise * (position - cell).unsqueeze(2)).add_(left)
-        return self.embedding.add_codes(tokens.transpose(1, 2).contiguous(), codes)
+        left = position.to(torch.int64).clamp_(max=self.n_cells - 1)
+        share = position.sub_(left)
+        left += self.first_row
+        tokens = F.embedding_bag(
+            torch.stack([left, left + 1], dim=2).flatten(0, 1),
+            self.rows,
+            mode="sum",
+            per_sample_weights=torch.stack([1 - share, share], dim=2).flatten(0, 1),
+        )
+        tokens = tokens.unflatten(0, scores.shape).transpose(1, 2).contiguous()
+        return self.embedding.add_codes(tokens, codes)
 
 
 def tabulate(embedding, low, high):
@@ -369,8 +376,15 @@ class WidePath(nn.Module):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
         weight = (self.adapter * self.weight).flatten(0, 1)
         shared = torch.mm(weight, tokens.flatten(0, 1)).unflatten(0, (len(self.adapter), -1))
-        p = self.dropout.p if self.training else 0
-        return self.heads(_MemberHidden.apply(shared, self.scale, self.shift, p))
+        if self.training:
+            p = self.dropout.p
+            return self.heads(_MemberHidden.apply(shared, self.scale, self.shift, p))
+        # One member at a time stays in the processor's cache.
+        logits = []
+        for k, (scale, shift) in enumerate(zip(self.scale, self.shift, strict=True)):
+            hidden = (shared[k % len(shared)] * scale).add_(shift).relu_()
+            logits.append(torch.addmm(self.heads.bias[k], self.heads.weight[k], hidden))
+        return torch.stack(logits)
 
 
 class LinearPath(nn.Module):

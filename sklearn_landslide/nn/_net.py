@@ -50,7 +50,7 @@ from sklearn_landslide.nn._training import (
 # than its probabilities.
 _READ_ROWS = 65_536
 # Rows of a prediction batch.
-_PREDICT_ROWS = 1024
+_PREDICT_ROWS = 2048
 # Rows from which on a table of the embedding pays.
 _TABULATED_ROWS = 8192
 

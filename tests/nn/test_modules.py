@@ -143,8 +143,9 @@ def test_dropout_of_the_members_hidden_layer_is_that_of_its_gradient():
 
 
 @pytest.mark.parametrize(("n_members", "adapter_of"), [(1, [0]), (2, [0, 0]), (3, [0, 1, 0])])
-def test_wide_path_is_a_shared_hidden_layer_scaled_by_member(n_members, adapter_of):
-    layer = WidePath(4, 2, n_members, token_size=5, hidden=8, dropout=0.0)
+@pytest.mark.parametrize("training", [True, False])
+def test_wide_path_is_a_shared_hidden_layer_scaled_by_member(n_members, adapter_of, training):
+    layer = WidePath(4, 2, n_members, token_size=5, hidden=8, dropout=0.0).train(training)
     nn.init.normal_(layer.scale)
     tokens = torch.randn(4, 5, 6)
     for k, logits in enumerate(layer(tokens)):

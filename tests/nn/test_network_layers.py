@@ -147,6 +147,13 @@ def test_self_attention_equals_torch_scaled_dot_product_attention(size):
     assert (weights > 0).all() or size > 1
 
 
+@pytest.mark.parametrize("n_positions", [1, 4])
+def test_gradient_of_the_self_attention_equals_finite_differences(n_positions):
+    layer = SelfAttention(3, 2).double()
+    x = torch.randn(n_positions, 3, 5, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x, *_: layer(x), (x, *layer.parameters()))
+
+
 def test_member_heads_are_one_linear_layer_per_member():
     layer = MemberHeads(3, 4, 2)
     nn.init.normal_(layer.bias)
