@@ -14,6 +14,9 @@ import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
 
+# Products of pairs of positions that the attention makes at a time.
+_PRODUCTS = 2**18
+
 
 def uniform(*shape, fan_in):
     """Weights with the spread that keeps the variance of a layer's output near one."""
@@ -311,37 +314,56 @@ class ResidualLSTM(nn.Module):
         return linear if self.lstm is None else linear + self.lstm(features)
 
 
-def _short_softmax(logits):
-    """Softmax over a last axis of few values, where torch's own is several times slower."""
-    powers = (logits - logits.detach().amax(dim=-1, keepdim=True)).exp()
-    return powers / powers.sum(dim=-1, keepdim=True)
+class _Attend(torch.autograd.Function):
+    """Scaled dot-product attention among the positions.
 
-
-class _Mix(torch.autograd.Function):
-    """Mix the values of the positions by attention weights.
-
-    Written out because the products of all pairs of positions, before they are summed up, are
-    the largest tensor of this path.
+    Written out so that the products of all pairs of positions, which would be the largest tensors
+    of the network, are there for a few keys at a time only.
 
     Notes
     -----
-    Shape: weights (T, T, B), values (T, H, B) -> (T, H, B)
+    Shape: query (T, A, B), key (T, A, B), value (T, H, B) -> mixed values (T, H, B), weights
+    (T, T, B) that sum to one over the keys, the second axis, and pass no gradient on
     """
 
     @staticmethod
-    def forward(ctx, weights, values):
-        ctx.save_for_backward(weights, values)
-        mixed = weights[:, :1] * values[0]
-        for position in range(1, len(values)):
-            mixed.addcmul_(weights[:, position, None], values[position])
-        return mixed
+    def _parts(value):
+        """Slices of the keys whose products fit into the processor's cache."""
+        step = max(1, _PRODUCTS // value.numel())
+        return [slice(start, start + step) for start in range(0, len(value), step)]
+
+    @staticmethod
+    def forward(ctx, query, key, value):
+        weights = query.new_empty(len(query), *query[:, 0].shape)
+        for part in _Attend._parts(value):
+            torch.sum(query.unsqueeze(1) * key[part], dim=2, out=weights[:, part])
+        weights.sub_(weights.amax(dim=1, keepdim=True)).mul_(query.shape[1] ** -0.5).exp_()
+        weights.div_(weights.sum(dim=1, keepdim=True))
+        mixed = weights[:, :1] * value[0]
+        for position in range(1, len(value)):
+            mixed.addcmul_(weights[:, position, None], value[position])
+        ctx.save_for_backward(query, key, value, weights)
+        ctx.mark_non_differentiable(weights)
+        return mixed, weights
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
-        weights, values = ctx.saved_tensors
-        of_weights = (gradient.unsqueeze(1) * values).sum(2)
-        return of_weights, (weights.unsqueeze(2) * gradient.unsqueeze(1)).sum(0)
+    def backward(ctx, gradient, _):
+        query, key, value, weights = ctx.saved_tensors
+        parts = _Attend._parts(value)
+        slopes, of_value = torch.empty_like(weights), torch.empty_like(value)
+        arrived = gradient.unsqueeze(1)
+        for part in parts:
+            torch.sum(arrived * value[part], dim=2, out=slopes[:, part])
+            torch.sum(weights[:, part].unsqueeze(2) * arrived, dim=0, out=of_value[part])
+        slopes.sub_((slopes * weights).sum(dim=1, keepdim=True))
+        slopes.mul_(weights).mul_(query.shape[1] ** -0.5)
+        of_query, of_key = torch.zeros_like(query), torch.empty_like(key)
+        for part in parts:
+            slope = slopes[:, part].unsqueeze(2)
+            of_query += (slope * key[part]).sum(1)
+            torch.sum(slope * query.unsqueeze(1), dim=0, out=of_key[part])
+        return of_query, of_key, of_value
 
 
 class SelfAttention(nn.Module):
@@ -359,12 +381,8 @@ class SelfAttention(nn.Module):
 
     def forward(self, features):
         sizes = [self.key_size, self.key_size, features.shape[1]]
-        query, key, value = self.project(features).split(sizes, dim=1)
-        logits = (query.unsqueeze(1) * key).sum(2) / math.sqrt(self.key_size)
-        powers = (logits - logits.detach().amax(dim=1, keepdim=True)).exp()
-        weights = powers / powers.sum(dim=1, keepdim=True)
-        features = features + _Mix.apply(weights, value)
-        return features, weights.permute(2, 0, 1)
+        mixed, weights = _Attend.apply(*self.project(features).split(sizes, dim=1))
+        return features + mixed, weights.permute(2, 0, 1)
 
 
 class RecurrentAttention(nn.Module):

@@ -49,8 +49,9 @@ from sklearn_landslide.nn._training import (
 # Rows that are validated and converted at a time: a map of any size costs little more memory
 # than its probabilities.
 _READ_ROWS = 65_536
-# Rows of a prediction batch.
-_PREDICT_ROWS = 2048
+# Values of a prediction batch, and the rows that it has at least and at most: larger ones leave the
+# processor's cache, smaller ones spend their time between operations.
+_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**15, 512, 2048
 # Rows from which on a table of the embedding pays.
 _TABULATED_ROWS = 8192
 
@@ -557,7 +558,8 @@ class LandslideNet(ScikitNet):
             params["batch_size"] = self.resolved_batch_size(get_len(dataset))
             params.setdefault("shuffle", self._in_fit_loop)
             return self.iterator_train(dataset, **params)
-        params = {"batch_size": _PREDICT_ROWS} | self.get_params_for("iterator_valid")
+        n_rows = min(max(_PREDICT_VALUES // self.n_features_in_, _FEWEST_ROWS), _MOST_ROWS)
+        params = {"batch_size": n_rows} | self.get_params_for("iterator_valid")
         return self.iterator_valid(dataset, **params)
 
     def infer(self, x, **fit_params):
