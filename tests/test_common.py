@@ -31,8 +31,8 @@ class NamedStop(EarlyStopping):
 
 ESTIMATORS = [
     LandslideNet(),
-    LandslideNet(class_weight="balanced", max_epochs=10),
-    # Without a part of the network: short fits, of which there are five hundred.
+    # Short fits: every check fits each of these.
+    LandslideNet(max_epochs=10, class_weight="balanced"),
     *(
         LandslideNet(max_epochs=8, n_members=2, **{f"module__{part}": False})
         for part in ("cnn", "sam", "lstm", "attention", "wide", "deep", "linear")

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.autograd.function import once_differentiable
 
-# Products of pairs of positions that the attention makes at a time.
+# Products of pairs of positions that the attention makes at a time: a megabyte stays in the
+# processor's cache.
 _PRODUCTS = 2**18
 
 
@@ -327,16 +328,16 @@ class _Attend(torch.autograd.Function):
     """
 
     @staticmethod
-    def _parts(value):
-        """Slices of the keys whose products fit into the processor's cache."""
-        step = max(1, _PRODUCTS // value.numel())
-        return [slice(start, start + step) for start in range(0, len(value), step)]
+    def _parts(key, value):
+        """Slices of the keys, so few that their products fit into the processor's cache."""
+        step = max(1, _PRODUCTS // max(1, key.numel(), value.numel()))
+        return [slice(start, start + step) for start in range(0, len(key), step)]
 
     @staticmethod
     def forward(ctx, query, key, value):
-        weights = query.new_empty(len(query), *query[:, 0].shape)
-        for part in _Attend._parts(value):
-            torch.sum(query.unsqueeze(1) * key[part], dim=2, out=weights[:, part])
+        weights = query.new_empty(len(query), len(key), query.shape[2])
+        for part in _Attend._parts(key, value):
+            weights[:, part] = (query.unsqueeze(1) * key[part]).sum(2)
         weights.sub_(weights.amax(dim=1, keepdim=True)).mul_(query.shape[1] ** -0.5).exp_()
         weights.div_(weights.sum(dim=1, keepdim=True))
         mixed = weights[:, :1] * value[0]
@@ -344,25 +345,29 @@ class _Attend(torch.autograd.Function):
             mixed.addcmul_(weights[:, position, None], value[position])
         ctx.save_for_backward(query, key, value, weights)
         ctx.mark_non_differentiable(weights)
+        # Zeros for the weights would be as large as the weights.
+        ctx.set_materialize_grads(False)
         return mixed, weights
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient, _):
+        if gradient is None:
+            return None, None, None
         query, key, value, weights = ctx.saved_tensors
-        parts = _Attend._parts(value)
+        parts = _Attend._parts(key, value)
         slopes, of_value = torch.empty_like(weights), torch.empty_like(value)
         arrived = gradient.unsqueeze(1)
         for part in parts:
-            torch.sum(arrived * value[part], dim=2, out=slopes[:, part])
-            torch.sum(weights[:, part].unsqueeze(2) * arrived, dim=0, out=of_value[part])
+            slopes[:, part] = (arrived * value[part]).sum(2)
+            of_value[part] = (weights[:, part].unsqueeze(2) * arrived).sum(0)
         slopes.sub_((slopes * weights).sum(dim=1, keepdim=True))
         slopes.mul_(weights).mul_(query.shape[1] ** -0.5)
         of_query, of_key = torch.zeros_like(query), torch.empty_like(key)
         for part in parts:
             slope = slopes[:, part].unsqueeze(2)
             of_query += (slope * key[part]).sum(1)
-            torch.sum(slope * query.unsqueeze(1), dim=0, out=of_key[part])
+            of_key[part] = (slope * query.unsqueeze(1)).sum(0)
         return of_query, of_key, of_value
 
 
@@ -371,7 +376,8 @@ class SelfAttention(nn.Module):
 
     Notes
     -----
-    Shape: (T, H, B) -> features (T, H, B), weights (B, T, T) whose rows sum to one
+    Shape: (T, H, B) -> features (T, H, B), weights (B, T, T) whose rows sum to one and which pass
+    no gradient on
     """
 
     def __init__(self, hidden, key_size):

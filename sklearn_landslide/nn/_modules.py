@@ -121,7 +121,7 @@ class FactorEmbedding(nn.Module):
         return torch.baddbmm(self.bias, torch.cat([self.weight, self.linear], dim=2), inputs)
 
     def add_codes(self, tokens, codes):
-        """Add the embedding of the codes, in place, to tokens that ``of_scores`` returned."""
+        """Add the embedding of the codes to tokens, in place: nobody else may hold them."""
         if self.code is None:
             return tokens
         return tokens.index_add_(0, self.coded, self.code(codes).transpose(1, 2))
@@ -162,9 +162,10 @@ class TabulatedEmbedding(nn.Module):
 
     def forward(self, scores, codes):
         position = (scores - self.low).mul_(self.cells_per_score)
-        left = position.to(torch.int64).clamp_(max=self.n_cells - 1)
-        share = position.sub_(left)
-        left += self.first_row
+        cell = position.to(torch.int64).clamp_(max=self.n_cells - 1)
+        share = position.sub_(cell)
+        left = cell.add_(self.first_row)
+        # Looks up and interpolates without a copy of the two rows.
         tokens = F.embedding_bag(
             torch.stack([left, left + 1], dim=2).flatten(0, 1),
             self.rows,
@@ -376,8 +377,8 @@ class WidePath(nn.Module):
         # The adapter scales the weights instead of the tokens: of them there are fewer.
         weight = (self.adapter * self.weight).flatten(0, 1)
         shared = torch.mm(weight, tokens.flatten(0, 1)).unflatten(0, (len(self.adapter), -1))
-        if self.training:
-            p = self.dropout.p
+        if self.training or not shared.is_cpu:
+            p = self.dropout.p if self.training else 0
             return self.heads(_MemberHidden.apply(shared, self.scale, self.shift, p))
         # One member at a time stays in the processor's cache.
         logits = []
@@ -607,7 +608,7 @@ class LandslideModule(nn.Module):
         return torch.cat(heads).permute(2, 0, 1)
 
     def attention_weights(self, x):
-        """Return the weights of SAM and of the self-attention over the factors.
+        """Return the weights of SAM and of the self-attention over the factors, to be looked at.
 
         Notes
         -----

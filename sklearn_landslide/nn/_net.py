@@ -558,9 +558,18 @@ class LandslideNet(ScikitNet):
             params["batch_size"] = self.resolved_batch_size(get_len(dataset))
             params.setdefault("shuffle", self._in_fit_loop)
             return self.iterator_train(dataset, **params)
-        n_rows = min(max(_PREDICT_VALUES // self.n_features_in_, _FEWEST_ROWS), _MOST_ROWS)
-        params = {"batch_size": n_rows} | self.get_params_for("iterator_valid")
+        params = {"batch_size": self._prediction_rows(dataset)} | self.get_params_for(
+            "iterator_valid"
+        )
         return self.iterator_valid(dataset, **params)
+
+    def _prediction_rows(self, dataset):
+        """Rows of a prediction batch, in whole blocks; see ``ROW_MULTIPLE``."""
+        # A module of the user's own may be run before there was a fit.
+        n_rows = min(_PREDICT_VALUES // getattr(self, "n_features_in_", 1), _MOST_ROWS)
+        # Each thread shall have a batch.
+        n_rows = min(n_rows, get_len(dataset) // torch.get_num_threads())
+        return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
 
     def infer(self, x, **fit_params):
         """Run the module on a batch.
@@ -656,7 +665,13 @@ class LandslideNet(ScikitNet):
 
     def _evaluator(self, n_rows):
         """Return what turns a batch into logits; for many rows the embedding is tabulated."""
-        if type(self.module_) is not LandslideModule or n_rows < _TABULATED_ROWS:
+        on_processor = torch.device(self.device).type == "cpu"
+        # Elsewhere a look-up is no faster, and not every device has it.
+        if (
+            type(self.module_) is not LandslideModule
+            or n_rows < _TABULATED_ROWS
+            or not on_processor
+        ):
             return self.evaluation_step
         self._set_training(False)
         module = self.module_.tabulated()

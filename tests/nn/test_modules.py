@@ -147,11 +147,17 @@ def test_dropout_of_the_members_hidden_layer_is_that_of_its_gradient():
 def test_wide_path_is_a_shared_hidden_layer_scaled_by_member(n_members, adapter_of, training):
     layer = WidePath(4, 2, n_members, token_size=5, hidden=8, dropout=0.0).train(training)
     nn.init.normal_(layer.scale)
-    tokens = torch.randn(4, 5, 6)
+    tokens = torch.randn(4, 5, 6, requires_grad=True)
     for k, logits in enumerate(layer(tokens)):
         hidden = layer.weight @ (tokens.reshape(20, 6) * layer.adapter[adapter_of[k]].T)
         hidden = F.relu(hidden * layer.scale[k] + layer.shift[k])
-        close(logits, layer.heads.weight[k] @ hidden + layer.heads.bias[k])
+        expected = layer.heads.weight[k] @ hidden + layer.heads.bias[k]
+        close(logits, expected)
+        gradients = [
+            torch.autograd.grad(value.sum(), tokens, retain_graph=True)[0]
+            for value in (logits, expected)
+        ]
+        close(*gradients)
 
 
 def test_members_share_all_weights_but_adapters_and_heads(encoding, table):

@@ -546,3 +546,17 @@ def test_forward_keeps_the_order_of_the_rows_in_training_mode_too(X, y):
     torch.testing.assert_close(
         net.forward(rows, training=True), net.forward(rows), atol=1e-5, rtol=1e-4
     )
+
+
+def test_a_module_of_the_users_own_runs_before_a_fit():
+    class Doubled(nn.Module):
+        def __init__(self, **kwargs):
+            super().__init__()
+            self.factor = nn.Parameter(torch.tensor(2.0))
+
+        def forward(self, x):
+            return self.factor * x
+
+    x = torch.arange(6.0).reshape(3, 2)
+    doubled = LandslideNet(module=Doubled).initialize().forward(x)
+    assert doubled.tolist() == (2 * x).tolist()
