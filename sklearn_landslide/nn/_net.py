@@ -611,9 +611,9 @@ class LandslideNet(ScikitNet):
 
         Notes
         -----
-        From 8,192 rows on the tokens of the factors are looked up in a table that is made
-        before, instead of computed for every row. That changes a probability by less than
-        1e-4; on a real table, by 7e-7 at most.
+        From 8,192 rows on the tokens of the factors are looked up, on the processor, in a table
+        that is made before, instead of computed for every row. That changes a probability by
+        less than 1e-4; on a real table, by 7e-7 at most.
         """
         check_is_fitted(self)
         if is_dataset(X):
