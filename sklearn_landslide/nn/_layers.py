@@ -315,11 +315,29 @@ class ResidualLSTM(nn.Module):
         return linear if self.lstm is None else linear + self.lstm(features)
 
 
+def _pair_products(one, other):
+    """Scalar products of all pairs of positions, (T, F, B), (S, F, B) -> (T, S, B)."""
+    found = one.new_empty(len(one), len(other), one.shape[2])
+    step = max(1, _PRODUCTS // max(1, one.numel()))
+    for start in range(0, len(other), step):
+        part = slice(start, start + step)
+        found[:, part] = (one.unsqueeze(1) * other[part]).sum(2)
+    return found
+
+
+def _mix(weights, values):
+    """Weighted sums of the values of the positions, (T, S, B), (S, F, B) -> (T, F, B)."""
+    mixed = weights[:, :1] * values[0]
+    for position in range(1, len(values)):
+        mixed.addcmul_(weights[:, position, None], values[position])
+    return mixed
+
+
 class _Attend(torch.autograd.Function):
     """Scaled dot-product attention among the positions.
 
     Written out so that the products of all pairs of positions, which would be the largest tensors
-    of the network, are there for a few keys at a time only.
+    of the network, are there for a few pairs at a time only.
 
     Notes
     -----
@@ -328,26 +346,15 @@ class _Attend(torch.autograd.Function):
     """
 
     @staticmethod
-    def _parts(key, value):
-        """Slices of the keys, so few that their products fit into the processor's cache."""
-        step = max(1, _PRODUCTS // max(1, key.numel(), value.numel()))
-        return [slice(start, start + step) for start in range(0, len(key), step)]
-
-    @staticmethod
     def forward(ctx, query, key, value):
-        weights = query.new_empty(len(query), len(key), query.shape[2])
-        for part in _Attend._parts(key, value):
-            weights[:, part] = (query.unsqueeze(1) * key[part]).sum(2)
+        weights = _pair_products(query, key)
         weights.sub_(weights.amax(dim=1, keepdim=True)).mul_(query.shape[1] ** -0.5).exp_()
         weights.div_(weights.sum(dim=1, keepdim=True))
-        mixed = weights[:, :1] * value[0]
-        for position in range(1, len(value)):
-            mixed.addcmul_(weights[:, position, None], value[position])
         ctx.save_for_backward(query, key, value, weights)
         ctx.mark_non_differentiable(weights)
         # Zeros for the weights would be as large as the weights.
         ctx.set_materialize_grads(False)
-        return mixed, weights
+        return _mix(weights, value), weights
 
     @staticmethod
     @once_differentiable
@@ -355,20 +362,11 @@ class _Attend(torch.autograd.Function):
         if gradient is None:
             return None, None, None
         query, key, value, weights = ctx.saved_tensors
-        parts = _Attend._parts(key, value)
-        slopes, of_value = torch.empty_like(weights), torch.empty_like(value)
-        arrived = gradient.unsqueeze(1)
-        for part in parts:
-            slopes[:, part] = (arrived * value[part]).sum(2)
-            of_value[part] = (weights[:, part].unsqueeze(2) * arrived).sum(0)
+        slopes = _pair_products(gradient, value)
         slopes.sub_((slopes * weights).sum(dim=1, keepdim=True))
         slopes.mul_(weights).mul_(query.shape[1] ** -0.5)
-        of_query, of_key = torch.zeros_like(query), torch.empty_like(key)
-        for part in parts:
-            slope = slopes[:, part].unsqueeze(2)
-            of_query += (slope * key[part]).sum(1)
-            of_key[part] = (slope * query.unsqueeze(1)).sum(0)
-        return of_query, of_key, of_value
+        transposed = slopes.transpose(0, 1)
+        return _mix(slopes, key), _mix(transposed, query), _mix(weights.transpose(0, 1), gradient)
 
 
 class SelfAttention(nn.Module):
