@@ -385,7 +385,15 @@ class SelfAttention(nn.Module):
 
     def forward(self, features):
         sizes = [self.key_size, self.key_size, features.shape[1]]
-        mixed, weights = _Attend.apply(*self.project(features).split(sizes, dim=1))
+        query, key, value = self.project(features).split(sizes, dim=1)
+        if self.training and len(key) * value.numel() <= _PRODUCTS:
+            # torch's own gradient leaves the interpreter to the other shards of the batch.
+            logits = (query.unsqueeze(1) * key).sum(2) * self.key_size**-0.5
+            powers = (logits - logits.detach().amax(dim=1, keepdim=True)).exp()
+            weights = powers / powers.sum(dim=1, keepdim=True)
+            mixed = (weights.unsqueeze(2) * value).sum(1)
+        else:
+            mixed, weights = _Attend.apply(query, key, value)
         return features + mixed, weights.permute(2, 0, 1)
 
 
