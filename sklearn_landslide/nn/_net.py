@@ -558,17 +558,17 @@ class LandslideNet(ScikitNet):
             params["batch_size"] = self.resolved_batch_size(get_len(dataset))
             params.setdefault("shuffle", self._in_fit_loop)
             return self.iterator_train(dataset, **params)
-        params = {"batch_size": self._prediction_rows(dataset)} | self.get_params_for(
-            "iterator_valid"
-        )
+        params = self.get_params_for("iterator_valid")
+        params.setdefault("batch_size", self._prediction_rows(dataset))
         return self.iterator_valid(dataset, **params)
 
     def _prediction_rows(self, dataset):
         """Rows of a prediction batch, in whole blocks; see ``ROW_MULTIPLE``."""
         # A module of the user's own may be run before there was a fit.
         n_rows = min(_PREDICT_VALUES // getattr(self, "n_features_in_", 1), _MOST_ROWS)
-        # Each thread shall have a batch.
-        n_rows = min(n_rows, get_len(dataset) // torch.get_num_threads())
+        # Each thread shall have a batch; a stream of rows has no length.
+        if hasattr(dataset, "__len__"):
+            n_rows = min(n_rows, len(dataset) // torch.get_num_threads())
         return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
 
     def infer(self, x, **fit_params):
@@ -665,13 +665,10 @@ class LandslideNet(ScikitNet):
 
     def _evaluator(self, n_rows):
         """Return what turns a batch into logits; for many rows the embedding is tabulated."""
-        on_processor = torch.device(self.device).type == "cpu"
-        # Elsewhere a look-up is no faster, and not every device has it.
-        if (
-            type(self.module_) is not LandslideModule
-            or n_rows < _TABULATED_ROWS
-            or not on_processor
-        ):
+        few = n_rows < _TABULATED_ROWS
+        # Off the processor a look-up is no faster, and not every device has it.
+        elsewhere = torch.device(self.device).type != "cpu"
+        if few or elsewhere or type(self.module_) is not LandslideModule:
             return self.evaluation_step
         self._set_training(False)
         module = self.module_.tabulated()

@@ -22,7 +22,7 @@ from skorch.callbacks import (
 )
 from skorch.dataset import ValidSplit
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from sklearn_landslide import LandslideNet
 
@@ -560,3 +560,14 @@ def test_a_module_of_the_users_own_runs_before_a_fit():
     x = torch.arange(6.0).reshape(3, 2)
     doubled = LandslideNet(module=Doubled).initialize().forward(x)
     assert doubled.tolist() == (2 * x).tolist()
+
+
+def test_a_stream_of_rows_without_a_length_runs(X, y):
+    class Stream(IterableDataset):
+        def __iter__(self):
+            for row in X:
+                yield torch.from_numpy(row).float(), 0
+
+    net = small(iterator_valid=DataLoader).fit(X, y)
+    rows = torch.from_numpy(X).float()
+    torch.testing.assert_close(net.forward(Stream()), net.forward(rows), atol=1e-5, rtol=1e-4)
