@@ -3,7 +3,7 @@
     python benchmarks/attended_hours.py [--regions 6] [--hours 24]
 
 In each synthetic region LandslideNet learns from every second storm. Of the landslides of the
-other storms, the truth is the rain of each hour times what a millimetre of it would have left in
+other storms, the truth is the rain of each hour times what a millimeter of it would have left in
 the soil; `attention` is the mean share of each hour, and permutation the ROC-AUC that is lost when
 six hours at a time are shuffled among the rows. Prints the share of the last six hours and the
 rank correlation with the truth, six hours at a time, and for `attention` also hour by hour.

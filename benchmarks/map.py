@@ -4,7 +4,7 @@
     python benchmarks/map.py --parts speed memory workers
 
 Rasters are synthetic: 16 bands of normal noise in one tiled GeoTIFF. Each measurement is a
-process of its own that opens the stack, predicts in windows and writes a Cloud-Optimised
+process of its own that opens the stack, predicts in windows and writes a Cloud-Optimized
 GeoTIFF, so the figures hold reading and writing. Memory is the peak of the whole process
 (Linux's VmHWM), libraries and model included. A worker has one thread. Ratios are what to quote:
 absolute times drift with the machine.

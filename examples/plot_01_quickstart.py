@@ -60,7 +60,7 @@ plt.show()
 # What the network looked at
 # --------------------------
 # The weights of the spatial attention, averaged over the places: 1 changes nothing, above it a
-# factor is emphasised. They say what the network used, not what causes landslides.
+# factor is emphasized. They say what the network used, not what causes landslides.
 net = pipeline.named_steps["model"]
 factors = pipeline[:-2].transform(region.data)
 net.attention(factors).spatial.mean().sort_values(ascending=False).round(2)

@@ -49,12 +49,12 @@ path.round(4)
 # Relevance along the path: the share of the uncertainty about landslides that each factor
 # removes on its own.
 fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
-colors = np.where(path["selected"], "tab:blue", "lightgrey")
+colors = np.where(path["selected"], "tab:blue", "lightgray")
 ax.barh(path.index, path["relevance"], color=colors, label="relevance")
 ax.plot(path["score"], path.index, "o-", color="tab:red", markersize=4, label="score")
 ax.axvline(0, color="black", linewidth=0.8)
 ax.invert_yaxis()
-ax.set(xlabel="share of entropy", title="mRMR path; grey: not selected")
+ax.set(xlabel="share of entropy", title="mRMR path; gray: not selected")
 ax.legend(loc="lower right")
 plt.show()
 

@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.model_selection import KNNDM, SpatialBlockKFold
-from sklearn_landslide.plotting import FoldMapDisplay, NeighbourDistanceDisplay
+from sklearn_landslide.plotting import FoldMapDisplay, NeighborDistanceDisplay
 
 region = make_landslides(
     500, clustering=1.0, shape=(400, 500), as_frame=True, return_stack=True, random_state=0
@@ -54,7 +54,7 @@ plt.show()
 # is what the folds ask. W is the area between the two; kNNDM makes it small.
 fig, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
 for ax, (name, cv) in zip(axes.flat, splitters.items(), strict=True):
-    NeighbourDistanceDisplay.from_cv(cv, X, y, coordinates, places, ax=ax)
+    NeighborDistanceDisplay.from_cv(cv, X, y, coordinates, places, ax=ax)
     ax.set_title(name)
 plt.show()
 

@@ -82,12 +82,12 @@ limit = float(np.quantile(truth[hours], 0.995))
 for column, hour in zip(axes.T, hours, strict=True):
     last = hour + n_hours
     layers = [rain[last - 6 : last].sum(axis=0), map_at(hour), truth[hour]]
-    for axis, layer, colours in zip(column, layers, rows.values(), strict=True):
-        top = limit if colours == "YlOrRd" else float(rain[hours.min() : last].max() * 4)
-        image = axis.imshow(layer, cmap=colours, vmin=0, vmax=top)
+    for axis, layer, colors in zip(column, layers, rows.values(), strict=True):
+        top = limit if colors == "YlOrRd" else float(rain[hours.min() : last].max() * 4)
+        image = axis.imshow(layer, cmap=colors, vmin=0, vmax=top)
         axis.set(xticks=[], yticks=[])
         if hour == hours[-1]:
-            fig.colorbar(image, ax=axis, label="mm" if colours == "Blues" else "chance")
+            fig.colorbar(image, ax=axis, label="mm" if colors == "Blues" else "chance")
     column[0].set_title(f"{hour - worst:+d} h")
 for axis, name in zip(axes[:, 0], rows, strict=True):
     axis.set_ylabel(name)
@@ -98,7 +98,7 @@ plt.show()
 # -------------------
 # ``attention`` says how much each hour of a row weighed in the network's log-odds. Permuting
 # hours among the rows asks instead how much worse the predictions become; six hours at a time,
-# since a single one is hardly missed. The truth is known here: how much more water a millimetre of
+# since a single one is hardly missed. The truth is known here: how much more water a millimeter of
 # each hour would have left in the soil, times the rain that fell.
 model, table = with_rain["model"], with_rain[:-1].transform(region.data[held_out])
 target = region.target[held_out]

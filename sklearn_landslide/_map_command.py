@@ -82,7 +82,7 @@ def add_map_command(commands, models, at_least, jobs):
         type=float,
         default=100.0,
         metavar="M",
-        help="their least distance to a landslide in metres (default: 100)",
+        help="their least distance to a landslide in meters (default: 100)",
     )
     parser.add_argument(
         "--zones", choices=ZONES, metavar="METHOD", help=f"{', '.join(ZONES)} (default: the first)"

@@ -61,13 +61,13 @@ def _jobs(text):
     return value
 
 
-def _metres(text):
+def _meters(text):
     try:
         value = float(text)
     except ValueError:
         value = -1
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be metres, 0 or more, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be meters, 0 or more, got {text!r}")
     return value
 
 
@@ -114,9 +114,9 @@ def _add_comparison_options(parser):
     )
     parser.add_argument(
         "--buffer",
-        type=_metres,
+        type=_meters,
         default=0.0,
-        metavar="METRES",
+        metavar="METERS",
         help="with --split spatial: leave out training places nearer than this to a test place",
     )
     parser.add_argument(

@@ -391,8 +391,8 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
         (["demo", "--strata", "soil"], "--strata is for --split strata, not random"),
         (["demo", "--split", "strata", "--strata", "soil", "--cv", "3"], "one fold each"),
         (["demo", "--buffer", "50"], "--buffer is for --split spatial, not random"),
-        (["demo", "--split", "spatial", "--buffer", "-1"], "metres, 0 or more, got '-1'"),
-        (["demo", "--split", "spatial", "--buffer", "inf"], "metres, 0 or more, got 'inf'"),
+        (["demo", "--split", "spatial", "--buffer", "-1"], "meters, 0 or more, got '-1'"),
+        (["demo", "--split", "spatial", "--buffer", "inf"], "meters, 0 or more, got 'inf'"),
         (["compare", "a.csv", "--target", "y", "--report"], "--report needs --out DIR"),
     ],
 )

@@ -31,7 +31,7 @@ from sklearn_landslide.cli import main  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import make_susceptibility_map  # noqa: E402
 from sklearn_landslide.map_products._make_map import FILES  # noqa: E402
-from sklearn_landslide.mapping import open_stack, sample_stack, zone_colours  # noqa: E402
+from sklearn_landslide.mapping import open_stack, sample_stack, zone_colors  # noqa: E402
 from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
@@ -182,7 +182,7 @@ def test_zones_follow_from_the_edges_that_travel_with_the_model(made):
     with rasterio.open(made / "zones.tif") as file:
         table = file.colormap(1)
         assert file.tags()["zones"] == "very low, low, moderate, high, very high"
-    assert all(table[zone] == colour for zone, colour in zone_colours(5).items() if zone)
+    assert all(table[zone] == color for zone, color in zone_colors(5).items() if zone)
     assert load_model(made.parent / "m.zip").zones.edges_.tolist() == edges.tolist()
 
 
@@ -260,7 +260,7 @@ def test_the_picture_is_a_picture(made):
 
     picture = imread(made / "map.png")
     assert min(picture.shape[:2]) > 500
-    # Each zone's colour is on it, darkened by the relief.
+    # Each zone's color is on it, darkened by the relief.
     assert len(np.unique(picture[::4, ::4, :3].reshape(-1, 3).round(1), axis=0)) > 20
 
 

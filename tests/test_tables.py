@@ -283,7 +283,7 @@ def test_numbers_survive_to_the_last_bit(write, tmp_path):
 # --- what is refused ------------------------------------------------------------------------
 
 
-def test_a_missing_file_suggests_its_neighbour(write, tmp_path):
+def test_a_missing_file_suggests_its_neighbor(write, tmp_path):
     write(TEXT, "slope_units.csv")
     refused(
         tmp_path / "slope_unit.csv",

@@ -182,7 +182,7 @@ def make_splits(X, y, cv, groups, random_state):
 
 
 def check_resampling(estimator, y, splits):
-    """Raise if a class is too small, in the training part of a fold, for SMOTE's neighbours."""
+    """Raise if a class is too small, in the training part of a fold, for SMOTE's neighbors."""
     for step in pipeline_steps(estimator):
         if not (isinstance(step, BaseOverSampler) and hasattr(step, "k_neighbors")):
             continue

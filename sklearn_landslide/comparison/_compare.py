@@ -110,7 +110,7 @@ def compare_models(
     ValueError
         Before anything is fitted: rows and labels of different number, not
         exactly two classes, a class smaller than the number of folds or too
-        small for SMOTE's neighbours, an empty column (one hour of a sequence may
+        small for SMOTE's neighbors, an empty column (one hour of a sequence may
         be empty), infinities, a text column that is not declared categorical,
         `sequences` that do not fit the table, a model without ``predict_proba``,
         a `threshold` that is no probability.

@@ -35,7 +35,7 @@ def default_scoring(positive_class):
     return {
         "roc_auc": make_scorer(roc_auc_of_class, **by_probability),
         "pr_auc": make_scorer(average_precision_score, **by_probability),
-        # Without a change of sign: a table shows the score, nothing maximises it.
+        # Without a change of sign: a table shows the score, nothing maximizes it.
         "brier": make_scorer(brier_score_loss, **by_probability),
     }
 

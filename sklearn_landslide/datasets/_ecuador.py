@@ -52,7 +52,7 @@ Landslide initiation points and as many points without a landslide. `raster` is 
 same factors, one band each in their order, 10 m, nodata NaN.
 
 :Source: lsl and ta.tif of the R package spDataLarge, github.com/Nowosad/spDataLarge
-:Licence: CC0
+:License: CC0
 :Citation: Muenchow, J., Brenning, A., Richter, R. (2012). Geomorphic process rates of landslides
     along a humidity gradient in the tropical Andes. Geomorphology 139-140, 271-284.
     doi:10.1016/j.geomorph.2011.10.029
@@ -95,7 +95,7 @@ def fetch_ecuador(*, data_home=None, as_frame=True, return_X_y=False):
         target : Series of shape (350,) or ndarray
             1 for landslide, 0 for none.
         coordinates : DataFrame of shape (350, 2) or ndarray
-            x and y in metres, EPSG:32717.
+            x and y in meters, EPSG:32717.
         raster : pathlib.Path
             The GeoTIFF of the five factors, for :func:`~sklearn_landslide.mapping.open_stack`.
         feature_names : list of str
@@ -105,7 +105,7 @@ def fetch_ecuador(*, data_home=None, as_frame=True, return_X_y=False):
         frame : DataFrame of shape (350, 6) or None
             `data` and `target` (named ``"landslide"``), if `as_frame` is True.
         DESCR : str
-            Description with units, source, licence and citation.
+            Description with units, source, license and citation.
 
     (data, target) : tuple if ``return_X_y`` is True
         The two alone.

@@ -9,7 +9,7 @@ from sklearn_landslide.datasets._random_field import random_field
 from sklearn_landslide.datasets._terrain import surface_derivatives
 
 MEAN_SLOPE = 25.0  # degrees, before pits are filled
-LOWEST_POINT = 120.0  # metres above the sea
+LOWEST_POINT = 120.0  # meters above the sea
 
 
 def make_elevation(shape, cell_size, rng):
@@ -23,14 +23,14 @@ def make_elevation(shape, cell_size, rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
     Returns
     -------
     elevation : ndarray of shape (rows, columns)
-        Metres above the sea, 120 at the lowest point.
+        Meters above the sea, 120 at the lowest point.
     filled : tuple
         The result of :func:`fill_pits`, for routing flow.
 

@@ -82,7 +82,7 @@ def make_rainy_region(shape, cell_size, n_hours, *, ground_rng, rain_rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     n_hours : int
         Hours that an observation shows.
     ground_rng, rain_rng : numpy.random.Generator

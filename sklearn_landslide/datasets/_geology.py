@@ -21,19 +21,19 @@ _LAYER_SHARES = (0.22, 0.18, 0.15, 0.12, 0.13, 0.20)
 
 
 def distance_to(mask, cell_size):
-    """Distance from the centre of every cell to the centre of the nearest marked cell.
+    """Distance from the center of every cell to the center of the nearest marked cell.
 
     Parameters
     ----------
     mask : ndarray of bool of shape (rows, columns)
         Marked cells, at least one.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
 
     Returns
     -------
     distance : ndarray of shape (rows, columns)
-        Metres; 0 in the marked cells.
+        Meters; 0 in the marked cells.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def make_faults(shape, cell_size, rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -79,7 +79,7 @@ def make_faults(shape, cell_size, rng):
     for _ in range(n_faults):
         angle = strike + rng.normal(0, 0.2)
         bend = np.cumsum(np.cumsum(rng.normal(0, 3e-4, along.size)))
-        bend -= np.interp(0, along, bend)  # the line passes through its centre
+        bend -= np.interp(0, along, bend)  # the line passes through its center
         row = rng.uniform(0, rows) + along * np.sin(angle) + bend * np.cos(angle)
         column = rng.uniform(0, columns) + along * np.cos(angle) - bend * np.sin(angle)
         inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
@@ -93,9 +93,9 @@ def make_lithology(elevation, slope, river_distance, cell_size, rng):
     Parameters
     ----------
     elevation, slope, river_distance : ndarray of shape (rows, columns)
-        Metres, degrees and metres.
+        Meters, degrees and meters.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -137,7 +137,7 @@ def make_soil(slope, twi, lithology, cell_size, rng):
     lithology : ndarray of int of shape (rows, columns)
         Codes of `LITHOLOGY`.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 

@@ -66,7 +66,7 @@ def soil_depth(factors, thickness):
     Returns
     -------
     depth : ndarray
-        Metres, measured vertically.
+        Meters, measured vertically.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def pore_space(factors, thickness):
     Returns
     -------
     water : ndarray
-        Metres.
+        Meters.
 
     Examples
     --------

@@ -9,7 +9,7 @@ MINIMUM_SLOPE = np.radians(0.1)
 
 
 def grid_edges(shape):
-    """Pairs of neighbouring cells of a grid, each pair once, diagonals included.
+    """Pairs of neighboring cells of a grid, each pair once, diagonals included.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def grid_edges(shape):
     first, second : ndarray of int
         Flat indices of the two cells.
     steps : ndarray of float
-        Distance between their centres in cells, 1 or the square root of 2.
+        Distance between their centers in cells, 1 or the square root of 2.
 
     Examples
     --------
@@ -51,12 +51,12 @@ def fill_pits(elevation):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Elevation in metres.
+        Elevation in meters.
 
     Returns
     -------
     filled : ndarray of shape (rows, columns)
-        Elevation without pits, in metres.
+        Elevation without pits, in meters.
     parent : ndarray of shape (rows * columns,)
         Flat index of the next cell on the path to the edge; rows * columns is the outlet.
     depth : ndarray of shape (rows * columns,)
@@ -110,11 +110,11 @@ def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Elevation in metres.
+        Elevation in meters.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     method : {"d8", "multiple"}, default="multiple"
-        Whether a cell drains to its steepest neighbour, or to all lower ones in proportion
+        Whether a cell drains to its steepest neighbor, or to all lower ones in proportion
         to slope and contour length.
     filled : tuple, default=None
         What :func:`fill_pits` gave for `elevation`, where it is known already.
@@ -123,7 +123,7 @@ def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
     -------
     area : ndarray of shape (rows, columns)
         Area that drains through the cell, its own included, in m². Cells without a lower
-        neighbour drain along the path on which the filled pit overflows.
+        neighbor drain along the path on which the filled pit overflows.
 
     References
     ----------
@@ -193,7 +193,7 @@ def wetness_factors(area, slope, cell_size):
     slope : ndarray
         Slope in degrees; at least 0.1 degrees is used.
     cell_size : float
-        Side of a cell in metres. ``area / cell_size`` is the specific catchment area a.
+        Side of a cell in meters. ``area / cell_size`` is the specific catchment area a.
 
     Returns
     -------

@@ -41,9 +41,9 @@ def soil_stores(soil, depth, pore_water):
     soil : ndarray of int
         Codes of the soil classes.
     depth : ndarray
-        Depth of the sliding surface in metres.
+        Depth of the sliding surface in meters.
     pore_water : ndarray
-        Water that fills the soil, in metres.
+        Water that fills the soil, in meters.
 
     Returns
     -------

@@ -24,9 +24,9 @@ def make_roads(elevation, slope, cell_size, rng, *, n_towns=7):
     Parameters
     ----------
     elevation, slope : ndarray of shape (rows, columns)
-        Metres and degrees.
+        Meters and degrees.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
     n_towns : int, default=7
@@ -83,9 +83,9 @@ def make_landuse(elevation, slope, road_distance, cell_size, rng):
     Parameters
     ----------
     elevation, slope, road_distance : ndarray of shape (rows, columns)
-        Metres, degrees and metres.
+        Meters, degrees and meters.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -118,23 +118,23 @@ def make_landuse(elevation, slope, road_distance, cell_size, rng):
 
 
 def make_ndvi(landuse, elevation, cell_size, rng):
-    """Vegetation index from landuse, height and vigour.
+    """Vegetation index from landuse, height and vigor.
 
     Parameters
     ----------
     landuse : ndarray of int of shape (rows, columns)
         Codes of `LANDUSE`.
     elevation : ndarray of shape (rows, columns)
-        Metres.
+        Meters.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
     Returns
     -------
     ndvi : ndarray of shape (rows, columns)
-        Normalised difference vegetation index, between -0.1 and 0.95.
+        Normalized difference vegetation index, between -0.1 and 0.95.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def make_ndvi(landuse, elevation, cell_size, rng):
     >>> bool(ndvi.mean() > 0.6)
     True
     """
-    vigour = random_field(landuse.shape, cell_size, length=300.0, exponent=3.5, rng=rng)
+    vigor = random_field(landuse.shape, cell_size, length=300.0, exponent=3.5, rng=rng)
     sensor = rng.standard_normal(landuse.shape)
-    ndvi = _MEAN_NDVI[landuse] - 5e-5 * elevation + 0.07 * vigour + 0.02 * sensor
+    ndvi = _MEAN_NDVI[landuse] - 5e-5 * elevation + 0.07 * vigor + 0.02 * sensor
     return np.clip(ndvi, -0.1, 0.95)

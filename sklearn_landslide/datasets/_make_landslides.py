@@ -37,7 +37,7 @@ Synthetic landslide inventory
     - spi in m, stream power index a tan b
     - sti, sediment transport index
     - distance_to_river, distance_to_fault, distance_to_road in m
-    - ndvi, normalised difference vegetation index
+    - ndvi, normalized difference vegetation index
     - rainfall in mm, total of the storm of 72 hours
     - soil, landuse, lithology: codes; their names are in `category_names`
 
@@ -108,7 +108,7 @@ def make_landslides(
         large enough for the samples: 300 rows and 400 columns for the defaults, never less
         than 120 by 160, larger with `clustering`.
     cell_size : float, default=30.0
-        Side of a cell in metres, 1 to 100.
+        Side of a cell in meters, 1 to 100.
     clustering : float, default=0.0
         Share of the samples drawn from up to ten round areas, as inventories are where
         somebody mapped; the others come from the whole region. Within the areas up to 80 %
@@ -149,7 +149,7 @@ def make_landslides(
         target : ndarray of shape (n_samples,) or Series
             1 for landslide, 0 for none.
         coordinates : ndarray of shape (n_samples, 2) or DataFrame
-            x and y in metres, at random within the sample's cell.
+            x and y in meters, at random within the sample's cell.
         feature_names : list of str
             Names of the factors and hours.
         target_names : ndarray of shape (2,)
@@ -217,7 +217,7 @@ def make_landslides(
     The order of the samples by probability, and so the best reachable ROC-AUC, is the same
     under both. The strength of all ground is set so that a tenth of the region is expected
     to fail. Two fields, weathering and thickness of the soil, act on the stability and are
-    in no factor. They are alike within a few hundred metres, and so a random split of
+    in no factor. They are alike within a few hundred meters, and so a random split of
     clustered samples flatters.
 
     With `sequences`, the region is the same, but there are 24 independent periods of

@@ -7,7 +7,7 @@ from sklearn_landslide.datasets._rainstorms import RainCell
 # Mean number of fronts a day, in a dry, an ordinary and a wet spell, and how often each is met.
 _SPELLS = (0.1, 0.5, 1.0)
 _SPELL_SHARES = (0.35, 0.4, 0.25)
-# Embedded cells for every square kilometre of the region and its surroundings.
+# Embedded cells for every square kilometer of the region and its surroundings.
 _CELLS_PER_AREA = 0.01e-6
 
 
@@ -25,7 +25,7 @@ def draw_rain_cells(n_hours, storm_hours, extent, *, storm, rng):
     storm_hours : int
         Last hours of it, in which the main storm falls.
     extent : tuple of (float, float)
-        Width and height of the region in metres.
+        Width and height of the region in meters.
     storm : bool
         Whether there is a main storm.
     rng : numpy.random.Generator
@@ -91,6 +91,6 @@ def _embedded(hour, peak, duration, velocity, extent, rng):
 
 
 def _velocity(typical, rng):
-    """East and south components of a velocity, in metres per hour."""
+    """East and south components of a velocity, in meters per hour."""
     speed, heading = typical * rng.uniform(0.5, 1.5), rng.uniform(0, 2 * np.pi)
     return speed * np.cos(heading), speed * np.sin(heading)

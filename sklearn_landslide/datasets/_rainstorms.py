@@ -13,7 +13,7 @@ class RainCell(NamedTuple):
     """A round cell of rain that moves, grows and dies.
 
     Its intensity is ``peak * exp(-d² / (2 radius²) - (t - hour)² / (2 duration²))`` at the
-    distance d from its centre, which is at ``(x + east * (t - hour), y + south * (t - hour))``.
+    distance d from its center, which is at ``(x + east * (t - hour), y + south * (t - hour))``.
 
     Attributes
     ----------
@@ -22,11 +22,11 @@ class RainCell(NamedTuple):
     hour : float
         Time of the highest intensity, hours from the start.
     x, y : float
-        Centre at that time, metres east and south of the region's upper left corner.
+        Center at that time, meters east and south of the region's upper left corner.
     east, south : float
-        Velocity in metres per hour.
+        Velocity in meters per hour.
     radius : float
-        Metres.
+        Meters.
     duration : float
         Hours.
     """
@@ -47,7 +47,7 @@ class Places(NamedTuple):
     Attributes
     ----------
     x, y : ndarray of shape (n_places,)
-        Metres east and south of the region's upper left corner.
+        Meters east and south of the region's upper left corner.
     climate : ndarray of shape (n_places,)
         Rain of the place over that of the region, in the long run.
     rise_east, rise_south : ndarray of shape (n_places,)
@@ -69,7 +69,7 @@ def places_of(factors, cell_size):
     factors : dict of str to ndarray of shape (rows, columns)
         Of the factors, ``altitude`` and ``rainfall``, the climate.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def places_of(factors, cell_size):
     ([5.0, 15.0, 25.0], [0.5, 1.0, 1.5])
     """
     rows, columns = np.indices(factors["altitude"].shape).reshape(2, -1)
-    # Air does not follow every bump: lift comes from the terrain at a scale of a kilometre.
+    # Air does not follow every bump: lift comes from the terrain at a scale of a kilometer.
     smooth = gaussian_filter(factors["altitude"], 600.0 / cell_size, mode="nearest")
     south, east = np.gradient(smooth, cell_size)
     climate = (factors["rainfall"] / factors["rainfall"].mean()).ravel()

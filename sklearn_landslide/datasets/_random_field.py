@@ -16,9 +16,9 @@ def random_field(shape, cell_size, *, length, exponent, rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     length : float
-        Outer scale in metres.
+        Outer scale in meters.
     exponent : float
         Fall of the power spectrum, 3 (rough) to 6 (smooth). A surface with Hurst exponent
         H has ``2 * H + 2``.

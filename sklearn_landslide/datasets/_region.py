@@ -71,7 +71,7 @@ def make_region(shape, cell_size, rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -102,7 +102,7 @@ def make_ground(shape, cell_size, rng):
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 

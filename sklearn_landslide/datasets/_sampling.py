@@ -114,12 +114,12 @@ def draw_samples(failed, rows, columns, shape, n_landslides, n_others, *, cluste
 
 
 def _cluster_area(failed, rows, columns, shape, wanted, rng):
-    """Mark what is within reach of a few centres, just enough for the wanted draws."""
-    n_centres = int(np.clip(sum(wanted) // 20, 2, 10))
-    centre_rows = rng.uniform(0, shape[0], n_centres)
-    centre_columns = rng.uniform(0, shape[1], n_centres)
+    """Mark what is within reach of a few centers, just enough for the wanted draws."""
+    n_centers = int(np.clip(sum(wanted) // 20, 2, 10))
+    center_rows = rng.uniform(0, shape[0], n_centers)
+    center_columns = rng.uniform(0, shape[1], n_centers)
     nearest = np.full(failed.size, np.inf)
-    for row, column in zip(centre_rows, centre_columns, strict=True):
+    for row, column in zip(center_rows, center_columns, strict=True):
         squared = (rows - row) ** 2 + (columns - column) ** 2
         np.minimum(nearest, squared, out=nearest)
     order = np.argsort(nearest, kind="stable")

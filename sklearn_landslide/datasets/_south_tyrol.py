@@ -20,7 +20,7 @@ Rainfall-induced shallow landslides in South Tyrol, 2012 to 2021
 :Factors:
     - aspect and slope in degrees; northness and eastness without unit
     - distance_to_building, distance_to_path, distance_to_railway, distance_to_road in m
-    - elevation and standardised_height in m; normalised_height from 0 to 1
+    - elevation and standardized_height in m; normalized_height from 0 to 1
     - general_curvature, plan_curvature, profile_curvature in 1/m
     - concavity and convexity of the surface in percent, convergence index in percent
     - saga_wetness_index, topographic_wetness_index, topographic_position_index
@@ -37,7 +37,7 @@ ascending within each day, added up from the last column. Differences undo them,
 and the days are put in order.
 
 :Source: github.com/mmorenoz/FGAM_LandslidePrecipitation, doi:10.5281/zenodo.15033256
-:Licence: MIT
+:License: MIT
 :Citation: Moreno, M., Lombardo, L., Steger, S., de Vugt, L., Zieher, T., Crespi, A., Marra, F.,
     van Westen, C., Opitz, T. (2024). Functional regression for space-time prediction of
     precipitation-induced shallow landslides in South Tyrol, Italy.
@@ -80,7 +80,7 @@ def fetch_south_tyrol(*, data_home=None, as_frame=True, return_X_y=False):
         target : Series of shape (3233,) or ndarray
             1 for landslide, 0 for none.
         coordinates : DataFrame of shape (3233, 2) or ndarray
-            x and y in metres.
+            x and y in meters.
         date, year, day_of_year : Series of shape (3233,) or ndarray
             When.
         catchment : Series of shape (3233,) or ndarray
@@ -99,7 +99,7 @@ def fetch_south_tyrol(*, data_home=None, as_frame=True, return_X_y=False):
         frame : DataFrame of shape (3233, 146) or None
             `data` and `target` (named ``"landslide"``), if `as_frame` is True.
         DESCR : str
-            Description with units, source, licence and citation.
+            Description with units, source, license and citation.
 
     (data, target) : tuple if ``return_X_y`` is True
         The two alone.
@@ -121,7 +121,7 @@ def fetch_south_tyrol(*, data_home=None, as_frame=True, return_X_y=False):
     column, 2 degrees for the slope, 100 m for the elevation and 0.2 mm for the rain of an hour
     (0.02 mm below 10 mm), for instance; codes, dates and labels must be the same. A value that
     is off by the width or more is always noticed, one that is off by less only if it crosses an
-    edge. Columns are recognised by their values, whatever the file calls them.
+    edge. Columns are recognized by their values, whatever the file calls them.
 
     References
     ----------

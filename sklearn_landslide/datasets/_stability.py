@@ -19,7 +19,7 @@ def factor_of_safety(slope, *, depth, cohesion, friction_angle, wetness, unit_we
     slope : array-like
         Slope b in degrees.
     depth : array-like
-        Depth z of the sliding surface in metres, measured vertically.
+        Depth z of the sliding surface in meters, measured vertically.
     cohesion : array-like
         Cohesion c of soil and roots in kPa.
     friction_angle : array-like

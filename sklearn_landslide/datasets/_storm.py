@@ -17,9 +17,9 @@ def make_rainfall(elevation, cell_size, rng):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Metres.
+        Meters.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -43,16 +43,16 @@ def make_rainfall(elevation, cell_size, rng):
     toward = np.array([np.cos(heading), np.sin(heading)])
     middle = np.array([rng.uniform(0.2, 0.8) * x[-1], rng.uniform(0.2, 0.8) * y[-1]])
     progress = np.linspace(-0.6, 0.6, STORM_HOURS)
-    centre = middle + np.outer(progress * np.hypot(x[-1], y[-1]), toward)
+    center = middle + np.outer(progress * np.hypot(x[-1], y[-1]), toward)
     strength = np.exp(-((progress - rng.uniform(-0.2, 0.2)) ** 2) / (2 * 0.25**2))
     # A round Gaussian is a product of one in x and one in y: the hours add up in one product.
     width = 3000.0
-    in_y = np.exp(-((y[:, None] - centre[:, 1]) ** 2) / (2 * width**2))
-    in_x = np.exp(-((x[:, None] - centre[:, 0]) ** 2) / (2 * width**2))
+    in_y = np.exp(-((y[:, None] - center[:, 1]) ** 2) / (2 * width**2))
+    in_x = np.exp(-((x[:, None] - center[:, 0]) ** 2) / (2 * width**2))
     cell = (in_y * strength) @ in_x.T
     cell *= 260.0 / cell.max()
 
-    # Air does not follow every bump: lift comes from the terrain at a scale of a kilometre.
+    # Air does not follow every bump: lift comes from the terrain at a scale of a kilometer.
     smooth = gaussian_filter(elevation, 600.0 / cell_size, mode="nearest")
     down, right = np.gradient(smooth, cell_size)
     lift = 1.2 * (toward[0] * right + toward[1] * down)

@@ -77,7 +77,7 @@ def survey_storm(shape, cell_size, wanted, *, region_rng, failure_rng, sample_rn
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     wanted : Wanted
         Samples to draw.
     region_rng, failure_rng, sample_rng : numpy.random.Generator
@@ -114,7 +114,7 @@ def survey_periods(
     shape : tuple of (int, int)
         Rows and columns.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
     wanted : Wanted
         Samples to draw.
     n_hours : int

@@ -9,9 +9,9 @@ def surface_derivatives(elevation, cell_size):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Elevation in metres; row 0 is the northern edge, x grows eastward, y northward.
+        Elevation in meters; row 0 is the northern edge, x grows eastward, y northward.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
 
     Returns
     -------
@@ -54,9 +54,9 @@ def terrain_factors(elevation, cell_size):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Elevation in metres; row 0 is the northern edge.
+        Elevation in meters; row 0 is the northern edge.
     cell_size : float
-        Side of a cell in metres.
+        Side of a cell in meters.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def terrain_factors(elevation, cell_size):
     """
     z_x, z_y, z_xx, z_xy, z_yy = surface_derivatives(elevation, cell_size)
     steepness = z_x**2 + z_y**2
-    # 1e-12 is a fall of one millimetre in a kilometre: rounding, not terrain.
+    # 1e-12 is a fall of one millimeter in a kilometer: rounding, not terrain.
     level = steepness < 1e-12
     safe = np.where(level, 1.0, steepness)
     across = (z_y**2 * z_xx - 2 * z_x * z_y * z_xy + z_x**2 * z_yy) / (safe * np.sqrt(1 + safe))

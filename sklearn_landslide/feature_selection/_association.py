@@ -21,7 +21,7 @@ class PairwiseAssociation(NamedTuple):
 
 
 def standardized(values):
-    """Centre a quantity and scale it to length 1; a constant becomes 0.
+    """Center a quantity and scale it to length 1; a constant becomes 0.
 
     Parameters
     ----------
@@ -31,18 +31,18 @@ def standardized(values):
     Returns
     -------
     block : ndarray of shape (n_samples, 1)
-        The same, centred, with a sum of squares of 1.
+        The same, centerd, with a sum of squares of 1.
     """
     if np.ptp(values) == 0:
         return np.zeros((values.size, 1))
     # Without this scaling the squares of very large values would overflow.
-    centred = values / np.abs(values).max()
-    centred = centred - centred.mean()
-    return (centred / np.linalg.norm(centred))[:, None]
+    centerd = values / np.abs(values).max()
+    centerd = centerd - centerd.mean()
+    return (centerd / np.linalg.norm(centerd))[:, None]
 
 
 def indicators(codes):
-    """Centre the one-hot columns of a category, each scaled by the root of its count.
+    """Center the one-hot columns of a category, each scaled by the root of its count.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def indicators(codes):
     Returns
     -------
     block : ndarray of shape (n_samples, n_categories)
-        Centred indicators.
+        Centerd indicators.
     """
     counts = np.bincount(codes)
     return (np.eye(counts.size)[codes] - counts / codes.size) / np.sqrt(counts)
@@ -61,7 +61,7 @@ def indicators(codes):
 def pairwise_association(blocks, *, debias):
     r"""Measure the association of every pair of columns.
 
-    Each column is a block: one standardised column for a quantity, its indicators for a
+    Each column is a block: one standardized column for a quantity, its indicators for a
     category. The sum of squares of the product of two blocks, divided by the smaller of their
     degrees of freedom, is the squared Pearson correlation of two quantities, the correlation
     ratio of a quantity and a category, and the squared Cramér's V of two categories. With

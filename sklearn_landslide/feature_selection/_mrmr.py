@@ -397,7 +397,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
             if self.normalize:
                 smaller = np.minimum.outer(entropy, entropy)
                 redundancy, chance = ratio(redundancy, smaller), ratio(chance, smaller)
-                # By the target's entropy only: a smaller one would favour rare categories.
+                # By the target's entropy only: a smaller one would favor rare categories.
                 relevance = np.minimum(relevance / bits.information[-1, -1], 1)
         else:
             relevance, redundancy, chance = self._correlations(columns, is_categorical, target)

@@ -59,7 +59,7 @@ def _bands_by_name(files, crs):
 
 
 def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
-    """Open what the caller gave as a stack, and make sure that it has metres.
+    """Open what the caller gave as a stack, and make sure that it has meters.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def training_table(
     absences : float or None
         Places without a landslide to be drawn for each landslide; None: the inventory has them.
     buffer : float
-        Their least distance to a landslide, in metres.
+        Their least distance to a landslide, in meters.
     random_state : int or None
         Seed of the draw.
 

@@ -245,7 +245,7 @@ def make_susceptibility_map(
 
     ======================  =======================================================================
     ``susceptibility.tif``  probability of a landslide, NaN is nodata
-    ``zones.tif``           zones, 1 is the lowest, with a colour table, 0 is nodata
+    ``zones.tif``           zones, 1 is the lowest, with a color table, 0 is nodata
     ``applicability.tif``   dissimilarity to the training places; 1 inside, 0 outside the area of
                             applicability
     ``uncertainty.tif``     standard deviation of the probability over members or refits
@@ -289,7 +289,7 @@ def make_susceptibility_map(
         Places without a landslide to be drawn for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
     absence_buffer : float, default=100.0
-        Least distance of these to a landslide, in metres.
+        Least distance of these to a landslide, in meters.
     zones : {"natural_breaks", "quantile", "equal_interval", "landslide_share"}, default=None
         How the edges of the zones are found; None is ``"natural_breaks"``, for a model without
         zones. ``"landslide_share"`` uses the probabilities from the spatial blocks.

@@ -12,14 +12,14 @@ from sklearn_landslide.mapping import (
     predict_map,
     write_map,
     write_zone_polygons,
-    zone_colours,
+    zone_colors,
     zone_polygons,
     zone_table,
 )
 from sklearn_landslide.mapping._spread import check_members
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 
-# What a factor may be called whose relief is drawn under the colours.
+# What a factor may be called whose relief is drawn under the colors.
 _ELEVATIONS = ("elevation", "elev", "altitude", "dem", "dtm")
 
 
@@ -64,12 +64,12 @@ def fit_zones(map_model, chance, method, n_zones):
 
 
 def write_zones(map_model, chance, work, *, progress):
-    """Write the zones with their colours, and return them as a lazy raster."""
+    """Write the zones with their colors, and return them as a lazy raster."""
     zones = map_model.zones.transform(chance)
     edges = " ".join(f"{edge:.6g}" for edge in map_model.zones.edges_)
     tags = _tags(map_model) | {"zones": ", ".join(map_model.zones.names_), "zone_edges": edges}
-    colours = zone_colours(len(map_model.zones.names_))
-    _write(zones, work, "zones.tif", progress, tags=tags, colours=colours)
+    colors = zone_colors(len(map_model.zones.names_))
+    _write(zones, work, "zones.tif", progress, tags=tags, colors=colors)
     return zones
 
 

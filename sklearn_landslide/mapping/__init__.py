@@ -17,7 +17,7 @@ _HOMES = {
     "sample_stack": "_sample",
     "write_map": "_write",
     "write_zone_polygons": "_zone_polygons",
-    "zone_colours": "_zone_colours",
+    "zone_colors": "_zone_colors",
     "zone_polygons": "_zone_polygons",
     "zone_table": "_zone_table",
 }
@@ -32,7 +32,7 @@ __all__ = [
     "sample_stack",
     "write_map",
     "write_zone_polygons",
-    "zone_colours",
+    "zone_colors",
     "zone_polygons",
     "zone_table",
 ]

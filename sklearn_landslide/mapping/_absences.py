@@ -26,12 +26,12 @@ def _generator(random_state):
 
 
 def _buffer_in_units(buffer, crs):
-    """Turn metres into the units of the CRS; degrees are none."""
+    """Turn meters into the units of the CRS; degrees are none."""
     if buffer == 0:
         return 0.0
     if crs.is_geographic:
         raise ValueError(
-            f"buffer={buffer} is in metres, but the stack's CRS {crs_name(crs)} is in degrees: "
+            f"buffer={buffer} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
             "warp the rasters to a projected CRS, such as UTM, or pass buffer=0."
         )
     return buffer / crs.linear_units_factor[1]
@@ -100,7 +100,7 @@ def sample_absences(
     """Draw places without a landslide, where the inventory has none nearby.
 
     Every cell has the same chance, and none is drawn twice. Left out are cells where any
-    factor is nodata, cells that hold a landslide, and cells whose centre is nearer than
+    factor is nodata, cells that hold a landslide, and cells whose center is nearer than
     `buffer` to a point or to the outline of a polygon of the inventory.
 
     The stack is read once, in strips as high as its windows.
@@ -118,7 +118,7 @@ def sample_absences(
         the same `polygons`: those within the stack.
 
     buffer : float, default=100.0
-        Smallest distance from a landslide in metres. More than 0 needs a projected CRS.
+        Smallest distance from a landslide in meters. More than 0 needs a projected CRS.
 
     min_slope : float, default=None
         Draw only where the factor ``slope`` is as steep as this or steeper, in degrees: flat
@@ -148,7 +148,7 @@ def sample_absences(
     Returns
     -------
     absences : GeoDataFrame
-        Points at the centres of the cells in the stack's CRS, in random order, with the
+        Points at the centers of the cells in the stack's CRS, in random order, with the
         column `target`, which is 0.
 
     Raises
@@ -161,8 +161,8 @@ def sample_absences(
     --------
     >>> import numpy as np, pandas as pd, xarray as xr
     >>> from sklearn_landslide.mapping import open_stack, sample_absences
-    >>> centres = np.arange(5.0, 300, 10)
-    >>> slope = xr.DataArray(np.full((30, 30), 20.0), {"y": centres[::-1], "x": centres})
+    >>> centers = np.arange(5.0, 300, 10)
+    >>> slope = xr.DataArray(np.full((30, 30), 20.0), {"y": centers[::-1], "x": centers})
     >>> stack = open_stack({"slope": slope}, crs="EPSG:32717")
     >>> landslides = pd.DataFrame({"x": [155, 160], "y": [152, 141]})
     >>> absences = sample_absences(stack, landslides, target=None, ratio=2, random_state=0)
@@ -205,6 +205,6 @@ def sample_absences(
         )
     drawn = smallest.draw(largest_remainders(wanted, smallest.counts))
     rows, columns = np.divmod(drawn, grid.width)
-    points = geopandas.points_from_xy(*grid.centres(rows, columns))
+    points = geopandas.points_from_xy(*grid.centers(rows, columns))
     name = "landslide" if target is None else target
     return geopandas.GeoDataFrame({name: np.zeros(wanted, np.int64)}, geometry=points, crs=grid.crs)

@@ -52,7 +52,7 @@ def upper_whisker(values):
 class AreaOfApplicability(BaseEstimator):
     r"""Area in which a model is applied to places like those it was trained on.
 
-    With the factors standardised by the training data's mean and standard deviation and
+    With the factors standardized by the training data's mean and standard deviation and
     multiplied by their importance, the dissimilarity index of a place is its distance to the
     nearest training place, divided by the mean distance of all pairs of training places:
 
@@ -92,7 +92,7 @@ class AreaOfApplicability(BaseEstimator):
         Dissimilarity of the training places to those of other folds; NaN where no fold tests
         a place, the mean where several do.
     mean_distance_ : float
-        Mean distance of all pairs of training places, with weighted standardised factors.
+        Mean distance of all pairs of training places, with weighted standardized factors.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
     weights_ : ndarray of shape (n_factors,)
@@ -242,7 +242,7 @@ class AreaOfApplicability(BaseEstimator):
         return np.hstack(columns), unseen
 
     def _place(self, values):
-        """Standardise and weight columns of numbers, and drop those that do not count."""
+        """Standardize and weight columns of numbers, and drop those that do not count."""
         used = self._used
         return (values[:, used] - self._mean[used]) * self._factor[used]
 

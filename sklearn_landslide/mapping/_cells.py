@@ -18,7 +18,7 @@ def _point_cells(points, grid):
 
 
 def _polygon_cells(polygon, grid):
-    """Rows and columns of the cells whose centres lie in a polygon."""
+    """Rows and columns of the cells whose centers lie in a polygon."""
     shapely = import_optional("shapely", extra="map")
     features = import_optional("rasterio.features", extra="map")
     left, bottom, right, top = shapely.bounds(polygon)
@@ -38,7 +38,7 @@ def _polygon_cells(polygon, grid):
 
 
 def _cells_of_polygons(polygons, grid):
-    """Find the cells of polygons; one too small for any centre has one all the same."""
+    """Find the cells of polygons; one too small for any center has one all the same."""
     shapely = import_optional("shapely", extra="map")
     found = []
     for polygon, number in zip(polygons, polygons.index, strict=True):
@@ -49,7 +49,7 @@ def _cells_of_polygons(polygons, grid):
             rows, columns = np.atleast_1d(rows), np.atleast_1d(columns)
         found.append(pd.DataFrame({"source": number, "row": rows, "column": columns}))
     cells = pd.concat(found, ignore_index=True)
-    cells["x"], cells["y"] = grid.centres(cells["row"].to_numpy(), cells["column"].to_numpy())
+    cells["x"], cells["y"] = grid.centers(cells["row"].to_numpy(), cells["column"].to_numpy())
     return cells[cells["row"] >= 0]
 
 
@@ -63,14 +63,14 @@ def inventory_cells(geometry, grid, polygons="cells"):
     grid : Grid
         The grid.
     polygons : {"cells", "point"}, default="cells"
-        Whether a polygon stands for all cells whose centres it holds, or for the one of a
+        Whether a polygon stands for all cells whose centers it holds, or for the one of a
         point in its middle.
 
     Returns
     -------
     cells : DataFrame
         ``source`` (position in the inventory), ``row``, ``column``, ``x`` and ``y`` (of the
-        point, or of the cell's centre for polygons) and ``is_point``, in the inventory's order.
+        point, or of the cell's center for polygons) and ``is_point``, in the inventory's order.
         Places outside the grid are left out.
     """
     is_polygon = geometry.geom_type.str.endswith("Polygon")

@@ -56,8 +56,8 @@ class Grid:
         area = a * e - b * d
         return (a * y - d * x) / area, (e * x - b * y) / area
 
-    def centres(self, rows, columns):
-        """X and y of the centres of cells."""
+    def centers(self, rows, columns):
+        """X and y of the centers of cells."""
         return self.to_xy(np.asarray(rows) + 0.5, np.asarray(columns) + 0.5)
 
     def cells(self, x, y):

@@ -1,4 +1,4 @@
-"""The maps of a file as its bands: same grid, one type, names, colours and tags."""
+"""The maps of a file as its bands: same grid, one type, names, colors and tags."""
 
 import numpy as np
 
@@ -84,25 +84,25 @@ def dtype_of(bands):
     return np.dtype(np.uint8) if dtype.kind == "b" else dtype
 
 
-def colour_table(colours, dtype):
-    """Check a colour table and return it with opacities."""
-    if colours is None:
+def color_table(colors, dtype):
+    """Check a color table and return it with opacities."""
+    if colors is None:
         return None
     if dtype != np.uint8:
-        raise ValueError(f"A colour table needs a map of type uint8, got {dtype}.")
+        raise ValueError(f"A color table needs a map of type uint8, got {dtype}.")
     table = {}
-    for number, colour in dict(colours).items():
-        colour = tuple(int(part) for part in colour)
+    for number, color in dict(colors).items():
+        color = tuple(int(part) for part in color)
         if (
             not 0 <= int(number) <= 255
-            or len(colour) not in (3, 4)
-            or not all(0 <= part <= 255 for part in colour)
+            or len(color) not in (3, 4)
+            or not all(0 <= part <= 255 for part in color)
         ):
             raise ValueError(
-                "colours must give red, green, blue and perhaps opacity, 0 to 255, for numbers "
-                f"from 0 to 255, got {{{number!r}: {colour}}}."
+                "colors must give red, green, blue and perhaps opacity, 0 to 255, for numbers "
+                f"from 0 to 255, got {{{number!r}: {color}}}."
             )
-        table[int(number)] = (*colour, 255)[:4]
+        table[int(number)] = (*color, 255)[:4]
     return table
 
 

@@ -31,7 +31,7 @@ def natural_breaks(values, n_classes):
     Returns
     -------
     edges : ndarray of shape (n_classes - 1,) or None
-        Half-way between the neighbours on the two sides; None if there are fewer different
+        Half-way between the neighbors on the two sides; None if there are fewer different
         values than classes.
 
     Notes
@@ -55,10 +55,10 @@ def natural_breaks(values, n_classes):
     points, counts = _support(values)
     if points.size < n_classes:
         return None
-    # Sums of the values before each point; centred, so that squares lose no digits.
-    centred = points - np.average(points, weights=counts)
+    # Sums of the values before each point; centerd, so that squares lose no digits.
+    centerd = points - np.average(points, weights=counts)
     total, first, second = (
-        np.concatenate([[0.0], np.cumsum(counts * centred**power)]) for power in range(3)
+        np.concatenate([[0.0], np.cumsum(counts * centerd**power)]) for power in range(3)
     )
 
     def deviation(start, stop):

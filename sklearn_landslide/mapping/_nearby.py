@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 
-# Half the width of the ring where a rasterised buffer does not tell, so that cells in it are
+# Half the width of the ring where a rasterized buffer does not tell, so that cells in it are
 # measured exactly. GEOS approximates the circle by 0.5 % of the buffer.
 _RING = 0.02
 
@@ -29,7 +29,7 @@ class Nearby:
         self.boxes = shapely.STRtree(self.perhaps)
 
     def mask(self, grid):
-        """Mark the cells of a grid whose centre is nearer than the buffer."""
+        """Mark the cells of a grid whose center is nearer than the buffer."""
         shapely = import_optional("shapely", extra="map")
         rasterize = import_optional("rasterio.features", extra="map").rasterize
         shape = grid.height, grid.width
@@ -37,12 +37,12 @@ class Nearby:
         near = np.sort(self.boxes.query(shapely.box(left, bottom, right, top)))
         if self.buffer == 0 or not len(near):
             return np.zeros(shape, dtype=bool)
-        # Without cells of its own a shape is rasterised to nothing, but not without area.
+        # Without cells of its own a shape is rasterized to nothing, but not without area.
         surely = [area for area in self.surely[near] if not area.is_empty]
         options = {"out_shape": shape, "transform": grid.transform, "dtype": np.uint8}
         inside = rasterize(surely, **options) > 0
         rows, columns = np.nonzero((rasterize(list(self.perhaps[near]), **options) > 0) & ~inside)
-        centres = shapely.points(*grid.centres(rows, columns))
-        hit, _ = self.tree.query(centres, predicate="dwithin", distance=self.buffer * (1 - 1e-12))
+        centers = shapely.points(*grid.centers(rows, columns))
+        hit, _ = self.tree.query(centers, predicate="dwithin", distance=self.buffer * (1 - 1e-12))
         inside[rows[hit], columns[hit]] = True
         return inside

@@ -76,7 +76,7 @@ class PartialMap:
         self.about = {"format": _FORMAT, "sklearn_landslide": __version__, **about}
         self.done = {}
 
-    def create(self, tags, descriptions, colours):
+    def create(self, tags, descriptions, colors):
         """Create the file with all its space, and an empty journal.
 
         Parameters
@@ -85,8 +85,8 @@ class PartialMap:
             Tags of the file.
         descriptions : list of str
             Names of the bands.
-        colours : dict of int to tuple of 4 int, or None
-            Colour table of the first band.
+        colors : dict of int to tuple of 4 int, or None
+            Color table of the first band.
         """
         rasterio = import_optional("rasterio", extra="map")
         self.remove()
@@ -105,8 +105,8 @@ class PartialMap:
                 ) as out:
                     out.update_tags(**tags)
                     out.descriptions = descriptions
-                    if colours is not None:
-                        out.write_colormap(1, colours)
+                    if colors is not None:
+                        out.write_colormap(1, colors)
                 size = os.path.getsize(self.file)
                 if size < self.n_bytes():
                     raise OSError(f"{size} of {self.n_bytes()} bytes written")
@@ -178,7 +178,7 @@ class PartialMap:
                 self._append({"window": window, "digest": digest(block)})
 
     def write_cog(self, resampling):
-        """Write the finished numbers as a Cloud-Optimised GeoTIFF, and check it.
+        """Write the finished numbers as a Cloud-Optimized GeoTIFF, and check it.
 
         Parameters
         ----------

@@ -83,7 +83,7 @@ def sample_stack(
     """Take the factors at the places of an inventory: the table to learn from.
 
     A point has the values of the cell that it lies in; nothing is interpolated. A polygon
-    has one sample for every cell whose centre it holds; one too small to hold any has the
+    has one sample for every cell whose center it holds; one too small to hold any has the
     cell of a point inside it. An inventory in another coordinate reference system is brought
     into the stack's.
 
@@ -129,7 +129,7 @@ def sample_stack(
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2)
             Columns x and y in the stack's CRS, with the index of `X`: the points, and for
-            polygons the centres of the cells.
+            polygons the centers of the cells.
         groups : ndarray of shape (n_samples,)
             Position in the inventory of the row that a sample comes from, from 0. The cells
             of one polygon belong in one fold.

@@ -249,8 +249,8 @@ def open_stack(
     values, grid = _on_one_grid(bands, align, methods, int(chunks))
     for name, band in bands.items():
         _check_some_value(name, band)
-    x, _ = grid.centres(np.zeros(grid.width), np.arange(grid.width))
-    _, y = grid.centres(np.arange(grid.height), np.zeros(grid.height))
+    x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
+    _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
     variables = {
         name: xarray.Variable(
             ("y", "x"),

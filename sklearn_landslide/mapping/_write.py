@@ -12,7 +12,7 @@ from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._grids import grid_of
 from sklearn_landslide.mapping._map_bands import (
     as_bands,
-    colour_table,
+    color_table,
     dtype_of,
     file_tags,
     nodata_of,
@@ -77,12 +77,12 @@ def write_map(
     *,
     tags=None,
     band_names=None,
-    colours=None,
+    colors=None,
     overwrite=False,
     resume=False,
     progress=None,
 ):
-    """Write a map as a Cloud-Optimised GeoTIFF, window by window.
+    """Write a map as a Cloud-Optimized GeoTIFF, window by window.
 
     Lazy maps are computed meanwhile, a few windows at a time, so that memory does not grow
     with the raster. Under its name the file appears only when it is complete. Until then it
@@ -101,8 +101,8 @@ def write_map(
         ``sklearn_landslide``, the version.
     band_names : list of str, default=None
         Descriptions of the bands. None takes the names of the maps.
-    colours : dict of int to tuple of int, default=None
-        Colour table of a map of zones (uint8): red, green, blue and opacity, 0 to 255.
+    colors : dict of int to tuple of int, default=None
+        Color table of a map of zones (uint8): red, green, blue and opacity, 0 to 255.
     overwrite : bool, default=False
         Whether an existing file is replaced, once the new one is complete.
     resume : bool, default=False
@@ -165,7 +165,7 @@ def write_map(
     path = Path(path)
     bands = as_bands(array, band_names)
     dtype = dtype_of(bands)
-    colours = colour_table(colours, dtype)
+    colors = color_table(colors, dtype)
     grid = grid_of(next(iter(bands.values())))
     profile = {
         "width": grid.width,
@@ -182,7 +182,7 @@ def write_map(
         **{name: str(value) for name, value in profile.items()},
         "windows": [list(sizes) for sizes in next(iter(bands.values())).chunks],
         "bands": list(bands),
-        "colours": str(colours),
+        "colors": str(colors),
         "tags": tags,
     }
     partial = PartialMap(path, profile, about)
@@ -195,7 +195,7 @@ def write_map(
                 _check_same_numbers(partial, bands, dtype)
             else:
                 date = datetime.now(UTC).isoformat(timespec="seconds")
-                partial.create({"date": date} | tags, list(bands), colours)
+                partial.create({"date": date} | tags, list(bands), colors)
             show(len(partial.done))
             left = [window for window in windows if window not in partial.done]
             n_at_once = _PER_WORKER * n_workers()

@@ -17,7 +17,7 @@ from sklearn_landslide.mapping._zones import zone_names
 
 
 def _without_specks(zones, min_pixels):
-    """Give patches of fewer pixels to their largest neighbour; nodata stays nodata."""
+    """Give patches of fewer pixels to their largest neighbor; nodata stays nodata."""
     features = import_optional("rasterio.features", extra="map")
     return features.sieve(zones, min_pixels, mask=(zones > 0).astype(np.uint8), connectivity=4)
 
@@ -58,7 +58,7 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides, as in :func:`zone_table`.
     min_pixels : int, default=1
-        Patches of fewer pixels are given to their largest neighbour, where they have one. What
+        Patches of fewer pixels are given to their largest neighbor, where they have one. What
         is told of a polygon then is that of all pixels in it.
     dissolve : bool, default=False
         Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that

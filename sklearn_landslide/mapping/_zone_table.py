@@ -17,7 +17,7 @@ _ROWS = 512
 
 
 def pixel_area(grid):
-    """Area of a grid's cell in square kilometres."""
+    """Area of a grid's cell in square kilometers."""
     if grid.crs is None:
         raise ValueError(
             "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
@@ -25,7 +25,7 @@ def pixel_area(grid):
     if not grid.crs.is_projected:
         raise ValueError(
             f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
-            "it to metres."
+            "it to meters."
         )
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6

@@ -127,7 +127,7 @@ class SusceptibilityZones:
     --------
     zone_table : Area, landslides, density and frequency ratio of each zone.
     zone_polygons : The zones as polygons.
-    zone_colours : Their colours.
+    zone_colors : Their colors.
 
     Notes
     -----

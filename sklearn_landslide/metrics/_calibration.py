@@ -164,7 +164,7 @@ def brier_decomposition(y_true, y_prob, *, n_bins=10, strategy="uniform"):
     Murphy's decomposition [1]_, :math:`\mathrm{BS} = \mathrm{REL} - \mathrm{RES} +
     \mathrm{UNC}`, is exact when all probabilities of a bin are the same. Otherwise two terms
     within the bins complete it [2]_: :math:`+ \mathrm{WBV} - \mathrm{WBC}`, of which
-    :math:`\mathrm{RES} - \mathrm{WBV} + \mathrm{WBC}` is the generalised resolution.
+    :math:`\mathrm{RES} - \mathrm{WBV} + \mathrm{WBC}` is the generalized resolution.
 
     Parameters
     ----------

@@ -138,10 +138,10 @@ def delong_covariance(y_true, y_probs):
     References
     ----------
     .. [1] E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson, "Comparing the areas under two or
-       more correlated receiver operating characteristic curves: a nonparametric approach",
+       more correlated receiver operating characteriztic curves: a nonparametric approach",
        Biometrics 44, 837-845, 1988.
     .. [2] X. Sun and W. Xu, "Fast implementation of DeLong's algorithm for comparing the areas
-       under correlated receiver operating characteristic curves", IEEE Signal Processing
+       under correlated receiver operating characteriztic curves", IEEE Signal Processing
        Letters 21, 1389-1393, 2014.
 
     Examples
@@ -173,7 +173,7 @@ def delong_test(y_true, y_prob, y_prob_reference):
     """Test whether two models have the same ROC-AUC, on the same rows.
 
     It takes the scores as given and the rows as independent: it says nothing of how the areas
-    would change with other training data, and neighbouring places make it too confident.
+    would change with other training data, and neighboring places make it too confident.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def delong_test(y_true, y_prob, y_prob_reference):
     References
     ----------
     .. [1] E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson, "Comparing the areas under two or
-       more correlated receiver operating characteristic curves: a nonparametric approach",
+       more correlated receiver operating characteriztic curves: a nonparametric approach",
        Biometrics 44, 837-845, 1988.
 
     Examples

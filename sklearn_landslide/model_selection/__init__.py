@@ -5,7 +5,7 @@ from sklearn_landslide.model_selection._audit_result import LeakageAudit
 from sklearn_landslide.model_selection._blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._distances import (
     fold_distances,
-    nearest_neighbour_distances,
+    nearest_neighbor_distances,
 )
 from sklearn_landslide.model_selection._knndm import KNNDM
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
@@ -18,6 +18,6 @@ __all__ = [
     "SpatialBlockKFold",
     "audit",
     "fold_distances",
-    "nearest_neighbour_distances",
+    "nearest_neighbor_distances",
     "spatial_blocks",
 ]

@@ -77,10 +77,10 @@ def audit(
     y : array-like of shape (n_samples,)
         The labels, of two kinds; the greater one is the landslide.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
-        x and y of the rows in metres; matched by index if both are pandas objects. None
+        x and y of the rows in meters; matched by index if both are pandas objects. None
         leaves out the checks that need them.
     map_coordinates : {array-like, DataFrame} of shape (n_places, 2), default=None
-        x and y of the places that the map is to show, such as the centres of its pixels or
+        x and y of the places that the map is to show, such as the centers of its pixels or
         some thousands of them drawn at random.
     cv : int, splitter or iterable of (train, test), default=None
         The folds that are audited. None is 5, and a number stands for stratified, shuffled
@@ -137,7 +137,7 @@ def audit(
         than 0.01 with p < 0.05 (one-sided t test). Both standard errors are corrected for
         shared training rows [1]_: the variance over k folds times ``1 / k + n_test / n_train``.
     ``place alone``
-        Five nearest neighbours on the coordinates, no factor, under `cv`. A warning above
+        Five nearest neighbors on the coordinates, no factor, under `cv`. A warning above
         ROC-AUC 0.65, if significant.
     ``distance to the training points``
         Distances from test points to their nearest training point are held against distances
@@ -158,7 +158,7 @@ def audit(
         sqrt(n)``, or if half of them fill [0, 1] or [-1, 1] exactly.
     ``oversampled before the split``
         Share of the rows of a class that lie on a line between two of their 12 nearest
-        neighbours, where SMOTE puts its rows. A leak above 2 %.
+        neighbors, where SMOTE puts its rows. A leak above 2 %.
     ``label among the factors``
         ROC-AUC of a tree of depth 3 on each factor by itself, three folds. A leak from 0.99, a
         warning from 0.95.

@@ -14,7 +14,7 @@ from sklearn_landslide.model_selection._audit_result import (
 )
 from sklearn_landslide.model_selection._distances import (
     distances_to_train,
-    nearest_neighbour_distances,
+    nearest_neighbor_distances,
 )
 
 ROWS = "rows in training and test"
@@ -152,12 +152,12 @@ def check_distance(coordinates, map_coordinates, splits):
     numbers = {"median_test_distance": float(np.median(tested))}
     if map_coordinates is None:
         said = (
-            f"Half of the test points are within {_metres(np.median(tested))} of a training point;"
+            f"Half of the test points are within {_meters(np.median(tested))} of a training point;"
             " how far the map is from the samples is not known."
         )
-        advice = "Pass map_coordinates, the centres of the map's pixels or a random part of them."
+        advice = "Pass map_coordinates, the centers of the map's pixels or a random part of them."
         return Finding(DISTANCE, NOT_CHECKED, said, advice, numbers)
-    needed = nearest_neighbour_distances(map_coordinates, coordinates)
+    needed = nearest_neighbor_distances(map_coordinates, coordinates)
     near, middle = np.quantile(needed, [0.05, 0.5])
     share_near, share_middle = float((tested < near).mean()), float((tested < middle).mean())
     numbers |= {
@@ -169,8 +169,8 @@ def check_distance(coordinates, map_coordinates, splits):
     said = (
         f"{share_middle:.0%} of the test points are nearer to a training point than half of the "
         f"map is to any sample (50 % would be fair), and {share_near:.0%} nearer than 95 % of the "
-        f"map (5 % would be fair). Median distance: test {_metres(np.median(tested))}, map "
-        f"{_metres(middle)}."
+        f"map (5 % would be fair). Median distance: test {_meters(np.median(tested))}, map "
+        f"{_meters(middle)}."
     )
     if _clearly_above(share_middle, 0.5, 0.15, tested) or _clearly_above(
         share_near, 0.05, 0.1, tested
@@ -197,5 +197,5 @@ def _of(count, total):
     return f"{count} of {total} test rows ({count / total:.1%})"
 
 
-def _metres(distance):
+def _meters(distance):
     return f"{distance:.3g} m" if distance < 999.5 else f"{distance / 1000:.3g} km"

@@ -1,4 +1,4 @@
-"""Made-up rows, known by lying on the line between two of their neighbours."""
+"""Made-up rows, known by lying on the line between two of their neighbors."""
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
@@ -12,15 +12,15 @@ from sklearn_landslide.model_selection._audit_result import (
 from sklearn_landslide.model_selection._audit_table import quantities
 
 CHECK = "oversampled before the split"
-# Rows of a class that are looked at, and neighbours of each.
-MOST_ROWS, N_NEIGHBOURS = 500, 12
+# Rows of a class that are looked at, and neighbors of each.
+MOST_ROWS, N_NEIGHBORS = 500, 12
 # Share of a class that may lie on such lines by chance. Measured tables: 0 with four factors or
 # more, at most 0.002 with three; after SMOTE 0.6 and more of the class that grew.
 CHANCE_SHARE = 0.02
 
 
-def share_between_neighbours(values, *, random_state):
-    """Share of rows that lie on the straight line between two of their nearest neighbours.
+def share_between_neighbors(values, *, random_state):
+    """Share of rows that lie on the straight line between two of their nearest neighbors.
 
     SMOTE and its kin put every new row there; measured rows in three or more
     independent quantities never are.
@@ -38,14 +38,14 @@ def share_between_neighbours(values, *, random_state):
         Between 0 and 1.
     """
     rows = np.random.default_rng(random_state).permutation(len(values))[:MOST_ROWS]
-    n_neighbours = min(N_NEIGHBOURS, len(values) - 1)
-    index = NearestNeighbors(n_neighbors=n_neighbours + 1).fit(values)
+    n_neighbors = min(N_NEIGHBORS, len(values) - 1)
+    index = NearestNeighbors(n_neighbors=n_neighbors + 1).fit(values)
     around = index.kneighbors(values[rows], return_distance=False)
-    towards = values[around] - values[rows][:, None]
-    length = np.linalg.norm(towards, axis=2, keepdims=True)
+    toward = values[around] - values[rows][:, None]
+    length = np.linalg.norm(toward, axis=2, keepdims=True)
     # The row itself has no direction; zeros are at right angles to everything.
-    towards = np.divide(towards, length, out=np.zeros_like(towards), where=length > 0)
-    cosine = np.einsum("rip,rjp->rij", towards, towards).min(axis=(1, 2))
+    toward = np.divide(toward, length, out=np.zeros_like(toward), where=length > 0)
+    cosine = np.einsum("rip,rjp->rij", toward, toward).min(axis=(1, 2))
     # Radians off the line: what rounding to four or five digits does to a made-up row. In three
     # dimensions chance comes that close more often.
     off = 1e-3 if values.shape[1] < 4 else 5e-3
@@ -68,7 +68,7 @@ def check_oversampling(frame, y, random_state):
     for label in np.unique(y):
         rows = np.unique(values[y == label], axis=0)
         n_rows[int(label)] = len(rows)
-        found = share_between_neighbours(rows, random_state=random_state) if len(rows) > 3 else 0.0
+        found = share_between_neighbors(rows, random_state=random_state) if len(rows) > 3 else 0.0
         shares[int(label)] = found
     highest = max(shares, key=shares.get)
     numbers = {f"share_in_class_{label}": share for label, share in shares.items()}
@@ -77,7 +77,7 @@ def check_oversampling(frame, y, random_state):
     if shares[highest] > CHANCE_SHARE and shares[highest] * n_rows[highest] >= 3:
         said = (
             f"{shares[highest]:.0%} of the different rows of class {highest} lie on a straight "
-            "line between two of their neighbours, as rows that SMOTE made do, and no measured "
+            "line between two of their neighbors, as rows that SMOTE made do, and no measured "
             "ones."
         )
         advice = (
@@ -86,8 +86,7 @@ def check_oversampling(frame, y, random_state):
         )
         return Finding(CHECK, LEAK, said, advice, numbers)
     said = (
-        f"Rows between two neighbours: {shares[highest]:.1%} at most, so nothing looks "
-        "interpolated."
+        f"Rows between two neighbors: {shares[highest]:.1%} at most, so nothing looks interpolated."
     )
     return Finding(CHECK, OK, said, "", numbers)
 

@@ -21,7 +21,7 @@ ALONE = "place alone"
 CHANCE = {"roc_auc": 0.5, "balanced_accuracy": 0.5}
 # Smaller differences are never called a fault, however sure they are.
 MARGIN = 0.02
-# ROC-AUC of the neighbours' labels from which the folds reward knowing the place.
+# ROC-AUC of the neighbors' labels from which the folds reward knowing the place.
 PLACE_AUC = 0.65
 
 
@@ -151,18 +151,18 @@ def check_place_alone(coordinates, y, splits):
         return not_checked(
             ALONE, "Fewer than two folds have both classes.", "Choose larger test folds."
         )
-    n_neighbours = min(5, min(len(train) for train, _ in used))
-    model = KNeighborsClassifier(n_neighbours)
+    n_neighbors = min(5, min(len(train) for train, _ in used))
+    model = KNeighborsClassifier(n_neighbors)
     scores = cross_val_score(model, coordinates, y, cv=used, scoring="roc_auc", error_score="raise")
     mean, error = float(np.mean(scores)), corrected_error(scores, used)
-    numbers = {"roc_auc": mean, "standard_error": error, "n_neighbors": n_neighbours}
+    numbers = {"roc_auc": mean, "standard_error": error, "n_neighbors": n_neighbors}
     said = (
-        f"Without any factor, the labels of the {n_neighbours} nearest training points give "
+        f"Without any factor, the labels of the {n_neighbors} nearest training points give "
         f"ROC-AUC {mean:.3f} ± {error:.3f}."
     )
     if mean > PLACE_AUC and mean - 0.5 > stats.t.ppf(0.95, len(used) - 1) * error:
         advice = (
-            "Landslides lie together and the folds part neighbours: what knows the place scores "
+            "Landslides lie together and the folds part neighbors: what knows the place scores "
             "well. Use spatial blocks or KNNDM as cv."
         )
         return Finding(ALONE, WARNING, said, advice, numbers)

@@ -42,9 +42,9 @@ def quantities(frame):
 
 
 def check_scaled(frame):
-    """Return the finding about columns that were standardised over all rows."""
+    """Return the finding about columns that were standardized over all rows."""
     values, names = quantities(frame)
-    standardised, filling = [], []
+    standardized, filling = [], []
     varied = 0
     for name, column in zip(names, values.T, strict=True):
         column = column[~np.isnan(column)]
@@ -55,24 +55,24 @@ def check_scaled(frame):
         near = 1e-3 / np.sqrt(column.size)
         spread = [column.std(ddof=ddof) for ddof in (0, 1)]
         if abs(column.mean()) < near and min(abs(sd - 1) for sd in spread) < near:
-            standardised.append(name)
+            standardized.append(name)
         elif column.max() == 1 and column.min() in (0, -1):
             filling.append(name)
     many_fill = len(filling) >= 2 and len(filling) >= varied / 2
     numbers = {
         "n_columns": varied,
-        "n_standardised": len(standardised),
+        "n_standardized": len(standardized),
         "n_fill_unit_range": len(filling),
     }
     advice = (
         "Give the table in its own units and scale in the pipeline; then nothing of a test row "
         "is in the scale."
     )
-    if standardised:
+    if standardized:
         said = (
-            f"{len(standardised)} of {varied} columns have mean 0 and standard deviation 1 over "
-            f"the whole table, so they were standardised before the split: "
-            f"{list_some(standardised)}."
+            f"{len(standardized)} of {varied} columns have mean 0 and standard deviation 1 over "
+            f"the whole table, so they were standardized before the split: "
+            f"{list_some(standardized)}."
         )
         return Finding(SCALED, WARNING, said, advice, numbers)
     if many_fill:

@@ -66,7 +66,7 @@ def spatial_blocks(
     Parameters
     ----------
     coordinates : {array-like, DataFrame} of shape (n_points, 2)
-        x and y in metres.
+        x and y in meters.
     method : {"kmeans", "grid"}, default="kmeans"
         Compact clusters of points, or squares of a grid whose lines are at multiples of their
         side, so that a place is in the same square whatever the other points are.
@@ -74,7 +74,7 @@ def spatial_blocks(
         Number of clusters; for the grid, about how many squares cover the extent of the
         points, if `block_size` is None.
     block_size : float, default=None
-        Side of the squares in metres, for the grid only.
+        Side of the squares in meters, for the grid only.
     random_state : int, RandomState instance or None, default=None
         Seed of k-means.
 
@@ -122,9 +122,9 @@ def _check_block_size(method, block_size):
 
 
 def _join(blocks, points, lone):
-    """Join a block to the one with the nearest centre, and number them anew."""
-    centres = np.array([points[blocks == k].mean(axis=0) for k in range(blocks.max() + 1)])
-    distance = np.linalg.norm(centres - centres[lone], axis=1)
+    """Join a block to the one with the nearest center, and number them anew."""
+    centers = np.array([points[blocks == k].mean(axis=0) for k in range(blocks.max() + 1)])
+    distance = np.linalg.norm(centers - centers[lone], axis=1)
     distance[lone] = np.inf
     joined = np.where(blocks == lone, distance.argmin(), blocks)
     return joined - (joined > lone)
@@ -133,7 +133,7 @@ def _join(blocks, points, lone):
 def _compact_folds(points, codes, n_splits, rng):
     """Cluster points into folds that hold both classes, or return None.
 
-    Clusters of one class are joined to their nearest neighbour. As that lowers their number,
+    Clusters of one class are joined to their nearest neighbor. As that lowers their number,
     one cluster more is tried until enough are left; what is left over is joined too, the
     smallest first.
     """
@@ -166,14 +166,14 @@ def _dealt_folds(blocks, codes, n_splits, rng):
 class SpatialBlockKFold(LandslideSplitter):
     """Folds of spatial blocks, with an optional buffer around the test fold.
 
-    Samples near to each other are alike, and a random split puts neighbours into training and
+    Samples near to each other are alike, and a random split puts neighbors into training and
     test. Here a fold is tested as a whole: one compact cluster of samples, or several squares
     of a grid [1]_ [2]_. Every training and every test part holds both classes.
 
     Parameters
     ----------
     coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-        x and y of the samples in metres. As a DataFrame with the index of X it also serves
+        x and y of the samples in meters. As a DataFrame with the index of X it also serves
         where only a part of X is split, as in a nested search.
     n_splits : int, default=5
         Number of folds, 2 at least.
@@ -183,10 +183,10 @@ class SpatialBlockKFold(LandslideSplitter):
         to folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds
         are alike in size and in their share of landslides.
     block_size : float, default=None
-        Side of the squares in metres, for the grid only. None: about ten squares a fold cover
+        Side of the squares in meters, for the grid only. None: about ten squares a fold cover
         the extent of the samples. It should exceed the distance over which samples are alike.
     buffer : float, default=0.0
-        Training samples nearer than this to a test sample are left out, in metres.
+        Training samples nearer than this to a test sample are left out, in meters.
     random_state : int, RandomState instance or None, default=None
         Seed of the clusters and of the dealing.
 

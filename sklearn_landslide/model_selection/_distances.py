@@ -1,4 +1,4 @@
-"""How far points are from their nearest neighbours: among samples, folds and the map."""
+"""How far points are from their nearest neighbors: among samples, folds and the map."""
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -10,21 +10,21 @@ from sklearn_landslide.model_selection._side_information import check_coordinate
 MOST_MAP_POINTS = 10_000
 
 
-def nearest_neighbour_distances(coordinates, others=None):
-    """Distance from each point to its nearest neighbour.
+def nearest_neighbor_distances(coordinates, others=None):
+    """Distance from each point to its nearest neighbor.
 
     Parameters
     ----------
     coordinates : {array-like, DataFrame} of shape (n_points, 2)
-        x and y in metres.
+        x and y in meters.
     others : {array-like, DataFrame} of shape (n_others, 2), default=None
-        The points among which the neighbour is sought. None: the other points of
-        `coordinates`. A second point at the same place is a neighbour at distance 0.
+        The points among which the neighbor is sought. None: the other points of
+        `coordinates`. A second point at the same place is a neighbor at distance 0.
 
     Returns
     -------
     distances : ndarray of shape (n_points,)
-        In metres.
+        In meters.
 
     Raises
     ------
@@ -33,18 +33,18 @@ def nearest_neighbour_distances(coordinates, others=None):
 
     Examples
     --------
-    >>> from sklearn_landslide.model_selection import nearest_neighbour_distances
-    >>> nearest_neighbour_distances([[0, 0], [3, 4], [3, 5]])
+    >>> from sklearn_landslide.model_selection import nearest_neighbor_distances
+    >>> nearest_neighbor_distances([[0, 0], [3, 4], [3, 5]])
     array([5., 1., 1.])
-    >>> nearest_neighbour_distances([[0, 0], [3, 0]], [[0, 2]]).round(1)
+    >>> nearest_neighbor_distances([[0, 0], [3, 0]], [[0, 2]]).round(1)
     array([2. , 3.6])
     """
     points = check_coordinates(coordinates)
     if others is not None:
         return cKDTree(check_coordinates(others, "others")).query(points)[0]
     if len(points) < 2:
-        raise ValueError("coordinates hold 1 point, which has no neighbour: give others.")
-    # The first neighbour is the point itself, or its double, at distance 0 either way.
+        raise ValueError("coordinates hold 1 point, which has no neighbor: give others.")
+    # The first neighbor is the point itself, or its double, at distance 0 either way.
     return cKDTree(points).query(points, k=2)[0][:, 1]
 
 
@@ -60,14 +60,14 @@ def fold_distances(cv, X, y, coordinates, *, groups=None):
     y : array-like of shape (n_samples,)
         The labels.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-        x and y of the rows in metres; matched by index if both are pandas objects.
+        x and y of the rows in meters; matched by index if both are pandas objects.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, for the splitter.
 
     Returns
     -------
     distances : ndarray of shape (n_tested,)
-        In metres, fold after fold; a row that is tested twice is in it twice.
+        In meters, fold after fold; a row that is tested twice is in it twice.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Folds whose nearest-neighbour distances match those from the map to the samples (kNNDM)."""
+"""Folds whose nearest-neighbor distances match those from the map to the samples (kNNDM)."""
 
 from numbers import Integral, Real
 
@@ -22,7 +22,7 @@ from sklearn_landslide.model_selection._base import (
 from sklearn_landslide.model_selection._distances import (
     distances_to_train,
     map_distances,
-    nearest_neighbour_distances,
+    nearest_neighbor_distances,
 )
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 
@@ -36,7 +36,7 @@ _ALPHA = 0.05
 
 def is_clustered(points, to_samples):
     """Say whether samples are significantly nearer to each other than the map is to them."""
-    among = nearest_neighbour_distances(points)
+    among = nearest_neighbor_distances(points)
     return ks_2samp(among, to_samples, alternative="greater", method="asymp").pvalue < _ALPHA
 
 
@@ -58,16 +58,16 @@ def _deal(clusters, along, n_splits):
     large = np.flatnonzero(sizes * n_splits >= len(clusters))
     folds[large] = np.arange(len(large))
     rest = np.flatnonzero(folds < 0)
-    centre = np.bincount(clusters, along)[rest] / sizes[rest]
+    center = np.bincount(clusters, along)[rest] / sizes[rest]
     free = np.arange(len(large), n_splits)
-    folds[rest[np.argsort(centre, kind="stable")]] = np.resize(free, len(rest))
+    folds[rest[np.argsort(center, kind="stable")]] = np.resize(free, len(rest))
     return folds[clusters]
 
 
 def _main_axis(points):
     """Place of each point along the first principal component."""
-    centred = points - points.mean(axis=0)
-    return centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
+    centerd = points - points.mean(axis=0)
+    return centerd @ np.linalg.svd(centerd, full_matrices=False)[2][0]
 
 
 def _candidate_folds(points, n_splits, rng):
@@ -92,7 +92,7 @@ def _candidate_folds(points, n_splits, rng):
 class KNNDM(LandslideSplitter):
     r"""Folds as far from the training samples as the map is from the samples.
 
-    K-fold nearest neighbour distance matching [1]_. A map is predicted at places that lie
+    K-fold nearest neighbor distance matching [1]_. A map is predicted at places that lie
     at some distance from the nearest sample. Random folds test nearer to training samples
     than that, where samples are clustered, and are too kind; folds of large blocks may test
     further away, and be too harsh. Here the samples are clustered, coarsely and finely, the
@@ -103,12 +103,12 @@ class KNNDM(LandslideSplitter):
 
     with :math:`G_{test}` the distribution function of the distances from test samples to the
     nearest training sample and :math:`G_{map}` that from the places of the map to the nearest
-    sample. :math:`W` is Wasserstein's distance, in metres.
+    sample. :math:`W` is Wasserstein's distance, in meters.
 
     Parameters
     ----------
     coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-        x and y of the samples in metres. As a DataFrame with the index of X it also serves
+        x and y of the samples in meters. As a DataFrame with the index of X it also serves
         where only a part of X is split, as in a nested search.
     map_coordinates : {array-like, DataFrame} of shape (n_places, 2)
         x and y of the places to predict: the cells of the map, or a random part of them. Of
@@ -124,7 +124,7 @@ class KNNDM(LandslideSplitter):
     See Also
     --------
     SpatialBlockKFold : Folds of compact blocks, whatever the map is.
-    sklearn_landslide.plotting.NeighbourDistanceDisplay : The distributions, drawn.
+    sklearn_landslide.plotting.NeighborDistanceDisplay : The distributions, drawn.
 
     Notes
     -----
@@ -136,7 +136,7 @@ class KNNDM(LandslideSplitter):
     The candidates come from 40 numbers of clusters, in geometric steps from `n_splits` to one
     for each sample: cuts of the tree of Ward's hierarchical clustering, and up to 20 clusters
     a fold also k-means. Clusters that fill a fold stay alone; the others are dealt to the
-    remaining folds in turn, in the order of their centres along the first principal component.
+    remaining folds in turn, in the order of their centers along the first principal component.
     For the tree, more than 3,000 samples are first gathered in 3,000 small clusters. The order
     of the rows does not matter.
 
@@ -147,7 +147,7 @@ class KNNDM(LandslideSplitter):
     References
     ----------
     .. [1] Linnenbrink, J., Milà, C., Ludwig, M., Meyer, H. (2024). kNNDM CV: k-fold
-       nearest-neighbour distance matching cross-validation for map accuracy estimation.
+       nearest-neighbor distance matching cross-validation for map accuracy estimation.
        Geoscientific Model Development 17, 5897-5912.
 
     Examples
@@ -195,7 +195,7 @@ class KNNDM(LandslideSplitter):
         table : DataFrame
             One row a candidate, the random folds first. Columns: ``clustering`` ("random",
             "ward", "kmeans"), ``n_clusters`` (for the random folds, the number of samples),
-            ``largest_share`` of the samples in a fold, ``wasserstein`` in metres, and
+            ``largest_share`` of the samples in a fold, ``wasserstein`` in meters, and
             ``chosen``, True for one row.
         """
         self._check_parameters()

@@ -40,7 +40,7 @@ def check_coordinates(coordinates, name="coordinates"):
     try:
         points = np.asarray(coordinates, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers, x and y in metres.") from None
+        raise ValueError(f"{name} must be numbers, x and y in meters.") from None
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(
             f"{name} must have one row a point and the two columns x and y, got shape "

@@ -90,7 +90,7 @@ class LeaveOneStratumOut(_StrataSplitter):
     """Test each region, lithology or year by a model that has not seen it.
 
     Each stratum is tested once, by a model that was trained on all others: for a map of a
-    neighbouring valley, of another rock, of the year to come.
+    neighboring valley, of another rock, of the year to come.
 
     Parameters
     ----------

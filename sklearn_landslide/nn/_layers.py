@@ -31,7 +31,7 @@ def signs(*shape):
 
 
 def pool_pairs(features):
-    """Maximum over neighbouring pairs of positions, (P, C, B) -> (ceil(P / 2), C, B)."""
+    """Maximum over neighboring pairs of positions, (P, C, B) -> (ceil(P / 2), C, B)."""
     if len(features) % 2:
         features = torch.cat([features, features[-1:]])
     return torch.maximum(*features.unflatten(0, (-1, 2)).unbind(1))
@@ -108,7 +108,7 @@ class ColumnLinear(nn.Linear):
         return torch.baddbmm(bias, self.weight.expand(len(x), -1, -1), x)
 
 
-class _Normalise(torch.autograd.Function):
+class _Normalize(torch.autograd.Function):
     """Channels of mean 0 to variance 1, then scaled and shifted, (P, C, B) -> the same.
 
     Written out because it halves how often a step passes over memory.
@@ -139,9 +139,9 @@ class _Normalise(torch.autograd.Function):
 
 
 class ColumnNorm(nn.Module):
-    """Layer normalisation of columns, behind a map without bias whose kernel it centres.
+    """Layer normalization of columns, behind a map without bias whose kernel it centers.
 
-    A centred kernel takes the mean over the channels off at no cost: there are fewer weights
+    A centerd kernel takes the mean over the channels off at no cost: there are fewer weights
     than values.
 
     Notes
@@ -156,12 +156,12 @@ class ColumnNorm(nn.Module):
         self.eps = eps
 
     @staticmethod
-    def centre(kernel):
+    def center(kernel):
         """Take the mean over the channels off a kernel, (C, ...) -> the same."""
         return kernel - kernel.mean(dim=0, keepdim=True)
 
     def forward(self, x):
-        return _Normalise.apply(x, self.weight.unsqueeze(1), self.bias.unsqueeze(1), self.eps)
+        return _Normalize.apply(x, self.weight.unsqueeze(1), self.bias.unsqueeze(1), self.eps)
 
 
 class SpatialAttention(nn.Module):

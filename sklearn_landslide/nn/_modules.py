@@ -263,7 +263,7 @@ class MultiScaleConv(nn.Module):
         for width in self.widths:
             missing = (self.reach - width // 2) * size
             kernels.append(F.pad(self.branches[f"weight_{width}"], (missing, missing)))
-        kernel = self.norm.centre(torch.cat(kernels)).expand(n_positions, -1, -1)
+        kernel = self.norm.center(torch.cat(kernels)).expand(n_positions, -1, -1)
         windows = _Windows.apply(tokens, self.reach)
         features = self.norm(torch.bmm(kernel, windows)).relu_()
         return self.shortcut(tokens).add_(features)

@@ -31,7 +31,7 @@ from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._sequence_encoding import factor_names
-from sklearn_landslide.nn._sequence_modules import step_shares, summarise
+from sklearn_landslide.nn._sequence_modules import step_shares, summarize
 from sklearn_landslide.nn._training import (
     ROW_MULTIPLE,
     MemberCrossEntropy,
@@ -476,7 +476,7 @@ class LandslideNet(ScikitNet):
             n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
             factors = rows
             if self._sequences:
-                factors, n_categories = summarise(rows, n_categories, self._sequences)
+                factors, n_categories = summarize(rows, n_categories, self._sequences)
             self.encoding_ = learn_encoding(factors, n_categories)
             self._class_weights = self._logistic = None
             if self.class_weight is not None:
@@ -738,7 +738,7 @@ class LandslideNet(ScikitNet):
                 nothing. None with ``module__sam=False``.
             ``self_attention`` : DataFrame of shape (n_samples, n_features) or None
                 Share of the self-attention that falls on each factor; rows sum to one.
-                Pooling joins neighbouring factors, which share what falls on the pair.
+                Pooling joins neighboring factors, which share what falls on the pair.
             ``matrix`` : ndarray of shape (n_samples, n_positions, n_positions) or None
                 The self-attention weights: row i says where position i looks. Both None
                 with ``module__attention=False``.

@@ -21,7 +21,7 @@ from sklearn_landslide.nn._layers import (
 # Longer sequences are read with a stride, so that self-attention never sees more positions
 # than half of these and a fit costs in proportion to the number of steps.
 _MAX_STRIDES = 32
-# Rows that are summarised at a time before a fit.
+# Rows that are summarized at a time before a fit.
 _SUMMARY_ROWS = 1024
 # Size of the layer through which the factors condition the sequences.
 _CONTEXT = 32
@@ -110,7 +110,7 @@ class SequenceTable(nn.Module):
         return self(x)[0]
 
 
-def summarise(rows, n_categories, encodings):
+def summarize(rows, n_categories, encodings):
     """Turn table rows into factors: what is static, and what the windows sum up to.
 
     Parameters
@@ -177,7 +177,7 @@ class SequenceConv(nn.Module):
         if self.branches is not None:
             branches = [self._widen(self.branches[f"weight_{w}"]) for w in self.widths]
             # One convolution for all.
-            kernel = torch.cat([kernel, self.norm.centre(torch.cat(branches))])
+            kernel = torch.cat([kernel, self.norm.center(torch.cat(branches))])
         both = F.conv1d(x, kernel, stride=self.stride, padding=self.reach)
         both = both.permute(2, 1, 0).contiguous()
         bias = self.shortcut.bias.unsqueeze(1)

@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 
 # What the rows of a batch are filled up to in a prediction: products of whole blocks sum in one
 # order, and values at the end of a block are computed like all others, so a row's probability
-# does not depend on its neighbours in the batch.
+# does not depend on its neighbors in the batch.
 ROW_MULTIPLE = 64
 
 # Just below the largest block that glibc learns from, 32 MiB.
@@ -56,7 +56,7 @@ class _ThreadSetting:
     """torch's number of threads, lowered to one while anybody is inside.
 
     A new thread starts with the number that was set last, anywhere in the process, so each
-    thread that enters must find the number of the host program, not that of its neighbour.
+    thread that enters must find the number of the host program, not that of its neighbor.
     """
 
     def __init__(self):

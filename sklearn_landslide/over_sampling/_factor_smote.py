@@ -19,7 +19,7 @@ from sklearn_landslide.preprocessing._factors import from_polars, is_number_colu
 
 
 def check_neighbors(y, sampling_strategy, k_neighbors):
-    """Raise if a class that SMOTE grows has no `k_neighbors` neighbours.
+    """Raise if a class that SMOTE grows has no `k_neighbors` neighbors.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def check_neighbors(y, sampling_strategy, k_neighbors):
     sampling_strategy : dict
         How many samples each class is to get, by class.
     k_neighbors : int or estimator
-        The neighbours that SMOTE uses.
+        The neighbors that SMOTE uses.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def check_neighbors(y, sampling_strategy, k_neighbors):
 class FactorSMOTE(BaseOverSampler):
     """Over-sample with the variant of SMOTE that the factors call for.
 
-    SMOTE interpolates between neighbours of the same class, which has no
+    SMOTE interpolates between neighbors of the same class, which has no
     meaning for a soil or lithology code. This sampler looks at the table in
     ``fit_resample``: only quantities, :class:`~imblearn.over_sampling.SMOTE`;
     quantities and categories, :class:`~imblearn.over_sampling.SMOTENC`; only
@@ -75,7 +75,7 @@ class FactorSMOTE(BaseOverSampler):
         How far to balance, as in :class:`~imblearn.over_sampling.SMOTE`.
         ``"auto"`` brings every class to the size of the largest.
     k_neighbors : int or estimator, default=5
-        Neighbours between which new rows are made. A class that is grown needs
+        Neighbors between which new rows are made. A class that is grown needs
         one row more.
     random_state : int, RandomState instance or None, default=None
         Seed of the new rows.
@@ -110,7 +110,7 @@ class FactorSMOTE(BaseOverSampler):
     rank places but are no frequencies.
 
     With `sequences`, the closer a new row lies to a parent, the likelier it takes that parent's
-    series. Among neighbours a variable over time counts as much as one factor, whatever its
+    series. Among neighbors a variable over time counts as much as one factor, whatever its
     number of steps: its squared difference is the mean over the steps. As for all factors, that
     presumes a common scale, as the pipeline provides.
 

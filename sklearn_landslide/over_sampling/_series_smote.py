@@ -32,7 +32,7 @@ class Parents(NamedTuple):
     kind: np.ndarray
 
 
-def neighbour_space(static, series, codes):
+def neighbor_space(static, series, codes):
     """Place the rows of a class so that each factor counts once, a series as one.
 
     Parameters
@@ -52,9 +52,9 @@ def neighbour_space(static, series, codes):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.over_sampling._series_smote import neighbour_space
+    >>> from sklearn_landslide.over_sampling._series_smote import neighbor_space
     >>> rain = np.array([[0.0, 0.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]])
-    >>> a, b = neighbour_space(np.zeros((2, 1)), [rain], np.zeros((2, 0), dtype=int))
+    >>> a, b = neighbor_space(np.zeros((2, 1)), [rain], np.zeros((2, 0), dtype=int))
     >>> float(np.linalg.norm(a - b))
     2.0
     """
@@ -71,13 +71,13 @@ def draw_parents(space, codes, *, n_new, k_neighbors, rng):
     Parameters
     ----------
     space : ndarray of shape (n_samples, n_dimensions)
-        From :func:`neighbour_space`.
+        From :func:`neighbor_space`.
     codes : ndarray of shape (n_samples, n_categories), int64
         Categories.
     n_new : int
         Number of new rows.
     k_neighbors : int or estimator
-        Neighbours between which they are made.
+        Neighbors between which they are made.
     rng : RandomState
         Source of chance.
 
@@ -103,7 +103,7 @@ def draw_parents(space, codes, *, n_new, k_neighbors, rng):
 
 
 def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, random_state):
-    """Add rows to classes: static quantities between two neighbours, the series of one of them.
+    """Add rows to classes: static quantities between two neighbors, the series of one of them.
 
     Parameters
     ----------
@@ -116,9 +116,9 @@ def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, r
     series : list of ndarray of int64
         Columns of each variable over time.
     is_categorical : ndarray of bool, shape (n_features,)
-        Which columns are categories; a new row has the most frequent of its neighbours.
+        Which columns are categories; a new row has the most frequent of its neighbors.
     k_neighbors : int or estimator
-        Neighbours between which new rows are made.
+        Neighbors between which new rows are made.
     random_state : int, RandomState instance or None
         Seed.
 
@@ -146,7 +146,7 @@ def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, r
             continue
         rows = np.flatnonzero(y == label)
         class_codes = _side_by_side(codes, categories, rows).astype(np.int64)
-        space = neighbour_space(
+        space = neighbor_space(
             _side_by_side(numbers, static, rows),
             [_side_by_side(numbers, positions, rows) for positions in series],
             class_codes,

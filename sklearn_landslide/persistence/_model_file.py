@@ -105,7 +105,7 @@ def save_model(model, path, *, facts=None, overwrite=False):
     The file is a zip archive of ``facts.json`` and of the model in the format of skops, with
     the nets in that of :meth:`LandslideNet.save <sklearn_landslide.LandslideNet.save>`.
     Samplers, which serve in fit only and keep rows of the training table, are saved unfitted;
-    a model that learns by keeping rows (support vectors, neighbours) has them in the file.
+    a model that learns by keeping rows (support vectors, neighbors) has them in the file.
 
     Examples
     --------

@@ -49,8 +49,8 @@ class StoredIndex(StandIn):
         return index.tolist(), str(index.dtype), index.name
 
 
-class StoredNeighbours(StandIn):
-    """A tree of neighbours: its points, from which the same tree is built again."""
+class StoredNeighbors(StandIn):
+    """A tree of neighbors: its points, from which the same tree is built again."""
 
     def __new__(cls, points, leafsize):
         return cKDTree(points, leafsize)
@@ -142,7 +142,7 @@ class StoredPredictor(StandIn):
 
 _STAND_INS = {
     pd.Index: StoredIndex,
-    cKDTree: StoredNeighbours,
+    cKDTree: StoredNeighbors,
     Tree: StoredTree,
     TreePredictor: StoredPredictor,
 }

@@ -86,7 +86,7 @@ class LandslidePipeline(Pipeline):
     one constant, so no order of places changes; 0 and 1 stay what they are. It
     is exact for a model that gives the chances of fresh rows drawn as the
     resampled ones were. Random under-sampling comes near that for any model,
-    SMOTE for models that cannot memorise rows. A model that can (forest,
+    SMOTE for models that cannot memorize rows. A model that can (forest,
     boosting, a large network) takes in less of the shift, and the correction
     takes away too much.
 

@@ -180,7 +180,7 @@ def make_landslide_pipeline(
     0.278 before and 0.070 after the correction, its Brier score 0.148 and 0.064
     (0.061 without resampling). The order of places, and so ROC and PR curves,
     stays. The correction is exact where resampling changes how many rows a class
-    has and not what they look like. Flexible models recognise SMOTE's rows, learn
+    has and not what they look like. Flexible models recognize SMOTE's rows, learn
     less than the full shift, and come out too low: a random forest's mean was
     0.176 and 0.030, its Brier score 0.071 and 0.066 (0.053 without resampling).
     For such models pass ``resample=None`` or put
@@ -202,7 +202,7 @@ def make_landslide_pipeline(
     References
     ----------
     The order of the steps is that of section 3.3 of the paper on the
-    CNN-LSTM-SAM-Attention model: data cleaning, standardisation, mRMR, SMOTE
+    CNN-LSTM-SAM-Attention model: data cleaning, standardization, mRMR, SMOTE
     on the training rows only.
 
     Examples

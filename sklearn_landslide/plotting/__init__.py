@@ -6,7 +6,7 @@ from sklearn_landslide.plotting._comparison_curves import (
     save_comparison_curves,
 )
 from sklearn_landslide.plotting._folds import FoldMapDisplay
-from sklearn_landslide.plotting._neighbour_distances import NeighbourDistanceDisplay
+from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 
@@ -14,7 +14,7 @@ __all__ = [
     "CalibrationCurvesDisplay",
     "ComparisonCurvesDisplay",
     "FoldMapDisplay",
-    "NeighbourDistanceDisplay",
+    "NeighborDistanceDisplay",
     "RateCurveDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",

@@ -10,14 +10,14 @@ from sklearn.metrics import (
 
 from sklearn_landslide._optional import import_optional
 
-# Colours that stay apart for every kind of colour vision (Wong 2011); black comes last, as
-# it is taken for the frame. Line styles tell them apart in grey as well.
+# Colors that stay apart for every kind of color vision (Wong 2011); black comes last, as
+# it is taken for the frame. Line styles tell them apart in gray as well.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _STYLES = ("-", (0, (6, 1.5)), (0, (4, 1.2, 1, 1.2)), (0, (1.5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 
 
 def _line(number):
-    """Colour and style of the line with a number; the pair repeats after 35 lines."""
+    """Color and style of the line with a number; the pair repeats after 35 lines."""
     return {"color": _COLORS[number % len(_COLORS)], "linestyle": _STYLES[number % len(_STYLES)]}
 
 

@@ -7,9 +7,9 @@ from sklearn_landslide._optional import import_optional
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 from sklearn_landslide.plotting._comparison_curves import _COLORS
 
-_GREY = "0.72"
+_GRAY = "0.72"
 # What is not tested steps back behind what is.
-_BACKGROUND = {"never tested": _GREY, "left out": "0.85", "train": "#56B4E9", "test": "#D55E00"}
+_BACKGROUND = {"never tested": _GRAY, "left out": "0.85", "train": "#56B4E9", "test": "#D55E00"}
 
 
 def _parts_of_fold(train, test, n_samples):
@@ -27,14 +27,14 @@ def _parts_of_all(tests, names, n_samples):
 
 
 class FoldMapDisplay:
-    """The samples on the map, coloured by the fold that tests them.
+    """The samples on the map, colored by the fold that tests them.
 
     It is recommended to use :meth:`from_cv`. All parameters are stored as attributes.
 
     Parameters
     ----------
     coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-        x and y of the samples in metres.
+        x and y of the samples in meters.
 
     parts : dict of str to array-like of int
         Positions of the samples of each part, by its name. They are drawn in this order.
@@ -51,11 +51,11 @@ class FoldMapDisplay:
 
     See Also
     --------
-    NeighbourDistanceDisplay : How far the folds are from their training samples.
+    NeighborDistanceDisplay : How far the folds are from their training samples.
 
     References
     ----------
-    B. Wong, "Points of view: Color blindness", Nature Methods 8, 441 (2011): the colours of up
+    B. Wong, "Points of view: Color blindness", Nature Methods 8, 441 (2011): the colors of up
     to seven folds.
 
     Examples
@@ -95,7 +95,7 @@ class FoldMapDisplay:
             The labels; the greater of the two is that of a landslide.
 
         coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-            x and y of the samples in metres; matched by index if both are pandas objects.
+            x and y of the samples in meters; matched by index if both are pandas objects.
 
         groups : array-like of shape (n_samples,), default=None
             Group of each row, for the splitter.
@@ -180,7 +180,7 @@ class FoldMapDisplay:
         return [("o", rows[~is_landslide]), ("^", rows[is_landslide])]
 
     def _colors(self):
-        """One colour a part: apart for every kind of colour vision as long as that can be."""
+        """One color a part: apart for every kind of color vision as long as that can be."""
         folds = [name for name in self.parts if name not in _BACKGROUND]
         own = dict(zip(folds, _COLORS, strict=False))
         if len(folds) > len(_COLORS):

@@ -1,4 +1,4 @@
-"""What a map needs besides its colours: shaded relief, scale bar, north arrow."""
+"""What a map needs besides its colors: shaded relief, scale bar, north arrow."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ def shaded_relief(elevation, cell_size):
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
-        Metres, row 0 in the north.
+        Meters, row 0 in the north.
     cell_size : tuple of 2 floats
-        Width and height of a cell in metres.
+        Width and height of a cell in meters.
 
     Returns
     -------
@@ -41,9 +41,9 @@ def scale_length(width):
     return float(power * max(step for step in (1, 2, 5) if power * step <= width / 4))
 
 
-def length_text(metres):
+def length_text(meters):
     """Write a length in the unit that suits it."""
-    return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    return f"{meters / 1000:g} km" if meters >= 1000 else f"{meters:g} m"
 
 
 def add_scale_bar(ax, width, height):

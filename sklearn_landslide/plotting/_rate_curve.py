@@ -272,11 +272,11 @@ class RateCurveDisplay:
                     linewidth=0,
                 )
             ax.plot(x, y, label=label, **style)
-        grey = {"color": "0.55", "linewidth": 1}
+        gray = {"color": "0.55", "linewidth": 1}
         x, y, auc = self.best
         label = f"all landslides first (AUC = {auc:.3f})"
-        ax.plot(x, y, label=label, linestyle=(0, (5, 2)), **grey)
-        ax.plot([0, 1], [0, 1], label="chance (AUC = 0.500)", linestyle=(0, (1, 2)), **grey)
+        ax.plot(x, y, label=label, linestyle=(0, (5, 2)), **gray)
+        ax.plot([0, 1], [0, 1], label="chance (AUC = 0.500)", linestyle=(0, (1, 2)), **gray)
         ax.set(
             xlabel="Share of area, the most susceptible first",
             ylabel="Share of landslides",

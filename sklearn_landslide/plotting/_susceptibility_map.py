@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._zone_colours import zone_colours
+from sklearn_landslide.mapping._zone_colors import zone_colors
 from sklearn_landslide.mapping._zones import zone_names
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._map_furniture import (
@@ -53,15 +53,15 @@ class SusceptibilityMapDisplay:
     zones : array-like of shape (rows, columns), int
         1 for the lowest zone and so on, 0 for nodata; row 0 in the north.
     extent : tuple of 4 floats
-        Left, right, bottom and top edge of the map in metres.
+        Left, right, bottom and top edge of the map in meters.
     names : list of str, default=None
         Names of the zones, from the lowest to the highest. None: very low, low, moderate,
         high, very high, or those that suit the highest zone on the map.
-    colours : dict of int to tuple, default=None
+    colors : dict of int to tuple, default=None
         Red, green, blue and opacity, 0 to 255, of each zone. None: those of
-        :func:`~sklearn_landslide.mapping.zone_colours`.
+        :func:`~sklearn_landslide.mapping.zone_colors`.
     elevation : array-like of shape (rows, columns), default=None
-        Metres; the relief is then seen through the colours.
+        Meters; the relief is then seen through the colors.
     inside : array-like of shape (rows, columns), default=None
         1 inside the area of applicability; what is 0 is faded and hatched.
     landslides : array-like of shape (n_landslides, 2) or list of arrays, default=None
@@ -75,7 +75,7 @@ class SusceptibilityMapDisplay:
     figure_ : matplotlib Figure
         Its figure, after :meth:`plot`.
     image_ : matplotlib AxesImage
-        The colours of the map, after :meth:`plot`.
+        The colors of the map, after :meth:`plot`.
 
     See Also
     --------
@@ -100,7 +100,7 @@ class SusceptibilityMapDisplay:
         extent,
         *,
         names=None,
-        colours=None,
+        colors=None,
         elevation=None,
         inside=None,
         landslides=None,
@@ -124,7 +124,7 @@ class SusceptibilityMapDisplay:
                 f"Zones are 0 to {len(self.names)}, as many as there are names; got "
                 f"{self.zones.min()} to {highest}."
             )
-        self.colours = zone_colours(max(len(self.names), 2)) if colours is None else dict(colours)
+        self.colors = zone_colors(max(len(self.names), 2)) if colors is None else dict(colors)
         self.elevation, self.inside = elevation, inside
         for name in ("elevation", "inside"):
             layer = getattr(self, name)
@@ -164,7 +164,7 @@ class SusceptibilityMapDisplay:
         """
         crs = zones.rio.crs
         if crs is not None and not crs.is_projected:
-            raise ValueError("The map is in degrees: reproject it to metres to draw a scale bar.")
+            raise ValueError("The map is in degrees: reproject it to meters to draw a scale bar.")
         if hasattr(landslides, "to_crs") and landslides.crs is not None and crs is not None:
             landslides = landslides.to_crs(crs)
         names = names or zones.attrs.get("zone_names")
@@ -192,13 +192,13 @@ class SusceptibilityMapDisplay:
         width = _LONG_SIDE / max(shape, 1)
         return width + 2.6, max(_LONG_SIDE * min(shape, 1), 2.8) + 1.1
 
-    def _colours_of_pixels(self, step):
+    def _colors_of_pixels(self, step):
         """Red, green, blue and opacity of the pixels, 0 to 1."""
         zones = self.zones[::step, ::step]
         table = np.zeros((len(self.names) + 1, 4))
-        for zone, colour in self.colours.items():
+        for zone, color in self.colors.items():
             if zone < len(table):
-                table[zone] = np.asarray(colour) / 255
+                table[zone] = np.asarray(color) / 255
         image = table[zones]
         if self.elevation is not None:
             elevation = np.asarray(self.elevation, dtype=float)[::step, ::step]
@@ -206,7 +206,7 @@ class SusceptibilityMapDisplay:
             cell = (right - left) / zones.shape[1], (top - bottom) / zones.shape[0]
             light = shaded_relief(elevation, cell)[..., None]
             image[..., :3] *= 0.65 + 0.35 * light
-            # The terrain goes on, in grey, where there is no zone.
+            # The terrain goes on, in gray, where there is no zone.
             seen = (zones == 0) & np.isfinite(elevation)
             image[seen] = np.concatenate([0.7 + 0.25 * light] * 3 + [np.ones_like(light)], -1)[seen]
         if self.inside is not None:
@@ -242,11 +242,11 @@ class SusceptibilityMapDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         step = _step(self.zones.shape)
         self.image_ = ax.imshow(
-            self._colours_of_pixels(step), extent=self.extent, origin="upper", aspect="equal"
+            self._colors_of_pixels(step), extent=self.extent, origin="upper", aspect="equal"
         )
         handles = [
             patches.Patch(
-                facecolor=np.asarray(self.colours[zone]) / 255,
+                facecolor=np.asarray(self.colors[zone]) / 255,
                 edgecolor="0.4",
                 linewidth=0.5,
                 label=self.names[zone - 1],

@@ -13,7 +13,7 @@ from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_number
 
 
 class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Standardise quantities, a variable over time by one mean and one spread for all its steps.
+    """Standardize quantities, a variable over time by one mean and one spread for all its steps.
 
     A scale for every hour of rain would make a wet hour look the same in a dry and in a wet part
     of the record, and drown the storm in the noise of hours that were dry nearly everywhere. One

@@ -45,7 +45,7 @@ def field_bounds(name):
     bounds : tuple of (float or None, float or None), or None
         Lowest and highest possible value, None for an open end; None for a
         name that is unknown, transformed (``log_rainfall``) or of an unbounded
-        factor (curvature). Units are degrees, metres and millimetres.
+        factor (curvature). Units are degrees, meters and millimeters.
 
     Examples
     --------

@@ -23,7 +23,7 @@ def _spread(column):
 
 
 def data_section(frame, y):
-    """Summarise rows, landslides and factors.
+    """Summarize rows, landslides and factors.
 
     Parameters
     ----------

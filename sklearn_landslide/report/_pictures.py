@@ -92,7 +92,7 @@ def fold_map(comparison, coordinates, names):
     comparison : ModelComparison
         The predictions.
     coordinates : ndarray of shape (n_samples, 2)
-        x and y of the rows of the table, in metres.
+        x and y of the rows of the table, in meters.
     names : list of str
         One name a fold.
 
@@ -130,6 +130,6 @@ def fold_map(comparison, coordinates, names):
     said = ", ".join(f"{name} {len(rows)} rows" for name, rows in parts.items())
     return Picture(
         as_data_uri(display.figure_, kind),
-        f"Map of the rows, coloured by the fold that tests them: {said}",
+        f"Map of the rows, colored by the fold that tests them: {said}",
         "Which fold tests which row; landslides are triangles.",
     )

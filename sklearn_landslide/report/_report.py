@@ -127,7 +127,7 @@ def find_points(comparison, coordinates):
     Returns
     -------
     points : ndarray of shape (n_samples, 2) or None
-        x and y in metres.
+        x and y in meters.
     """
     inputs, n_rows = comparison.inputs, int(comparison.predictions["row"].max()) + 1
     if coordinates is None and inputs is not None:
@@ -226,7 +226,7 @@ def write_report(
     title : str, default="Landslide susceptibility: comparison of models"
         Heading of the page.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
-        x and y of the rows in metres, for the map of the folds; matched by index if both are
+        x and y of the rows in meters, for the map of the folds; matched by index if both are
         pandas objects. None: those of the splitter, if it has any.
     reference : str, default=None
         The model that the others are tested against. None: the best.

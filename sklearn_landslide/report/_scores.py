@@ -213,7 +213,7 @@ def gap_section(comparison, compare_to, metric):
     name, here = heading(metric), comparison._cells(DIGITS)
     blocks = [
         Paragraph(
-            "The same models on the same table, on other folds. Random folds put neighbours of a "
+            "The same models on the same table, on other folds. Random folds put neighbors of a "
             "test row into the training rows: where a map has no samples nearby, the score to "
             "expect is that of spatial folds. “On the same rows” takes the test rows of each "
             "fold of this page, and compares what was predicted for them in both ways; there the "

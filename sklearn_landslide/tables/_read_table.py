@@ -118,7 +118,7 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
         Their codes may be numbers or text.
 
     coordinates : sequence of str, default=None
-        The two columns with x and y, in metres. They are kept apart and are no factors.
+        The two columns with x and y, in meters. They are kept apart and are no factors.
 
     strata : str or sequence of str, default=()
         Columns that say what a place belongs to (a region, a unit of rock, a year), kept
@@ -142,7 +142,7 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
         y : ndarray of shape (n_samples,)
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2) or None
-            Columns ``x`` and ``y``, in metres, with the index of `X`.
+            Columns ``x`` and ``y``, in meters, with the index of `X`.
         strata : DataFrame of shape (n_samples, n_strata) or None
             The columns of `strata` as ``category`` dtype, with the index of `X`.
         target : str

@@ -435,7 +435,7 @@ def is_robust(values, fingerprint, change):
 def test_no_rounding_to_five_digits_makes_the_right_table_a_wrong_one(real_table):
     for name, fingerprint in _south_tyrol_table.CONTENT.items():
         values = real_table[name].to_numpy(float)
-        # Coordinates are whole metres in the copy; the other whole numbers are codes and dates.
+        # Coordinates are whole meters in the copy; the other whole numbers are codes and dates.
         change = 1.0 if name in {"x", "y"} else fifth_digit(values)
         if fingerprint.offset == 0.5:
             change = 0.49

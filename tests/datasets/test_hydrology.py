@@ -25,7 +25,7 @@ SMALL_GRIDS = arrays(
 )
 
 
-def _neighbours(row, column, shape):
+def _neighbors(row, column, shape):
     for r in range(max(row - 1, 0), min(row + 2, shape[0])):
         for c in range(max(column - 1, 0), min(column + 2, shape[1])):
             if (r, c) != (row, column):
@@ -44,15 +44,15 @@ def _priority_flood(elevation):
                 heapq.heappush(shore, (filled[r, c], r, c))
     while shore:
         level, r, c = heapq.heappop(shore)
-        for neighbour in _neighbours(r, c, elevation.shape):
-            if np.isinf(filled[neighbour]):
-                filled[neighbour] = max(level, elevation[neighbour])
-                heapq.heappush(shore, (filled[neighbour], *neighbour))
+        for neighbor in _neighbors(r, c, elevation.shape):
+            if np.isinf(filled[neighbor]):
+                filled[neighbor] = max(level, elevation[neighbor])
+                heapq.heappush(shore, (filled[neighbor], *neighbor))
     return filled
 
 
 def test_d8_accumulation_of_a_hand_made_grid():
-    # By hand: (1, 1) gathers its three upper left neighbours, (1, 2) the row above it and
+    # By hand: (1, 1) gathers its three upper left neighbors, (1, 2) the row above it and
     # (2, 1) the lower left corner; all meet in (2, 2) and leave at (2, 3).
     cells = np.array([[1, 1, 1, 1], [1, 4, 4, 1], [1, 2, 8, 16], [1, 1, 1, 1]])
     area = flow_accumulation(HAND_MADE, 30.0, method="d8")
@@ -61,14 +61,14 @@ def test_d8_accumulation_of_a_hand_made_grid():
 
 def test_multiple_flow_is_shared_by_slope_and_contour_length():
     grid = np.array([[9.0, 9.0, 9.0], [9.0, 5.0, 4.0], [9.0, 9.0, 4.0]])
-    # Into the centre, by hand: tangent times contour length (1/2 straight, sqrt(2)/4
-    # diagonal) of the way to the centre over the sum for all lower neighbours.
-    centre = 1 + 1 + 2 / 3.25 + 1 / 3.5 + 1 + 1 + 2 / 5.75
-    # The centre gives 0.5 : 0.25 to the cells east and south-east of it.
-    east = 1 + centre * 2 / 3 + 1.25 / 3.25 + 2.5 / 3.5 + 1.25 / 5.75
-    south_east = 1 + centre / 3 + 2.5 / 5.75
+    # Into the center, by hand: tangent times contour length (1/2 straight, sqrt(2)/4
+    # diagonal) of the way to the center over the sum for all lower neighbors.
+    center = 1 + 1 + 2 / 3.25 + 1 / 3.5 + 1 + 1 + 2 / 5.75
+    # The center gives 0.5 : 0.25 to the cells east and south-east of it.
+    east = 1 + center * 2 / 3 + 1.25 / 3.25 + 2.5 / 3.5 + 1.25 / 5.75
+    south_east = 1 + center / 3 + 2.5 / 5.75
     area = flow_accumulation(grid, 1.0)
-    assert area[1, 1] == pytest.approx(centre)
+    assert area[1, 1] == pytest.approx(center)
     assert area[1, 2] == pytest.approx(east)
     assert area[2, 2] == pytest.approx(south_east)
 
@@ -98,7 +98,7 @@ def test_all_area_leaves_through_the_edge(grid, method):
     outlets = np.zeros(grid.shape, dtype=bool)
     for r, c in np.ndindex(grid.shape):
         edge = r in (0, grid.shape[0] - 1) or c in (0, grid.shape[1] - 1)
-        lower = any(filled[n] < filled[r, c] for n in _neighbours(r, c, grid.shape))
+        lower = any(filled[n] < filled[r, c] for n in _neighbors(r, c, grid.shape))
         outlets[r, c] = edge and not lower
     assert (area >= 1 - 1e-12).all()
     assert area[outlets].sum() == pytest.approx(grid.size)

@@ -10,7 +10,7 @@ INNER = (slice(1, -1), slice(1, -1))
 
 
 def _axes(n=41):
-    """Return x eastward and y northward of the cells' centres, row 0 in the north."""
+    """Return x eastward and y northward of the cells' centers, row 0 in the north."""
     x = (np.arange(n) - n // 2) * CELL
     return np.meshgrid(x, x[::-1])
 

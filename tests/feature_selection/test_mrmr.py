@@ -64,7 +64,7 @@ def test_second_pick_is_neither_noise_nor_the_duplicate_in_any_of_25_seeds(schem
         assert selector.support_.sum() == 2
 
 
-def test_published_criteria_show_the_faults_that_normalising_repairs():
+def test_published_criteria_show_the_faults_that_normalizing_repairs():
     second = {"mid": [], "fcd": []}
     for seed in range(25):
         X, y = strong_duplicate_informative_noise(seed)

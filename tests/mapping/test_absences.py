@@ -111,7 +111,7 @@ def test_the_buffer_is_exact(buffer, points, polygon):
     shapes = [Point(X0 + x, Y0 - y) for x, y in points]
     if polygon:
         shapes = [box(shape.x, shape.y, shape.x + 33, shape.y + 21) for shape in shapes]
-    x, y = grid.centres(*np.mgrid[:20, :30])
+    x, y = grid.centers(*np.mgrid[:20, :30])
     cells = geopandas.points_from_xy(x.ravel(), y.ravel())
     distance = np.min([[shape.distance(cell) for cell in cells] for shape in shapes], axis=0)
     near = Nearby(np.array(shapes), buffer).mask(grid).ravel()
@@ -189,18 +189,18 @@ def test_shares_sum_to_the_total_and_fit_their_counts(counts, share):
     assert (abs(shares - counts * total / counts.sum()) < 1).all()
 
 
-def test_metres_are_the_units_of_the_buffer():
+def test_meters_are_the_units_of_the_buffer():
     assert _buffer_in_units(304.8, parse_crs("EPSG:2263")) == pytest.approx(1000, rel=1e-5)
     assert _buffer_in_units(304.8, parse_crs("EPSG:32717")) == 304.8
 
 
-def test_degrees_cannot_hold_metres(write_raster):
+def test_degrees_cannot_hold_meters(write_raster):
     lonlat = Affine(1e-3, 0, -79.3, 0, -1e-3, -3.9)
     path = write_raster("s.tif", np.ones((20, 30)), transform=lonlat, crs="EPSG:4326")
     stack = open_stack({"slope": path})
     slide = pd.DataFrame({"x": [-79.29], "y": [-3.91]})
     refuses(
-        r"buffer=50 is in metres, but the stack's CRS EPSG:4326 is in degrees: warp .* buffer=0",
+        r"buffer=50 is in meters, but the stack's CRS EPSG:4326 is in degrees: warp .* buffer=0",
         stack,
         slide,
         target=None,

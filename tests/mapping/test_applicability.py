@@ -135,7 +135,7 @@ def categories():
     )
 
 
-def test_categories_are_coded_one_by_one_and_standardised():
+def test_categories_are_coded_one_by_one_and_standardized():
     # Both indicators have standard deviation 1/2, so a and b are 2 * sqrt(2) apart.
     area = AreaOfApplicability({"soil": 1.0}).fit(categories())
     assert_allclose(area.mean_distance_, 2 * np.sqrt(2) * 4 / 6)
@@ -191,7 +191,7 @@ def test_a_forest_gives_its_own_importances():
 
 def test_a_linear_model_is_read_by_standard_deviation():
     scaler = StandardScaler().fit(X)
-    # Without penalty the fit on raw factors is that on standardised ones, in other units.
+    # Without penalty the fit on raw factors is that on standardized ones, in other units.
     raw = LogisticRegression(C=np.inf, max_iter=10_000, tol=1e-9).fit(X * [1, 0.01, 50], Y)
     standard = LogisticRegression(C=np.inf, max_iter=10_000, tol=1e-9).fit(scaler.transform(X), Y)
     area = AreaOfApplicability(raw).fit(X * [1, 0.01, 50])

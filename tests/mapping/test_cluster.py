@@ -89,7 +89,7 @@ def test_a_file_has_the_same_bits_as_at_home(client, region, stack, tmp_path):
         same_bits(file.read(1), home)
 
 
-class Traveller(ClassifierMixin, BaseEstimator):
+class Traveler(ClassifierMixin, BaseEstimator):
     """A classifier that writes down where it arrives and where it predicts."""
 
     def __init__(self, log=None):
@@ -114,7 +114,7 @@ class Traveller(ClassifierMixin, BaseEstimator):
 
 
 def test_the_model_does_not_travel_with_every_window(client, tmp_path):
-    model = Traveller(tmp_path / "log.txt").fit(pd.DataFrame({"slope": [1.0, 2.0]}), [0, 1])
+    model = Traveler(tmp_path / "log.txt").fit(pd.DataFrame({"slope": [1.0, 2.0]}), [0, 1])
     slope = ("y", "x"), np.ones((640, 640), dtype=np.float32)
     x = 30.0 * np.arange(640)
     stack = xr.Dataset({"slope": slope}, {"y": -x, "x": x}).rio.write_crs("EPSG:32633")

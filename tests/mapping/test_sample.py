@@ -32,7 +32,7 @@ def stack(write_raster):
 
 
 def places(*offsets, labels=None, **columns):
-    """Points by metres east and south of the stack's first corner."""
+    """Points by meters east and south of the stack's first corner."""
     x, y = np.array(offsets, dtype=float).T
     labels = np.arange(len(x)) % 2 if labels is None else labels
     return pd.DataFrame({"x": X0 + x, "y": Y0 - y, "landslide": labels, **columns})
@@ -44,7 +44,7 @@ def shapes(*geometries, labels=None, crs=CRS):
 
 
 def square(left, top, right, bottom):
-    """A rectangle by metres east and south of the first corner."""
+    """A rectangle by meters east and south of the first corner."""
     return box(X0 + left, Y0 - bottom, X0 + right, Y0 - top)
 
 
@@ -162,8 +162,8 @@ def test_codes_become_categories(stack):
 # ------------------------------------------------------------------- polygons
 
 
-def test_a_polygon_has_the_cells_whose_centres_it_holds(stack):
-    # Columns 1 to 3 (centres 15, 25, 35) and rows 1 and 2; 46 does not reach 55.
+def test_a_polygon_has_the_cells_whose_centers_it_holds(stack):
+    # Columns 1 to 3 (centers 15, 25, 35) and rows 1 and 2; 46 does not reach 55.
     table = sample_stack(stack, shapes(square(12, 11, 36, 29), square(54, 44, 71, 51)))
     assert_array_equal(table.X["slope"], [1001, 1002, 1003, 2001, 2002, 2003, 4005, 4006])
     assert_array_equal(table.y, [0] * 6 + [1] * 2)
@@ -184,7 +184,7 @@ def test_a_polygon_gives_one_cell_on_request(stack):
     assert table.X["slope"][1] == 2
 
 
-def test_a_polygon_without_a_centre_has_the_cell_of_a_point_in_it(stack):
+def test_a_polygon_without_a_center_has_the_cell_of_a_point_in_it(stack):
     table = sample_stack(stack, shapes(square(11, 21, 13, 23), square(76, 56, 79, 59)))
     assert_array_equal(table.X["slope"], [2001, 5007])
 
@@ -220,7 +220,7 @@ def test_polygons_at_the_border_keep_their_inner_cells(stack):
 def test_a_crossed_outline_is_mended(stack):
     bow = Polygon([(X0, Y0), (X0 + 40, Y0 - 40), (X0 + 40, Y0), (X0, Y0 - 40)])
     table = sample_stack(stack, shapes(bow, square(60, 40, 80, 60)))
-    # The two triangles left and right, each with the centres on one side of the diagonals.
+    # The two triangles left and right, each with the centers on one side of the diagonals.
     assert {1000, 2000, 1003, 2003} <= set(table.X["slope"])
     assert not {1, 2, 3001, 3002} & set(table.X["slope"])
 
@@ -330,6 +330,6 @@ def test_the_ecuador_table_comes_back_from_its_rasters():
     assert table.X.columns.tolist() == ["slope", "cplan", "cprof", "elev", "log10_carea"]
     assert_array_equal(table.y, points["landslide"])
     wanted = points[table.X.columns.tolist()]
-    # The points lie on cell centres; the table has the elevation with 2 or 3 decimals.
+    # The points lie on cell centers; the table has the elevation with 2 or 3 decimals.
     assert_allclose(table.X, wanted, rtol=1e-6)
     assert_array_equal(table.coordinates, points[["x", "y"]])

@@ -130,7 +130,7 @@ def test_nodata_masks_nan_and_infinite_values_become_nan(write_raster):
 def test_an_alpha_band_is_a_mask_and_no_factor(write_raster):
     alpha = np.full((6, 8), 255, dtype=np.uint8)
     alpha[1, 1] = 0
-    path = write_raster("grey.tif", np.full((6, 8), 9, np.uint8), alpha)
+    path = write_raster("gray.tif", np.full((6, 8), 9, np.uint8), alpha)
     with rasterio.open(path, "r+") as file:
         file.descriptions = ("slope", None)
         file.colorinterp = (ColorInterp.gray, ColorInterp.alpha)
@@ -266,7 +266,7 @@ def test_rows_from_the_south_keep_their_places(write_raster):
 # ------------------------------------------------------------------ alignment
 
 
-def test_nearest_alignment_takes_the_cell_that_holds_each_centre(write_raster):
+def test_nearest_alignment_takes_the_cell_that_holds_each_center(write_raster):
     # 20 m cells over the same region: every value stands for four cells of 10 m.
     coarse = 1000.0 * np.arange(3)[:, None] + np.arange(4)
     source = {
@@ -284,7 +284,7 @@ def test_nearest_alignment_takes_the_cell_that_holds_each_centre(write_raster):
 @pytest.mark.parametrize("chunks", [3, 512])
 def test_bilinear_alignment_is_exact_on_a_plane(write_raster, chunks):
     def plane(transform, height, width):
-        x, y = Grid(None, transform, height, width).centres(*np.mgrid[:height, :width])
+        x, y = Grid(None, transform, height, width).centers(*np.mgrid[:height, :width])
         return 2.0 * (x - X0) + 3.0 * (y - Y0)
 
     wide = moved(x=-100, y=100, cell=13)
@@ -330,7 +330,7 @@ def test_alignment_crosses_coordinate_systems(write_raster):
     # A plane in UTM, its grid in degrees around it: bilinear gives the plane back.
     (lon,), (lat,) = rasterio.warp.transform(CRS, "EPSG:4326", [X0], [Y0])
     lonlat = Affine(2e-4, 0, lon - 2e-3, 0, -2e-4, lat + 2e-3)
-    x, y = Grid(None, lonlat, 60, 60).centres(*np.mgrid[:60, :60])
+    x, y = Grid(None, lonlat, 60, 60).centers(*np.mgrid[:60, :60])
     east, north = rasterio.warp.transform("EPSG:4326", CRS, x.ravel(), y.ravel())
     plane = (np.array(east) - X0 + 0.5 * (np.array(north) - Y0)).reshape(60, 60)
     source = {
@@ -339,7 +339,7 @@ def test_alignment_crosses_coordinate_systems(write_raster):
     }
     stack = open_stack(source, align="slope", resampling="bilinear", chunks=5)
     x, y = np.meshgrid(stack["x"], stack["y"])
-    # GDAL places cells to an eighth of a cell; the plane rises by 1.5 in a metre.
+    # GDAL places cells to an eighth of a cell; the plane rises by 1.5 in a meter.
     assert_allclose(stack["relief"], x - X0 + 0.5 * (y - Y0), atol=1.9)
 
 

@@ -68,7 +68,7 @@ def all_at_home():
         yield
 
 
-def test_the_file_is_a_cloud_optimised_geotiff_with_all_that_belongs_to_it(tmp_path):
+def test_the_file_is_a_cloud_optimized_geotiff_with_all_that_belongs_to_it(tmp_path):
     values = noise(700, 900)
     chance = as_map(values, model="LandslideNet", random_state="3")
     path = write_map(chance, tmp_path / "map.tif", tags={"region": "Zaruma"})
@@ -110,11 +110,11 @@ def test_several_maps_become_bands_by_name(tmp_path):
         assert file.descriptions == ("a", "b")
 
 
-def test_a_map_of_zones_has_its_colours_and_its_nodata(tmp_path):
+def test_a_map_of_zones_has_its_colors_and_its_nodata(tmp_path):
     zones = np.repeat([[0, 1, 2]], 600, axis=0).repeat(200, axis=1).astype(np.uint8)
-    colours = {0: (0, 0, 0, 0), 1: (255, 250, 205), 2: (115, 0, 38, 255)}
+    colors = {0: (0, 0, 0, 0), 1: (255, 250, 205), 2: (115, 0, 38, 255)}
     chart = as_map(zones, "zone").rio.write_nodata(0)
-    path = write_map(chart, tmp_path / "zones.tif", colours=colours)
+    path = write_map(chart, tmp_path / "zones.tif", colors=colors)
     with rasterio.open(path) as file:
         np.testing.assert_array_equal(file.read(1), zones)
         assert file.nodata == 0
@@ -362,9 +362,9 @@ def test_what_is_no_map_or_has_no_place_is_refused_in_one_line(tmp_path):
     with pytest.raises(ValueError, match="2 names for 1 bands"):
         write_map(chart, path, band_names=["a", "b"])
     with pytest.raises(ValueError, match="type uint8, got float32"):
-        write_map(chart, path, colours={1: (0, 0, 0)})
+        write_map(chart, path, colors={1: (0, 0, 0)})
     with pytest.raises(ValueError, match=r"got \{1: \(0, 0, 300\)\}"):
-        write_map(as_map(np.ones((3, 3), np.uint8)), path, colours={1: (0, 0, 300)})
+        write_map(as_map(np.ones((3, 3), np.uint8)), path, colors={1: (0, 0, 300)})
     with pytest.raises(ValueError, match="does not exist: make it first"):
         write_map(chart, tmp_path / "folder" / "map.tif")
     with pytest.raises(ValueError, match="is a folder"):

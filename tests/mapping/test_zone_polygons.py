@@ -86,17 +86,17 @@ def test_every_pixel_lies_in_a_polygon_of_its_zone(maps):
     zones, chance = maps
     polygons = zone_polygons(zones, chance)
     y, x = np.meshgrid(zones["y"], zones["x"], indexing="ij")
-    centres = geopandas.GeoDataFrame(
+    centers = geopandas.GeoDataFrame(
         {"pixel": zones.values.ravel()},
         geometry=geopandas.points_from_xy(x.ravel(), y.ravel()),
         crs=polygons.crs,
     )
-    found = centres[centres["pixel"] > 0].sjoin(polygons, predicate="within")
+    found = centers[centers["pixel"] > 0].sjoin(polygons, predicate="within")
     assert len(found) == int((zones > 0).sum())
     assert_array_equal(found["pixel"], found["zone"])
 
 
-def test_specks_go_to_their_neighbour():
+def test_specks_go_to_their_neighbor():
     values = np.full((5, 5), 0.1)
     values[2, 2] = 0.9
     chance = raster(values)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
-from sklearn_landslide.mapping import SusceptibilityZones, zone_colours, zone_table
+from sklearn_landslide.mapping import SusceptibilityZones, zone_colors, zone_table
 from sklearn_landslide.mapping._natural_breaks import natural_breaks
 from sklearn_landslide.metrics import frequency_ratio_table
 
@@ -250,7 +250,7 @@ def test_all_nodata_and_no_fit_are_refused():
         SusceptibilityZones().transform([0.1])
 
 
-# --- colours ------------------------------------------------------------------------------
+# --- colors ------------------------------------------------------------------------------
 
 
 # What is seen of linear red, green and blue without one kind of cone (Machado et al. 2009).
@@ -262,9 +262,9 @@ VISION = {
 }
 
 
-def lightness(colour, vision):
-    """CIE L* of an sRGB colour, as an eye sees it."""
-    linear = np.asarray(colour[:3]) / 255
+def lightness(color, vision):
+    """CIE L* of an sRGB color, as an eye sees it."""
+    linear = np.asarray(color[:3]) / 255
     linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
     luminance = np.clip(VISION[vision] @ linear, 0, 1) @ [0.2126, 0.7152, 0.0722]
     return 116 * np.cbrt(luminance) - 16 if luminance > 0.008856 else 903.3 * luminance
@@ -273,17 +273,17 @@ def lightness(colour, vision):
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("n_classes", [2, 3, 5, 7])
 def test_zones_stay_apart_by_lightness_for_every_eye(n_classes, vision):
-    colours = zone_colours(n_classes)
-    assert colours[0][3] == 0
-    steps = -np.diff([lightness(colours[zone], vision) for zone in range(1, n_classes + 1)])
+    colors = zone_colors(n_classes)
+    assert colors[0][3] == 0
+    steps = -np.diff([lightness(colors[zone], vision) for zone in range(1, n_classes + 1)])
     # Even steps, over most of the way from paper to ink.
     assert steps.sum() > 70
     assert steps.min() > 0.75 * steps.mean()
 
 
-def test_impossible_numbers_of_zones_have_no_colours():
+def test_impossible_numbers_of_zones_have_no_colors():
     with pytest.raises(ValueError, match="n_classes=1"):
-        zone_colours(1)
+        zone_colors(1)
 
 
 # --- table --------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def two_zones():
 
 def test_the_table_is_that_counted_by_hand():
     chance = raster(CHANCE, cell=500)
-    # Pixels of a quarter square kilometre; edge at 0.2: zones 1 1 2 / 2 2 -.
+    # Pixels of a quarter square kilometer; edge at 0.2: zones 1 1 2 / 2 2 -.
     inventory = [[100, 900], [1400, 600], [600, 100], [900, 400]]
     table = zone_table(two_zones().transform(chance), chance, inventory)
     assert table["name"].tolist() == ["low", "high"]
@@ -395,7 +395,7 @@ def test_maps_that_do_not_fit_are_refused(change, error, message):
 @pytest.mark.parametrize(
     ("crs", "message"), [("EPSG:4326", r"in degrees \(EPSG:4326\)"), (None, "has no CRS")]
 )
-def test_maps_without_metres_are_refused(crs, message):
+def test_maps_without_meters_are_refused(crs, message):
     chance = raster(CHANCE, cell=1.0, crs=crs)
     with pytest.raises(ValueError, match=message):
         zone_table(two_zones().transform(chance), chance)

@@ -29,7 +29,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.model_selection import LeakageAudit, SpatialBlockKFold, audit
 from sklearn_landslide.model_selection._audit_gap import CrossValidated, unpaired_gap
-from sklearn_landslide.model_selection._audit_oversampling import share_between_neighbours
+from sklearn_landslide.model_selection._audit_oversampling import share_between_neighbors
 from sklearn_landslide.model_selection._audit_scores import (
     corrected_error,
     disjoint_tests,
@@ -283,8 +283,8 @@ def test_folds_of_single_rows_leave_the_scores_unchecked():
 def clustered(n_clusters=30, size=10, seed=0):
     """Label by cluster; one factor that knows the place, one that does not."""
     rng = np.random.default_rng(seed)
-    centres = rng.uniform(0, 10_000, (n_clusters, 2))
-    coordinates = np.repeat(centres, size, axis=0) + rng.normal(0, 30, (n_clusters * size, 2))
+    centers = rng.uniform(0, 10_000, (n_clusters, 2))
+    coordinates = np.repeat(centers, size, axis=0) + rng.normal(0, 30, (n_clusters * size, 2))
     y = np.repeat(rng.permutation(np.arange(n_clusters) % 2), size)
     geology = np.repeat(rng.normal(size=n_clusters), size) + rng.normal(0, 0.001, y.size)
     return pd.DataFrame({"geology": geology, "noise": rng.normal(size=y.size)}), y, coordinates
@@ -548,7 +548,7 @@ def test_a_prefit_parameter_is_named():
 # The table
 
 
-def test_a_table_standardised_before_the_split_is_named():
+def test_a_table_standardized_before_the_split_is_named():
     X, y, _ = clean_table()
     X = X.drop(columns="soil")
     X[["slope", "twi"]] = StandardScaler().fit_transform(X[["slope", "twi"]])
@@ -557,7 +557,7 @@ def test_a_table_standardised_before_the_split_is_named():
     assert "slope, twi." in result.findings.loc["scaled before the split", "finding"]
     # pandas divides by n - 1.
     by_hand = (X - X.mean()) / X.std()
-    assert numbers(look(by_hand, y), "scaled before the split")["n_standardised"] == 4
+    assert numbers(look(by_hand, y), "scaled before the split")["n_standardized"] == 4
 
 
 def test_a_table_scaled_to_the_unit_range_is_a_hint_only_if_many_columns_are():
@@ -600,10 +600,10 @@ def test_rows_made_next_to_categories_and_then_rounded_are_caught():
     assert verdict(result, "oversampled before the split") == "leak"
 
 
-def test_share_of_rows_between_neighbours_by_hand():
+def test_share_of_rows_between_neighbors_by_hand():
     # A row half way between two others, and one that is off every line.
     rows = np.array([[0, 0, 0], [2, 4, 6], [1, 2, 3], [5, 1, 2.5]], dtype=float)
-    assert share_between_neighbours(rows, random_state=0) == 1 / 4
+    assert share_between_neighbors(rows, random_state=0) == 1 / 4
 
 
 def test_points_of_a_grid_or_in_a_plane_are_not_taken_for_made_up():

@@ -15,11 +15,11 @@ from sklearn_landslide.model_selection import KNNDM
 from sklearn_landslide.model_selection._knndm import _deal
 
 
-def clustered(n, seed, *, spread=200, n_centres=8, side=20_000):
+def clustered(n, seed, *, spread=200, n_centers=8, side=20_000):
     """Samples around a few places of a square, and places all over it."""
     rng = np.random.default_rng(seed)
-    centres = rng.uniform(0, side, (n_centres, 2))
-    points = centres[rng.integers(n_centres, size=n)] + rng.normal(0, spread, (n, 2))
+    centers = rng.uniform(0, side, (n_centers, 2))
+    points = centers[rng.integers(n_centers, size=n)] + rng.normal(0, spread, (n, 2))
     y = rng.random(n) < 0.4
     y[:10] = np.tile([True, False], 5)
     return points, y.astype(int), rng.uniform(0, side, (2000, 2))
@@ -88,7 +88,7 @@ def test_large_clusters_stay_alone_and_small_ones_are_dealt_along_the_axis():
 
 
 def test_no_fold_holds_more_than_the_largest_share():
-    points, y, places = clustered(200, 3, n_centres=3)
+    points, y, places = clustered(200, 3, n_centers=3)
     table = KNNDM(points, places, 4, max_share=0.3, random_state=0).candidates(points, y)
     assert table["largest_share"].max() <= 0.3
     assert len(table) > 5
@@ -152,7 +152,7 @@ def test_what_cannot_be_matched_is_refused(options, message):
 def test_folds_divide_the_rows_hold_both_classes_and_are_never_worse_than_random(
     n, seed, spread, n_splits
 ):
-    points, y, places = clustered(n, seed, spread=spread, n_centres=4)
+    points, y, places = clustered(n, seed, spread=spread, n_centers=4)
     cv = KNNDM(points, places, n_splits, random_state=seed)
     splits = list(cv.split(points, y))
     assert len(splits) == n_splits == cv.get_n_splits()

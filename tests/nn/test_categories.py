@@ -207,9 +207,9 @@ def test_codes_that_mean_nothing_as_numbers_are_learned_as_categories():
         return roc_auc_score(y[test], net.predict_proba(X[test])[:, 1])
 
     as_codes = auc(X, categorical_features=[0])
-    relabelled = np.column_stack([rng.permutation(60)[codes] * 7 + 100, X[:, 1]])
+    relabeled = np.column_stack([rng.permutation(60)[codes] * 7 + 100, X[:, 1]])
     assert as_codes > 0.97
-    assert abs(auc(relabelled, categorical_features=[0]) - as_codes) < 0.03
+    assert abs(auc(relabeled, categorical_features=[0]) - as_codes) < 0.03
     assert auc(X) < 0.9
 
 

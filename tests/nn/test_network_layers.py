@@ -38,7 +38,7 @@ def test_column_linear_equals_torch_linear_on_rows(shape):
     close(layer(x), nn.Linear.forward(layer, x.mT).mT)
 
 
-def test_column_norm_behind_a_centred_kernel_is_torch_layer_norm_in_value_and_gradient():
+def test_column_norm_behind_a_centerd_kernel_is_torch_layer_norm_in_value_and_gradient():
     layer, reference = ColumnNorm(6), nn.LayerNorm(6)
     nn.init.normal_(layer.weight)
     nn.init.normal_(layer.bias)
@@ -46,7 +46,7 @@ def test_column_norm_behind_a_centred_kernel_is_torch_layer_norm_in_value_and_gr
     kernel = torch.randn(6, 4, requires_grad=True)
     x = torch.randn(3, 4, 7, requires_grad=True)
     weight = torch.randn(3, 6, 7)
-    result, expected = layer(layer.centre(kernel) @ x), reference((kernel @ x).mT).mT
+    result, expected = layer(layer.center(kernel) @ x), reference((kernel @ x).mT).mT
     close(result, expected)
     for gradient, other in zip(
         torch.autograd.grad((result * weight).sum(), [kernel, x, *layer.parameters()]),
@@ -55,7 +55,7 @@ def test_column_norm_behind_a_centred_kernel_is_torch_layer_norm_in_value_and_gr
     ):
         close(gradient, other)
     with torch.no_grad():
-        close(layer(layer.centre(kernel) @ x), expected)
+        close(layer(layer.center(kernel) @ x), expected)
 
 
 def test_spatial_attention_equals_the_formula():
@@ -189,6 +189,6 @@ def test_byte_dropout_drops_the_share_asked_for_and_keeps_the_mean(p):
     assert (kept == 0).float().mean().item() == pytest.approx(share, abs=2e-3)
     assert kept.mean().item() == pytest.approx(1, abs=1e-2)
     assert len(kept.unique()) == (1 if p == 0 else 2)
-    # Neighbours are dropped independently of each other.
+    # Neighbors are dropped independently of each other.
     both = ((kept[:, 1:] == 0) & (kept[:, :-1] == 0)).float().mean().item()
     assert both == pytest.approx(share**2, abs=2e-3)

@@ -169,7 +169,7 @@ def test_windows_double_up_to_the_whole_length(n_steps, windows):
     assert learn_sequence(rows, np.arange(n_steps)[None]).windows == windows
 
 
-def test_the_probability_of_a_row_does_not_depend_on_its_neighbours(net, table):
+def test_the_probability_of_a_row_does_not_depend_on_its_neighbors(net, table):
     np.testing.assert_array_equal(net.predict_proba(table.iloc[:1]), net.predict_proba(table)[:1])
 
 

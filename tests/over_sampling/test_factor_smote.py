@@ -116,7 +116,7 @@ def test_polars_frame_is_resampled_as_pandas(table):
 
 @pytest.mark.parametrize("columns", [["slope", "ndvi"], ["soil", "slope"], ["soil", "rock"]])
 @pytest.mark.parametrize("label", [1, "landslide"])
-def test_class_without_enough_neighbours_is_named(table, columns, label):
+def test_class_without_enough_neighbors_is_named(table, columns, label):
     X, y = table
     y = np.where(np.arange(60) < 55, "no", label) if isinstance(label, str) else y * 0
     if not isinstance(label, str):
@@ -132,7 +132,7 @@ def test_class_without_enough_neighbours_is_named(table, columns, label):
     assert len(ours) == 110
 
 
-def test_neighbours_of_an_estimator_are_counted(table):
+def test_neighbors_of_an_estimator_are_counted(table):
     X, y = table
     sampler = FactorSMOTE(k_neighbors=NearestNeighbors(n_neighbors=17))
     with pytest.raises(ValueError, match=r"class 1 has 15 rows.*k_neighbors=16 needs at least 17"):

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
 from sklearn_landslide.over_sampling import FactorSMOTE
-from sklearn_landslide.over_sampling._series_smote import draw_parents, neighbour_space
+from sklearn_landslide.over_sampling._series_smote import draw_parents, neighbor_space
 
 RAIN = [f"rain_{hour}" for hour in range(12)]
 COLD = [f"cold_{day}" for day in range(3)]
@@ -52,7 +52,7 @@ def test_every_series_is_one_of_its_own_class_and_static_values_lie_within_it(se
     assert ours.dtypes.equals(X.dtypes)
 
 
-def test_static_values_are_between_the_parent_of_the_storm_and_a_neighbour():
+def test_static_values_are_between_the_parent_of_the_storm_and_a_neighbor():
     X, y = region()
     X = X.drop(columns="soil")
     sampler = FactorSMOTE(random_state=0, k_neighbors=3, sequences=SEQUENCES)
@@ -84,12 +84,12 @@ def test_storms_come_from_the_nearer_parent_more_often():
         assert from_other[here].mean() == pytest.approx(low + 0.125, abs=0.02)
 
 
-def test_categories_are_the_most_frequent_of_the_neighbours_and_ties_are_drawn():
+def test_categories_are_the_most_frequent_of_the_neighbors_and_ties_are_drawn():
     space = np.array([[0.0], [1], [2], [3], [10]])
     codes = np.array([[0, 0], [1, 1], [1, 2], [2, 2], [3, 3]])
     parents = draw_parents(space, codes, n_new=4000, k_neighbors=3, rng=np.random.RandomState(0))
     first = parents.base == 0
-    # The neighbours of row 0 are 1, 2 and 3, with the codes 1, 1, 2 and 1, 2, 2.
+    # The neighbors of row 0 are 1, 2 and 3, with the codes 1, 1, 2 and 1, 2, 2.
     assert set(codes[parents.kind[first, 0], 0]) == {1}
     assert set(codes[parents.kind[first, 1], 1]) == {2}
     # Those of row 4 are 3, 2 and 1; those of row 1 are 0, 2 and 3: 0, 1 and 2 once each.
@@ -102,14 +102,14 @@ def test_a_series_counts_as_one_factor_whatever_its_length():
     static = rng.normal(size=(4000, 1))
     for n_steps in (3, 120):
         rain = rng.normal(size=(4000, n_steps))
-        space = neighbour_space(static, [rain], np.zeros((4000, 0), dtype=int))
+        space = neighbor_space(static, [rain], np.zeros((4000, 0), dtype=int))
         squared = (space[:2000] - space[2000:]) ** 2
         assert squared[:, 1:].sum(axis=1).mean() == pytest.approx(2, rel=0.05)
 
 
 def test_two_categories_are_as_far_apart_as_the_median_factor_spreads():
     static = np.array([[0.0, 0.0], [2.0, 20.0]])
-    space = neighbour_space(static, [np.array([[0.0, 0.0], [4.0, 4.0]])], np.array([[0], [1]]))
+    space = neighbor_space(static, [np.array([[0.0, 0.0], [4.0, 4.0]])], np.array([[0], [1]]))
     # Spreads are 1, 10 and, of the series, 2.
     assert np.linalg.norm(space[0, -2:] - space[1, -2:]) == pytest.approx(2)
 

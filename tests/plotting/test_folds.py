@@ -1,4 +1,4 @@
-"""Folds on the map and the distances of folds: the right points in the right colours."""
+"""Folds on the map and the distances of folds: the right points in the right colors."""
 
 import matplotlib as mpl
 import numpy as np
@@ -15,9 +15,9 @@ from sklearn_landslide.model_selection import (
     KNNDM,
     LeaveOneStratumOut,
     SpatialBlockKFold,
-    nearest_neighbour_distances,
+    nearest_neighbor_distances,
 )
-from sklearn_landslide.plotting import FoldMapDisplay, NeighbourDistanceDisplay
+from sklearn_landslide.plotting import FoldMapDisplay, NeighborDistanceDisplay
 
 ORIGIN = np.array([500_000, 3_600_000])
 POINTS = np.random.default_rng(0).uniform(0, 1000, (60, 2)) + ORIGIN
@@ -33,7 +33,7 @@ def backend_without_window():
 
 
 def drawn(axes):
-    """Points of each colour, in the order of drawing."""
+    """Points of each color, in the order of drawing."""
     found = {}
     for points in axes.collections:
         color = to_hex(points.get_facecolor()[0])
@@ -45,7 +45,7 @@ def entries(axes):
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def test_each_fold_has_its_colour_and_its_test_points():
+def test_each_fold_has_its_color_and_its_test_points():
     display = FoldMapDisplay.from_cv(KFold(3), X, Y, POINTS)
     for points, (_, test) in zip(drawn(display.ax_), KFold(3).split(X), strict=True):
         assert_array_equal(sorted(points), sorted(map(tuple, POINTS[test])))
@@ -62,7 +62,7 @@ def test_landslides_are_triangles_on_top_of_the_others():
     assert [len(c.get_paths()[0].vertices) for c in (others, landslides)] == [26, 4]
 
 
-def test_rows_that_no_fold_tests_are_grey():
+def test_rows_that_no_fold_tests_are_gray():
     cv = ShuffleSplit(1, test_size=10, random_state=0)
     display = FoldMapDisplay.from_cv(cv, X, Y, POINTS)
     assert entries(display.ax_)[:2] == ["never tested (50)", "fold 0 (10)"]
@@ -94,7 +94,7 @@ def test_coordinates_are_matched_by_index():
     assert_array_equal(display.coordinates, POINTS[order])
 
 
-def test_many_folds_have_colours_of_their_own():
+def test_many_folds_have_colors_of_their_own():
     display = FoldMapDisplay.from_cv(KFold(12), X, Y, POINTS)
     assert len(drawn(display.ax_)) == 12
 
@@ -116,7 +116,7 @@ def test_given_axes_and_options_are_used():
     display = FoldMapDisplay.from_cv(KFold(2), X, Y, POINTS, ax=axes, s=3)
     assert display.ax_ is axes
     assert axes.collections[0].get_sizes() == [3]
-    display = NeighbourDistanceDisplay.from_cv(KFold(2), X, Y, POINTS, ax=axes, linewidth=3)
+    display = NeighborDistanceDisplay.from_cv(KFold(2), X, Y, POINTS, ax=axes, linewidth=3)
     assert display.ax_ is axes
     assert {line.get_linewidth() for line in axes.lines} == {3}
 
@@ -139,12 +139,12 @@ def test_what_cannot_be_drawn_is_refused(make, message):
 def test_the_curves_are_the_distances_of_all_pairs():
     places = np.random.default_rng(2).uniform(0, 1000, (300, 2)) + ORIGIN
     cv = KNNDM(POINTS, places, 3, random_state=0)
-    display = NeighbourDistanceDisplay.from_cv(cv, X, Y, POINTS, places)
+    display = NeighborDistanceDisplay.from_cv(cv, X, Y, POINTS, places)
     test = np.concatenate([cdist(POINTS[b], POINTS[a]).min(axis=1) for a, b in cv.split(X, Y)])
     to_samples = cdist(places, POINTS).min(axis=1)
     assert_allclose(display.test_to_training, test)
     assert_allclose(display.map_to_sample, to_samples)
-    assert_allclose(display.sample_to_sample, nearest_neighbour_distances(POINTS))
+    assert_allclose(display.sample_to_sample, nearest_neighbor_distances(POINTS))
     assert display.wasserstein == pytest.approx(wasserstein_distance(test, to_samples))
     chosen = cv.candidates(X, Y).query("chosen")["wasserstein"].item()
     assert display.wasserstein == pytest.approx(chosen)
@@ -160,6 +160,6 @@ def test_the_curves_are_the_distances_of_all_pairs():
 
 
 def test_without_a_map_there_are_two_curves():
-    display = NeighbourDistanceDisplay.from_cv(KFold(3), X, Y, POINTS)
+    display = NeighborDistanceDisplay.from_cv(KFold(3), X, Y, POINTS)
     assert display.wasserstein is None
     assert entries(display.ax_) == ["sample to sample", "test to training"]

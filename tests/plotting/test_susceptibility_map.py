@@ -8,7 +8,7 @@ import pytest
 from matplotlib import pyplot
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_landslide.mapping import zone_colours
+from sklearn_landslide.mapping import zone_colors
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 from sklearn_landslide.plotting._map_furniture import scale_length, shaded_relief
 
@@ -27,10 +27,10 @@ def legend(display):
     return [text.get_text() for text in display.ax_.get_legend().get_texts()]
 
 
-def test_each_pixel_has_the_colour_of_its_zone():
+def test_each_pixel_has_the_color_of_its_zone():
     image = SusceptibilityMapDisplay(ZONES, EXTENT).plot().image_
-    colours = np.array([zone_colours(5)[zone] for zone in ZONES.ravel()]).reshape(3, 4, 4) / 255
-    assert_allclose(image.get_array(), colours)
+    colors = np.array([zone_colors(5)[zone] for zone in ZONES.ravel()]).reshape(3, 4, 4) / 255
+    assert_allclose(image.get_array(), colors)
     # The first row is the northern one.
     assert image.get_extent() == list(EXTENT)
     assert image.origin == "upper"
@@ -48,15 +48,15 @@ def test_the_legend_names_what_is_there_and_nothing_else():
     assert legend(two.plot()) == ["above", "below"]
 
 
-@pytest.mark.parametrize(("height", "grey"), [(800.0, 0.88), (np.nan, 1.0)])
-def test_nodata_is_grey_in_the_legend_where_the_relief_goes_on_and_white_where_not(height, grey):
+@pytest.mark.parametrize(("height", "gray"), [(800.0, 0.88), (np.nan, 1.0)])
+def test_nodata_is_gray_in_the_legend_where_the_relief_goes_on_and_white_where_not(height, gray):
     elevation = np.where(ZONES == 0, height, 800.0)
     legend = SusceptibilityMapDisplay(ZONES, EXTENT, elevation=elevation).plot().ax_.get_legend()
     faces = {
         text.get_text(): patch.get_facecolor()
         for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
     }
-    assert faces["no data"] == (grey, grey, grey, 1.0)
+    assert faces["no data"] == (gray, gray, gray, 1.0)
 
 
 def test_places_outside_the_area_of_applicability_are_faded_and_hatched():
@@ -72,7 +72,7 @@ def test_places_outside_the_area_of_applicability_are_faded_and_hatched():
     (hatched,) = display.ax_.collections
     assert hatched.hatches == ["//////"]
     corners = np.vstack([path.vertices for path in hatched.get_paths() if len(path.vertices)])
-    # Hatched around the centre of the pixel at the north-eastern corner.
+    # Hatched around the center of the pixel at the north-eastern corner.
     assert corners[:, 0].min() >= 1250 and corners[:, 1].min() >= 5150
     assert corners.max(axis=0).tolist() == [1350, 5250]
 
@@ -122,9 +122,9 @@ def test_the_drawn_scale_bar_has_the_length_that_it_says():
     display.figure_.draw_without_rendering()
     bar = next(art for art in display.ax_.artists if hasattr(art, "size_bar"))
     drawn = bar.size_bar.get_children()[0].get_window_extent().width
-    metre = display.ax_.get_window_extent().width / 400
+    meter = display.ax_.get_window_extent().width / 400
     assert bar.txt_label.get_text() == "100 m"
-    assert drawn / metre == pytest.approx(100, rel=0.02)
+    assert drawn / meter == pytest.approx(100, rel=0.02)
 
 
 @pytest.mark.parametrize("shape", [(300, 300), (600, 150), (150, 600)])

@@ -42,11 +42,11 @@ def test_a_variable_that_is_never_negative_keeps_its_zero(table):
     scaler = FactorScaler(WEATHER).fit(table)
     assert_array_equal(scaler.mean_[[0, 3]], 0)
     assert_array_equal(scaler.transform(table)["r0"] == 0, table["r0"] == 0)
-    # A static factor is centred all the same.
+    # A static factor is centerd all the same.
     assert scaler.mean_[4] == table["elevation"].mean()
 
 
-def test_a_variable_far_from_zero_is_centred_though_it_is_never_negative(table):
+def test_a_variable_far_from_zero_is_centerd_though_it_is_never_negative(table):
     table[["t0", "t1"]] += 273.15
     scaler = FactorScaler(WEATHER).fit(table)
     kelvins = table[["t0", "t1"]].to_numpy(float)

@@ -225,7 +225,7 @@ def test_a_comparison_has_no_gap_to_itself(comparison):
     assert gap == (0, 0, 0, 1)
 
 
-def test_the_factors_are_summarised(page, table):
+def test_the_factors_are_summarized(page, table):
     X, y, _ = table
     shown = page.frame("Factors")
     assert shown.index.tolist() == X.columns.tolist()

@@ -1,11 +1,11 @@
-"""Distributions of the nearest-neighbour distances: of folds, samples and the map."""
+"""Distributions of the nearest-neighbor distances: of folds, samples and the map."""
 
 import numpy as np
 from scipy.stats import wasserstein_distance
 from sklearn.model_selection import check_cv
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.model_selection import nearest_neighbour_distances
+from sklearn_landslide.model_selection import nearest_neighbor_distances
 from sklearn_landslide.model_selection._distances import distances_to_train, map_distances
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 
@@ -16,7 +16,7 @@ _STYLES = {
 }
 
 
-class NeighbourDistanceDisplay:
+class NeighborDistanceDisplay:
     """How far test samples are from training samples, and the map from the samples.
 
     A score is that of the map if the two curves agree. Where test samples are nearer to training
@@ -27,19 +27,19 @@ class NeighbourDistanceDisplay:
     Parameters
     ----------
     test_to_training : array-like of shape (n_tested,)
-        Distance from each test sample to the nearest training sample of its fold, in metres.
+        Distance from each test sample to the nearest training sample of its fold, in meters.
 
     sample_to_sample : array-like of shape (n_samples,)
-        Distance from each sample to the nearest other one, in metres.
+        Distance from each sample to the nearest other one, in meters.
 
     map_to_sample : array-like of shape (n_places,), default=None
-        Distance from places of the map to the nearest sample, in metres.
+        Distance from places of the map to the nearest sample, in meters.
 
     Attributes
     ----------
     wasserstein : float or None
         Wasserstein's distance of `test_to_training` to `map_to_sample`, the area between the
-        two curves, in metres. None without a map.
+        two curves, in meters. None without a map.
     figure_ : matplotlib Figure
         The figure, after :meth:`plot`.
     ax_ : matplotlib Axes
@@ -52,14 +52,14 @@ class NeighbourDistanceDisplay:
 
     References
     ----------
-    J. Linnenbrink, C. Milà, M. Ludwig, H. Meyer, "kNNDM CV: k-fold nearest-neighbour distance
+    J. Linnenbrink, C. Milà, M. Ludwig, H. Meyer, "kNNDM CV: k-fold nearest-neighbor distance
     matching cross-validation for map accuracy estimation", Geoscientific Model Development 17,
     5897-5912 (2024).
 
     Examples
     --------
-    >>> from sklearn_landslide.plotting import NeighbourDistanceDisplay
-    >>> display = NeighbourDistanceDisplay([1.0, 3.0], [1.0, 1.0], [2.0, 5.0])
+    >>> from sklearn_landslide.plotting import NeighborDistanceDisplay
+    >>> display = NeighborDistanceDisplay([1.0, 3.0], [1.0, 1.0], [2.0, 5.0])
     >>> display.wasserstein
     1.5
     """
@@ -93,7 +93,7 @@ class NeighbourDistanceDisplay:
             The labels.
 
         coordinates : {array-like, DataFrame} of shape (n_samples, 2)
-            x and y of the samples in metres; matched by index if both are pandas objects.
+            x and y of the samples in meters; matched by index if both are pandas objects.
 
         map_coordinates : {array-like, DataFrame} of shape (n_places, 2), default=None
             x and y of the places that are to be predicted; of more than 10,000 a fixed draw of
@@ -110,14 +110,14 @@ class NeighbourDistanceDisplay:
 
         Returns
         -------
-        display : :class:`NeighbourDistanceDisplay`
+        display : :class:`NeighborDistanceDisplay`
             With `figure_` and `ax_`.
         """
         points = check_coordinates(coordinates)[matching_rows(coordinates, X, "coordinates")]
         splits = check_cv(cv, y, classifier=True).split(X, y, groups)
         of_map = None if map_coordinates is None else map_distances(points, map_coordinates)
         display = cls(
-            distances_to_train(points, splits), nearest_neighbour_distances(points), of_map
+            distances_to_train(points, splits), nearest_neighbor_distances(points), of_map
         )
         return display.plot(ax=ax, **line_kwargs)
 
@@ -134,7 +134,7 @@ class NeighbourDistanceDisplay:
 
         Returns
         -------
-        display : :class:`NeighbourDistanceDisplay`
+        display : :class:`NeighborDistanceDisplay`
             With `figure_` and `ax_`.
 
         Raises
@@ -159,7 +159,7 @@ class NeighbourDistanceDisplay:
                 label = f"{name} (W = {self.wasserstein:.0f} m)"
             style = {"linewidth": 1.8, **_STYLES[name], **line_kwargs}
             ax.ecdf(distances, label=label, **style)
-        ax.set(xlabel="Distance to the nearest neighbour (m)", ylabel="Share of points")
+        ax.set(xlabel="Distance to the nearest neighbor (m)", ylabel="Share of points")
         ax.set(xlim=(0, None), ylim=(0, 1.01))
         ax.grid(color="0.9", linewidth=0.8)
         ax.set_axisbelow(True)
