@@ -468,7 +468,7 @@ def test_help_loads_no_library():
 
 
 def test_an_error_of_the_package_is_one_line_unless_debugging(capsys, monkeypatch):
-    from sklearn_landslide._console import run_command
+    from sklearn_landslide.cli._console import run_command
 
     def broken():
         raise KeyError("slope")
@@ -482,7 +482,7 @@ def test_an_error_of_the_package_is_one_line_unless_debugging(capsys, monkeypatc
 
 
 def test_notes_and_line_breaks_of_an_error_come_in_one_line(capsys):
-    from sklearn_landslide._console import run_command
+    from sklearn_landslide.cli._console import run_command
 
     def broken():
         error = ValueError("two\n  lines")
@@ -495,7 +495,7 @@ def test_notes_and_line_breaks_of_an_error_come_in_one_line(capsys):
 
 @pytest.mark.parametrize("interrupted", [False, True])
 def test_a_failing_thread_is_heard_of_unless_the_command_was_interrupted(interrupted, monkeypatch):
-    from sklearn_landslide._console import run_command
+    from sklearn_landslide.cli._console import run_command
 
     def command():
         thread = threading.Thread(target=lambda: [][0])

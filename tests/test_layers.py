@@ -32,8 +32,6 @@ ROOMS = [
     "report",
     "_output_folder",
     "map_products",
-    "_console",
-    "_map_command",
     "cli",
     "__main__",
 ]

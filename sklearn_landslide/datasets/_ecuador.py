@@ -7,9 +7,9 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from sklearn_landslide.datasets._download import RemoteFile, check_sha256, fetch_file
-from sklearn_landslide.datasets._fingerprint import Fingerprint, find_columns
-from sklearn_landslide.datasets._r_files import numeric_columns, read_r_table
+from sklearn_landslide.datasets._files._download import RemoteFile, check_sha256, fetch_file
+from sklearn_landslide.datasets._files._fingerprint import Fingerprint, find_columns
+from sklearn_landslide.datasets._files._r_files import numeric_columns, read_r_table
 
 REPOSITORY = "Nowosad/spDataLarge"
 # Both are checked by content, so the newest version can stand in for the pinned one.

@@ -7,10 +7,10 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_landslide.datasets._events import N_EVENTS
-from sklearn_landslide.datasets._region import CATEGORIES, FACTORS, PREVALENCE
-from sklearn_landslide.datasets._sampling import HOUR_PREFIX, spoil
-from sklearn_landslide.datasets._survey import Wanted, survey_periods, survey_storm
+from sklearn_landslide.datasets._synthetic._events import N_EVENTS
+from sklearn_landslide.datasets._synthetic._region import CATEGORIES, FACTORS, PREVALENCE
+from sklearn_landslide.datasets._synthetic._sampling import HOUR_PREFIX, spoil
+from sklearn_landslide.datasets._synthetic._survey import Wanted, survey_periods, survey_storm
 
 # Upper left corner of the region in a projected system, as UTM coordinates look.
 ORIGIN = (500_000.0, 3_600_000.0)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from sklearn_landslide.datasets._download import fetch_file
+from sklearn_landslide.datasets._files._download import fetch_file
 from sklearn_landslide.datasets._south_tyrol_table import CODES, FACTORS, RAIN, TABLE, read_table
 
 _DESCRIPTION = """\
@@ -20,7 +20,7 @@ Rainfall-induced shallow landslides in South Tyrol, 2012 to 2021
 :Factors:
     - aspect and slope in degrees; northness and eastness without unit
     - distance_to_building, distance_to_path, distance_to_railway, distance_to_road in m
-    - elevation and standardized_height in m; normalized_height from 0 to 1
+    - elevation and standardised_height in m; normalised_height from 0 to 1
     - general_curvature, plan_curvature, profile_curvature in 1/m
     - concavity and convexity of the surface in percent, convergence index in percent
     - saga_wetness_index, topographic_wetness_index, topographic_position_index

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide.datasets._download import RemoteFile
-from sklearn_landslide.datasets._fingerprint import Fingerprint, find_columns
-from sklearn_landslide.datasets._r_files import numeric_columns, read_r_table
+from sklearn_landslide.datasets._files._download import RemoteFile
+from sklearn_landslide.datasets._files._fingerprint import Fingerprint, find_columns
+from sklearn_landslide.datasets._files._r_files import numeric_columns, read_r_table
 
 TABLE = RemoteFile(
     "mmorenoz/FGAM_LandslidePrecipitation",
@@ -36,7 +36,7 @@ CONTENT = {
     "elevation": Fingerprint(100, 69.95, "122ba4b5a03b1783"),
     "geology": Fingerprint(1, 0.5, "c1b344011b36fdaf"),
     "geomorphon": Fingerprint(1, 0.5, "29b34a955565f219"),
-    "normalized_height": Fingerprint(0.01, 0.005795, "d2d2b9777cb8f581"),
+    "normalised_height": Fingerprint(0.01, 0.005795, "d2d2b9777cb8f581"),
     "northness": Fingerprint(0.01, 0.007515, "b9de8f67c62fb289"),
     "eastness": Fingerprint(0.01, 0.003115, "dc0cf4cb501b16b6"),
     "general_curvature": Fingerprint(0.001, 0.0006165, "c915e5828308e99f"),
@@ -45,7 +45,7 @@ CONTENT = {
     "concavity": Fingerprint(1, 0.9705, "e942276c91ca5360"),
     "convexity": Fingerprint(2, 1.503, "36fa153897daa8de"),
     "slope": Fingerprint(2, 1.764, "4d4968c8d7482f5c"),
-    "standardized_height": Fingerprint(50, 45.825, "8c93195ef58b0528"),
+    "standardised_height": Fingerprint(50, 45.825, "8c93195ef58b0528"),
     "saga_wetness_index": Fingerprint(0.2, 0.0168, "95e1a54c625a6407"),
     "topographic_position_index": Fingerprint(1, 0.336, "eb6ba3970be37a57"),
     "topographic_wetness_index": Fingerprint(0.2, 0.1475, "dcaeeb78203eb9e3"),

@@ -21,7 +21,7 @@ from sklearn_landslide.feature_selection._association import (
     pairwise_association,
     standardized,
 )
-from sklearn_landslide.feature_selection._blocks import find_candidates, most_telling_sum
+from sklearn_landslide.feature_selection._candidates import find_candidates, most_telling_sum
 from sklearn_landslide.feature_selection._columns import category_codes, numeric_column
 from sklearn_landslide.feature_selection._discretize import discretize
 from sklearn_landslide.feature_selection._greedy import greedy_path

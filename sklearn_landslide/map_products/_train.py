@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones
-from sklearn_landslide.mapping._spread import check_members
+from sklearn_landslide.mapping._prediction._spread import check_members
 from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.pipeline import make_landslide_pipeline
 

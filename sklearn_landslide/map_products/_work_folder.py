@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sklearn_landslide._output_folder import OutputFolder, _existing_part
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._partial import first_difference
+from sklearn_landslide.mapping._prediction._partial import first_difference
 
 _RUN = "run.json"
 

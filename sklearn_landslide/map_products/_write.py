@@ -16,7 +16,7 @@ from sklearn_landslide.mapping import (
     zone_polygons,
     zone_table,
 )
-from sklearn_landslide.mapping._spread import check_members
+from sklearn_landslide.mapping._prediction._spread import check_members
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 
 # What a factor may be called whose relief is drawn under the colors.

@@ -8,18 +8,18 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
-    "AreaOfApplicability": "_applicability",
-    "SusceptibilityZones": "_zones",
-    "open_stack": "_stack",
-    "predict_map": "_predict",
-    "prediction_spread": "_spread",
-    "sample_absences": "_absences",
-    "sample_stack": "_sample",
-    "write_map": "_write",
-    "write_zone_polygons": "_zone_polygons",
-    "zone_colors": "_zone_colors",
-    "zone_polygons": "_zone_polygons",
-    "zone_table": "_zone_table",
+    "AreaOfApplicability": "_prediction._applicability",
+    "SusceptibilityZones": "_zones._zones",
+    "open_stack": "_rasters._stack",
+    "predict_map": "_prediction._predict",
+    "prediction_spread": "_prediction._spread",
+    "sample_absences": "_rasters._absences",
+    "sample_stack": "_rasters._sample",
+    "write_map": "_prediction._write",
+    "write_zone_polygons": "_zones._zone_polygons",
+    "zone_colors": "_zones._zone_colors",
+    "zone_polygons": "_zones._zone_polygons",
+    "zone_table": "_zones._zone_table",
 }
 
 __all__ = [

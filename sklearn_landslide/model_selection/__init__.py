@@ -1,13 +1,13 @@
 """Honest validation: folds that are as far from their training rows as the map is."""
 
-from sklearn_landslide.model_selection._audit import audit
-from sklearn_landslide.model_selection._audit_result import LeakageAudit
-from sklearn_landslide.model_selection._blocks import SpatialBlockKFold, spatial_blocks
+from sklearn_landslide.model_selection._audit._audit import audit
+from sklearn_landslide.model_selection._audit._result import LeakageAudit
 from sklearn_landslide.model_selection._distances import (
     fold_distances,
     nearest_neighbor_distances,
 )
 from sklearn_landslide.model_selection._knndm import KNNDM
+from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
 
 __all__ = [

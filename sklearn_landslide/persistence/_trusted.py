@@ -34,7 +34,7 @@ _PARTS = (
     # The one function that scikit-learn's models keep (HistGradientBoosting).
     "sklearn.utils.validation.check_array",
     "sklearn_landslide.map_products._map_model.MapModel",
-    "sklearn_landslide.mapping._zones.SusceptibilityZones",
+    "sklearn_landslide.mapping._zones._zones.SusceptibilityZones",
     "sklearn_landslide.pipeline._landslide_pipeline.LandslidePipeline",
 )
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
-from sklearn_landslide.report._blocks import Paragraph, Section, Table, count, number, pvalue
+from sklearn_landslide.report._page_parts import Paragraph, Section, Table, count, number, pvalue
 
 HARMFUL_VIF = 10
 _SHOWN_CATEGORIES = 5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_landslide.report._blocks import Paragraph, Section, count, listed, pvalue
+from sklearn_landslide.report._page_parts import Paragraph, Section, count, listed, pvalue
 from sklearn_landslide.report._scores import DIGITS, heading
 from sklearn_landslide.report._tests import (
     best_model,

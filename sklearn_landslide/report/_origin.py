@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sklearn_landslide import __version__
 from sklearn_landslide.comparison._inputs import plain_text
-from sklearn_landslide.report._blocks import Items, Paragraph, Section, Table
+from sklearn_landslide.report._page_parts import Items, Paragraph, Section, Table
 
 _PACKAGES = (
     "numpy",

@@ -8,7 +8,7 @@ from sklearn_landslide.plotting import (
 )
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._data_uri import as_data_uri
-from sklearn_landslide.report._blocks import Picture
+from sklearn_landslide.report._page_parts import Picture
 
 WIDTH = 5.4  # inches
 _RESAMPLES = 400

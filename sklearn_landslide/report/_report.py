@@ -9,10 +9,10 @@ from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.model_selection import LeakageAudit
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 from sklearn_landslide.plotting._comparison_curves import figure_class
-from sklearn_landslide.report._blocks import Paragraph, Pictures, Section, Table
 from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
 from sklearn_landslide.report._findings import findings_section
 from sklearn_landslide.report._origin import origin_section
+from sklearn_landslide.report._page_parts import Paragraph, Pictures, Section, Table
 from sklearn_landslide.report._pictures import curve_pictures, fold_map
 from sklearn_landslide.report._scores import (
     confusion_section,

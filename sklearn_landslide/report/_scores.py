@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_landslide.comparison._scoring import HEADINGS
-from sklearn_landslide.report._blocks import (
+from sklearn_landslide.report._page_parts import (
     Paragraph,
     Section,
     Table,

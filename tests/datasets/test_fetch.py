@@ -19,14 +19,14 @@ import rdata
 
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.datasets import (
-    _download,
     _ecuador,
     _south_tyrol_table,
     fetch_ecuador,
     fetch_south_tyrol,
 )
-from sklearn_landslide.datasets._fingerprint import Fingerprint
-from sklearn_landslide.datasets._r_files import numeric_columns, read_r_table
+from sklearn_landslide.datasets._files import _download
+from sklearn_landslide.datasets._files._fingerprint import Fingerprint
+from sklearn_landslide.datasets._files._r_files import numeric_columns, read_r_table
 from sklearn_landslide.mapping import open_stack
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

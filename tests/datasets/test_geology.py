@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide.datasets._geology import distance_to, make_faults
-from sklearn_landslide.datasets._land_cover import make_roads
-from sklearn_landslide.datasets._random_field import classes_by_share, random_field
+from sklearn_landslide.datasets._synthetic._geology import distance_to, make_faults
+from sklearn_landslide.datasets._synthetic._land_cover import make_roads
+from sklearn_landslide.datasets._synthetic._random_field import classes_by_share, random_field
 
 
 @pytest.fixture

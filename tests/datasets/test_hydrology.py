@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sklearn_landslide.datasets._hydrology import fill_pits, flow_accumulation, wetness_factors
+from sklearn_landslide.datasets._synthetic._hydrology import (
+    fill_pits,
+    flow_accumulation,
+    wetness_factors,
+)
 
 HAND_MADE = np.array(
     [

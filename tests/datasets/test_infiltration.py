@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sklearn_landslide.datasets._ground import safety_after_rain
-from sklearn_landslide.datasets._infiltration import (
+from sklearn_landslide.datasets._synthetic._ground import safety_after_rain
+from sklearn_landslide.datasets._synthetic._infiltration import (
     Stores,
     hour_weights,
     soil_stores,
     wetness_rise,
 )
-from sklearn_landslide.datasets._region import SPREAD, make_ground
-from sklearn_landslide.datasets._stability import failure_probability
+from sklearn_landslide.datasets._synthetic._region import SPREAD, make_ground
+from sklearn_landslide.datasets._synthetic._stability import failure_probability
 
 # capacity 20 mm/h, storage 200 mm, drains in 50 h, responds in 5 h
 STORES = Stores(*np.array([[20.0], [200.0], [50.0], [5.0]]))

@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sklearn_landslide.datasets import make_landslides
-from sklearn_landslide.datasets._ground import ground_safety
-from sklearn_landslide.datasets._region import CATEGORIES, FACTORS
+from sklearn_landslide.datasets._synthetic._ground import ground_safety
+from sklearn_landslide.datasets._synthetic._region import CATEGORIES, FACTORS
 from sklearn_landslide.preprocessing import field_bounds
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide.datasets._rain_periods import draw_rain_cells
-from sklearn_landslide.datasets._rainstorms import Places, RainCell, hourly_rain
+from sklearn_landslide.datasets._synthetic._rain_periods import draw_rain_cells
+from sklearn_landslide.datasets._synthetic._rainstorms import Places, RainCell, hourly_rain
 
 
 def flat(x, y=0.0):

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_landslide.datasets._region import CATEGORIES, FACTORS
-from sklearn_landslide.datasets._sampling import IMPOSSIBLE, draw_cells, spoil
+from sklearn_landslide.datasets._synthetic._region import CATEGORIES, FACTORS
+from sklearn_landslide.datasets._synthetic._sampling import IMPOSSIBLE, draw_cells, spoil
 from sklearn_landslide.preprocessing import field_bounds
 
 

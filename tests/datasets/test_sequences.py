@@ -9,7 +9,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.datasets import make_landslides
-from sklearn_landslide.datasets._region import FACTORS
+from sklearn_landslide.datasets._synthetic._region import FACTORS
 
 
 @pytest.fixture(scope="module")

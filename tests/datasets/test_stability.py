@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide.datasets._stability import (
+from sklearn_landslide.datasets._synthetic._stability import (
     factor_of_safety,
     failure_probability,
     strength_for_prevalence,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide.datasets._terrain import terrain_factors
+from sklearn_landslide.datasets._synthetic._terrain import terrain_factors
 
 CELL = 10.0
 INNER = (slice(1, -1), slice(1, -1))

@@ -14,10 +14,10 @@ from scipy.stats import chisquare
 from shapely.geometry import Point, box
 
 from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
-from sklearn_landslide.mapping._absences import _buffer_in_units
-from sklearn_landslide.mapping._draw import largest_remainders
-from sklearn_landslide.mapping._grids import Grid, parse_crs
-from sklearn_landslide.mapping._nearby import Nearby
+from sklearn_landslide.mapping._rasters._absences import _buffer_in_units
+from sklearn_landslide.mapping._rasters._draw import largest_remainders
+from sklearn_landslide.mapping._rasters._grids import Grid, parse_crs
+from sklearn_landslide.mapping._rasters._nearby import Nearby
 
 # rasterio ignores this warning while it writes, but another thread may undo that for a moment.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.mapping import AreaOfApplicability
-from sklearn_landslide.mapping._applicability import mean_pairwise_distance
+from sklearn_landslide.mapping._prediction._applicability import mean_pairwise_distance
 
 RNG = np.random.default_rng(0)
 X = RNG.normal([10, 500, 0.1], [5, 200, 0.02], (60, 3))
@@ -88,7 +88,9 @@ def test_the_whole_follows_the_paper(weights, cv):
 
 def test_mean_distance_is_that_of_all_pairs_in_any_blocks(monkeypatch):
     for most in (1, 100, 700, 10**6):
-        monkeypatch.setattr("sklearn_landslide.mapping._applicability._MOST_DISTANCES", most)
+        monkeypatch.setattr(
+            "sklearn_landslide.mapping._prediction._applicability._MOST_DISTANCES", most
+        )
         assert_allclose(mean_pairwise_distance(X), pdist(X).mean())
 
 

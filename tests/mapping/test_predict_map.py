@@ -395,7 +395,7 @@ def test_the_spread_goes_through_the_steps_and_the_prior_of_a_pipeline(region):
 
 @pytest.mark.parametrize("linear", [True, False])
 def test_the_members_of_a_net_surround_its_probability(region, linear):
-    from sklearn_landslide.mapping._spread import _net_members
+    from sklearn_landslide.mapping._prediction._spread import _net_members
 
     X = region.data[["slope", "twi"]]
     net = LandslideNet(max_epochs=2, n_members=3, module__linear=linear, random_state=0)

@@ -13,7 +13,7 @@ from rasterio.transform import Affine
 from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
 from sklearn_landslide.mapping import open_stack, sample_stack
-from sklearn_landslide.mapping._grids import Grid
+from sklearn_landslide.mapping._rasters._grids import Grid
 
 # rasterio ignores this warning while it writes, but another thread may undo that for a moment.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -14,8 +14,8 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from sklearn_landslide.mapping import open_stack
-from sklearn_landslide.mapping._check_stack import check_stack
-from sklearn_landslide.mapping._grids import Grid, difference
+from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._grids import Grid, difference
 
 # rasterio ignores this warning while it writes, but another thread may undo that for a moment.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
 from sklearn_landslide.mapping import SusceptibilityZones, zone_colors, zone_table
-from sklearn_landslide.mapping._natural_breaks import natural_breaks
+from sklearn_landslide.mapping._zones._natural_breaks import natural_breaks
 from sklearn_landslide.metrics import frequency_ratio_table
 
 xarray = pytest.importorskip("xarray", reason="needs the extra map")
@@ -141,7 +141,7 @@ def test_edges_of_one_region_are_reused_in_the_next(chances):
 
 @pytest.mark.parametrize("method", ["natural_breaks", "quantile", "equal_interval"])
 def test_a_lazy_raster_gives_the_edges_and_zones_of_one_in_memory(method, monkeypatch):
-    monkeypatch.setattr("sklearn_landslide.mapping._zones.MOST_VALUES", 500)
+    monkeypatch.setattr("sklearn_landslide.mapping._zones._zones.MOST_VALUES", 500)
     values = np.random.default_rng(3).beta(1, 3, (60, 70)).astype(np.float32)
     values[:20, :20] = np.nan
     chance = raster(values)

@@ -28,9 +28,9 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.model_selection import LeakageAudit, SpatialBlockKFold, audit
-from sklearn_landslide.model_selection._audit_gap import CrossValidated, unpaired_gap
-from sklearn_landslide.model_selection._audit_oversampling import share_between_neighbors
-from sklearn_landslide.model_selection._audit_scores import (
+from sklearn_landslide.model_selection._audit._gap import CrossValidated, unpaired_gap
+from sklearn_landslide.model_selection._audit._oversampling import share_between_neighbors
+from sklearn_landslide.model_selection._audit._scores import (
     corrected_error,
     disjoint_tests,
     permute_labels,
@@ -533,13 +533,13 @@ def test_steps_of_unknown_origin_are_a_warning(kind):
     ids=["landslide", "log", "function", "search", "fitted before"],
 )
 def test_steps_that_are_fitted_in_the_folds_are_not_blamed(pipeline):
-    from sklearn_landslide.model_selection._audit_steps import check_steps
+    from sklearn_landslide.model_selection._audit._steps import check_steps
 
     assert check_steps(pipeline, 200, 4).verdict == "ok"
 
 
 def test_a_prefit_parameter_is_named():
-    from sklearn_landslide.model_selection._audit_steps import find_fitted_steps
+    from sklearn_landslide.model_selection._audit._steps import find_fitted_steps
 
     pipeline = make_pipeline(HINTS["prefit"](), LogisticRegression())
     assert find_fitted_steps(pipeline, 4) == [("selectfrommodel__prefit", "prefit=True", None)]
@@ -628,7 +628,7 @@ LABELS = {
 
 @pytest.mark.parametrize("kind", LABELS)
 def test_a_factor_that_holds_the_label_is_caught(kind):
-    from sklearn_landslide.model_selection._audit_table import check_label
+    from sklearn_landslide.model_selection._audit._table import check_label
 
     X, y, _ = clean_table()
     X = X.assign(date_of_mapping=LABELS[kind](y, np.random.default_rng(0)))

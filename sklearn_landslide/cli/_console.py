@@ -1,0 +1,184 @@
+"""How a command speaks to its console: lines that may go unread, errors in one line, codes."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import warnings
+from concurrent.futures import BrokenExecutor
+from importlib import import_module
+
+DEBUG = "SKLEARN_LANDSLIDE_DEBUG"
+# A broken executor: the system ended a process, mostly for its memory.
+_EXPECTED = (ValueError, OSError, ImportError, MemoryError, BrokenExecutor)
+
+
+class LenientStream:
+    """A text stream that lets nothing go wrong when nobody reads it any more.
+
+    A reader that stops (``| head``) must not cost the results, and a terminal without
+    ``±`` not either.
+    """
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def write(self, text):
+        """Write a text, if anybody reads it."""
+        with self._forgiving():
+            try:
+                self._stream.write(text)
+            except UnicodeEncodeError:
+                encoding = self._stream.encoding
+                self._stream.write(text.encode(encoding, "replace").decode(encoding))
+        return len(text)
+
+    def flush(self):
+        """Flush the stream, if anybody reads it."""
+        with self._forgiving():
+            self._stream.flush()
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    @contextlib.contextmanager
+    def _forgiving(self):
+        try:
+            yield
+        except BrokenPipeError:
+            # What is still in the buffer, and all that follows, goes nowhere.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+
+def _one_line(error):
+    """Bring an error and the notes added to it on one line."""
+    words = str(error).split() or [type(error).__name__]
+    if isinstance(error, OSError) and error.strerror:
+        words = [f"{error.strerror}: {error.filename}" if error.filename else error.strerror]
+    notes = "".join(f" ({' '.join(note.split())})" for note in getattr(error, "__notes__", ()))
+    return " ".join(words) + notes
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    """Show a warning in one line."""
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def _show(text):
+    """Write a line to stderr, if there is one."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def quiet_workers(n_jobs):
+    """Start joblib's worker processes so that they say nothing of an interrupt.
+
+    From the keyboard it reaches all processes. It is for the first to end the others, and
+    for the one that clears up after them to do so without a warning.
+
+    Parameters
+    ----------
+    n_jobs : int
+        The number of processes, as joblib counts them.
+
+    Examples
+    --------
+    >>> from joblib import Parallel, delayed
+    >>> from sklearn_landslide.cli._console import quiet_workers
+    >>> with quiet_workers(1):
+    ...     Parallel(n_jobs=1)(delayed(abs)(number) for number in (-1, 2))
+    [1, 2]
+    """
+    from joblib import Parallel, delayed, parallel_config
+
+    before = os.environ.get("PYTHONWARNINGS")
+    quiet = "ignore:resource_tracker:UserWarning"
+    os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet
+    try:
+        with parallel_config("loky", max_nbytes=None), warnings.catch_warnings():
+            # It starts another one.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+            if n_jobs != 1:
+                # A process that is started while interrupts are ignored goes on ignoring
+                # them. Starting takes milliseconds; the workers' imports come after.
+                handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+                try:
+                    # The first task's memory is what joblib holds the later ones against: a
+                    # process that grows by 300 MB, as by these imports, it takes for leaking
+                    # and ends.
+                    imports = delayed(import_module)("sklearn_landslide.nn")
+                    started = Parallel(n_jobs, return_as="generator")([imports])
+                finally:
+                    signal.signal(signal.SIGINT, handler)
+                list(started)
+            yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+def run_command(command):
+    """Run a command, and turn how it ends into an exit code and at most one line.
+
+    Parameters
+    ----------
+    command : callable
+        Called without arguments. What it prints may go unread; its warnings come out in
+        one line each.
+
+    Returns
+    -------
+    code : int
+        0 for success; 2 for an error of the input or the surroundings; 1 for one of this
+        package; 130 for an interrupt. What argparse ends with stays as it is.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.cli._console import run_command
+    >>> run_command(lambda: print("done"))
+    done
+    0
+    """
+    with contextlib.ExitStack() as stack:
+        if sys.stdout is not None:
+            stack.enter_context(contextlib.redirect_stdout(LenientStream(sys.stdout)))
+        if sys.stderr is not None:
+            stack.enter_context(contextlib.redirect_stderr(LenientStream(sys.stderr)))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.showwarning = _show_warning
+        # An interrupt pulls the ground from under the threads that serve other processes,
+        # and what they say then is noise: kept until it is known how the command ended.
+        usual_hook, failures = threading.excepthook, []
+        threading.excepthook = failures.append
+        try:
+            command()
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except SystemExit as request:  # how argparse ends
+            return request.code or 0
+        except KeyboardInterrupt:
+            usual_hook, failures = failures.append, []
+            _show("interrupted: nothing was written")
+            return 130
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            if isinstance(error, _EXPECTED):
+                _show(f"error: {_one_line(error)}")
+                return 2
+            _show(
+                f"internal error: {type(error).__name__}: {_one_line(error)} "
+                f"(please report it; {DEBUG}=1 shows where)"
+            )
+            return 1
+        finally:
+            threading.excepthook = usual_hook
+            for failure in failures:
+                usual_hook(failure)
+    return 0

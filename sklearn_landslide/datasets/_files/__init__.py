@@ -1,0 +1,1 @@
+"""Files of the tables that are downloaded: fetched, verified, read."""

@@ -1,0 +1,225 @@
+"""Flow over an elevation model: filled pits, drainage, wetness and stream power."""
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, csgraph, eye_array
+from scipy.sparse.linalg import spsolve_triangular
+
+# Below this slope (in radians, 0.1 degrees) wetness would grow without bound.
+MINIMUM_SLOPE = np.radians(0.1)
+
+
+def grid_edges(shape):
+    """Pairs of neighboring cells of a grid, each pair once, diagonals included.
+
+    Parameters
+    ----------
+    shape : tuple of (int, int)
+        Rows and columns.
+
+    Returns
+    -------
+    first, second : ndarray of int
+        Flat indices of the two cells.
+    steps : ndarray of float
+        Distance between their centers in cells, 1 or the square root of 2.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.datasets._synthetic._hydrology import grid_edges
+    >>> first, second, steps = grid_edges((2, 2))
+    >>> sorted(zip(first.tolist(), second.tolist()))
+    [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    """
+    index = np.arange(shape[0] * shape[1]).reshape(shape)
+    straight = [(index[:, :-1], index[:, 1:]), (index[:-1], index[1:])]
+    diagonal = [(index[:-1, :-1], index[1:, 1:]), (index[:-1, 1:], index[1:, :-1])]
+    pairs = straight + diagonal
+    first = np.concatenate([a.ravel() for a, _ in pairs])
+    second = np.concatenate([b.ravel() for _, b in pairs])
+    n_straight = sum(a.size for a, _ in straight)
+    steps = np.where(np.arange(first.size) < n_straight, 1.0, np.sqrt(2.0))
+    return first, second, steps
+
+
+def fill_pits(elevation):
+    """Raise every pit to the level at which it overflows.
+
+    The minimum spanning tree of the grid, joined to one outlet beyond the edge, holds for
+    every cell a path to the edge whose highest point is as low as it can be. That highest
+    point is the filled level.
+
+    Parameters
+    ----------
+    elevation : ndarray of shape (rows, columns)
+        Elevation in meters.
+
+    Returns
+    -------
+    filled : ndarray of shape (rows, columns)
+        Elevation without pits, in meters.
+    parent : ndarray of shape (rows * columns,)
+        Flat index of the next cell on the path to the edge; rows * columns is the outlet.
+    depth : ndarray of shape (rows * columns,)
+        Number of steps to the outlet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._synthetic._hydrology import fill_pits
+    >>> bowl = np.array([[9.0, 9.0, 9.0], [9.0, 1.0, 5.0], [9.0, 9.0, 9.0]])
+    >>> filled, parent, depth = fill_pits(bowl)
+    >>> float(filled[1, 1]), int(parent[4]), int(depth[4])
+    (5.0, 5, 2)
+    """
+    z = elevation.ravel()
+    outlet = z.size
+    first, second, _ = grid_edges(elevation.shape)
+    edge = np.ones(elevation.shape, dtype=bool)
+    edge[1:-1, 1:-1] = False
+    edge = np.flatnonzero(edge)
+    # A weight of zero means "no edge" to csgraph. The way out is the lightest, so that every
+    # cell of the edge has it.
+    weights = np.maximum(z[first], z[second]) - z.min() + 1.0
+    weights = np.append(weights, np.full(edge.size, 0.5))
+    graph = coo_array(
+        (
+            weights,
+            (np.append(first, np.full(edge.size, outlet)), np.append(second, edge)),
+        ),
+        shape=(outlet + 1, outlet + 1),
+    )
+    tree = csgraph.minimum_spanning_tree(graph.tocsr())
+    _, parent = csgraph.breadth_first_order(tree, outlet, directed=False)
+    parent[outlet] = outlet
+
+    # Each round doubles the length of path that a cell has looked along.
+    level = np.append(z, -np.inf)
+    depth = np.ones(outlet + 1, dtype=np.int64)
+    depth[outlet] = 0
+    ahead = parent.copy()
+    while (ahead != outlet).any():
+        level = np.maximum(level, level[ahead])
+        depth += depth[ahead]
+        ahead = ahead[ahead]
+    return level[:-1].reshape(elevation.shape), parent[:-1], depth[:-1]
+
+
+def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
+    """Upslope contributing area of every cell.
+
+    Parameters
+    ----------
+    elevation : ndarray of shape (rows, columns)
+        Elevation in meters.
+    cell_size : float
+        Side of a cell in meters.
+    method : {"d8", "multiple"}, default="multiple"
+        Whether a cell drains to its steepest neighbor, or to all lower ones in proportion
+        to slope and contour length.
+    filled : tuple, default=None
+        What :func:`fill_pits` gave for `elevation`, where it is known already.
+
+    Returns
+    -------
+    area : ndarray of shape (rows, columns)
+        Area that drains through the cell, its own included, in m². Cells without a lower
+        neighbor drain along the path on which the filled pit overflows.
+
+    References
+    ----------
+    .. [1] O'Callaghan, J. F., Mark, D. M. (1984). The extraction of drainage networks from
+       digital elevation data. Computer Vision, Graphics, and Image Processing 28, 323-344.
+    .. [2] Quinn, P., Beven, K., Chevallier, P., Planchon, O. (1991). The prediction of
+       hillslope flow paths for distributed hydrological modelling using digital terrain
+       models. Hydrological Processes 5, 59-79.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.datasets._synthetic._hydrology import flow_accumulation
+    >>> falls_east = np.tile(-30.0 * np.arange(4), (3, 1))
+    >>> flow_accumulation(falls_east, 1.0, method="d8")[1]
+    array([1., 2., 3., 4.])
+    """
+    filled, parent, depth = fill_pits(elevation) if filled is None else filled
+    n_cells = filled.size
+    level = filled.ravel()
+    first, second, steps = grid_edges(filled.shape)
+    drop = level[first] - level[second]
+    falling = drop != 0
+    source = np.where(drop > 0, first, second)[falling]
+    target = np.where(drop > 0, second, first)[falling]
+    tangent = (np.abs(drop) / (steps * cell_size))[falling]
+
+    if method == "d8":
+        receiver = parent.copy()
+        steepest = np.zeros(n_cells)
+        np.maximum.at(steepest, source, tangent)
+        chosen = tangent == steepest[source]
+        receiver[source[chosen]] = target[chosen]
+        source, target = np.arange(n_cells), receiver
+        weight = np.ones(n_cells)
+    else:
+        contour = np.where(steps[falling] == 1.0, 0.5, np.sqrt(2) / 4)
+        weight = tangent * contour
+        weight /= np.bincount(source, weight, minlength=n_cells)[source]
+        stuck = np.ones(n_cells, dtype=bool)
+        stuck[source] = False
+        stuck = np.flatnonzero(stuck)
+        source, target = np.append(source, stuck), np.append(target, parent[stuck])
+        weight = np.append(weight, np.ones(stuck.size))
+
+    inside = target < n_cells
+    # From high to low, and on level ground from far to near the outlet, every cell comes
+    # after all that drain into it: the flow equations are then a triangular system.
+    order = np.lexsort((-depth, -level))
+    rank = np.empty(n_cells, dtype=np.int64)
+    rank[order] = np.arange(n_cells)
+    flow = csc_array(
+        (weight[inside], (rank[target[inside]], rank[source[inside]])), shape=(n_cells, n_cells)
+    )
+    system = (eye_array(n_cells, format="csc") - flow).tocsc()
+    cells = spsolve_triangular(system, np.ones(n_cells), lower=True, unit_diagonal=True)
+    return (cells[rank] * cell_size**2).reshape(filled.shape)
+
+
+def wetness_factors(area, slope, cell_size):
+    """Topographic wetness, stream power and sediment transport.
+
+    Parameters
+    ----------
+    area : ndarray
+        Upslope contributing area in m².
+    slope : ndarray
+        Slope in degrees; at least 0.1 degrees is used.
+    cell_size : float
+        Side of a cell in meters. ``area / cell_size`` is the specific catchment area a.
+
+    Returns
+    -------
+    factors : dict of str to ndarray
+        - ``twi``: topographic wetness index ln(a / tan b), a in m;
+        - ``spi``: stream power index a tan b, in m;
+        - ``sti``: sediment transport index (a / 22.13) ** 0.6 (sin b / 0.0896) ** 1.3,
+          without unit.
+
+    References
+    ----------
+    .. [1] Moore, I. D., Grayson, R. B., Ladson, A. R. (1991). Digital terrain modelling: a
+       review of hydrological, geomorphological, and biological applications. Hydrological
+       Processes 5, 3-30.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.datasets._synthetic._hydrology import wetness_factors
+    >>> factors = wetness_factors(9000.0, 45.0, 30.0)
+    >>> [round(float(factors[name]), 3) for name in ("twi", "spi", "sti")]
+    [5.704, 300.0, 70.083]
+    """
+    specific_area = area / cell_size
+    angle = np.maximum(np.radians(slope), MINIMUM_SLOPE)
+    return {
+        "twi": np.log(specific_area / np.tan(angle)),
+        "spi": specific_area * np.tan(angle),
+        "sti": (specific_area / 22.13) ** 0.6 * (np.sin(angle) / 0.0896) ** 1.3,
+    }

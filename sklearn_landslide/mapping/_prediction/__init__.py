@@ -1,0 +1,1 @@
+"""What a model says of every cell of a stack: probability, spread, applicability."""

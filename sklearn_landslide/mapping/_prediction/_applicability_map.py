@@ -1,0 +1,71 @@
+"""The area of applicability on a stack of rasters, window by window."""
+
+import numpy as np
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, code_table, factor_names
+from sklearn_landslide.mapping._rasters._check_stack import check_stack
+
+NODATA = 255
+
+
+def _window(*bands, rows, area):
+    """Dissimilarity of the pixels of a window that have all factors, NaN elsewhere."""
+    found = np.full(bands[0].shape, np.nan, dtype=np.float32)
+    valid = rows.valid(bands)
+    if valid.any():
+        found[valid] = area.dissimilarity(rows.frame(bands, valid))
+    return found
+
+
+def map_applicability(area, stack, *, categories, window):
+    """Map a fitted area of applicability.
+
+    Parameters
+    ----------
+    area : AreaOfApplicability
+        Fitted on a frame.
+    stack : xarray.Dataset
+        One variable per factor with the dimensions y and x.
+    categories : dict of str to dict, or None
+        By factor, what the numbers in the raster stand for.
+    window : int
+        Rows and columns of a window.
+
+    Returns
+    -------
+    maps : xarray.Dataset
+        Lazy: ``dissimilarity`` (float32) and ``inside`` (uint8).
+    """
+    xarray = import_optional("xarray", extra="map")
+    names = factor_names(area)
+    stack = check_stack(stack, names)
+    layers = [stack[name] for name in names]
+    given = dict(categories or {})
+    if unknown := [name for name in given if name not in area.categories_]:
+        raise ValueError(f"categories names {unknown[0]!r}, which is no categorical factor.")
+    tables = {
+        name: {float(number): value for number, value in given[name].items()}
+        if name in given
+        else code_table(name, known)
+        for name, known in area.categories_.items()
+    }
+    rows = PixelRows(names, tables, [layer.rio.nodata for layer in layers])
+    dissimilarity = xarray.apply_ufunc(
+        _window,
+        *(layer.chunk({"y": window, "x": window}) for layer in layers),
+        kwargs={"rows": rows, "area": area},
+        dask="parallelized",
+        output_dtypes=[np.float32],
+    )
+    # Rounded alike, so that no training place falls out.
+    inside = dissimilarity <= np.float32(area.threshold_)
+    inside = inside.where(dissimilarity.notnull(), NODATA).astype(np.uint8)
+    dissimilarity.attrs = {"long_name": "dissimilarity index"}
+    inside.attrs = {"long_name": "inside the area of applicability"}
+    return xarray.Dataset(
+        {
+            "dissimilarity": dissimilarity.rio.write_nodata(np.nan),
+            "inside": inside.rio.write_nodata(NODATA),
+        }
+    )

@@ -1,0 +1,222 @@
+"""From pixels to the rows that a model was fitted on: factors by name, codes by value."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+# Where fitted models keep the models that they consist of.
+_PARTS = ("best_estimator_", "estimator_", "estimator", "calibrated_classifiers_", "estimators_")
+
+
+def factor_names(model):
+    """Names of the factors that a model was fitted on, in its order.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        The model; a pipeline has the names of its first step.
+
+    Returns
+    -------
+    names : list of str
+
+    Raises
+    ------
+    ValueError
+        If the model was fitted without names.
+    """
+    names = getattr(model, "feature_names_in_", None)
+    if names is None:
+        raise ValueError(
+            f"{type(model).__name__} was fitted without factor names, and bands are found by "
+            "name: fit it on a DataFrame whose columns are named as the bands."
+        )
+    return [str(name) for name in names]
+
+
+def _fitted_parts(model):
+    """Yield a fitted model and, in the order in which rows pass through, its parts."""
+    yield model
+    if hasattr(model, "steps"):
+        parts = [step for _, step in model.steps]
+    elif hasattr(model, "transformers_"):
+        parts = [transformer for _, transformer, _ in model.transformers_]
+    else:
+        found = next((getattr(model, name) for name in _PARTS if hasattr(model, name)), None)
+        # Members of an ensemble know the same codes.
+        parts = list(found)[:1] if isinstance(found, list | tuple) else [found]
+    for part in parts:
+        if part is not None and not isinstance(part, str):
+            yield from _fitted_parts(part)
+
+
+def _own_codes(part):
+    """Codes that a fitted estimator itself keeps, by factor."""
+    categories = getattr(part, "categories_", None)
+    if isinstance(categories, dict):
+        return categories
+    names = getattr(part, "feature_names_in_", None)
+    is_categorical = getattr(part, "is_categorical_", None)
+    if names is None:
+        return {}
+    if is_categorical is not None:
+        names = np.asarray(names)[is_categorical]
+        if categories is None:
+            # HistGradientBoosting keeps them in its encoder.
+            encoder = getattr(part, "_preprocessor", None)
+            encoder = getattr(encoder, "named_transformers_", {}).get("encoder")
+            categories = getattr(encoder, "categories_", None)
+    if categories is None or len(categories) != len(names):
+        return {}
+    return dict(zip(names, categories, strict=True))
+
+
+def known_codes(model):
+    """Codes of the categorical factors that a fitted model knows.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model, a pipeline, or a search or an ensemble of them.
+
+    Returns
+    -------
+    codes : dict of str to list
+        By factor, the values that the training table held.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.preprocessing import OneHotEncoder
+    >>> from sklearn_landslide.mapping._prediction._pixel_rows import known_codes
+    >>> known_codes(OneHotEncoder().fit(pd.DataFrame({"soil": [3, 1, 3]})))
+    {'soil': [1, 3]}
+    """
+    found = {}
+    for part in _fitted_parts(model):
+        for name, codes in _own_codes(part).items():
+            found.setdefault(
+                str(name), [code for code in np.asarray(codes).tolist() if code == code]
+            )
+    return found
+
+
+def code_table(name, codes):
+    """Values of the training table by the number that stands for each in a raster.
+
+    Parameters
+    ----------
+    name : str
+        The factor, for the error message.
+    codes : sequence
+        Its values in the training table: numbers, or texts that are numbers.
+
+    Returns
+    -------
+    table : dict of float to object
+
+    Raises
+    ------
+    ValueError
+        If a value is no number.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.mapping._prediction._pixel_rows import code_table
+    >>> code_table("soil", ["1", "3"])
+    {1.0: '1', 3.0: '3'}
+    """
+    table = {}
+    for code in codes:
+        try:
+            table[float(code)] = code
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"The model knows {name!r} by values such as {code!r}, and a raster holds numbers: "
+                f"say which is which, categories={{{name!r}: {{1: {code!r}, ...}}}}."
+            ) from None
+    return table
+
+
+def _unseen(number, values):
+    """Write a code that the training table did not hold as its values are written."""
+    if any(isinstance(value, str) for value in values):
+        return f"{number:g}"
+    return int(number) if number.is_integer() else number
+
+
+def as_category(numbers, table):
+    """Turn the codes of pixels into categories of the training table.
+
+    A code that the table did not hold is a category of its own, so that a model can tell it
+    from a missing one.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_pixels,)
+        Codes as a raster holds them, often floats.
+    table : dict of float to object
+        Values of the training table by code.
+
+    Returns
+    -------
+    column : Categorical of shape (n_pixels,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.mapping._prediction._pixel_rows import as_category
+    >>> list(as_category(np.array([3.0, 1.0, 7.0]), {1.0: "1", 3.0: "3"}))
+    ['3', '1', '7']
+    """
+    distinct, places = np.unique(numbers, return_inverse=True)
+    values = list(dict.fromkeys(table.values()))
+    found = [
+        table[number] if number in table else _unseen(number, values)
+        for number in distinct.astype(float).tolist()
+    ]
+    categories = list(dict.fromkeys(values + found))
+    position = {value: at for at, value in enumerate(categories)}
+    codes = np.array([position[value] for value in found])[places.ravel()]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
+
+
+@dataclass(frozen=True)
+class PixelRows:
+    """How the pixels of a window become rows of the training table.
+
+    Parameters
+    ----------
+    names : list of str
+        The factors, in the model's order.
+    tables : dict of str to dict
+        For each categorical factor, the values of the training table by code.
+    nodata : list of float or None
+        For each factor, the number that stands for no data, besides NaN.
+    """
+
+    names: list
+    tables: dict
+    nodata: list
+
+    def valid(self, bands):
+        """Find the pixels with data in every band, as a mask of the window."""
+        mask = np.ones(bands[0].shape, dtype=bool)
+        for band, nodata in zip(bands, self.nodata, strict=True):
+            if band.dtype.kind == "f":
+                mask &= np.isfinite(band)
+            if nodata is not None and not np.isnan(nodata):
+                mask &= band != nodata
+        return mask
+
+    def frame(self, bands, mask):
+        """Rows of the pixels in a mask, quantities as float64 and codes as categories."""
+        columns = {}
+        for name, band in zip(self.names, bands, strict=True):
+            numbers = band[mask]
+            if name in self.tables:
+                columns[name] = as_category(numbers, self.tables[name])
+            else:
+                columns[name] = numbers.astype(np.float64)
+        return pd.DataFrame(columns)

@@ -1,0 +1,287 @@
+"""A map of the landslide susceptibility, window by window."""
+
+from dataclasses import dataclass
+from numbers import Integral
+
+import numpy as np
+from sklearn import config_context, get_config
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._version import __version__
+from sklearn_landslide.mapping._prediction._one_thread import one_thread
+from sklearn_landslide.mapping._prediction._pixel_rows import (
+    PixelRows,
+    code_table,
+    factor_names,
+    known_codes,
+)
+from sklearn_landslide.mapping._prediction._spread import (
+    check_members,
+    positive_column,
+    prediction_spread,
+)
+from sklearn_landslide.mapping._prediction._workers import send_once
+from sklearn_landslide.mapping._rasters._check_stack import check_stack
+
+# Side of a tile, in pixels, counted from the upper left corner of the raster. A tile is what
+# a model predicts at once. It is the same whatever the window, and so are the last bits of
+# the numbers, which for a matrix product depend on how many rows are multiplied together.
+TILE = 128
+
+_NAMES = {
+    "probability": ("susceptibility", "landslide susceptibility"),
+    "spread": ("spread", "standard deviation of the landslide susceptibility over members"),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is computed of each window, besides the models: small, and sent with each window.
+
+    Parameters
+    ----------
+    rows : PixelRows
+        How pixels become rows.
+    output : str
+        "probability" or "spread".
+    positive_class : label
+        The label of landslides.
+    sklearn_config : dict
+        scikit-learn's settings where the map was asked for; threads have their own.
+    """
+
+    rows: PixelRows
+    output: str
+    positive_class: object
+    sklearn_config: dict
+
+    def predict(self, models, frame):
+        """Predict rows; `models` are the model and the refits, if any."""
+        model, refits = models
+        if self.output == "spread":
+            return prediction_spread(
+                model, frame, refits=refits, positive_class=self.positive_class
+            )
+        return model.predict_proba(frame)[:, positive_column(model, self.positive_class)]
+
+
+def predict_window(*bands, task, models):
+    """Predict the valid pixels of a window, tile by tile.
+
+    Parameters
+    ----------
+    *bands : ndarray of shape (rows, columns)
+        One for each factor. The window begins at a multiple of the tile's side.
+    task : Task
+        What to compute.
+    models : tuple of (fitted classifier, list or None)
+        The model and the refits.
+
+    Returns
+    -------
+    window : ndarray of shape (rows, columns), float32
+        NaN where any band has no data.
+    """
+    window = np.full(bands[0].shape, np.nan, dtype=np.float32)
+    valid = task.rows.valid(bands)
+    if not valid.any():
+        return window
+    with one_thread(), config_context(**task.sklearn_config):
+        for row in range(0, window.shape[0], TILE):
+            for column in range(0, window.shape[1], TILE):
+                tile = (slice(row, row + TILE), slice(column, column + TILE))
+                if valid[tile].any():
+                    frame = task.rows.frame([band[tile] for band in bands], valid[tile])
+                    window[tile][valid[tile]] = task.predict(models, frame)
+    return window
+
+
+def _code_tables(model, names, categories):
+    """Tables from raster codes to training values, by categorical factor."""
+    categories = {} if categories is None else dict(categories)
+    if unknown := [name for name in categories if name not in names]:
+        raise ValueError(
+            f"categories names {unknown[0]!r}, which is no factor of the model; it has "
+            f"{', '.join(names)}."
+        )
+    tables = {
+        name: code_table(name, codes)
+        for name, codes in known_codes(model).items()
+        if name in names and name not in categories
+    }
+    for name, table in categories.items():
+        tables[name] = {float(number): value for number, value in dict(table).items()}
+    return tables
+
+
+def _check_refits(refits, names, output):
+    """Raise unless the refits can be mapped beside the model."""
+    if output != "spread":
+        raise ValueError(f'refits are for output="spread", got output={output!r}.')
+    if len(refits) < 2:
+        raise ValueError(f"A spread needs two refits at least, got {len(refits)}.")
+    for number, refit in enumerate(refits):
+        if (found := factor_names(refit)) != names:
+            raise ValueError(
+                f"refits[{number}] was fitted on the factors {found}, the model on {names}: "
+                "fit them on the same table."
+            )
+
+
+def _seed(model):
+    """Seed that a model was fitted with, as text; that of a pipeline's last step."""
+    steps = getattr(model, "steps", None)
+    return str(getattr(steps[-1][1] if steps else model, "random_state", None))
+
+
+def _class_name(model):
+    """Class of a model; that of a pipeline's last step."""
+    steps = getattr(model, "steps", None)
+    return type(steps[-1][1] if steps else model).__name__
+
+
+@validate_params(
+    {
+        "output": [StrOptions(set(_NAMES))],
+        "categories": [dict, None],
+        "refits": [list, tuple, None],
+        "window": [Interval(Integral, 1, None, closed="left")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def predict_map(
+    model,
+    stack,
+    *,
+    output="probability",
+    positive_class=None,
+    categories=None,
+    refits=None,
+    window=512,
+):
+    """Map the landslide susceptibility that a fitted model sees in a stack of rasters.
+
+    Nothing is computed yet: the map is lazy, and its windows are computed one by one,
+    side by side in threads, in processes or on a :mod:`dask.distributed` cluster, as dask is
+    set. :func:`write_map` writes it with little memory; ``.compute()`` brings all of it into
+    memory; ``.rio.to_raster()`` works, too.
+
+    Parameters
+    ----------
+    model : fitted classifier or pipeline
+        Any of scikit-learn's kind that was fitted on a DataFrame and gives probabilities.
+    stack : xarray.Dataset
+        One variable per factor with the dimensions y and x, as :func:`open_stack` returns.
+        Factors are found by the names that the model was fitted on; further ones are left
+        alone.
+    output : {"probability", "spread"}, default="probability"
+        The probability of a landslide, or its standard deviation over the members of an
+        ensemble, see :func:`prediction_spread`.
+    positive_class : label, default=None
+        The label of landslides. None takes the second of two classes: 1 of 0 and 1.
+    categories : dict of str to dict, default=None
+        For categorical factors, what the numbers in the raster stand for in the training
+        table: ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds
+        names. Otherwise None: numbers are matched by value, so 3.0 in a raster is 3 or "3"
+        in the table.
+    refits : list of fitted classifiers, default=None
+        For ``output="spread"``: models whose spread is mapped in place of the members'.
+    window : int, default=512
+        Side of a window in pixels, rounded up to a multiple of 128. It decides how much
+        memory a worker needs: about 8 bytes for each pixel of a window and factor.
+
+    Returns
+    -------
+    map : xarray.DataArray of shape (rows, columns), float32
+        The map, lazy, in the grid and the coordinate system of the stack. NaN where any factor
+        that the model was fitted on has no data. Named ``"susceptibility"`` or ``"spread"``;
+        its attributes tell the model, its seed and the version of this package.
+
+    Raises
+    ------
+    TypeError
+        If `stack` is no Dataset, or the model gives no probabilities.
+    ValueError
+        If the model was fitted without names, a factor is missing, or a category cannot be
+        told from its number.
+
+    See Also
+    --------
+    open_stack : Opens rasters as a stack.
+    write_map : Writes a map to a file.
+
+    Notes
+    -----
+    The numbers are the same to the last bit whatever the window and the number of workers.
+    A model always predicts the same pixels together, the valid ones of a tile of 128 by 128
+    pixels, and computes in one thread (a model's own ``n_jobs`` counts for nothing here);
+    windows, which are made of tiles, are what runs side by side.
+
+    A cluster gets the model once, when this function is called: open the client before, and
+    compute the map there. Several threads use one model at the same time. scikit-learn's
+    models and LandslideNet allow this; for one that does not, compute with
+    ``scheduler="processes"``.
+
+    Examples
+    --------
+    >>> import numpy as np, rioxarray, xarray as xr
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.datasets import make_landslides
+    >>> from sklearn_landslide.mapping import predict_map
+    >>> region = make_landslides(
+    ...     300, shape=(120, 160), return_stack=True, as_frame=True, random_state=0
+    ... )
+    >>> X = region.data[["slope", "twi"]]
+    >>> model = LogisticRegression().fit(X, region.target)
+    >>> stack = xr.Dataset({name: (("y", "x"), band) for name, band in region.stack.items()})
+    >>> stack["slope"][0, 0] = np.nan
+    >>> stack = stack.rio.write_crs("EPSG:32633")
+    >>> chance = predict_map(model, stack).compute()
+    >>> chance.name, chance.shape, int(chance.isnull().sum())
+    ('susceptibility', (120, 160), 1)
+    """
+    array = import_optional("dask.array", extra="map")
+    xarray = import_optional("xarray", extra="map")
+    import_optional("rioxarray", extra="map")
+    column = positive_column(model, positive_class)
+    names = factor_names(model)
+    stack = check_stack(stack, names)
+    factors = [stack[name] for name in names]
+    if refits is not None:
+        _check_refits(refits, names, output)
+    elif output == "spread":
+        # An error now is better than one in a worker, an hour later.
+        check_members(model)
+    rows = PixelRows(
+        names=names,
+        tables=_code_tables(model, names, categories),
+        nodata=[factor.rio.nodata for factor in factors],
+    )
+    task = Task(rows, output, np.asarray(model.classes_).tolist()[column], get_config())
+    side = -(-window // TILE) * TILE
+    windows = array.map_blocks(
+        predict_window,
+        *(factor.chunk({"y": side, "x": side}).data for factor in factors),
+        task=task,
+        models=send_once((model, refits)),
+        dtype=np.float32,
+        meta=np.empty((0, 0), dtype=np.float32),
+        name=f"predict-map-{output}",
+    )
+    name, long_name = _NAMES[output]
+    result = xarray.DataArray(
+        windows,
+        dims=("y", "x"),
+        coords={
+            key: value for key, value in factors[0].coords.items() if set(value.dims) <= {"x", "y"}
+        },
+        name=name,
+        attrs={
+            "long_name": long_name,
+            "model": _class_name(model),
+            "random_state": _seed(model),
+            "sklearn_landslide": __version__,
+        },
+    )
+    return result.rio.write_nodata(np.nan)

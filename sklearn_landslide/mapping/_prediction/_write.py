@@ -1,0 +1,239 @@
+"""A map in a file: window by window, complete or not at all."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._prediction._map_bands import (
+    as_bands,
+    color_table,
+    dtype_of,
+    file_tags,
+    nodata_of,
+    windows_of,
+)
+from sklearn_landslide.mapping._prediction._partial import PartialMap, digest
+from sklearn_landslide.mapping._prediction._workers import n_workers, process_pool
+from sklearn_landslide.mapping._rasters._grids import grid_of
+
+# Windows in flight for each worker: two, so that none waits while others finish.
+_PER_WORKER = 2
+# Space that is needed for the final file beside the partial one: compressed, with overviews.
+_SPACE = 1.9
+
+
+def _compute(bands, windows, dtype):
+    """Compute windows side by side."""
+    dask = import_optional("dask", extra="map")
+    lazy = [
+        [band.data[row : row + height, column : column + width] for band in bands.values()]
+        for row, column, height, width in windows
+    ]
+    blocks = dask.compute(*lazy)
+    return {
+        window: np.stack([np.asarray(part) for part in block]).astype(dtype, copy=False)
+        for window, block in zip(windows, blocks, strict=True)
+    }
+
+
+def _check_target(path, overwrite, n_bytes):
+    """Raise unless the file can be written."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give the name of a file, such as map.tif.")
+    if path.exists() and not overwrite:
+        raise ValueError(f"{path} exists: give another name, or set overwrite=True.")
+    if not path.parent.is_dir():
+        raise ValueError(f"The folder {path.parent} does not exist: make it first.")
+    free = shutil.disk_usage(path.parent).free
+    if free < _SPACE * n_bytes:
+        raise OSError(
+            f"{path} needs about {_SPACE * n_bytes / 1e6:.0f} MB of disk while it is written, "
+            f"and {free / 1e6:.0f} MB are free: make room, or write elsewhere."
+        )
+
+
+def _show(progress, n_windows):
+    """Turn `progress` into a function of the number of windows that are done, and its end."""
+    if progress is None or progress is False:
+        return (lambda n_done: None), (lambda: None)
+    if progress is not True:
+        return (lambda n_done: progress(n_done, n_windows)), (lambda: None)
+    bar = tqdm(total=n_windows, desc="map", unit="window")
+
+    def show(n_done):
+        bar.update(n_done - bar.n)
+
+    return show, bar.close
+
+
+def write_map(
+    array,
+    path,
+    *,
+    tags=None,
+    band_names=None,
+    colors=None,
+    overwrite=False,
+    resume=False,
+    progress=None,
+):
+    """Write a map as a Cloud-Optimized GeoTIFF, window by window.
+
+    Lazy maps are computed meanwhile, a few windows at a time, so that memory does not grow
+    with the raster. Under its name the file appears only when it is complete. Until then it
+    is ``PATH.partial``, with a journal in ``PATH.partial.json``; a run that was killed leaves
+    these two, and `resume` takes them up.
+
+    Parameters
+    ----------
+    array : xarray.DataArray, xarray.Dataset or dict of str to xarray.DataArray
+        The map, or several on the same grid, which become bands. The dimensions are y and x.
+    path : str or path-like
+        The file; its folder must exist.
+    tags : dict of str to object, default=None
+        Tags of the file, besides those that are there anyway: ``date``, in UTC, and
+        ``software``, and of :func:`predict_map` ``model``, ``random_state`` and
+        ``sklearn_landslide``, the version.
+    band_names : list of str, default=None
+        Descriptions of the bands. None takes the names of the maps.
+    colors : dict of int to tuple of int, default=None
+        Color table of a map of zones (uint8): red, green, blue and opacity, 0 to 255.
+    overwrite : bool, default=False
+        Whether an existing file is replaced, once the new one is complete.
+    resume : bool, default=False
+        Whether to take up the finished windows of a run that was killed. It must have had the
+        same grid, windows and tags; one finished window is computed again, to make sure that
+        model and rasters are the same. Then an interrupt or an error, too, leaves the finished
+        windows for the next run. Without an unfinished map a new one is begun.
+    progress : bool or callable, default=None
+        True shows a progress bar. A function is called with the number of windows that are
+        done and the number of all.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    TypeError
+        If `array` is no map.
+    ValueError
+        If the file exists, its folder does not, the bands do not fit together, or the
+        unfinished map is of another run.
+    OSError
+        If the file cannot be written; mostly the disk is full. Nothing remains that looks
+        finished.
+
+    See Also
+    --------
+    predict_map : Makes the map.
+
+    Notes
+    -----
+    The file is tiled (512 by 512 pixels), compressed without loss (DEFLATE with a predictor)
+    and has overviews: means of probabilities, the most frequent of classes. Nodata is NaN in
+    maps of floats. While it is written, it needs the uncompressed size on disk besides its own.
+
+    References
+    ----------
+    Open Geospatial Consortium (2023). OGC Cloud Optimized GeoTIFF Standard, 21-026.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np, rasterio, rioxarray, xarray as xr
+    >>> from sklearn_landslide.mapping import write_map
+    >>> chance = xr.DataArray(
+    ...     np.full((3, 2), 0.25, dtype="float32"),
+    ...     coords={"y": [75.0, 45.0, 15.0], "x": [15.0, 45.0]},
+    ...     dims=("y", "x"),
+    ...     name="susceptibility",
+    ... ).rio.write_crs("EPSG:32717")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = write_map(chance, Path(folder, "map.tif"), tags={"region": "example"})
+    ...     with rasterio.open(path) as file:
+    ...         print(file.descriptions, file.tags()["region"], file.read(1)[0, 0])
+    ('susceptibility',) example 0.25
+    """
+    path = Path(path)
+    bands = as_bands(array, band_names)
+    dtype = dtype_of(bands)
+    colors = color_table(colors, dtype)
+    grid = grid_of(next(iter(bands.values())))
+    profile = {
+        "width": grid.width,
+        "height": grid.height,
+        "count": len(bands),
+        "dtype": dtype.name,
+        "crs": grid.crs,
+        "transform": grid.transform,
+        "nodata": nodata_of(bands, dtype),
+    }
+    windows = windows_of(next(iter(bands.values())))
+    tags = file_tags(bands, tags)
+    about = {
+        **{name: str(value) for name, value in profile.items()},
+        "windows": [list(sizes) for sizes in next(iter(bands.values())).chunks],
+        "bands": list(bands),
+        "colors": str(colors),
+        "tags": tags,
+    }
+    partial = PartialMap(path, profile, about)
+    _check_target(path, overwrite, partial.n_bytes())
+    show, close = _show(progress, len(windows))
+    try:
+        with process_pool():
+            if resume and partial.journal.exists() and partial.file.exists():
+                partial.take_up()
+                _check_same_numbers(partial, bands, dtype)
+            else:
+                date = datetime.now(UTC).isoformat(timespec="seconds")
+                partial.create({"date": date} | tags, list(bands), colors)
+            show(len(partial.done))
+            left = [window for window in windows if window not in partial.done]
+            n_at_once = _PER_WORKER * n_workers()
+            for start in range(0, len(left), n_at_once):
+                partial.write(_compute(bands, left[start : start + n_at_once], dtype))
+                show(len(partial.done))
+        partial.write_cog("average" if dtype.kind == "f" else "mode")
+        _put_in_place(partial, path, overwrite)
+    except BaseException:
+        partial.remove_cog()
+        if not resume:
+            partial.remove()
+        raise
+    finally:
+        close()
+    partial.remove()
+    return path
+
+
+def _check_same_numbers(partial, bands, dtype):
+    """Compute one finished window again, and raise if the numbers are others."""
+    done = partial.probe()
+    if done is None:
+        return
+    window, expected = done
+    if digest(_compute(bands, [window], dtype)[window]) != expected:
+        raise ValueError(
+            f"{partial.file} holds other numbers than this model and these rasters give: "
+            "delete it, or start anew with resume=False."
+        )
+
+
+def _put_in_place(partial, path, overwrite):
+    """Give the finished file its name."""
+    if path.exists() and not overwrite:
+        raise ValueError(f"{path} exists since this run began: give another name.")
+    if overwrite:
+        # What GDAL keeps beside a file, statistics and overviews, was of the old one.
+        for ending in (".aux.xml", ".ovr", ".msk"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+    os.replace(partial.cog, path)

@@ -1,0 +1,1 @@
+"""Rasters and inventories on their way to a stack of factors and to training tables."""

@@ -1,0 +1,210 @@
+"""Draw places without a landslide from a stack."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._rasters._cells import inventory_cells
+from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._draw import SmallestKeys, largest_remainders
+from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
+from sklearn_landslide.mapping._rasters._inventory import read_inventory
+from sklearn_landslide.mapping._rasters._nearby import Nearby
+from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
+from sklearn_landslide.tables._words import plural
+
+_CELLS_AT_ONCE = 1 << 20
+
+
+def _generator(random_state):
+    """Make a generator of its own from an int, a RandomState or, without global one, nothing."""
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(np.iinfo(np.int32).max, size=4)
+    return np.random.default_rng(random_state)
+
+
+def _buffer_in_units(buffer, crs):
+    """Turn meters into the units of the CRS; degrees are none."""
+    if buffer == 0:
+        return 0.0
+    if crs.is_geographic:
+        raise ValueError(
+            f"buffer={buffer} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
+            "warp the rasters to a projected CRS, such as UTM, or pass buffer=0."
+        )
+    return buffer / crs.linear_units_factor[1]
+
+
+def _strips(stack):
+    """Rows to read together, full width, as the stack's windows lie."""
+    heights = stack.chunksizes.get("y", (stack.sizes["y"],))
+    stops = np.cumsum(heights)
+    return zip(stops - heights, stops, strict=True)
+
+
+def _count(presences):
+    """Count the samples: every point, and every cell of polygons once."""
+    repeated = presences[~presences["is_point"]].duplicated(["row", "column"])
+    return len(presences) - int(repeated.sum())
+
+
+def _candidates(stack, grid, presences, nearby, min_slope, strata):
+    """Yield numbers and strata of the candidate cells, row by row, a few rows at a time."""
+    for start, stop in _strips(stack):
+        part = stack.isel(y=slice(start, stop))
+        allowed = np.True_
+        for name in stack:
+            allowed = allowed & np.isfinite(part[name].data)
+        if min_slope is not None:
+            allowed = allowed & (part["slope"].data >= min_slope)
+        allowed, codes = compute((allowed, None if strata is None else part[strata].data))
+        allowed &= ~nearby.mask(grid.window((start, 0), (stop, grid.width)))
+        here = presences[(presences["row"] >= start) & (presences["row"] < stop)]
+        allowed[here["row"] - start, here["column"]] = False
+        step = max(1, _CELLS_AT_ONCE // grid.width)
+        for first in range(0, stop - start, step):
+            here = np.flatnonzero(allowed[first : first + step])
+            labels = None if codes is None else codes[first : first + step].ravel()[here]
+            yield here + (start + first) * grid.width, labels
+
+
+@validate_params(
+    {
+        "ratio": [Interval(Real, 0, None, closed="neither")],
+        "buffer": [Interval(Real, 0, None, closed="left")],
+        "min_slope": [Interval(Real, 0, 90, closed="both"), None],
+        "strata": [str, None],
+        "target": [str, None],
+        "coordinates": ["array-like"],
+        "polygons": [StrOptions({"cells", "point"})],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def sample_absences(
+    stack,
+    inventory,
+    *,
+    ratio=1.0,
+    buffer=100.0,
+    min_slope=None,
+    strata=None,
+    target="landslide",
+    coordinates=("x", "y"),
+    polygons="cells",
+    crs=None,
+    random_state=None,
+):
+    """Draw places without a landslide, where the inventory has none nearby.
+
+    Every cell has the same chance, and none is drawn twice. Left out are cells where any
+    factor is nodata, cells that hold a landslide, and cells whose center is nearer than
+    `buffer` to a point or to the outline of a polygon of the inventory.
+
+    The stack is read once, in strips as high as its windows.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors, from :func:`open_stack`.
+
+    inventory : str, path-like, GeoDataFrame or DataFrame
+        The landslides, as points or polygons, read as :func:`sample_stack` does.
+
+    ratio : float, default=1.0
+        Number of absences for one landslide sample, as :func:`sample_stack` counts them with
+        the same `polygons`: those within the stack.
+
+    buffer : float, default=100.0
+        Smallest distance from a landslide in meters. More than 0 needs a projected CRS.
+
+    min_slope : float, default=None
+        Draw only where the factor ``slope`` is as steep as this or steeper, in degrees: flat
+        ground is easily told from landslides, and flatters a model.
+
+    strata : str, default=None
+        A factor of class codes, such as lithology: each class gets absences in proportion to
+        its area, by largest remainders, instead of by chance.
+
+    target : str, default="landslide"
+        The column of labels. Rows that are no landslide are not looked at. If None, every row
+        is a landslide.
+
+    coordinates : sequence of str, default=("x", "y")
+        The two columns with x and y, of a table.
+
+    polygons : {"cells", "point"}, default="cells"
+        Whether a polygon counts with all its cells or as one landslide.
+
+    crs : str, int or CRS, default=None
+        The coordinate reference system of an inventory that states none.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draw. The windows of the stack do not change what is drawn. If None, fresh
+        entropy is taken; the global generator is not touched.
+
+    Returns
+    -------
+    absences : GeoDataFrame
+        Points at the centers of the cells in the stack's CRS, in random order, with the
+        column `target`, which is 0.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer cells to draw from than absences wanted, a buffer is given in a
+        geographic CRS, or the stack or the inventory cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, xarray as xr
+    >>> from sklearn_landslide.mapping import open_stack, sample_absences
+    >>> centers = np.arange(5.0, 300, 10)
+    >>> slope = xr.DataArray(np.full((30, 30), 20.0), {"y": centers[::-1], "x": centers})
+    >>> stack = open_stack({"slope": slope}, crs="EPSG:32717")
+    >>> landslides = pd.DataFrame({"x": [155, 160], "y": [152, 141]})
+    >>> absences = sample_absences(stack, landslides, target=None, ratio=2, random_state=0)
+    >>> absences["landslide"].tolist()
+    [0, 0, 0, 0]
+    >>> bool(absences.distance(absences.union_all()).max() == 0)
+    True
+    """
+    geopandas = import_optional("geopandas", extra="map")
+    stack = check_stack(stack)
+    if min_slope is not None:
+        check_stack(stack, ["slope"])
+    if strata is not None:
+        check_stack(stack, [strata])
+    grid = grid_of(stack)
+    distance = _buffer_in_units(buffer, grid.crs)
+    geometry, labels, where = read_inventory(
+        inventory, grid.crs, target=target, coordinates=coordinates, crs=crs
+    )
+    if not labels.any():
+        raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
+    geometry = geometry[labels == 1]
+    presences = inventory_cells(geometry, grid, polygons)
+    check_some_inside(presences, geometry, grid, where)
+    n_presences = _count(presences)
+    wanted = max(1, round(ratio * n_presences))
+    covered = presences if polygons == "cells" else inventory_cells(geometry, grid)
+
+    smallest = SmallestKeys(wanted, _generator(random_state))
+    nearby = Nearby(geometry.to_numpy(), distance)
+    for candidates in _candidates(stack, grid, covered, nearby, min_slope, strata):
+        smallest.add(*candidates)
+    found = int(smallest.counts.sum())
+    if found < wanted:
+        steep = "" if min_slope is None else f" and as steep as min_slope={min_slope}"
+        raise ValueError(
+            f"{wanted} absences are wanted (ratio={ratio} of {plural(n_presences, 'landslide')}), "
+            f"but only {plural(found, 'cell')} with all factors, away from landslides by "
+            f"buffer={buffer}{steep} can be drawn: lower ratio or buffer."
+        )
+    drawn = smallest.draw(largest_remainders(wanted, smallest.counts))
+    rows, columns = np.divmod(drawn, grid.width)
+    points = geopandas.points_from_xy(*grid.centers(rows, columns))
+    name = "landslide" if target is None else target
+    return geopandas.GeoDataFrame({name: np.zeros(wanted, np.int64)}, geometry=points, crs=grid.crs)

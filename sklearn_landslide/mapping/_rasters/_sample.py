@@ -1,0 +1,210 @@
+"""From a stack and an inventory to the table that a model learns from."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._rasters._bands import one_line
+from sklearn_landslide.mapping._rasters._cells import inventory_cells
+from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
+from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
+from sklearn_landslide.mapping._rasters._inventory import read_inventory
+from sklearn_landslide.tables._columns import as_category
+from sklearn_landslide.tables._words import listed, nearest, plural
+
+
+def check_some_inside(cells, geometry, grid, where):
+    """Raise if an inventory has no place within the stack, or return how many lie outside."""
+    if len(cells):
+        return len(geometry) - cells["source"].nunique()
+    left, bottom, right, top = geometry.total_bounds
+    x0, x1, y0, y1 = grid.bounds
+    raise ValueError(
+        f"no place of {where} lies in the stack: its x are {left:.10g} to {right:.10g} and its y "
+        f"{bottom:.10g} to {top:.10g}, the stack's {x0:.10g} to {x1:.10g} and {y0:.10g} to "
+        f"{y1:.10g} in {crs_name(grid.crs)}. Is its CRS another? Then pass crs=...."
+    )
+
+
+def compute(what):
+    """Compute dask's values; a file that fails now is named on one line."""
+    dask = import_optional("dask", extra="map")
+    errors = import_optional("rasterio.errors", extra="map")
+    try:
+        return dask.compute(what)[0]
+    except errors.RasterioIOError as error:
+        cause = one_line(error.__cause__ or error)
+        raise ValueError(f"a raster of the stack is damaged or cut off: {cause}.") from error
+
+
+def _drop_repeated(cells, labels):
+    """Let a cell that several polygons cover count once, as a landslide if any of them is one."""
+    labels = pd.Series(labels[cells["source"]], index=cells.index)
+    order = labels.sort_values(ascending=False, kind="stable").index
+    repeated = cells.loc[order].duplicated(["row", "column", "is_point"])
+    return cells[~(repeated.reindex(cells.index) & ~cells["is_point"])]
+
+
+def _as_factors(values, categorical):
+    """Make the columns of X: numbers as float64, codes as categories."""
+    frame = pd.DataFrame({name: column.astype(np.float64) for name, column in values.items()})
+    for name, column in frame.items():
+        if column.isna().all():
+            raise ValueError(
+                f"{name!r} is nodata at {plural(len(column), 'sample')}, that is at all: leave "
+                "it out of the stack, or correct it."
+            )
+    return frame.assign(**{name: as_category(frame[name]) for name in categorical})
+
+
+@validate_params(
+    {
+        "target": [str, None],
+        "coordinates": ["array-like"],
+        "categorical": [str, "array-like"],
+        "polygons": [StrOptions({"cells", "point"})],
+    },
+    prefer_skip_nested_validation=True,
+)
+def sample_stack(
+    stack,
+    points,
+    *,
+    target="landslide",
+    coordinates=("x", "y"),
+    categorical=(),
+    polygons="cells",
+    crs=None,
+):
+    """Take the factors at the places of an inventory: the table to learn from.
+
+    A point has the values of the cell that it lies in; nothing is interpolated. A polygon
+    has one sample for every cell whose center it holds; one too small to hold any has the
+    cell of a point inside it. An inventory in another coordinate reference system is brought
+    into the stack's.
+
+    Places outside the stack, and cells where every factor is nodata, are left out with a
+    warning that counts them. Single missing values stay, as NaN: imputing is the pipeline's.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors, from :func:`open_stack`.
+
+    points : str, path-like, GeoDataFrame or DataFrame
+        The inventory: a GeoPackage, Shapefile or GeoJSON of points or polygons, a table (CSV,
+        Excel or Parquet) with two columns of coordinates, or a frame. Other columns are not
+        used.
+
+    target : str, default="landslide"
+        The column of labels, as in :func:`~sklearn_landslide.tables.read_table`: 1 for
+        landslide and 0 for none. If None, every row is a landslide.
+
+    coordinates : sequence of str, default=("x", "y")
+        The two columns with x and y, of a table.
+
+    categorical : str or sequence of str, default=()
+        The factors that hold class codes, besides those marked in the stack.
+
+    polygons : {"cells", "point"}, default="cells"
+        Whether a polygon gives all its cells or one, that of a point well inside it. A cell
+        that several polygons cover counts once, as a landslide if one of them is.
+
+    crs : str, int or CRS, default=None
+        The coordinate reference system of an inventory that states none. If None, it is
+        taken to be the stack's, for a file or frame of shapes with a warning.
+
+    Returns
+    -------
+    table : :class:`~sklearn.utils.Bunch`
+        A dictionary-like object with
+
+        X : DataFrame of shape (n_samples, n_factors)
+            The factors: float64, and ``category`` for class codes. NaN is missing.
+        y : ndarray of shape (n_samples,)
+            The labels as integers, 1 for landslide.
+        coordinates : DataFrame of shape (n_samples, 2)
+            Columns x and y in the stack's CRS, with the index of `X`: the points, and for
+            polygons the centers of the cells.
+        groups : ndarray of shape (n_samples,)
+            Position in the inventory of the row that a sample comes from, from 0. The cells
+            of one polygon belong in one fold.
+        target : str
+            The name of the target.
+        n_outside : int
+            Number of rows of the inventory outside the stack.
+        n_nodata : int
+            Number of samples left out because every factor was nodata.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the inventory cannot be read, has no place in the stack, or a factor has no value
+        at any of its places.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, xarray as xr
+    >>> from sklearn_landslide.mapping import open_stack, sample_stack
+    >>> cells = {"y": [35.0, 25.0, 15.0, 5.0], "x": [5.0, 15.0, 25.0]}
+    >>> slope = xr.DataArray(np.arange(12.0).reshape(4, 3), cells)
+    >>> stack = open_stack({"slope": slope}, crs="EPSG:32717")
+    >>> places = pd.DataFrame({"x": [3, 28], "y": [33, 9], "landslide": [1, 0]})
+    >>> table = sample_stack(stack, places)
+    >>> table.X
+       slope
+    0    0.0
+    1   11.0
+    >>> table.y
+    array([1, 0])
+    """
+    stack = check_stack(stack)
+    names = list(stack)
+    categorical = [categorical] if isinstance(categorical, str) else list(categorical)
+    if unknown := [name for name in categorical if name not in names]:
+        raise ValueError(
+            f"categorical={unknown[0]!r} is not a factor.{nearest(unknown[0], names)} "
+            f"They are {listed(names)}."
+        )
+    categorical = list(dict.fromkeys([*categorical_factors(stack), *categorical]))
+    grid = grid_of(stack)
+    geometry, labels, where = read_inventory(
+        points, grid.crs, target=target, coordinates=coordinates, crs=crs
+    )
+    cells = inventory_cells(geometry, grid, polygons)
+    n_outside = check_some_inside(cells, geometry, grid, where)
+    cells = _drop_repeated(cells, labels)
+
+    picked = stack.drop_vars(["x", "y"], errors="ignore").isel(
+        y=("sample", cells["row"].to_numpy()), x=("sample", cells["column"].to_numpy())
+    )
+    values = compute({name: picked[name].data for name in names})
+    empty = np.all([np.isnan(column) for column in values.values()], axis=0)
+    if empty.all():
+        raise ValueError(
+            f"every factor is nodata at all {plural(len(empty), 'sample')} of {where}: "
+            "is the inventory in this stack's region?"
+        )
+    for count, what in (
+        (n_outside, f"of {len(geometry)} places of {where} lie outside the stack"),
+        (int(empty.sum()), f"of {len(empty)} samples of {where} are nodata in every factor"),
+    ):
+        if count:
+            warnings.warn(f"{count} {what} and are left out.", UserWarning, stacklevel=3)
+    cells = cells[~empty].reset_index(drop=True)
+    source = cells["source"].to_numpy()
+    return Bunch(
+        X=_as_factors({name: values[name][~empty] for name in names}, categorical),
+        y=labels[source],
+        coordinates=cells[["x", "y"]].astype(np.float64),
+        groups=source,
+        target="landslide" if target is None else target,
+        n_outside=n_outside,
+        n_nodata=int(empty.sum()),
+    )

@@ -1,0 +1,263 @@
+"""The factors of a region as one lazy stack of rasters, each known by its name."""
+
+import os
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
+from sklearn_landslide.mapping._rasters._bands import read_array, read_file, split_array
+from sklearn_landslide.mapping._rasters._check_stack import stack_factors
+from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
+from sklearn_landslide.tables._words import listed, nearest
+
+
+def _as_names(names):
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _check_unique(names, where):
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{where} has more than one band named {listed(repeated)}: rename them.")
+
+
+def _name_bands(bands, factors, where):
+    """Give every band its factor's name, from the file or from `factors`; keep those asked for."""
+    known = [band.name for band in bands]
+    _check_unique([name for name in known if name is not None], where)
+    if factors is not None and not set(factors) <= set(known):
+        agree = len(factors) == len(known) and all(
+            old in (None, new) for old, new in zip(known, factors, strict=True)
+        )
+        if not agree and None in known:
+            raise ValueError(
+                f"{where} has {len(known)} bands, named {listed(known)}, and factors names "
+                f"{len(factors)}: {listed(factors)}. Name each band, in the file's order."
+            )
+        if not agree:
+            missing = next(name for name in factors if name not in known)
+            raise ValueError(
+                f"{where} has no band {missing!r}.{nearest(missing, known)} "
+                f"Its bands are {listed(known)}."
+            )
+        for band, name in zip(bands, factors, strict=True):
+            band.name = name
+    elif factors is None and None in known:
+        bare = [number for number, name in enumerate(known, start=1) if name is None]
+        raise ValueError(
+            f"{where} has no description of band {', '.join(map(str, bare[:5]))}: pass "
+            f"factors=[...] with {len(known)} names, in the order of the bands."
+        )
+    by_name = {band.name: band for band in bands}
+    return by_name if factors is None else {name: by_name[name] for name in factors}
+
+
+def _bands_of_mapping(source, factors, chunks, crs):
+    """Take one band for each factor from the files and arrays that it names."""
+    if not source:
+        raise ValueError("source is an empty dict: give a raster for each factor.")
+    if strange := [name for name in source if not isinstance(name, str)]:
+        raise TypeError(f"factors are named by text, got {strange[0]!r}.")
+    for name in factors or ():
+        if name not in source:
+            raise ValueError(
+                f"source has no factor {name!r}.{nearest(name, source)} It has {listed(source)}."
+            )
+    found = {}
+    for name in source if factors is None else factors:
+        raster = source[name]
+        if hasattr(raster, "rio"):
+            found[name] = read_array(raster, chunks, crs, f"the DataArray of {name!r}")
+            continue
+        if not isinstance(raster, str | os.PathLike):
+            raise TypeError(f"{name!r} must be a file or a DataArray, got {raster!r:.60}.")
+        bands = read_file(raster, chunks, crs)
+        if len(bands) > 1:
+            bands = [band for band in bands if band.name == name]
+        if len(bands) != 1:
+            raise ValueError(
+                f"{raster} has more than one band and {len(bands) or 'none'} of them is named "
+                f"{name!r}: give a file of one band, or describe the bands."
+            )
+        found[name] = bands[0]
+    return found
+
+
+def _bands_of(source, factors, chunks, crs):
+    xarray = import_optional("xarray", extra="map")
+    import_optional("rioxarray", extra="map")
+    if isinstance(source, xarray.Dataset):
+        names = stack_factors(source)
+        arrays = {name: source[name] for name in names}
+        return _bands_of_mapping(arrays, factors, chunks, crs)
+    if isinstance(source, xarray.DataArray):
+        return _name_bands(split_array(source, chunks, crs), factors, "the DataArray")
+    if isinstance(source, Mapping):
+        return _bands_of_mapping(source, factors, chunks, crs)
+    if isinstance(source, str | os.PathLike):
+        return _name_bands(read_file(source, chunks, crs), factors, source)
+    raise TypeError(
+        "source must be a dict of rasters by factor, a file of several bands or an xarray object, "
+        f"got {source!r:.60}."
+    )
+
+
+def _check_some_value(name, band):
+    """Raise if a band is nodata everywhere; of most bands one window is read."""
+    blocks = band.values.blocks
+    rows, columns = blocks.shape
+    order = list(np.ndindex(rows, columns))
+    order.insert(0, order.pop(rows // 2 * columns + columns // 2))
+    if not any(bool(np.isfinite(blocks[place].compute()).any()) for place in order):
+        raise ValueError(
+            f"{name!r} ({band.where}) is nodata in every cell: leave it out, or correct the file."
+        )
+
+
+def _on_one_grid(bands, align, methods, chunks):
+    """Bring all bands on the grid of one, or refuse those that are on another."""
+    first = align or next(iter(bands))
+    reference = bands[first]
+    if reference.grid.is_rotated:
+        raise ValueError(
+            f"{first!r} ({reference.where}) is rotated: warp it to rows along x first, for "
+            "instance with gdalwarp" + ("." if align else ", or align it to another factor.")
+        )
+    values = {}
+    for name, band in bands.items():
+        values[name] = band.values
+        if not (how := difference(band.grid, reference.grid)):
+            continue
+        if align is None:
+            raise ValueError(
+                f"{name!r} ({band.where}) is not on the grid of {first!r} ({reference.where}): "
+                f"{how}. Align it with align={first!r} and resampling=..., or warp the file."
+            )
+        if methods[name] is None:
+            raise ValueError(
+                f"{name!r} ({band.where}) must be resampled, as {how}: name the method, such as "
+                "resampling='bilinear', or name the factor as categorical."
+            )
+        values[name] = align_array(band.values, band.grid, reference.grid, methods[name], chunks)
+    return values, reference.grid
+
+
+@validate_params(
+    {
+        "factors": [str, "array-like", None],
+        "align": [str, None],
+        "resampling": [str, dict, None],
+        "categorical": [str, "array-like"],
+        "chunks": [Interval(Integral, 1, None, closed="left")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def open_stack(
+    source, *, factors=None, align=None, resampling=None, categorical=(), crs=None, chunks=512
+):
+    """Open the factors of a region as one lazy stack.
+
+    Every factor is known by its name, never by the place of its band. All lie on one grid:
+    rasters on other grids are refused, or aligned where this is asked for. No more than a
+    few windows are read before something is computed.
+
+    Nodata values (of each band), masks and alpha bands, infinite values and NaN all become
+    NaN. The scale and offset that a band states are applied.
+
+    Parameters
+    ----------
+    source : dict, str, path-like, Dataset or DataArray
+        A dict of factor names to raster files or two-dimensional DataArrays; one file of
+        several bands, whose descriptions are the names; a Dataset with one variable a
+        factor; or a DataArray of bands.
+
+    factors : str or sequence of str, default=None
+        The factors to keep, in this order. For bands without description, the names of all
+        bands in the order of the file. If None, all factors.
+
+    align : str, default=None
+        The factor on whose grid the others are brought. If None, all must be on one grid,
+        to a hundredth of a cell.
+
+    resampling : str or dict of str to str, default=None
+        With `align`, how numeric factors get their values on the other grid, for all or by
+        factor: ``"nearest"``, ``"bilinear"``, ``"cubic"``, ``"average"`` or another of
+        rasterio's methods.
+
+    categorical : str or sequence of str, default=()
+        The factors that hold class codes. They are aligned with ``"nearest"``, and
+        :func:`sample_stack` makes categories of them.
+
+    crs : str, int or CRS, default=None
+        The coordinate reference system of rasters that state none, such as ``"EPSG:32717"``.
+
+    chunks : int, default=512
+        Side of the windows in which the stack is read, in cells.
+
+    Returns
+    -------
+    stack : xarray.Dataset
+        One variable a factor, of dimensions y and x, in windows of dask, with NaN where there
+        is no value: float32, or float64 for 32-bit integers and doubles. The CRS and the
+        transform are where rioxarray looks for them, the class codes are marked by the
+        attribute ``categorical``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file does not exist.
+    ValueError
+        If a file is no raster or is damaged, says not where its cells lie, is on another
+        grid, is rotated, holds nodata only, or if names are missing or doubled.
+
+    Notes
+    -----
+    Aligned factors keep what their grid offers: a coarse raster stays coarse in content.
+    Where cells become larger, ``"average"`` (``"mode"`` for classes) uses all of them.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> from sklearn_landslide.mapping import open_stack
+    >>> cells = {"y": [35.0, 25.0, 15.0, 5.0], "x": [5.0, 15.0, 25.0]}
+    >>> slope = xr.DataArray(np.arange(12.0).reshape(4, 3), cells)
+    >>> stack = open_stack({"slope": slope, "relief": 10 * slope}, crs="EPSG:32717")
+    >>> list(stack), stack["relief"].shape, stack.rio.resolution()
+    (['slope', 'relief'], (4, 3), (10.0, -10.0))
+    """
+    xarray = import_optional("xarray", extra="map")
+    if crs is not None:
+        crs = parse_crs(crs)
+    categorical = _as_names(categorical)
+    if factors is not None:
+        factors = _as_names(factors)
+        _check_unique(factors, "factors")
+    bands = _bands_of(source, factors, int(chunks), crs)
+    if unknown := [name for name in categorical if name not in bands]:
+        raise ValueError(
+            f"categorical={unknown[0]!r} is not a factor.{nearest(unknown[0], bands)} "
+            f"They are {listed(bands)}."
+        )
+    for name, band in bands.items():
+        if band.grid.crs is None:
+            raise ValueError(f"{name!r} ({band.where}) has no CRS: pass crs='EPSG:...'.")
+    categorical += [name for name, band in bands.items() if band.categorical]
+    methods = resampling_methods(list(bands), align, resampling, categorical)
+    values, grid = _on_one_grid(bands, align, methods, int(chunks))
+    for name, band in bands.items():
+        _check_some_value(name, band)
+    x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
+    _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
+    variables = {
+        name: xarray.Variable(
+            ("y", "x"),
+            data,
+            {"categorical": True} if name in categorical else {},
+        )
+        for name, data in values.items()
+    }
+    stack = xarray.Dataset(variables, {"y": y, "x": x})
+    return stack.rio.write_crs(grid.crs).rio.write_transform(grid.transform)

@@ -1,0 +1,1 @@
+"""Zones of susceptibility: their edges, table, colors and polygons."""

@@ -1,0 +1,178 @@
+"""Susceptibility zones as polygons, for a geographic information system."""
+
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.mapping._zones._zone_table import (
+    check_maps,
+    landslide_cells,
+    pixel_area,
+    warn_of_lost,
+)
+from sklearn_landslide.mapping._zones._zones import zone_names
+
+
+def _without_specks(zones, min_pixels):
+    """Give patches of fewer pixels to their largest neighbor; nodata stays nodata."""
+    features = import_optional("rasterio.features", extra="map")
+    return features.sieve(zones, min_pixels, mask=(zones > 0).astype(np.uint8), connectivity=4)
+
+
+def _patches(zones):
+    """Give each patch of equal zones that join along an edge its number; 0 is nodata."""
+    labels, n_patches = np.zeros(zones.shape, dtype=np.int32), 0
+    for zone in np.unique(zones[zones > 0]):
+        found, n_found = ndimage.label(zones == zone)
+        labels += np.where(found > 0, found + n_patches, 0).astype(np.int32)
+        n_patches += n_found
+    return labels
+
+
+def _shapes(labels, transform):
+    """Polygons of each label, as one geometry a label, by label."""
+    features = import_optional("rasterio.features", extra="map")
+    shapely = import_optional("shapely", extra="map")
+    parts = {}
+    found = features.shapes(labels, mask=labels > 0, connectivity=4, transform=transform)
+    for outline, label in found:
+        parts.setdefault(int(label), []).append(shapely.geometry.shape(outline))
+    return {
+        label: polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+        for label, polygons in sorted(parts.items())
+    }
+
+
+def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=False):
+    """Turn susceptibility zones into polygons.
+
+    Parameters
+    ----------
+    zones : xarray.DataArray of shape (rows, columns), uint8
+        The zones, from :meth:`SusceptibilityZones.transform`; 0 is nodata.
+    probability : xarray.DataArray of shape (rows, columns)
+        The probabilities, on the same grid.
+    inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
+        The landslides, as in :func:`zone_table`.
+    min_pixels : int, default=1
+        Patches of fewer pixels are given to their largest neighbor, where they have one. What
+        is told of a polygon then is that of all pixels in it.
+    dissolve : bool, default=False
+        Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that
+        join along an edge is a polygon of its own.
+
+    Returns
+    -------
+    polygons : GeoDataFrame
+        Columns ``zone``, ``name``, ``area_km2``, ``mean_probability``, with an inventory
+        ``landslides`` and ``density_per_km2``, and ``geometry``; ordered by zone.
+
+    Raises
+    ------
+    ValueError
+        If the map has no reference system or is in degrees, the grids differ, `min_pixels` is
+        below 1, or every pixel is nodata.
+    TypeError
+        If `zones` or `probability` is no raster, or `zones` are not uint8.
+
+    Warns
+    -----
+    UserWarning
+        If landslides lie outside the map or on nodata; they are not counted.
+
+    Notes
+    -----
+    Outlines need the whole map at once: about 20 bytes a pixel are in memory.
+
+    Examples
+    --------
+    >>> import rioxarray, xarray
+    >>> from sklearn_landslide.mapping import SusceptibilityZones, zone_polygons
+    >>> chance = xarray.DataArray(
+    ...     [[0.1, 0.2], [0.3, 0.9]], {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}, ["y", "x"]
+    ... ).rio.write_crs("EPSG:32717")
+    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(chance)
+    >>> zone_polygons(zones, chance)[["zone", "area_km2", "mean_probability"]]
+       zone  area_km2  mean_probability
+    0     1       3.0               0.2
+    1     2       1.0               0.9
+    """
+    geopandas = import_optional("geopandas", extra="map")
+    grid = check_maps(zones, probability)
+    area = pixel_area(grid)
+    if min_pixels < 1:
+        raise ValueError(f"min_pixels={min_pixels} must be 1 or more.")
+    values = zones.values
+    if not values.any():
+        raise ValueError("The map has no zone: every pixel is nodata.")
+    if min_pixels > 1:
+        values = _without_specks(values, min_pixels)
+    labels = values.astype(np.int32) if dissolve else _patches(values)
+    shapes = _shapes(labels, grid.transform)
+
+    keys = np.array(list(shapes))
+    flat = labels.ravel()
+    pixels = np.bincount(flat)[keys]
+    sums = np.bincount(flat, np.nan_to_num(probability.values.ravel()).astype(np.float64))[keys]
+    zone_of = np.zeros(keys.max() + 1, dtype=np.int64)
+    zone_of[flat] = values.ravel()
+    names = zones.attrs.get("zone_names") or zone_names(int(values.max()))
+    table = {
+        "zone": zone_of[keys],
+        "name": [names[zone - 1] for zone in zone_of[keys]],
+        "area_km2": pixels * area,
+        "mean_probability": sums / pixels,
+    }
+    if inventory is not None:
+        rows, columns, n_landslides = landslide_cells(inventory, grid)
+        found = labels[rows, columns]
+        found = found[found > 0]
+        warn_of_lost(n_landslides - found.size, n_landslides)
+        table["landslides"] = np.bincount(found, minlength=keys.max() + 1)[keys]
+        table["density_per_km2"] = table["landslides"] / table["area_km2"]
+    return geopandas.GeoDataFrame(table, geometry=list(shapes.values()), crs=grid.crs)
+
+
+def write_zone_polygons(polygons, path, *, overwrite=False):
+    """Write polygons of zones to a GeoPackage, complete or not at all.
+
+    Parameters
+    ----------
+    polygons : GeoDataFrame
+        What :func:`zone_polygons` returns.
+    path : str or path-like
+        The file, ending in ``.gpkg``; its layer is named ``zones``.
+    overwrite : bool, default=False
+        Whether a file that is there is replaced.
+
+    Raises
+    ------
+    ValueError
+        If the file is there and not to be replaced, or has another ending.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import geopandas
+    >>> from shapely import box
+    >>> from sklearn_landslide.mapping import write_zone_polygons
+    >>> zones = geopandas.GeoDataFrame(
+    ...     {"zone": [5]}, geometry=[box(0, 0, 9, 9)], crs="EPSG:32717"
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     write_zone_polygons(zones, Path(folder, "zones.gpkg"))
+    ...     geopandas.read_file(Path(folder, "zones.gpkg"))
+       zone                            geometry
+    0     5  POLYGON ((9 0, 9 9, 0 9, 0 0, 9 0))
+    """
+    path = Path(path)
+    if path.suffix != ".gpkg":
+        raise ValueError(f"{path.name} must end in .gpkg: polygons are written as a GeoPackage.")
+    if path.exists() and not overwrite:
+        raise ValueError(f"{path} is there already: give another name, or overwrite=True.")
+    with whole_file(path) as hidden:
+        polygons.to_file(hidden, layer="zones", driver="GPKG", engine="pyogrio")

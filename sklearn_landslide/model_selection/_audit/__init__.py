@@ -1,0 +1,1 @@
+"""The leakage audit: one file for each kind of finding."""
