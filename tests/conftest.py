@@ -1,5 +1,19 @@
-"""Set before SciPy is imported, or one of scikit-learn's estimator checks would be skipped."""
+"""What all tests share: where the real tables are, and one switch of SciPy's."""
 
 import os
+from pathlib import Path
 
+import pytest
+
+# Set before SciPy is imported, or one of scikit-learn's estimator checks would be skipped.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Folder of the real tables and rasters; what needs it is skipped in a clone without."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real tables are not here: ../shared/data, beside the project")
+    return REAL_DATA

@@ -16,7 +16,7 @@ from numpy.testing import assert_array_equal
 
 from sklearn_landslide.tables import read_table
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 TEXT = "slope,soil,landslide\n31.5,clay,1\n,sand,0\n12.25,clay,0\n"
 GOOD = pd.DataFrame(
     {

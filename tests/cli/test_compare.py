@@ -17,7 +17,7 @@ import pytest
 from sklearn_landslide import __version__
 from sklearn_landslide.cli import FILES, MODELS, main
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 COMMAND = [sys.executable, "-m", "sklearn_landslide"]
 QUICK = ["--models", "LR", "--cv", "3", "--n-jobs", "1"]
 SCORES = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]

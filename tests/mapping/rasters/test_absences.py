@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 
 CRS = "EPSG:32717"
 X0, Y0 = 700_000, 9_560_000
-ECUADOR = Path(__file__).parents[3] / "shared" / "data"
+ECUADOR = Path(__file__).parents[4] / "shared" / "data"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import sklearn_landslide
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.pipeline import LandslidePipeline, takes_categories
 
-DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 CHAIN = ["range", "impute", "scale", "mrmr", "resample", "model"]
 
 

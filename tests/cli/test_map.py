@@ -35,7 +35,7 @@ from sklearn_landslide.mapping import open_stack, sample_stack, zone_colors  # n
 from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 FACTORS = ["altitude", "slope", "twi", "lithology"]
 SHAPE = (140, 150)
 CRS = "EPSG:32650"

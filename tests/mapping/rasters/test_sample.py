@@ -22,7 +22,7 @@ CRS = "EPSG:32717"
 X0, Y0 = 700_000, 9_560_000
 ROWS, COLUMNS = 6, 8
 VALUES = 1000.0 * np.arange(ROWS)[:, None] + np.arange(COLUMNS)
-ECUADOR = Path(__file__).parents[3] / "shared" / "data"
+ECUADOR = Path(__file__).parents[4] / "shared" / "data"
 
 
 @pytest.fixture

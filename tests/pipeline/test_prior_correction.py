@@ -47,7 +47,7 @@ from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
 
-TABLE = Path(__file__).parents[1] / ".." / "shared" / "data" / "south_tyrol_rainfall.csv.gz"
+TABLE = Path(__file__).parents[3] / "shared" / "data" / "south_tyrol_rainfall.csv.gz"
 SHARE = 0.08
 MEANS = np.array([1.5, -1.0])
 

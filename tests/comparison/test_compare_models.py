@@ -29,7 +29,7 @@ from sklearn.svm import SVC
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.comparison import ModelComparison, default_models
 
-DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 MODELS = {"LR": LogisticRegression(), "NB": GaussianNB()}
 METRICS = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
 
