@@ -10,13 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from sklearn_landslide.nn._layers import (
-    ColumnLinear,
-    ColumnNorm,
-    RecurrentAttention,
-    SharedHeads,
-    uniform,
-)
+from sklearn_landslide.nn._layers import ColumnLinear, ColumnNorm, SharedHeads, uniform
+from sklearn_landslide.nn._recurrent_attention import RecurrentAttention
 
 # Longer sequences are read with a stride, so that self-attention never sees more positions
 # than half of these and a fit costs in proportion to the number of steps.
@@ -25,15 +20,15 @@ _MAX_STRIDES = 32
 _SUMMARY_ROWS = 1024
 # Size of the layer through which the factors condition the sequences.
 _CONTEXT = 32
-# Beyond this many standard deviations a z-score says nothing more.
+# Beyond this many standard deviations a z-score means nothing more.
 _MAX_SCORE = 6.0
 
 
 class SequenceReader(nn.Module):
-    """The steps of one group of sequences, and what windows of them sum up to.
+    """The steps of one group of sequences, and summaries of windows of them.
 
-    Nothing here is trained. A window's mean is causal: the windows end at the last step. Beside
-    them stands the highest mean that a window of the same length has anywhere.
+    Nothing here is trained. A summary is the mean of a window that ends at the last step, or the
+    highest mean that a window of the same length has anywhere.
 
     Parameters
     ----------
@@ -44,6 +39,16 @@ class SequenceReader(nn.Module):
     -----
     Shape: (B, n_features) -> summaries (B, V * (2 W - 1)), channels (B, 3 V, N). The channels
     are the steps, the mean from each step to the end, and the mean from the start to it.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sklearn_landslide.nn._sequence_encoding import learn_sequence
+    >>> rain = np.random.default_rng(0).gamma(0.3, size=(50, 24)).astype(np.float32)
+    >>> reader = SequenceReader(learn_sequence(rain, np.arange(24)[None]))
+    >>> summaries, channels = reader(torch.from_numpy(rain))
+    >>> summaries.shape, channels.shape
+    (torch.Size([50, 11]), torch.Size([50, 3, 24]))
     """
 
     def __init__(self, encoding):
@@ -79,7 +84,7 @@ class SequenceReader(nn.Module):
 
 
 class SequenceTable(nn.Module):
-    """Splits table rows into factors and sequences; summaries of these join the factors.
+    """Split table rows into factors and sequences, whose summaries join the factors.
 
     Parameters
     ----------
@@ -111,7 +116,7 @@ class SequenceTable(nn.Module):
 
 
 def summarize(rows, n_categories, encodings):
-    """Turn table rows into factors: what is static, and what the windows sum up to.
+    """Turn table rows into factors: static columns, and summaries of the windows.
 
     Parameters
     ----------
@@ -139,12 +144,28 @@ def summarize(rows, n_categories, encodings):
 class SequenceConv(nn.Module):
     """Convolutions of several widths over time, beside a linear map of each stride.
 
-    The context scales and shifts the features (FiLM, Perez et al. 2018): the same rain means
-    another thing on another slope.
+    The context scales and shifts the features (FiLM, Perez et al. 2018): the same rain does not
+    mean the same on every slope.
+
+    Parameters
+    ----------
+    n_inputs, n_steps, n_context : int
+        Number of channels 3 V that come in, steps N and values S of the context.
+    channels, n_branches : int
+        Channels of each convolution, and number of convolutions.
+    cnn : bool
+        Whether there are convolutions beside the linear map.
 
     Notes
     -----
     Shape: channels (B, 3 V, N), context (S, B) -> (ceil(N / stride), C, B)
+
+    Examples
+    --------
+    >>> import torch
+    >>> conv = SequenceConv(3, 48, n_context=32, channels=8, n_branches=3, cnn=True)
+    >>> conv(torch.randn(100, 3, 48), torch.randn(32, 100)).shape
+    torch.Size([24, 24, 100])
     """
 
     def __init__(self, n_inputs, n_steps, n_context, channels, n_branches, cnn):
@@ -193,7 +214,24 @@ class TemporalPath(nn.Module):
     """CNN -> SAM -> pooling -> LSTM -> self-attention -> heads of the members.
 
     The same modules as in the deep path, over time instead of over the factors. The context, a
-    hidden layer of all factors, conditions the convolutions and joins at the heads.
+    hidden layer of all factors, conditions the convolutions and joins the features at the heads.
+
+    Parameters
+    ----------
+    n_inputs, n_steps, n_context : int
+        Number of channels 3 V that come in, steps N and values S of the context.
+    n_classes, n_members : int
+        Number of classes Y and members K.
+    cnn : bool
+        Whether there are convolutions.
+    n_branches, conv_channels : int
+        Number of convolutions, and channels of each.
+    lstm_hidden : int
+        Size H of the LSTM's state.
+    dropout : float
+        Dropout before the heads.
+    **params : dict
+        Further parameters of :class:`RecurrentAttention`.
 
     Notes
     -----
@@ -233,7 +271,7 @@ class TemporalPath(nn.Module):
 class SequencePaths(nn.Module):
     """A path over time for each group of sequences, conditioned by one context.
 
-    The context is a hidden layer of all factors, those of the windows included.
+    The context is a hidden layer of all factors, including the summaries of the windows.
 
     Parameters
     ----------
@@ -265,39 +303,3 @@ class SequencePaths(nn.Module):
     def forward(self, channels, tokens):
         context = F.relu(self.context(tokens.flatten(0, 1)))
         return [path(c, context) for path, c in zip(self.paths, channels, strict=True)]
-
-
-def step_shares(readers, x, probabilities):
-    """Return the share of each step in the log-odds of the likeliest class.
-
-    It is the gradient of the whole network, times the step: measured from 0 where the variable
-    is never negative, else from its mean.
-
-    Parameters
-    ----------
-    readers : iterable of SequenceReader
-        The groups of sequences.
-    x : Tensor of shape (B, n_features)
-        Table rows.
-    probabilities : callable
-        From rows to probabilities (B, Y).
-
-    Returns
-    -------
-    shares : list of Tensor of shape (B, N)
-        One for each group; rows sum to one.
-    """
-    x = x.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        logs = probabilities(x).log()
-        odds = logs.amax(dim=1) - logs.mean(dim=1)
-        (gradient,) = torch.autograd.grad(odds.sum(), x)
-    shares = []
-    for reader in readers:
-        steps = x.detach()[:, reader.positions]
-        start = reader.mean.where(reader.unit == 0, torch.zeros_like(reader.mean))
-        effect = (gradient[:, reader.positions] * (steps - start.unsqueeze(-1))).abs().sum(dim=1)
-        # Where no step has an effect, all have the same.
-        effect = effect + torch.finfo(effect.dtype).tiny
-        shares.append(effect / effect.sum(dim=1, keepdim=True))
-    return shares
