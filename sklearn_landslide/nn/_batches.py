@@ -14,7 +14,7 @@ def _rows_of(dataset):
         indices = torch.as_tensor(np.asarray(dataset.indices))
         return X[indices], y[indices]
     X = torch.as_tensor(dataset.X)
-    # skorch, too, hands out zeros where there are no labels.
+    # Where there are no labels, skorch returns zeros too.
     y = torch.zeros(len(X)) if dataset.y is None else torch.as_tensor(dataset.y)
     return X, y
 

@@ -2,7 +2,12 @@
 
 import math
 
-from skorch.callbacks import Callback
+from skorch.callbacks import (
+    Callback,
+    EpochTimer,
+    GradientNormClipping,
+    PassthroughScoring,
+)
 from skorch.dataset import get_len
 from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
@@ -145,3 +150,31 @@ class TrainingProgress(_StepCounter):
 
     def __getstate__(self):
         return {name: value for name, value in vars(self).items() if name != "bar_"}
+
+
+def default_callbacks(*, with_sequences):
+    """Return the callbacks of a net's recipe.
+
+    Parameters
+    ----------
+    with_sequences : bool
+        Whether the net reads sequences beside static factors.
+
+    Returns
+    -------
+    callbacks : list of (str, Callback)
+    """
+    schedule, average = WarmupCosine(), WeightAverage()
+    if with_sequences:
+        # New storms differ more from the training table than new places do: there the mean of
+        # the weights along an even path holds better than its end.
+        schedule, average = WarmupCosine(peak=1 / 3, final=1 / 3), WeightAverage(share=0.5)
+    return [
+        ("epoch_timer", EpochTimer()),
+        ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
+        ("valid_loss", PassthroughScoring(name="valid_loss")),
+        ("schedule", schedule),
+        ("average", average),
+        ("clip", GradientNormClipping(1.0)),
+        ("progress", TrainingProgress()),
+    ]

@@ -95,7 +95,7 @@ def pool_members(logits, n_members, linear_weight=None):
 def _join_linear(logits, linear_weight, pool):
     """Pool the probabilities of the network's heads; average the log-odds with the linear path's.
 
-    Rows lie along the last axis here, as the network hands them out: over an axis of few
+    Rows lie along the last axis here, as the network returns them: over an axis of few
     classes a softmax is many times slower. What follows is in double precision, so that
     scikit-learn's metrics find that rows sum to one.
 

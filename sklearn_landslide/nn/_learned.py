@@ -8,7 +8,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._linear import LogisticSolution, solve_logistic
 from sklearn_landslide.nn._rows import TableColumns
-from sklearn_landslide.nn._sequence_modules import summarize
+from sklearn_landslide.nn._sequence_table import summarize
 
 # Rows from which on half of the members do as well.
 _MANY_ROWS = 20_000

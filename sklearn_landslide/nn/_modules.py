@@ -9,7 +9,7 @@ from torch import nn
 
 from sklearn_landslide.nn._embedding import FactorEmbedding, FactorEncoder, tabulate
 from sklearn_landslide.nn._paths import DeepPath, LinearPath, WidePath
-from sklearn_landslide.nn._sequence_modules import SequencePaths
+from sklearn_landslide.nn._sequence_paths import SequencePaths
 
 
 def is_landslide_module(module):

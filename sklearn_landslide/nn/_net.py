@@ -16,13 +16,12 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
-from skorch.callbacks import EpochTimer, GradientNormClipping, PassthroughScoring
 from skorch.dataset import Dataset, get_len, unpack_data
 from skorch.utils import to_tensor
 
 from sklearn_landslide.nn._attention_weights import attention_weights
 from sklearn_landslide.nn._batches import TensorBatches
-from sklearn_landslide.nn._callbacks import TrainingProgress, WarmupCosine, WeightAverage
+from sklearn_landslide.nn._callbacks import default_callbacks
 from sklearn_landslide.nn._heads import MemberCrossEntropy, pool_heads
 from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._learned import learn
@@ -37,6 +36,7 @@ from sklearn_landslide.nn._prediction import (
 from sklearn_landslide.nn._rows import read_rows, read_training_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._shards import GradientShards
+from sklearn_landslide.nn._weight_decay import decay_matrices_only
 
 
 class LandslideNet(ScikitNet):
@@ -83,7 +83,7 @@ class LandslideNet(ScikitNet):
         Learning rate, reached after the warm-up; with ``sequences`` a third of it is reached.
     max_epochs : "auto" or int, default="auto"
         Passes over the training table. "auto" takes 20, and 10 with ``sequences``: a network
-        that also reads time series sooner overfits the seasons of the training years.
+        that also reads time series overfits the seasons of the training years sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.
@@ -360,35 +360,12 @@ class LandslideNet(ScikitNet):
         args, kwargs = super().get_params_for_optimizer(prefix, named_parameters)
         if not kwargs.get("weight_decay"):
             return args, kwargs
-        name_of = {id(parameter): name for name, parameter in named_parameters}
-        groups = []
-        for group in args[0]:
-            decayed, free = [], []
-            for parameter in group["params"]:
-                is_matrix = "weight" in name_of[id(parameter)] and parameter.ndim > 1
-                (decayed if is_matrix else free).append(parameter)
-            groups += [
-                {**group, "params": decayed},
-                {"weight_decay": 0.0, **group, "params": free},
-            ]
-        return ([group for group in groups if group["params"]],), kwargs
+        return (decay_matrices_only(args[0], named_parameters),), kwargs
 
     @property
     def _default_callbacks(self):
-        schedule, average = WarmupCosine(), WeightAverage()
-        if isinstance(self.sequences, Mapping) and self.sequences:
-            # New storms differ more from the training table than new places do: there the mean
-            # of the weights along an even path holds better than its end.
-            schedule, average = WarmupCosine(peak=1 / 3, final=1 / 3), WeightAverage(share=0.5)
-        return [
-            ("epoch_timer", EpochTimer()),
-            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
-            ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("schedule", schedule),
-            ("average", average),
-            ("clip", GradientNormClipping(1.0)),
-            ("progress", TrainingProgress()),
-        ]
+        with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
+        return default_callbacks(with_sequences=with_sequences)
 
     # --- fitting --------------------------------------------------------------------------
 
@@ -703,7 +680,7 @@ class LandslideNet(ScikitNet):
                 variable is never negative, so that a dry hour has no weight, else from its mean.
 
             With ``module__deep=False`` the first three are None. With ``sequences`` the factors
-            are the static columns, and then the windows that each variable sums up to.
+            are the static columns, and then the summaries of each variable's windows.
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None

@@ -107,6 +107,17 @@ class DeepPath(nn.Module):
     -----
     Shape: (P, D, B) -> logits (K, Y, B), SAM weights (B, P) or None,
     self-attention weights (B, T, T) or None, where T = ceil(P / 2)
+
+    Examples
+    --------
+    >>> import torch
+    >>> on = dict.fromkeys(("cnn", "sam", "lstm", "attention"), True)
+    >>> sizes = {"conv_widths": (1, 3, 5), "conv_channels": 8, "sam_width": 7}
+    >>> sizes |= {"token_size": 16, "lstm_hidden": 16, "attention_size": 8}
+    >>> path = DeepPath(9, 2, n_members=4, dropout=0.3, **on, **sizes)
+    >>> logits, spatial, weights = path(torch.randn(9, 16, 100))
+    >>> logits.shape, spatial.shape, weights.shape
+    (torch.Size([4, 2, 100]), torch.Size([100, 9]), torch.Size([100, 5, 5]))
     """
 
     def __init__(
@@ -200,6 +211,17 @@ class LinearPath(nn.Module):
     Notes
     -----
     Shape: raw values (P, B), codes (Q, B) -> logits (1, Y, B)
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sklearn_landslide.nn import learn_encoding
+    >>> from sklearn_landslide.nn._linear import solve_logistic
+    >>> table = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
+    >>> labels = (table[:, 0] > 0).astype(int)
+    >>> path = LinearPath(solve_logistic(table, labels, learn_encoding(table, [0, 0, 0]), 2))
+    >>> path(torch.from_numpy(table.T), torch.zeros(0, 100, dtype=torch.int64)).shape
+    torch.Size([1, 2, 100])
     """
 
     def __init__(self, solution):

@@ -116,7 +116,7 @@ def _predict_rows(net, rows, evaluate=None):
     """Probabilities of validated rows."""
     pool = _pooling(net)
     if "forward_iter" in vars(net):
-        # A scoring callback of skorch hands in what the epoch has computed, in its order.
+        # A scoring callback of skorch passes what the epoch has computed, in its order.
         return np.concatenate([pool(logits) for logits in net.forward_iter(rows)])
     batches = net.get_iterator(net.get_dataset(rows))
     n_threads = torch.get_num_threads()
@@ -148,7 +148,7 @@ def _pooling(net):
 
 
 def _may_use_threads(net):
-    # What a module or a function of the user's own does in threads, nobody knows.
+    # Nobody knows what a module or a function of the user's own does in threads.
     is_own = is_landslide_module(net.module_) and net.predict_nonlinearity == "auto"
     return is_own and _on_processor(net)
 
