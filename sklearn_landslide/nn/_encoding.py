@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-# Beyond this many standard normal deviations a rank says nothing more.
+# A normal score beyond this many standard deviations tells no more than one at the limit.
 _MAX_SCORE = 4.0
 
 

@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
 
-import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -18,55 +15,28 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, check_random_state
-from skorch.callbacks import EpochTimer, GradientNormClipping, PassthroughScoring
-from skorch.dataset import Dataset, get_len
-from skorch.utils import is_dataset, to_numpy, to_tensor
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from skorch.dataset import Dataset, get_len, unpack_data
+from skorch.utils import to_tensor
 
-from sklearn_landslide.nn._encoding import learn_encoding
-from sklearn_landslide.nn._linear import solve_logistic
+from sklearn_landslide.nn._attention_weights import attention_weights
+from sklearn_landslide.nn._batches import TensorBatches
+from sklearn_landslide.nn._callbacks import default_callbacks
+from sklearn_landslide.nn._heads import MemberCrossEntropy, pool_heads
+from sklearn_landslide.nn._labels import read_labels
+from sklearn_landslide.nn._learned import learn
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._persistence import load_net, save_net
-from sklearn_landslide.nn._rows import EncodedRows, read_labels, read_rows
-from sklearn_landslide.nn._scikit_net import ScikitNet
-from sklearn_landslide.nn._sequence_encoding import factor_names
-from sklearn_landslide.nn._sequence_modules import step_shares, summarize
-from sklearn_landslide.nn._training import (
-    ROW_MULTIPLE,
-    MemberCrossEntropy,
-    TensorBatches,
-    TrainingProgress,
-    WarmupCosine,
-    WeightAverage,
-    keep_freed_memory,
-    one_thread,
-    pool_heads,
-    pool_members,
-    seed_bubble,
+from sklearn_landslide.nn._prediction import (
+    forward_in_blocks,
+    predict_members,
+    predict_table,
+    rows_of_a_batch,
 )
-
-# Rows that are validated and converted at a time: a map of any size costs little more memory
-# than its probabilities.
-_READ_ROWS = 65_536
-# Values of a prediction batch, and the rows that it has at least and at most: larger ones leave the
-# processor's cache, smaller ones spend their time between operations.
-_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**15, 512, 2048
-# Rows from which on a table of the embedding pays.
-_TABULATED_ROWS = 8192
-
-
-def _forward_in_blocks(module, x):
-    """Run a module in blocks of whole rows; see ``ROW_MULTIPLE``."""
-    missing = -len(x) % ROW_MULTIPLE
-    return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
-
-
-def _draw_seed(random_state):
-    """Seed of a fit; None takes fresh entropy and leaves NumPy's global state alone."""
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))
+from sklearn_landslide.nn._rows import read_rows, read_training_rows
+from sklearn_landslide.nn._scikit_net import ScikitNet
+from sklearn_landslide.nn._shards import GradientShards
+from sklearn_landslide.nn._weight_decay import decay_matrices_only
 
 
 class LandslideNet(ScikitNet):
@@ -113,7 +83,7 @@ class LandslideNet(ScikitNet):
         Learning rate, reached after the warm-up; with ``sequences`` a third of it is reached.
     max_epochs : "auto" or int, default="auto"
         Passes over the training table. "auto" takes 20, and 10 with ``sequences``: a network
-        that also reads the time learns the seasons of the training years by heart sooner.
+        that also reads time series overfits the seasons of the training years sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.
@@ -160,7 +130,7 @@ class LandslideNet(ScikitNet):
         the logistic regression beside both.
     module__linear_weight : "auto" or float, default="auto"
         Share of the logistic regression in the log-odds. "auto" takes 0.3, and leaves it
-        out with ``sequences``: on what windows of rain sum up to, a straight line is far behind.
+        out with ``sequences``: on sums of rain a straight line does far worse.
     module__lstm_hidden : int, default=16
         Size of the LSTM's state.
     module__dropout : float, default=0.3
@@ -254,6 +224,10 @@ class LandslideNet(ScikitNet):
         "module__lstm_hidden": [Interval(Integral, 1, None, closed="left")],
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
+
+    # Before there was a fit.
+    _shards = _class_weights = _logistic = None
+    _groups = _sequences = ()
 
     def __init__(
         self,
@@ -357,7 +331,7 @@ class LandslideNet(ScikitNet):
                 for name in list(params)
                 if f"module__{name}" in self._parameter_constraints
             }
-            known["linear_weight"] = self._resolved_linear_weight()
+            known["linear_weight"] = self._linear_weight(self._sequences)
             # A module of the user's own takes what its constructor names.
             accepted = signature(self.module).parameters
             params = {k: v for k, v in known.items() if k in accepted} | params
@@ -386,35 +360,12 @@ class LandslideNet(ScikitNet):
         args, kwargs = super().get_params_for_optimizer(prefix, named_parameters)
         if not kwargs.get("weight_decay"):
             return args, kwargs
-        name_of = {id(parameter): name for name, parameter in named_parameters}
-        groups = []
-        for group in args[0]:
-            decayed, free = [], []
-            for parameter in group["params"]:
-                is_matrix = "weight" in name_of[id(parameter)] and parameter.ndim > 1
-                (decayed if is_matrix else free).append(parameter)
-            groups += [
-                {**group, "params": decayed},
-                {"weight_decay": 0.0, **group, "params": free},
-            ]
-        return ([group for group in groups if group["params"]],), kwargs
+        return (decay_matrices_only(args[0], named_parameters),), kwargs
 
     @property
     def _default_callbacks(self):
-        schedule, average = WarmupCosine(), WeightAverage()
-        if isinstance(self.sequences, Mapping) and self.sequences:
-            # New storms differ more from those of the training table than new places do: there
-            # the mean along an even path holds better than its end.
-            schedule, average = WarmupCosine(peak=1 / 3, final=1 / 3), WeightAverage(share=0.5)
-        return [
-            ("epoch_timer", EpochTimer()),
-            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
-            ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("schedule", schedule),
-            ("average", average),
-            ("clip", GradientNormClipping(1.0)),
-            ("progress", TrainingProgress()),
-        ]
+        with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
+        return default_callbacks(with_sequences=with_sequences)
 
     # --- fitting --------------------------------------------------------------------------
 
@@ -468,46 +419,96 @@ class LandslideNet(ScikitNet):
                 f"This {type(self).__name__} estimator requires y to be passed, "
                 "but the target y is None."
             )
-        rows = read_rows(self, X, reset=anew)
-        check_consistent_length(rows, y)
-        codes = read_labels(self, y, reset=anew, classes=classes)
         if anew:
-            n_categories = np.zeros(rows.shape[1], dtype=np.int64)
-            n_categories[self.is_categorical_] = [len(c) for c in self.categories_]
-            factors = rows
-            if self._sequences:
-                factors, n_categories = summarize(rows, n_categories, self._sequences)
-            self.encoding_ = learn_encoding(factors, n_categories)
-            self._class_weights = self._logistic = None
-            if self.class_weight is not None:
-                self._class_weights = compute_class_weight(
-                    self.class_weight, classes=self.classes_, y=self.classes_[codes]
-                ).astype(np.float32)
-            if self.module__linear and self._resolved_linear_weight() is not None:
-                self._logistic = solve_logistic(
-                    factors, codes, self.encoding_, len(self.classes_), self._class_weights
-                )
-            n_members = self.n_members
-            if n_members == "auto":
-                n_members = 4 if self._sequences or len(rows) > 20_000 else 8
-            self._initialize_untrained(n_members)
-        self._train(rows, codes, groups)
+            table = read_training_rows(self, X)
+            rows, given = table.rows, self.classes if classes is None else classes
+        else:
+            rows, given = read_rows(self, X), self.classes_
+        check_consistent_length(rows, y)
+        labels = read_labels(y, given)
+        if anew:
+            linear_weight = self._linear_weight(table.columns.sequences)
+            learned = learn(
+                table,
+                labels,
+                class_weight=self.class_weight,
+                n_members=self.n_members,
+                linear=self.module__linear and linear_weight is not None,
+            )
+            self._adopt(learned)
+        self._train(rows, labels.codes, groups)
         return self
 
-    def _initialize_untrained(self, n_members):
-        """Build the components from what was learned of the table, with fresh weights."""
-        self._n_members = n_members
-        self._seed = _draw_seed(self.random_state)
-        # Otherwise skorch prints that it builds a second time.
-        self.initialized_ = False
-        with seed_bubble(self._seed, device=self.device):
-            self.initialize()
-            self._torch_state = torch.get_rng_state()
+    def _adopt(self, learned, *, weights=None, history=None):
+        """Take over what was learned of a table: the one place that writes the fitted state.
 
-    def _resolved_linear_weight(self):
-        """Share of the logistic regression; None leaves it out."""
+        Parameters
+        ----------
+        learned : Learned
+            What a fit or a file found.
+        weights : dict of str to Tensor or None, default=None
+            Weights of the module; None leaves the fresh ones.
+        history : History or None, default=None
+            Losses and durations of the epochs so far; None begins anew.
+        """
+        columns = learned.columns
+        self.n_features_in_ = columns.n_features
+        vars(self).pop("feature_names_in_", None)
+        if columns.names is not None:
+            self.feature_names_in_ = columns.names
+        self.is_categorical_, self.categories_ = columns.is_categorical, columns.categories
+        self._groups, self._sequences = columns.groups, columns.sequences
+        self.classes_inferred_ = learned.classes
+        self.encoding_ = learned.encoding
+        self._class_weights, self._logistic = learned.class_weights, learned.logistic
+        self._n_members = learned.n_members
+        self._initialize_anew()
+        if weights is not None:
+            self.module_.load_state_dict(weights)
+        if history is not None:
+            self.history_ = history
+
+    def _train(self, rows, codes, groups):
+        # Asked before the fit takes all threads of torch's but one.
+        with GradientShards(torch.get_num_threads()) as shards:
+            self._shards = shards
+            try:
+                super()._train(rows, codes, groups)
+            finally:
+                del self._shards
+
+    def train_step_single(self, batch, **fit_params):
+        """Set the gradient for one batch, on as many threads as torch may use.
+
+        Parameters
+        ----------
+        batch : tuple of Tensor
+            Rows and label codes.
+        **fit_params : dict
+            Ignored, as in ``infer``.
+
+        Returns
+        -------
+        step : dict
+            ``loss`` and ``y_pred``.
+        """
+        X, y = unpack_data(batch)
+        if self._shards is None or not self._shards.serves(self, len(X)):
+            return super().train_step_single(batch, **fit_params)
+        self._set_training(True)
+        loss, logits = self._shards.step(self, X, y)
+        return {"loss": loss, "y_pred": logits}
+
+    def __getstate__(self):
+        # A checkpoint may pickle the net while it trains.
+        state = super().__getstate__()
+        state.pop("_shards", None)
+        return state
+
+    def _linear_weight(self, sequences):
+        """Share of the logistic regression beside these sequences; None leaves it out."""
         if self.module__linear_weight == "auto":
-            return None if self._sequences else 0.3
+            return None if sequences else 0.3
         return self.module__linear_weight
 
     def resolved_max_epochs(self):
@@ -559,17 +560,10 @@ class LandslideNet(ScikitNet):
             params.setdefault("shuffle", self._in_fit_loop)
             return self.iterator_train(dataset, **params)
         params = self.get_params_for("iterator_valid")
-        params.setdefault("batch_size", self._prediction_rows(dataset))
-        return self.iterator_valid(dataset, **params)
-
-    def _prediction_rows(self, dataset):
-        """Rows of a prediction batch, in whole blocks; see ``ROW_MULTIPLE``."""
         # A module of the user's own may be run before there was a fit.
-        n_rows = min(_PREDICT_VALUES // getattr(self, "n_features_in_", 1), _MOST_ROWS)
-        # Each thread shall have a batch; a stream of rows has no length.
-        if hasattr(dataset, "__len__"):
-            n_rows = min(n_rows, len(dataset) // torch.get_num_threads())
-        return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
+        n_features = getattr(self, "n_features_in_", 1)
+        params.setdefault("batch_size", rows_of_a_batch(dataset, n_features))
+        return self.iterator_valid(dataset, **params)
 
     def infer(self, x, **fit_params):
         """Run the module on a batch.
@@ -586,7 +580,7 @@ class LandslideNet(ScikitNet):
         logits : Tensor of shape (batch, heads, n_classes)
         """
         x = to_tensor(x, device=self.device)
-        return self.module_(x) if self.module_.training else _forward_in_blocks(self.module_, x)
+        return self.module_(x) if self.module_.training else forward_in_blocks(self.module_, x)
 
     # --- prediction -----------------------------------------------------------------------
 
@@ -616,68 +610,7 @@ class LandslideNet(ScikitNet):
         less than 1e-4; on a real table, by 7e-7 at most.
         """
         check_is_fitted(self)
-        if is_dataset(X):
-            return self._probabilities(X)
-        n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
-        if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
-            return self._probabilities(read_rows(self, X, reset=False))
-        probabilities = np.empty((n_rows, len(self.classes_)))
-        evaluate = self._evaluator(n_rows)
-        for start in range(0, n_rows, _READ_ROWS):
-            part = slice(start, min(start + _READ_ROWS, n_rows))
-            rows = read_rows(self, _safe_indexing(X, part), reset=False)
-            probabilities[part] = self._probabilities(rows, evaluate)
-        return probabilities
-
-    def _pooled_module(self, x):
-        """Turn a batch into probabilities, with a gradient if one is asked for."""
-        # On the processor: not every device has double precision.
-        return pool_heads(self.module_(x).cpu(), self.module_.linear_weight)
-
-    def _probabilities(self, rows, evaluate=None):
-        nonlinearity = self._get_predict_nonlinearity()
-        pooled_by_us = self.predict_nonlinearity == "auto"
-
-        def pooled(logits):
-            logits = logits[0] if isinstance(logits, tuple) else logits
-            logits = logits.cpu()
-            # In double precision, so that scikit-learn's metrics find that rows sum to one.
-            return to_numpy(nonlinearity(logits if pooled_by_us else logits.double()))
-
-        if "forward_iter" in vars(self):
-            # A scoring callback of skorch hands in what the epoch has computed, in its order.
-            return np.concatenate([pooled(logits) for logits in self.forward_iter(rows)])
-        batches = self.get_iterator(self.get_dataset(rows))
-        n_threads = torch.get_num_threads()
-        keep_freed_memory()
-        # What a module or a function of the user's own does in threads, nobody knows.
-        ours = type(self.module_) is LandslideModule and pooled_by_us
-        if evaluate is None:
-            evaluate = self._evaluator(len(rows))
-
-        def probability(batch):
-            return pooled(evaluate(batch))
-
-        if n_threads == 1 or not ours or torch.device(self.device).type != "cpu":
-            return np.concatenate([probability(batch) for batch in batches])
-        with one_thread(), ThreadPoolExecutor(n_threads) as pool:
-            return np.concatenate(list(pool.map(probability, batches)))
-
-    def _evaluator(self, n_rows):
-        """Return what turns a batch into logits; for many rows the embedding is tabulated."""
-        few = n_rows < _TABULATED_ROWS
-        # Off the processor a look-up is no faster, and not every device has it.
-        elsewhere = torch.device(self.device).type != "cpu"
-        if few or elsewhere or type(self.module_) is not LandslideModule:
-            return self.evaluation_step
-        self._set_training(False)
-        module = self.module_.tabulated()
-
-        def evaluate(batch):
-            with torch.inference_mode():
-                return _forward_in_blocks(module, to_tensor(batch[0], device=self.device))
-
-        return evaluate
+        return predict_table(self, X)
 
     def predict_proba_members(self, X):
         """Probability of each class by each member: how far the ensemble agrees.
@@ -699,13 +632,7 @@ class LandslideNet(ScikitNet):
             If ``module`` is one of your own, without members.
         """
         check_is_fitted(self)
-        n_members = getattr(self.module_, "n_members", None)
-        if n_members is None:
-            raise TypeError(f"The module {type(self.module_).__name__} has no members.")
-        pool = partial(pool_members, n_members=n_members, linear_weight=self.module_.linear_weight)
-        rows = read_rows(self, X, reset=False)
-        parts = [to_numpy(pool(logits.cpu())) for logits in self.forward_iter(rows)]
-        return np.concatenate(parts, axis=1)
+        return predict_members(self, X)
 
     def predict(self, X):
         """Predict the label of each row.
@@ -753,44 +680,11 @@ class LandslideNet(ScikitNet):
                 variable is never negative, so that a dry hour has no weight, else from its mean.
 
             With ``module__deep=False`` the first three are None. With ``sequences`` the factors
-            are the static columns, and then the windows that each variable sums up to.
+            are the static columns, and then the summaries of each variable's windows.
         """
         check_is_fitted(self)
         index = X.index if isinstance(X, pd.DataFrame) else None
-        rows = read_rows(self, X, reset=False)
-        self._set_training(False)
-        parts = []
-        with torch.no_grad():
-            for batch, _ in self.get_iterator(self.get_dataset(rows)):
-                batch = to_tensor(batch, device=self.device)
-                weights = [*self.module_.attention_weights(batch)]
-                if self._sequences:
-                    readers = self.module_.sequences.table.readers
-                    weights += step_shares(readers, batch, self._pooled_module)
-                parts.append([None if w is None else w.cpu().numpy() for w in weights])
-        spatial, matrix, *steps = (
-            None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)
-        )
-        columns = getattr(self, "feature_names_in_", [f"x{j}" for j in range(self.n_features_in_)])
-        names = factor_names(columns, self._groups, self._sequences)
-        positions = [tuple(names[j : j + 2]) for j in range(0, len(names), 2)]
-        shares = None
-        if matrix is not None:
-            received = matrix.mean(axis=1) / [len(position) for position in positions]
-            shares = np.repeat(received, 2, axis=1)[:, : len(names)]
-        frame = partial(pd.DataFrame, columns=list(names), index=index)
-        return Bunch(
-            spatial=None if spatial is None else frame(spatial),
-            self_attention=None if shares is None else frame(shares),
-            matrix=matrix,
-            positions=positions,
-            hours={
-                group.name: pd.DataFrame(
-                    weights, columns=[columns[j] for j in group.positions[0]], index=index
-                )
-                for group, weights in zip(self._groups, steps, strict=True)
-            },
-        )
+        return attention_weights(self, read_rows(self, X), index)
 
     # --- files ----------------------------------------------------------------------------
 
@@ -823,7 +717,7 @@ class LandslideNet(ScikitNet):
         path : str or path-like
             The file.
         device : str, default="cpu"
-            Where the net shall compute.
+            Where the net computes.
 
         Returns
         -------

@@ -10,9 +10,11 @@ from skorch.history import History
 
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide._version import __version__
-from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.nn._encoding import FactorEncoding
+from sklearn_landslide.nn._learned import Learned
 from sklearn_landslide.nn._linear import LogisticSolution
+from sklearn_landslide.nn._rows import TableColumns
+from sklearn_landslide.nn._safetensors import DAMAGE, damaged, read_tensors, write_tensors
 from sklearn_landslide.nn._sequence_encoding import SequenceEncoding
 
 # Raised whenever an older version could not read the file rightly: 2 has sequences, and a net
@@ -21,8 +23,6 @@ _FORMAT = 2
 _KEY = "sklearn_landslide"
 # Where the module holds what was learned of each group of sequences.
 _READERS = "sequences.table.readers."
-_DTYPES = {"F32": np.float32, "I64": np.int64, "BOOL": np.bool_}
-_CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 # What concerns training alone, and what the loading call says anew.
 _NOT_KEPT = {
     "callbacks",
@@ -37,96 +37,6 @@ _NOT_KEPT = {
     "random_state",
 }
 _NOT_KEPT_PREFIXES = ("callbacks__", "optimizer__", "iterator_", "dataset__")
-
-# What reading and building raise where the file does not hold what was written.
-_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-
-
-def _damaged(path):
-    return ValueError(f"{path} is truncated or damaged: save the net again.")
-
-
-def write_tensors(path, tensors, metadata):
-    """Write arrays to a safetensors file: under a temporary name first, then renamed.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    tensors : dict of str to ndarray
-        Arrays of type float32, int64 or bool.
-    metadata : dict of str to str
-        Texts kept beside the arrays.
-    """
-    header, parts, offset = {"__metadata__": metadata}, [], 0
-    for name, array in tensors.items():
-        data = np.ascontiguousarray(array).tobytes()
-        header[name] = {
-            "dtype": _CODES[array.dtype],
-            "shape": list(array.shape),
-            "data_offsets": [offset, offset + len(data)],
-        }
-        parts.append(data)
-        offset += len(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with whole_file(path) as hidden, open(hidden, "xb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        file.writelines(parts)
-
-
-def read_tensors(path):
-    """Read the arrays and the texts of a safetensors file.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-
-    Returns
-    -------
-    tensors : dict of str to ndarray
-    metadata : dict of str to str
-
-    Raises
-    ------
-    ValueError
-        If the file is truncated or is no safetensors file.
-    """
-    with open(path, "rb") as file:
-        start = file.read(9)
-        # Looked at before the rest is read: a wrong file may be large.
-        if start[8:] != b"{":
-            raise ValueError(
-                f"{path} is not a saved LandslideNet: write one with LandslideNet.save."
-            )
-        data = start[8:] + file.read()
-    length = int.from_bytes(start[:8], "little")
-    body = memoryview(data)[length:]
-    try:
-        header = json.loads(data[:length])
-        metadata = dict(header.pop("__metadata__", {}))
-        spans = {name: entry["data_offsets"] for name, entry in header.items()}
-        n_bytes = max((end for _, end in spans.values()), default=0)
-        if length > len(data) or n_bytes != len(body):
-            raise ValueError
-        tensors = {
-            name: np.frombuffer(body[slice(*spans[name])], _DTYPES[entry["dtype"]])
-            .reshape(entry["shape"])
-            .copy()
-            for name, entry in header.items()
-        }
-    except _DAMAGE:
-        raise _damaged(path) from None
-    return tensors, metadata
 
 
 def _as_json(name, value):
@@ -210,17 +120,12 @@ def load_net(cls, path, device):
         about = json.loads(metadata[_KEY])
         if about["format"] <= _FORMAT:
             return _restored(cls, tensors, about, device)
-    except _DAMAGE:
-        raise _damaged(path) from None
+    except DAMAGE:
+        raise damaged(path) from None
     raise ValueError(
         f"{path} was saved by sklearn-landslide {about.get('version')}, and this is "
         f"{__version__}: upgrade to read it."
     )
-
-
-def _fields(kind, prefix, tensors):
-    """Arrays of a dataclass among the tensors of the module that holds it."""
-    return {field.name: tensors[prefix + field.name] for field in fields(kind)}
 
 
 def _restored(cls, tensors, about, device):
@@ -230,26 +135,48 @@ def _restored(cls, tensors, about, device):
         pairs = params["class_weight"]
         params["class_weight"] = dict(zip(pairs["labels"], pairs["weights"], strict=True))
     net = cls(device=device, **params)
-    net.classes_inferred_ = np.array(about["classes"])
-    net.n_features_in_ = about["n_features_in"]
-    if about["feature_names_in"]:
-        net.feature_names_in_ = np.array(about["feature_names_in"], dtype=object)
-    net.is_categorical_ = np.array(about["is_categorical"])
-    net.categories_ = [np.array(values) for values in about["categories"]]
-    net.encoding_ = FactorEncoding(**_fields(FactorEncoding, "encoder.", tensors))
-    if net.sequences:
-        net._groups = resolve_sequences(
-            net.sequences, n_features=net.n_features_in_, names=about["feature_names_in"]
-        )
-        net._sequences = [
-            SequenceEncoding(**_fields(SequenceEncoding, f"{_READERS}{i}.", tensors))
-            for i in range(len(net._groups))
-        ]
-    if any(name.startswith("linear.") for name in tensors):
-        net._logistic = LogisticSolution(**_fields(LogisticSolution, "linear.", tensors))
-    if about["class_weights"] is not None:
-        net._class_weights = np.array(about["class_weights"], dtype=np.float32)
-    net._initialize_untrained(about["n_members"])
-    net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
-    net.history_ = History(about["history"])
+    weights = {name: torch.from_numpy(array) for name, array in tensors.items()}
+    net._adopt(_learned(net, tensors, about), weights=weights, history=History(about["history"]))
     return net
+
+
+def _learned(net, tensors, about):
+    """Return what the net had learned of its training table."""
+    logistic = class_weights = None
+    if any(name.startswith("linear.") for name in tensors):
+        logistic = LogisticSolution(**_fields(LogisticSolution, "linear.", tensors))
+    if about["class_weights"] is not None:
+        class_weights = np.array(about["class_weights"], dtype=np.float32)
+    return Learned(
+        columns=_columns(net.sequences, tensors, about),
+        classes=np.array(about["classes"]),
+        encoding=FactorEncoding(**_fields(FactorEncoding, "encoder.", tensors)),
+        class_weights=class_weights,
+        logistic=logistic,
+        n_members=about["n_members"],
+    )
+
+
+def _columns(sequences, tensors, about):
+    """Return what the columns of the training table were."""
+    names, n_features = about["feature_names_in"], about["n_features_in"]
+    if len(about["is_categorical"]) != n_features:
+        raise ValueError
+    groups = []
+    if sequences:
+        groups = resolve_sequences(sequences, n_features=n_features, names=names)
+    return TableColumns(
+        names=np.array(names, dtype=object) if names else None,
+        is_categorical=np.array(about["is_categorical"]),
+        categories=[np.array(values) for values in about["categories"]],
+        groups=groups,
+        sequences=[
+            SequenceEncoding(**_fields(SequenceEncoding, f"{_READERS}{i}.", tensors))
+            for i in range(len(groups))
+        ],
+    )
+
+
+def _fields(kind, prefix, tensors):
+    """Arrays of a dataclass among the tensors of the module that holds it."""
+    return {field.name: tensors[prefix + field.name] for field in fields(kind)}

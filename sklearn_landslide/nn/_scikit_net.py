@@ -7,10 +7,9 @@ from functools import partial
 import torch
 from sklearn.base import BaseEstimator
 from skorch import NeuralNetClassifier
-from skorch.dataset import ValidSplit, unpack_data
+from skorch.dataset import ValidSplit
 
-from sklearn_landslide.nn._shards import GradientShards
-from sklearn_landslide.nn._training import keep_freed_memory, one_thread, seed_bubble
+from sklearn_landslide.nn._bubble import fresh_seed, keep_freed_memory, one_thread, seed_bubble
 
 
 class _StoppedByCallback(Exception):
@@ -23,6 +22,10 @@ class ScikitNet(NeuralNetClassifier):
     ``__init__`` only stores; parameters that are passed in are never changed; callbacks that
     score see labels and not their codes; random numbers come from the net's own stream; what
     ``fit`` is given besides the table goes to the split and not to the module.
+
+    A class that is derived from it has the parameter ``random_state`` and lists its parameters
+    in ``_parameter_constraints``, as scikit-learn's estimators do. It calls
+    ``_initialize_anew`` and ``_train`` in ``fit``.
     """
 
     # skorch keeps these on the instance from __init__ on, and finds the components as they
@@ -38,11 +41,6 @@ class ScikitNet(NeuralNetClassifier):
     _optimizers = ["optimizer"]
 
     _in_fit_loop = False
-    _shards = None
-    _class_weights = None
-    _logistic = None
-    _sequences = ()
-    _groups = ()
 
     def _get_params_callbacks(self, deep=True):
         own = {name: value for name, value in vars(self).items() if name.startswith("callbacks__")}
@@ -67,7 +65,7 @@ class ScikitNet(NeuralNetClassifier):
 
         Returns
         -------
-        self : LandslideNet
+        self : estimator instance
         """
         # Read anew whenever they are used: storing them is enough. skorch would build the
         # callbacks at once, and refuses the others once the net is fitted.
@@ -92,7 +90,7 @@ class ScikitNet(NeuralNetClassifier):
 
         Returns
         -------
-        self : LandslideNet
+        self : estimator instance
         """
         names = [name for name, _ in self._uniquely_named_callbacks()]
         for param in vars(self):
@@ -117,6 +115,15 @@ class ScikitNet(NeuralNetClassifier):
     def check_data(self, X, y=None):
         """Do nothing: skorch's check would take the label codes for the classes."""
 
+    def _initialize_anew(self):
+        """Build the components with fresh weights, and seed the net's own random numbers."""
+        self._seed = fresh_seed(self.random_state)
+        # Otherwise skorch prints that it builds a second time.
+        self.initialized_ = False
+        with seed_bubble(self._seed, device=self.device):
+            self.initialize()
+            self._torch_state = torch.get_rng_state()
+
     @contextmanager
     def _random_numbers(self):
         """Draw the net's own random numbers inside, from where it last stopped."""
@@ -124,12 +131,20 @@ class ScikitNet(NeuralNetClassifier):
             yield
             self._torch_state = torch.get_rng_state()
 
+    def resolved_max_epochs(self):
+        """Return the passes over the training table in one call of ``fit``.
+
+        Returns
+        -------
+        max_epochs : int
+        """
+        return self.max_epochs
+
     def _train(self, rows, codes, groups):
+        """Train from the present weights on."""
         fit_params = {} if groups is None else {"groups": groups}
-        n_threads = torch.get_num_threads()
         keep_freed_memory()
-        with self._random_numbers(), GradientShards(n_threads) as shards:
-            self._shards = shards
+        with self._random_numbers():
             self._in_fit_loop = True
             try:
                 self.notify("on_train_begin", X=rows, y=codes)
@@ -137,30 +152,8 @@ class ScikitNet(NeuralNetClassifier):
             except _StoppedByCallback:
                 pass
             finally:
-                del self._in_fit_loop, self._shards
+                del self._in_fit_loop
                 self.notify("on_train_end", X=rows, y=codes)
-
-    def train_step_single(self, batch, **fit_params):
-        """Set the gradient for one batch, on as many threads as torch may use.
-
-        Parameters
-        ----------
-        batch : tuple of Tensor
-            Rows and label codes.
-        **fit_params : dict
-            Ignored, as in ``infer``.
-
-        Returns
-        -------
-        step : dict
-            ``loss`` and ``y_pred``.
-        """
-        X, y = unpack_data(batch)
-        if self._shards is None or not self._shards.serves(self, len(X)):
-            return super().train_step_single(batch, **fit_params)
-        self._set_training(True)
-        loss, logits = self._shards.step(self, X, y)
-        return {"loss": loss, "y_pred": logits}
 
     def notify(self, method_name, **cb_kwargs):
         """Call a method of all callbacks.
@@ -205,8 +198,7 @@ class ScikitNet(NeuralNetClassifier):
     def __getstate__(self):
         # A checkpoint may pickle the net while it trains.
         state = super().__getstate__()
-        for name in ("_in_fit_loop", "_shards"):
-            state.pop(name, None)
+        state.pop("_in_fit_loop", None)
         return state
 
     def __repr__(self):

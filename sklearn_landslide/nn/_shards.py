@@ -5,9 +5,9 @@ from functools import partial
 
 import torch
 
-from sklearn_landslide.nn._layers import random_stream
-from sklearn_landslide.nn._modules import LandslideModule
-from sklearn_landslide.nn._training import MemberCrossEntropy
+from sklearn_landslide.nn._heads import MemberCrossEntropy
+from sklearn_landslide.nn._kernels import random_stream
+from sklearn_landslide.nn._modules import is_landslide_module
 
 # Rows of a shard; smaller ones would spend their time between operations. Only a batch of fewer
 # than two shards is divided further, so that a second thread has something to do.
@@ -53,7 +53,7 @@ class GradientShards:
         return (
             n_rows >= _SHARD_ROWS
             and torch.device(net.device).type == "cpu"
-            and type(net.module_) is LandslideModule
+            and is_landslide_module(net.module_)
             and type(net.criterion_) is MemberCrossEntropy
         )
 

@@ -104,7 +104,7 @@ def test_read_only_tables_are_taken(table, y, shape):
         X.flags.writeable = False
     before = np.array(X)
     net = small().fit(X, y)
-    assert read_rows(net, X, reset=False).flags.writeable
+    assert read_rows(net, X).flags.writeable
     np.testing.assert_array_equal(X, before)
 
 

@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
+from sklearn_landslide.nn._embedding import FactorEncoder
 from sklearn_landslide.nn._encoding import learn_encoding
-from sklearn_landslide.nn._modules import FactorEncoder
 
 
 def column(values):

@@ -19,7 +19,7 @@ from skorch.dataset import ValidSplit
 from torch import nn
 
 from sklearn_landslide import LandslideNet
-from sklearn_landslide.nn._persistence import read_tensors, write_tensors
+from sklearn_landslide.nn._safetensors import read_tensors, write_tensors
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide._sequences import fill_gaps
-from sklearn_landslide.nn._persistence import read_tensors
+from sklearn_landslide.nn._safetensors import read_tensors
 from sklearn_landslide.nn._sequence_encoding import learn_sequence
-from sklearn_landslide.nn._sequence_modules import SequenceReader, TemporalPath
+from sklearn_landslide.nn._sequence_paths import TemporalPath
+from sklearn_landslide.nn._sequence_table import SequenceReader
 
 STEPS = 24
 RAIN = [f"rain_{h:02d}" for h in range(STEPS)]

@@ -9,7 +9,6 @@ from skorch.callbacks import Callback
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import LandslideModule
-from sklearn_landslide.nn._layers import ByteDropout, random_stream
 from sklearn_landslide.nn._shards import GradientShards
 
 
@@ -113,18 +112,3 @@ def test_small_batches_and_modules_of_ones_own_are_not_divided(xy, monkeypatch):
     # Three batches in two epochs, of which the last has 100 rows.
     fitted(*xy)
     assert rows == [300, 300] * 2
-
-
-def test_a_stream_of_its_own_decides_the_dropout_of_a_thread():
-    dropout, ones = ByteDropout(0.5), torch.ones(1000)
-    state = torch.get_rng_state()
-    with random_stream(7):
-        first = dropout(ones)
-    with random_stream(8):
-        other = dropout(ones)
-    with random_stream(7):
-        again = dropout(ones)
-    torch.testing.assert_close(first, again, rtol=0, atol=0)
-    # Two streams agree in half of the values.
-    assert 400 < int((first == other).sum()) < 600
-    assert torch.equal(torch.get_rng_state(), state)

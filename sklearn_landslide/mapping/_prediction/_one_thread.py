@@ -44,7 +44,7 @@ def one_thread():
         stack.enter_context(threadpool_limits(1, user_api="openmp"))
         # Where torch is not loaded, no model uses it, and it need not be loaded.
         if "torch" in sys.modules:
-            from sklearn_landslide.nn._training import one_thread as one_torch_thread
+            from sklearn_landslide.nn import one_thread as one_torch_thread
 
             stack.enter_context(one_torch_thread())
         yield

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sklearn_landslide import LandslideNet
-from sklearn_landslide.nn import _net
+from sklearn_landslide.nn import _prediction
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_a_frame_read_in_parts_gives_the_same_numbers(net, kind, monkeypatch):
     X = pd.DataFrame(rng.normal(size=(5000, 3)), columns=["slope", "twi", "ndvi"])
     X["soil"] = pd.Categorical(rng.choice(["clay", "sand", "loess"], 5000))
     whole = net.predict_proba(X)
-    monkeypatch.setattr(_net, "_READ_ROWS", 1024)
+    monkeypatch.setattr(_prediction, "_READ_ROWS", 1024)
     if kind == "polars":
         X = pl.DataFrame({name: X[name].tolist() for name in X}).with_columns(
             pl.col("soil").cast(pl.Categorical)
@@ -48,7 +48,7 @@ def test_a_frame_read_in_parts_gives_the_same_numbers(net, kind, monkeypatch):
 
 
 def test_an_error_in_a_late_part_is_found(net, monkeypatch):
-    monkeypatch.setattr(_net, "_READ_ROWS", 1024)
+    monkeypatch.setattr(_prediction, "_READ_ROWS", 1024)
     X = pd.DataFrame(np.ones((3000, 3)), columns=["slope", "twi", "ndvi"]).assign(soil="clay")
     X.loc[2999, "twi"] = np.nan
     with pytest.raises(ValueError, match="NaN"):

@@ -1,0 +1,116 @@
+"""The heads of the network: their loss, and how their answers become one probability."""
+
+import torch
+from torch import nn
+
+# What the rows of a batch are filled up to in a prediction: products of whole blocks sum in one
+# order, and values at the end of a block are computed like all others, so a row's probability
+# does not depend on its neighbors in the batch.
+ROW_MULTIPLE = 64
+
+
+class MemberCrossEntropy(nn.CrossEntropyLoss):
+    """Mean over the heads of the cross-entropy of each.
+
+    Every head learns by itself, so that the average of their probabilities is that of an
+    ensemble.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (n_classes,) or None, default=None
+        Weights of the classes.
+    label_smoothing : float, default=0.0
+        Share of the label that is spread evenly over all classes.
+
+    Notes
+    -----
+    Shape: logits (B, heads, Y), labels (B,) -> scalar
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_landslide.nn import MemberCrossEntropy
+    >>> sure, unsure = [0.0, 20.0], [0.0, 0.0]
+    >>> MemberCrossEntropy()(torch.tensor([[sure, unsure]]), torch.tensor([1])).item()
+    0.34657...
+    """
+
+    def __init__(self, weight=None, label_smoothing=0.0):
+        super().__init__(weight=weight, label_smoothing=label_smoothing)
+
+    def forward(self, logits, labels):
+        if logits.ndim == 3:
+            labels = labels.repeat_interleave(logits.shape[1])
+            logits = logits.flatten(0, 1)
+        return super().forward(logits, labels)
+
+
+def pool_heads(logits, linear_weight=None):
+    """Turn the logits of all heads into one probability.
+
+    The heads of the network are averaged as probabilities. The linear path, the last head, is
+    then averaged with them as log-odds.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, heads, Y) or (B, Y)
+        One softmax a head.
+    linear_weight : float or None, default=None
+        Share of the last head in the log-odds; None says that there is no linear path.
+
+    Returns
+    -------
+    probabilities : Tensor of shape (B, Y), float64
+    """
+    if logits.ndim == 2:
+        return logits.double().softmax(dim=-1)
+    return _join_linear(logits, linear_weight, lambda shares: shares.mean(dim=0)).T
+
+
+def pool_members(logits, n_members, linear_weight=None):
+    """Turn the logits of all heads into one probability for each member.
+
+    Each member has one head in each path of the network; all share the linear path.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, heads, Y)
+        One softmax a head.
+    n_members : int
+        Number of members K.
+    linear_weight : float or None, default=None
+        Share of the last head in the log-odds; None says that there is no linear path.
+
+    Returns
+    -------
+    probabilities : Tensor of shape (K, B, Y), float64
+    """
+
+    def pool(shares):
+        return shares.unflatten(0, (-1, n_members)).mean(dim=0)
+
+    return _join_linear(logits, linear_weight, pool).transpose(-1, -2)
+
+
+def _join_linear(logits, linear_weight, pool):
+    """Pool the probabilities of the network's heads; average the log-odds with the linear path's.
+
+    Rows lie along the last axis here, as the network returns them: over an axis of few
+    classes a softmax is many times slower. What follows is in double precision, so that
+    scikit-learn's metrics find that rows sum to one.
+
+    Notes
+    -----
+    Shape: logits (B, heads, Y) -> (..., Y, B); ``pool`` gets (heads, Y, B)
+    """
+    n_rows = len(logits)
+    columns = logits.permute(1, 2, 0)
+    if missing := -n_rows % ROW_MULTIPLE:
+        columns = nn.functional.pad(columns, (0, missing))
+    heads = columns if linear_weight is None else columns[:-1]
+    pooled = pool(heads.softmax(dim=1).double())
+    logs = pooled.clamp(min=torch.finfo(pooled.dtype).tiny).log()
+    if linear_weight is not None:
+        linear = columns[-1].double().log_softmax(dim=0)
+        logs = (1 - linear_weight) * logs + linear_weight * linear
+    return logs.softmax(dim=-2)[..., :n_rows]

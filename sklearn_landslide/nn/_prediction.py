@@ -1,0 +1,173 @@
+"""How a prediction is spread over the hardware: parts, batches, blocks, threads, a table."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import torch
+from sklearn.utils import _safe_indexing
+from skorch.utils import is_dataset, to_numpy, to_tensor
+
+from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread
+from sklearn_landslide.nn._heads import ROW_MULTIPLE, pool_members
+from sklearn_landslide.nn._modules import is_landslide_module
+from sklearn_landslide.nn._rows import EncodedRows, read_rows
+
+# Rows that are validated and converted at a time: a map of any size costs little more memory
+# than its probabilities.
+_READ_ROWS = 65_536
+# Values of a prediction batch, and the rows that it has at least and at most: larger ones leave the
+# processor's cache, smaller ones spend their time between operations.
+_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**15, 512, 2048
+# Rows from which on a table of the embedding pays.
+_TABULATED_ROWS = 8192
+
+
+def forward_in_blocks(module, x):
+    """Run a module in blocks of whole rows; see ``ROW_MULTIPLE``.
+
+    Parameters
+    ----------
+    module : callable
+        From rows to logits.
+    x : Tensor of shape (B, n_features)
+        Table rows.
+
+    Returns
+    -------
+    logits : Tensor of shape (B, ...)
+    """
+    missing = -len(x) % ROW_MULTIPLE
+    return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
+
+
+def rows_of_a_batch(dataset, n_features):
+    """Return the rows of a prediction batch, in whole blocks; see ``ROW_MULTIPLE``.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows; a stream of rows has no length.
+    n_features : int
+        Number of columns.
+
+    Returns
+    -------
+    n_rows : int
+    """
+    n_rows = min(_PREDICT_VALUES // n_features, _MOST_ROWS)
+    if hasattr(dataset, "__len__"):
+        # Each thread gets a batch.
+        n_rows = min(n_rows, len(dataset) // torch.get_num_threads())
+    return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
+
+
+def predict_table(net, X):
+    """Return the probabilities of a table's rows; see :meth:`LandslideNet.predict_proba`.
+
+    Parameters
+    ----------
+    net : LandslideNet
+        The fitted net.
+    X : array-like, frame or Dataset of shape (n_samples, n_features)
+        The table.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes)
+    """
+    if is_dataset(X):
+        return _predict_rows(net, X)
+    n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
+    if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
+        return _predict_rows(net, read_rows(net, X))
+    probabilities = np.empty((n_rows, len(net.classes_)))
+    evaluate = _evaluator(net, n_rows)
+    for start in range(0, n_rows, _READ_ROWS):
+        part = slice(start, min(start + _READ_ROWS, n_rows))
+        rows = read_rows(net, _safe_indexing(X, part))
+        probabilities[part] = _predict_rows(net, rows, evaluate)
+    return probabilities
+
+
+def predict_members(net, X):
+    """Return each member's probabilities; see :meth:`LandslideNet.predict_proba_members`.
+
+    Parameters
+    ----------
+    net : LandslideNet
+        The fitted net.
+    X : array-like or frame of shape (n_samples, n_features)
+        The table.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_members, n_samples, n_classes)
+    """
+    n_members = getattr(net.module_, "n_members", None)
+    if n_members is None:
+        raise TypeError(f"The module {type(net.module_).__name__} has no members.")
+    pool = partial(pool_members, n_members=n_members, linear_weight=net.module_.linear_weight)
+    parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(read_rows(net, X))]
+    return np.concatenate(parts, axis=1)
+
+
+def _predict_rows(net, rows, evaluate=None):
+    """Probabilities of validated rows."""
+    pool = _pooling(net)
+    if "forward_iter" in vars(net):
+        # A scoring callback of skorch passes what the epoch has computed, in its order.
+        return np.concatenate([pool(logits) for logits in net.forward_iter(rows)])
+    batches = net.get_iterator(net.get_dataset(rows))
+    n_threads = torch.get_num_threads()
+    keep_freed_memory()
+    if evaluate is None:
+        evaluate = _evaluator(net, len(rows))
+
+    def probability(batch):
+        return pool(evaluate(batch))
+
+    if n_threads == 1 or not _may_use_threads(net):
+        return np.concatenate([probability(batch) for batch in batches])
+    with one_thread(), ThreadPoolExecutor(n_threads) as threads:
+        return np.concatenate(list(threads.map(probability, batches)))
+
+
+def _pooling(net):
+    """Return what turns the module's output for a batch into probabilities."""
+    nonlinearity = net._get_predict_nonlinearity()
+    pooled_by_us = net.predict_nonlinearity == "auto"
+
+    def pool(logits):
+        logits = logits[0] if isinstance(logits, tuple) else logits
+        logits = logits.cpu()
+        # In double precision, so that scikit-learn's metrics find that rows sum to one.
+        return to_numpy(nonlinearity(logits if pooled_by_us else logits.double()))
+
+    return pool
+
+
+def _may_use_threads(net):
+    # Nobody knows what a module or a function of the user's own does in threads.
+    is_own = is_landslide_module(net.module_) and net.predict_nonlinearity == "auto"
+    return is_own and _on_processor(net)
+
+
+def _on_processor(net):
+    return torch.device(net.device).type == "cpu"
+
+
+def _evaluator(net, n_rows):
+    """Return what turns a batch into logits; for many rows the embedding is tabulated."""
+    # Off the processor a look-up is no faster, and not every device has it.
+    tabulated = n_rows >= _TABULATED_ROWS and _on_processor(net)
+    if not (tabulated and is_landslide_module(net.module_)):
+        return net.evaluation_step
+    net._set_training(False)
+    module = partial(net.module_, embedding=net.module_.tabulated_embedding())
+
+    def evaluate(batch):
+        with torch.inference_mode():
+            return forward_in_blocks(module, to_tensor(batch[0], device=net.device))
+
+    return evaluate
