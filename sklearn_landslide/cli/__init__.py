@@ -308,12 +308,14 @@ def _predictions(comparison, table, coordinates):
 
 def _report_writer(comparison, table, args, notes):
     """Fit what the report needs beside the comparison, and return what writes it."""
+    from sklearn_landslide.report import write_report
+
     others = {}
     if args.split != "random":
         print("the same models on random folds, for the report:", file=sys.stderr)
         others["random"] = _run_comparison(table, args, args.cv or FOLDS)
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
-    return lambda path: comparison.to_html(path, **options)
+    return lambda path: write_report(comparison, path, **options)
 
 
 def _writers(comparison, table, args, cv, coordinates, notes):

@@ -254,7 +254,8 @@ def write_report(
 
     See Also
     --------
-    sklearn_landslide.comparison.ModelComparison.to_html : The same as a method.
+    sklearn_landslide.compare_models : Makes the comparison.
+    sklearn_landslide.model_selection.audit : Makes the audit.
 
     Notes
     -----
