@@ -1,10 +1,10 @@
 """Several models on the same folds, through one pipeline, in one table."""
 
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import cross_validate
 
 from sklearn_landslide.comparison._checks import (
     check_classes,
@@ -22,9 +22,10 @@ from sklearn_landslide.comparison._scoring import HEADINGS, TIMES, scoring_dict
 from sklearn_landslide.comparison._threshold import (
     THRESHOLD_METRICS,
     check_threshold,
-    fold_thresholds,
     metrics_at,
+    prior_share,
 )
+from sklearn_landslide.model_selection import out_of_fold
 from sklearn_landslide.pipeline import draw_seeds
 
 
@@ -47,9 +48,11 @@ def compare_models(
 ):
     """Cross-validate several models on the same folds.
 
-    Each model goes through :func:`~sklearn.model_selection.cross_validate` as it
-    is, with folds that are drawn once. What a model's pipeline learns, it learns
-    from the training rows of the fold.
+    Each model is fitted as it is in every fold, as
+    :func:`~sklearn.model_selection.cross_validate` does it, with folds that are
+    drawn once. What a model's pipeline learns, it learns from the training rows of
+    the fold. Every test fold is predicted once, and all scores come from these
+    predictions.
 
     Parameters
     ----------
@@ -179,28 +182,33 @@ def compare_models(
 
     scorers = scoring_dict(scoring, positive_class)
     metrics = (*(THRESHOLD_METRICS if scoring is None else ()), *scorers)
+    share = partial(prior_share, positive_class=positive_class) if threshold == "prior" else None
     folds, predictions = [], empty_predictions(y == positive_class, splits)
     for name, estimator in estimators.items():
         try:
-            result = cross_validate(
+            tested = out_of_fold(
                 estimator,
                 X,
                 y,
-                cv=splits,
+                splits,
                 scoring=scorers,
+                responses=("predict_proba",),
+                keep=share,
                 n_jobs=n_jobs,
-                return_estimator=True,
-                error_score="raise",
             )
         except Exception as error:
             error.add_note(f"while cross-validating {name!r}")
             raise
-        fitted = result["estimator"]
-        predictions[name] = out_of_fold(fitted, X, positive_class, predictions)
-        thresholds = fold_thresholds(threshold, fitted, y, splits, positive_class)
+        predictions[name] = in_table_order(tested, splits, positive_class, predictions)
+        thresholds = [threshold if share is None else fold.kept for fold in tested]
+        scores = [fold.scores for fold in tested]
         if scoring is None:
-            result |= scores_at(thresholds, predictions, name)
-        folds.append(tidy_scores(name, result, metrics, thresholds, splits))
+            scores = [
+                metrics_at(cut, y[test] == positive_class, fold.probability(positive_class))
+                | fold.scores
+                for fold, cut, (_, test) in zip(tested, thresholds, splits, strict=True)
+            ]
+        folds.append(tidy_scores(name, tested, scores, metrics, thresholds, splits))
         if verbose:
             report_progress(name, folds[-1], metrics)
     return ModelComparison(
@@ -212,24 +220,15 @@ def compare_models(
     )
 
 
-def scores_at(thresholds, predictions, name):
-    """Metrics at each fold's threshold, under the names that ``cross_validate`` would give."""
-    rows = []
-    for fold, threshold in enumerate(thresholds):
-        part = predictions[predictions["fold"] == fold]
-        rows.append(metrics_at(threshold, part["y_true"], part[name]))
-    return {f"test_{metric}": [row[metric] for row in rows] for metric in THRESHOLD_METRICS}
-
-
-def tidy_scores(name, result, metrics, thresholds, splits):
+def tidy_scores(name, tested, scores, metrics, thresholds, splits):
     """Scores of one model, one row a fold."""
     return pd.DataFrame(
         {
             "model": name,
             "fold": range(len(splits)),
-            **{metric: result[f"test_{metric}"] for metric in metrics},
-            "threshold": thresholds,
-            **{time: result[time] for time in TIMES},
+            **{metric: [row[metric] for row in scores] for metric in metrics},
+            "threshold": np.array(thresholds, dtype=np.float64),
+            **{time: [getattr(fold, time) for fold in tested] for time in TIMES},
             "n_train": [len(train) for train, _ in splits],
             "n_test": [len(test) for _, test in splits],
         }
@@ -252,17 +251,14 @@ def empty_predictions(is_positive, splits):
     return frame.sort_values("row", kind="stable", ignore_index=True)
 
 
-def out_of_fold(fitted, X, positive_class, predictions):
+def in_table_order(tested, splits, positive_class, predictions):
     """Probability of the positive class for every line of the predictions."""
     probability = np.full(len(predictions), np.nan)
     fold_of_line = predictions["fold"].to_numpy(dtype=float, na_value=np.nan)
-    position = predictions["row"].to_numpy()
-    for fold, estimator in enumerate(fitted):
-        lines = np.flatnonzero(fold_of_line == fold)
-        rows = position[lines]
-        part = X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-        column = list(estimator.classes_).index(positive_class)
-        probability[lines] = estimator.predict_proba(part)[:, column]
+    for number, (fold, (_, test)) in enumerate(zip(tested, splits, strict=True)):
+        # The lines of a fold are sorted by row, the test rows need not be.
+        order = np.argsort(test, kind="stable")
+        probability[fold_of_line == number] = fold.probability(positive_class)[order]
     return probability
 
 

@@ -31,16 +31,6 @@ def prior_share(estimator, y_train, positive_class):
     return float(np.mean(y_train == positive_class))
 
 
-def fold_thresholds(threshold, fitted, y, splits, positive_class):
-    """Threshold of one model in each fold."""
-    if threshold != "prior":
-        return [float(threshold)] * len(splits)
-    return [
-        prior_share(estimator, y[train], positive_class)
-        for estimator, (train, _) in zip(fitted, splits, strict=True)
-    ]
-
-
 def metrics_at(threshold, y_true, probability):
     """Accuracy, precision, recall and F1 of "at least the threshold is a landslide"."""
     # The correction of the prior rounds, and a tie must not hang on the last bit.
