@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.comparison._checks import (
     check_classes,
     check_for_estimator,
     check_resampling,
-    check_rows,
     make_splits,
     name_classes,
     wrap_models,
@@ -25,8 +25,7 @@ from sklearn_landslide.comparison._threshold import (
     metrics_at,
     prior_share,
 )
-from sklearn_landslide.model_selection import out_of_fold
-from sklearn_landslide.pipeline import draw_seeds
+from sklearn_landslide.model_selection import check_rows, out_of_fold
 
 
 def compare_models(
@@ -152,7 +151,7 @@ def compare_models(
     check_threshold(threshold)
     X, y = check_rows(X, y)
     positive_class = check_classes(y, positive_class)
-    model_seed, pipeline_seed, fold_seed = draw_seeds(random_state, 3)
+    model_seed, pipeline_seed, fold_seed = pass_on_seeds(random_state, 3)
     if models is None:
         models = default_models(model_seed)
     shared = {"categorical_features": categorical_features, "random_state": pipeline_seed}

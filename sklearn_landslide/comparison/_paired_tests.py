@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide.metrics import corrected_resampled_ttest, delong_test
-from sklearn_landslide.metrics._holm import holm_adjusted
+from sklearn_landslide.metrics import corrected_resampled_ttest, delong_test, holm_adjusted
 
 
 def fold_scores(folds, metric, models):

@@ -11,6 +11,7 @@ from sklearn_landslide.metrics._calibration import (
 )
 from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
 from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
+from sklearn_landslide.metrics._holm import holm_adjusted as holm_adjusted
 from sklearn_landslide.metrics._rate_curve import (
     RateCurveBand,
     rate_curve,

@@ -8,6 +8,7 @@ from sklearn_landslide.model_selection._distances import (
 )
 from sklearn_landslide.model_selection._knndm import KNNDM
 from sklearn_landslide.model_selection._out_of_fold import out_of_fold as out_of_fold
+from sklearn_landslide.model_selection._rows import check_rows as check_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
 

@@ -10,6 +10,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
+from sklearn_landslide._classes import two_classes
+
 
 class LandslideSplitter(BaseCrossValidator):
     """Splitter that holds what it needs beside the table, and keeps both classes in all parts.
@@ -86,12 +88,7 @@ def class_codes(X, y):
     y = column_or_1d(np.asarray(y))
     if len(y) != _num_samples(X):
         raise ValueError(f"X has {_num_samples(X)} rows and y has {len(y)} labels.")
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) != 2:
-        raise ValueError(
-            f"y must have two classes, landslide and not, got {len(classes)} "
-            f"({', '.join(map(repr, classes[:5].tolist()))})."
-        )
+    classes, codes = two_classes(y)
     return codes, classes
 
 

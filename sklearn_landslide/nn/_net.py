@@ -19,11 +19,12 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, check_random_state
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skorch.callbacks import EpochTimer, GradientNormClipping, PassthroughScoring
 from skorch.dataset import Dataset, get_len
 from skorch.utils import is_dataset, to_numpy, to_tensor
 
+from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.nn._encoding import learn_encoding
 from sklearn_landslide.nn._linear import solve_logistic
 from sklearn_landslide.nn._modules import LandslideModule
@@ -60,13 +61,6 @@ def _forward_in_blocks(module, x):
     """Run a module in blocks of whole rows; see ``ROW_MULTIPLE``."""
     missing = -len(x) % ROW_MULTIPLE
     return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
-
-
-def _draw_seed(random_state):
-    """Seed of a fit; None takes fresh entropy and leaves NumPy's global state alone."""
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 class LandslideNet(ScikitNet):
@@ -497,7 +491,7 @@ class LandslideNet(ScikitNet):
     def _initialize_untrained(self, n_members):
         """Build the components from what was learned of the table, with fresh weights."""
         self._n_members = n_members
-        self._seed = _draw_seed(self.random_state)
+        (self._seed,) = draw_seeds(self.random_state, 1)
         # Otherwise skorch prints that it builds a second time.
         self.initialized_ = False
         with seed_bubble(self._seed, device=self.device):

@@ -1,5 +1,6 @@
 """Balancing of landslide and non-landslide rows."""
 
 from sklearn_landslide.over_sampling._factor_smote import FactorSMOTE
+from sklearn_landslide.over_sampling._factor_smote import check_neighbors as check_neighbors
 
 __all__ = ["FactorSMOTE"]

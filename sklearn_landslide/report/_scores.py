@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_landslide._threshold import reaches
 from sklearn_landslide.comparison._scoring import HEADINGS
 from sklearn_landslide.report._page_parts import (
     Paragraph,
@@ -147,8 +148,7 @@ def confusion_counts(comparison, model):
     tested = comparison.predictions.dropna(subset=["fold"])
     folds = comparison.folds[comparison.folds["model"] == model].set_index("fold")
     threshold = folds["threshold"].loc[tested["fold"].astype(int)].to_numpy()
-    # As the scores were computed: a tie must not hang on the last bit.
-    predicted = tested[model].to_numpy() >= threshold * (1 - 1e-9)
+    predicted = reaches(tested[model].to_numpy(), threshold)
     y = tested["y_true"].to_numpy() == 1
     return np.array([[np.sum(part & predicted), np.sum(part & ~predicted)] for part in (y, ~y)])
 

@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.model_selection._audit._arguments import (
     check_points,
     check_table,
     draw_folds,
-    draw_seeds,
     number_of_blocks,
     random_folds,
     spatial_folds,

@@ -16,7 +16,7 @@ from sklearn_landslide.model_selection._audit._result import (
     list_some,
     not_checked,
 )
-from sklearn_landslide.preprocessing._factors import is_number_column
+from sklearn_landslide.preprocessing import is_number_column
 
 SCALED = "scaled before the split"
 LABEL = "label among the factors"
