@@ -227,12 +227,12 @@ def _files(args, *more):
 def _open_output(args, files):
     """Check the output folder, and that pictures and page can be made, before the long work."""
     from sklearn_landslide._output_folder import OutputFolder
-    from sklearn_landslide.plotting._comparison_curves import figure_class
+    from sklearn_landslide.plotting import figure_class
 
     folder = OutputFolder(args.out, files, replace=args.force)
     figure_class()
     if args.report:
-        from sklearn_landslide.report._report import page_template
+        from sklearn_landslide.report import page_template
 
         page_template()
     return folder

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_landslide._categories import categorical_mask, column_names
 from sklearn_landslide._classes import two_classes
+from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._sequences import quantity_series
 from sklearn_landslide.over_sampling import check_neighbors
@@ -23,7 +24,7 @@ from sklearn_landslide.pipeline import (
     model_sequences,
     tell_sequences,
 )
-from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange, check_columns
+from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
 
 # Columns of the predictions, which hold one more column for each model.
 RESERVED_NAMES = ("row", "fold", "y_true")

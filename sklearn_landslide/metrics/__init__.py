@@ -4,6 +4,7 @@ ROC-AUC, average precision, log loss and the Brier score are scikit-learn's
 (:mod:`sklearn.metrics`); here is what the field needs beside them.
 """
 
+# Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.metrics._calibration import (
     BrierDecomposition,
     brier_decomposition,

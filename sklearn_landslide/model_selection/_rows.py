@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
 
-from sklearn_landslide.preprocessing import from_polars
+from sklearn_landslide._factor_tables import from_polars
 
 
 def check_rows(X, y):

@@ -2,9 +2,6 @@
 
 from sklearn_landslide.preprocessing._factor_imputer import FactorImputer
 from sklearn_landslide.preprocessing._factor_scaler import FactorScaler
-from sklearn_landslide.preprocessing._factors import check_columns as check_columns
-from sklearn_landslide.preprocessing._factors import from_polars as from_polars
-from sklearn_landslide.preprocessing._factors import is_number_column as is_number_column
 from sklearn_landslide.preprocessing._field_bounds import field_bounds
 from sklearn_landslide.preprocessing._plausible_range import PlausibleRange
 from sklearn_landslide.preprocessing._rainfall_sums import RainfallSums

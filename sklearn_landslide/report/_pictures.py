@@ -5,9 +5,9 @@ from sklearn_landslide.plotting import (
     ComparisonCurvesDisplay,
     FoldMapDisplay,
     RateCurveDisplay,
+    as_data_uri,
+    figure_class,
 )
-from sklearn_landslide.plotting._comparison_curves import figure_class
-from sklearn_landslide.plotting._data_uri import as_data_uri
 from sklearn_landslide.report._page_parts import Picture
 
 WIDTH = 5.4  # inches

@@ -3,13 +3,13 @@
 import numpy as np
 
 from sklearn_landslide._threshold import reaches
-from sklearn_landslide.comparison._scoring import HEADINGS
+from sklearn_landslide._words import plural
+from sklearn_landslide.comparison import HEADINGS
 from sklearn_landslide.report._page_parts import (
     Paragraph,
     Section,
     Table,
     Tables,
-    count,
     pvalue,
 )
 from sklearn_landslide.report._tests import differences, gap_between, mean_interval
@@ -241,7 +241,7 @@ def gap_section(comparison, compare_to, metric):
                     pvalue(gap.pvalue),
                 ]
             )
-        folds = count(other.folds["fold"].nunique(), "fold")
+        folds = plural(other.folds["fold"].nunique(), "fold")
         headings = ["Model", f"“{label}”", "This page", "Gap", "On the same rows ± s.e.", "p"]
         blocks.append(Table(f"{name} on {folds} “{label}” and on this page", headings, rows))
     return Section("gap", "Gap to other folds", blocks)

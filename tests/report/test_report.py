@@ -295,9 +295,15 @@ def test_a_difference_is_called_what_the_test_calls_it(tmp_path, other, words):
             "n_test": 25,
         }
     )
-    y, chance = [0, 1] * 4, np.linspace(0.1, 0.9, 8)
+    y, probability = [0, 1] * 4, np.linspace(0.1, 0.9, 8)
     predictions = pd.DataFrame(
-        {"row": range(8), "fold": np.repeat(range(4), 2), "y_true": y, "LR": chance, "NB": chance}
+        {
+            "row": range(8),
+            "fold": np.repeat(range(4), 2),
+            "y_true": y,
+            "LR": probability,
+            "NB": probability,
+        }
     )
     page = report(ModelComparison(folds, predictions, ("f1",), 1), tmp_path)
     assert words in page.said("findings")

@@ -8,11 +8,11 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import StratifiedKFold, check_cv
 
 from sklearn_landslide._classes import two_classes
+from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide.model_selection._rows import check_rows
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold
-from sklearn_landslide.preprocessing import check_columns
 
 
 def check_table(pipeline, X, y):

@@ -32,7 +32,7 @@ from sklearn_landslide.model_selection._audit._scores import (
 )
 from sklearn_landslide.model_selection._audit._steps import check_steps
 from sklearn_landslide.model_selection._audit._table import check_label, check_place, check_scaled
-from sklearn_landslide.model_selection._side_information import check_labels, matching_rows
+from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
 
 
 @validate_params(
@@ -124,10 +124,10 @@ def audit(
     ``permuted labels``
         Labels are shuffled within each test fold, so that all parts keep their number of
         landslides, and the pipeline is fitted anew in every fold. A leak if the mean over the
-        permutations exceeds chance by more than 0.02 and by more than the 99 % point of
-        Student's t times its standard error. Chance is 0.5 for ROC-AUC and balanced accuracy;
-        for other scorers it is what the same predictions score against labels shuffled once
-        more. It catches test labels that reach the fit: rows in both parts, steps that
+        permutations exceeds the chance level by more than 0.02 and by more than the 99 % point of
+        Student's t times its standard error. The chance level is 0.5 for ROC-AUC and balanced
+        accuracy; for other scorers it is what the same predictions score against labels shuffled
+        once more. It catches test labels that reach the fit: rows in both parts, steps that
         remember. It does not see what was done to the table before.
     ``random against spatial``
         The same pipeline on `cv`, on random stratified folds and on
@@ -196,7 +196,7 @@ def audit(
     fold_seed, permutation_seed, spatial_seed, table_seed = draw_seeds(random_state, 4)
     points, map_points = check_points(X, coordinates, map_coordinates)
     if groups is not None:
-        groups = check_labels(groups, "groups")[matching_rows(groups, X, "groups")]
+        groups = check_group_labels(groups, "groups")[matching_rows(groups, X, "groups")]
     splits, cv_name = draw_folds(X, y, cv, groups, fold_seed)
     for fold, (train, _) in enumerate(splits):
         if np.ptp(codes[train]) == 0:
