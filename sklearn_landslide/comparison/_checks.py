@@ -48,7 +48,7 @@ def is_ready(model):
 def wrap_models(models, *, sequences="from_model", **pipeline_params):
     """Check the models and put each bare classifier into a pipeline.
 
-    A dict of `sequences` is told to models that read sequences and were told of none.
+    A dict of `sequences` also goes to models that read sequences and have none set.
     """
     if not isinstance(models, Mapping) or not models:
         raise TypeError(f"models must be a dict of classifiers by name, got {models!r}.")

@@ -62,7 +62,7 @@ def compare_models(
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The factors; coordinates do not belong here.
     y : array-like of shape (n_samples,)
-        The labels, of two kinds.
+        The labels, of two classes.
     cv : int, splitter or iterable of (train, test), default=5
         A number stands for stratified, shuffled folds, and with `groups` for
         stratified folds that do not divide a group.
@@ -85,7 +85,7 @@ def compare_models(
         Which columns are one variable over time, for the pipelines that are made
         here: by the name of each group a list of columns in order of time, names or
         positions, or a dict of such lists for several variables. Models with a
-        parameter `sequences` that is None are told; all others get the single
+        parameter `sequences` that is None get the dict; all others get the single
         columns. None: what each model says of itself.
     positive_class : label, default=None
         The label of a landslide. None is the greater of the two, so 1 of 0 and
@@ -115,9 +115,9 @@ def compare_models(
         small for SMOTE's neighbors, an empty column (one hour of a sequence may
         be empty), infinities, a text column that is not declared categorical,
         `sequences` that do not fit the table, a model without ``predict_proba``,
-        a `threshold` that is no probability.
+        a `threshold` that is not a probability.
     TypeError
-        If `models` is no dict of classifiers.
+        If `models` is not a dict of classifiers.
 
     Notes
     -----
@@ -127,7 +127,7 @@ def compare_models(
     threshold is their share. A pipeline of your own whose sampler is not undone
     (a plain one of imbalanced-learn) is cut at the share after resampling. A
     threshold that a model brings itself, as ``TunedThresholdClassifierCV`` does,
-    counts only in `scoring`.
+    counts in `scoring` only.
 
     With `prevalence`, probabilities refer to the study area and the test rows
     to the sample: ROC-AUC, PR-AUC and recall are fair, the Brier score is not.

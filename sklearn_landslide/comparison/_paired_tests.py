@@ -121,6 +121,6 @@ def paired_tests(folds, predictions, reference, metric):
             pooled = delong_test(tested["y_true"], tested[model], tested[reference])
             rows[model]["p_delong"] = pooled.pvalue
     tests = pd.DataFrame.from_dict(rows, orient="index")
-    # The reference's own row is empty, and may come first: the columns are the tests' all the same.
+    # The reference's own row is empty and may come first; the columns are still those of the tests.
     tests["p_holm"] = holm_adjusted(tests["p"])
     return tests.add_prefix(f"{metric}_").rename_axis("model")

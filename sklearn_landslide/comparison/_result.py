@@ -109,7 +109,7 @@ class ModelComparison:
         Raises
         ------
         ValueError
-            For an unknown reference or metric, no model beside the reference, a model without
+            For an unknown reference or metric, no model besides the reference, a model without
             scores on some of the folds, or fewer than two folds.
 
         See Also
@@ -119,8 +119,8 @@ class ModelComparison:
 
         Notes
         -----
-        Of a metric where less is better, such as the Brier score, a negative difference speaks
-        for the model. Folds where one of the two has no score are left out of the pair.
+        For a metric where less is better, such as the Brier score, a negative difference favors
+        the model. Folds where one of the two has no score are left out of the pair.
 
         DeLong's test takes the pooled probabilities as those of one model. They come from a
         different model in each fold, whose scales need not agree, and it does not see how much

@@ -1,7 +1,7 @@
 """Figures for susceptibility models, and tests that tell whether two of them differ.
 
 ROC-AUC, average precision, log loss and the Brier score are scikit-learn's
-(:mod:`sklearn.metrics`); here is what the field needs beside them.
+(:mod:`sklearn.metrics`); here is what the field needs besides them.
 """
 
 # Redundant aliases: for the other rooms, and no part of what the package promises.

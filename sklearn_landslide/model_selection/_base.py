@@ -14,7 +14,7 @@ from sklearn_landslide._classes import two_classes
 
 
 class LandslideSplitter(BaseCrossValidator):
-    """Splitter that holds what it needs beside the table, and keeps both classes in all parts.
+    """Splitter that holds what it needs besides the table, and keeps both classes in all parts.
 
     A subclass has a table ``_parameter_constraints`` and a method ``_folds(X, codes, classes)``
     that returns a list of (train, test), with the class of each row as a code 0 or 1.
@@ -28,7 +28,7 @@ class LandslideSplitter(BaseCrossValidator):
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, or a part of it.
         y : array-like of shape (n_samples,)
-            The labels, of two kinds.
+            The labels, of two classes.
         groups : object, default=None
             Ignored, with a warning; there for scikit-learn.
 

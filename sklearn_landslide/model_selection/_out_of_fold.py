@@ -83,7 +83,7 @@ def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=Non
     Exception
         Whatever a fit, a prediction or a scorer raises.
     ValueError
-        If a score is no number.
+        If a score is not a number.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def _remember_answers(estimator, rows):
         for name in RESPONSES
         if hasattr(estimator, name) and hasattr(type(estimator), name)
     }
-    # Past any __setattr__: this is no attribute of the model.
+    # Past any __setattr__: this is not an attribute of the model.
     vars(estimator).update(asked)
     return asked
 

@@ -27,7 +27,7 @@ def check_rows(X, y):
     Raises
     ------
     ValueError
-        If there is no table of rows and columns, or not one label a row.
+        If X is not a table of rows and columns, or y does not hold one label for each row.
 
     Examples
     --------

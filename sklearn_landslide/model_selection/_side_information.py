@@ -26,7 +26,7 @@ def check_coordinates(coordinates, name="coordinates"):
     Raises
     ------
     ValueError
-        If they are no two columns of finite numbers, or there is no point.
+        If they are not two columns of finite numbers, or there is no point.
 
     Examples
     --------

@@ -99,7 +99,7 @@ def collinearity_section(frame):
         )
     ]
     if all(isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes):
-        blocks = [Paragraph("There is no quantity among the factors.")]
+        blocks = [Paragraph("None of the factors is a quantity.")]
     else:
         try:
             table = variance_inflation(without_gaps(frame)).sort_values("vif", ascending=False)

@@ -151,7 +151,7 @@ def folds_section(comparison, points, metric):
     points : ndarray of shape (n_samples, 2) or None
         x and y of the rows.
     metric : str
-        Which score stands beside the folds.
+        Which score is shown beside the folds.
 
     Returns
     -------

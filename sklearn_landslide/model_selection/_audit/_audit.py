@@ -75,7 +75,7 @@ def audit(
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The table as the pipeline gets it.
     y : array-like of shape (n_samples,)
-        The labels, of two kinds; the greater one is the landslide.
+        The labels, of two classes; the greater one is the landslide.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
         x and y of the rows in meters; matched by index if both are pandas objects. None
         leaves out the checks that need them.
@@ -107,9 +107,9 @@ def audit(
     Raises
     ------
     TypeError
-        If `pipeline` is no classifier.
+        If `pipeline` is not a classifier.
     ValueError
-        If the rows of the arguments do not match, `y` has not two classes, or the training
+        If the rows of the arguments do not match, `y` does not have two classes, or the training
         part of a fold has one class only.
 
     See Also
@@ -119,7 +119,7 @@ def audit(
 
     Notes
     -----
-    Verdicts are decided thus.
+    How each verdict is reached:
 
     ``permuted labels``
         Labels are shuffled within each test fold, so that all parts keep their number of

@@ -70,7 +70,7 @@ def cross_validate_once(pipeline, X, y, splits, scorer, n_jobs):
         return CrossValidated([], np.array([]), None, tested)
     folds = out_of_fold(pipeline, X, y, used, scoring=scorer, n_jobs=n_jobs)
     recorded = None
-    # Another kind of scorer may look at X, which is no table where predictions are recorded.
+    # Another kind of scorer may look at X, which is not a table where predictions are recorded.
     if hasattr(scorer, "_score_func"):
         outputs = {}
         for fold, (_, test) in zip(folds, used, strict=True):

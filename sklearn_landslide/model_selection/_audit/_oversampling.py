@@ -73,7 +73,7 @@ def check_oversampling(frame, y, random_state):
     highest = max(shares, key=shares.get)
     numbers = {f"share_in_class_{label}": share for label, share in shares.items()}
     numbers["n_quantities"] = values.shape[1]
-    # Two rows of a small class are no pattern.
+    # Two rows of a small class are not a pattern.
     if shares[highest] > HARMLESS_SHARE and shares[highest] * n_rows[highest] >= 3:
         said = (
             f"{shares[highest]:.0%} of the different rows of class {highest} lie on a straight "

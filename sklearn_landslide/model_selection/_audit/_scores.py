@@ -1,4 +1,4 @@
-"""Scores that tell on the folds: under permuted labels, and from the place alone."""
+"""Scores that expose the folds: under permuted labels, and from the place alone."""
 
 import numpy as np
 from scipy import stats
