@@ -227,12 +227,12 @@ def _files(args, *more):
 def _open_output(args, files):
     """Check the output folder, and that pictures and page can be made, before the long work."""
     from sklearn_landslide._output_folder import OutputFolder
-    from sklearn_landslide.plotting._comparison_curves import figure_class
+    from sklearn_landslide.plotting import figure_class
 
     folder = OutputFolder(args.out, files, replace=args.force)
     figure_class()
     if args.report:
-        from sklearn_landslide.report._report import page_template
+        from sklearn_landslide.report import page_template
 
         page_template()
     return folder
@@ -308,12 +308,14 @@ def _predictions(comparison, table, coordinates):
 
 def _report_writer(comparison, table, args, notes):
     """Fit what the report needs beside the comparison, and return what writes it."""
+    from sklearn_landslide.report import write_report
+
     others = {}
     if args.split != "random":
         print("the same models on random folds, for the report:", file=sys.stderr)
         others["random"] = _run_comparison(table, args, args.cv or FOLDS)
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
-    return lambda path: comparison.to_html(path, **options)
+    return lambda path: write_report(comparison, path, **options)
 
 
 def _writers(comparison, table, args, cv, coordinates, notes):

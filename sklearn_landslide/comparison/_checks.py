@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
-import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.pipeline import Pipeline as ResamplingPipeline
 from imblearn.utils import check_sampling_strategy
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils import column_or_1d
 
 from sklearn_landslide._categories import categorical_mask, column_names
+from sklearn_landslide._classes import two_classes
+from sklearn_landslide._factor_tables import check_columns
+from sklearn_landslide._frames import as_frame
 from sklearn_landslide._sequences import quantity_series
-from sklearn_landslide.over_sampling._factor_smote import check_neighbors
+from sklearn_landslide.over_sampling import check_neighbors
 from sklearn_landslide.pipeline import (
     LandslidePipeline,
     check_classifier,
@@ -24,35 +25,14 @@ from sklearn_landslide.pipeline import (
     tell_sequences,
 )
 from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
-from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
 # Columns of the predictions, which hold one more column for each model.
 RESERVED_NAMES = ("row", "fold", "y_true")
 
 
-def check_rows(X, y):
-    """Return the table and the labels as pandas or NumPy, of one length."""
-    X = from_polars(X)
-    if not isinstance(X, pd.DataFrame):
-        X = np.asarray(X)
-    if X.ndim != 2:
-        raise ValueError(f"X must be a table of rows and columns, got shape {X.shape}.")
-    y = column_or_1d(np.asarray(y))
-    if len(y) != len(X):
-        raise ValueError(f"X has {len(X)} rows and y has {len(y)} labels: they must match.")
-    if n_missing := int(pd.isna(y).sum()):
-        raise ValueError(f"y has {n_missing} missing labels: drop these rows.")
-    return X, y
-
-
 def check_classes(y, positive_class):
     """Return the positive one of exactly two classes."""
-    classes = np.unique(y).tolist()
-    if len(classes) != 2:
-        found = ", ".join(map(repr, classes[:5])) + (", ..." if len(classes) > 5 else "")
-        raise ValueError(
-            f"y must have two classes, landslide and not, got {len(classes)} ({found})."
-        )
+    classes = two_classes(y)[0].tolist()
     if positive_class is None:
         return classes[1]
     if positive_class not in classes:
@@ -68,7 +48,7 @@ def is_ready(model):
 def wrap_models(models, *, sequences="from_model", **pipeline_params):
     """Check the models and put each bare classifier into a pipeline.
 
-    A dict of `sequences` is told to models that read sequences and were told of none.
+    A dict of `sequences` also goes to models that read sequences and have none set.
     """
     if not isinstance(models, Mapping) or not models:
         raise TypeError(f"models must be a dict of classifiers by name, got {models!r}.")
@@ -127,10 +107,8 @@ def pipeline_steps(estimator):
 
 def check_for_estimator(X, estimator):
     """Raise for columns that the estimator's pipeline cannot take."""
-    frame = X
-    if not isinstance(X, pd.DataFrame):
-        # The pipeline gives an array's columns the same names.
-        frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])]).infer_objects()
+    # The pipeline gives an array's columns the same names.
+    frame = as_frame(X)
     steps = pipeline_steps(estimator)
     imputers = [step for step in steps if isinstance(step, FactorImputer)]
     if not imputers:

@@ -1,16 +1,16 @@
 """Several models on the same folds, through one pipeline, in one table."""
 
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import cross_validate
 
+from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.comparison._checks import (
     check_classes,
     check_for_estimator,
     check_resampling,
-    check_rows,
     make_splits,
     name_classes,
     wrap_models,
@@ -22,10 +22,10 @@ from sklearn_landslide.comparison._scoring import HEADINGS, TIMES, scoring_dict
 from sklearn_landslide.comparison._threshold import (
     THRESHOLD_METRICS,
     check_threshold,
-    fold_thresholds,
     metrics_at,
+    prior_share,
 )
-from sklearn_landslide.pipeline import draw_seeds
+from sklearn_landslide.model_selection import check_rows, out_of_fold
 
 
 def compare_models(
@@ -47,9 +47,11 @@ def compare_models(
 ):
     """Cross-validate several models on the same folds.
 
-    Each model goes through :func:`~sklearn.model_selection.cross_validate` as it
-    is, with folds that are drawn once. What a model's pipeline learns, it learns
-    from the training rows of the fold.
+    Each model is fitted as it is in every fold, as
+    :func:`~sklearn.model_selection.cross_validate` does it, with folds that are
+    drawn once. What a model's pipeline learns, it learns from the training rows of
+    the fold. Every test fold is predicted once, and all scores come from these
+    predictions.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def compare_models(
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The factors; coordinates do not belong here.
     y : array-like of shape (n_samples,)
-        The labels, of two kinds.
+        The labels, of two classes.
     cv : int, splitter or iterable of (train, test), default=5
         A number stands for stratified, shuffled folds, and with `groups` for
         stratified folds that do not divide a group.
@@ -83,7 +85,7 @@ def compare_models(
         Which columns are one variable over time, for the pipelines that are made
         here: by the name of each group a list of columns in order of time, names or
         positions, or a dict of such lists for several variables. Models with a
-        parameter `sequences` that is None are told; all others get the single
+        parameter `sequences` that is None get the dict; all others get the single
         columns. None: what each model says of itself.
     positive_class : label, default=None
         The label of a landslide. None is the greater of the two, so 1 of 0 and
@@ -113,9 +115,9 @@ def compare_models(
         small for SMOTE's neighbors, an empty column (one hour of a sequence may
         be empty), infinities, a text column that is not declared categorical,
         `sequences` that do not fit the table, a model without ``predict_proba``,
-        a `threshold` that is no probability.
+        a `threshold` that is not a probability.
     TypeError
-        If `models` is no dict of classifiers.
+        If `models` is not a dict of classifiers.
 
     Notes
     -----
@@ -125,7 +127,7 @@ def compare_models(
     threshold is their share. A pipeline of your own whose sampler is not undone
     (a plain one of imbalanced-learn) is cut at the share after resampling. A
     threshold that a model brings itself, as ``TunedThresholdClassifierCV`` does,
-    counts only in `scoring`.
+    counts in `scoring` only.
 
     With `prevalence`, probabilities refer to the study area and the test rows
     to the sample: ROC-AUC, PR-AUC and recall are fair, the Brier score is not.
@@ -149,7 +151,7 @@ def compare_models(
     check_threshold(threshold)
     X, y = check_rows(X, y)
     positive_class = check_classes(y, positive_class)
-    model_seed, pipeline_seed, fold_seed = draw_seeds(random_state, 3)
+    model_seed, pipeline_seed, fold_seed = pass_on_seeds(random_state, 3)
     if models is None:
         models = default_models(model_seed)
     shared = {"categorical_features": categorical_features, "random_state": pipeline_seed}
@@ -179,28 +181,33 @@ def compare_models(
 
     scorers = scoring_dict(scoring, positive_class)
     metrics = (*(THRESHOLD_METRICS if scoring is None else ()), *scorers)
+    share = partial(prior_share, positive_class=positive_class) if threshold == "prior" else None
     folds, predictions = [], empty_predictions(y == positive_class, splits)
     for name, estimator in estimators.items():
         try:
-            result = cross_validate(
+            tested = out_of_fold(
                 estimator,
                 X,
                 y,
-                cv=splits,
+                splits,
                 scoring=scorers,
+                responses=("predict_proba",),
+                keep=share,
                 n_jobs=n_jobs,
-                return_estimator=True,
-                error_score="raise",
             )
         except Exception as error:
             error.add_note(f"while cross-validating {name!r}")
             raise
-        fitted = result["estimator"]
-        predictions[name] = out_of_fold(fitted, X, positive_class, predictions)
-        thresholds = fold_thresholds(threshold, fitted, y, splits, positive_class)
+        predictions[name] = in_table_order(tested, splits, positive_class, predictions)
+        thresholds = [threshold if share is None else fold.kept for fold in tested]
+        scores = [fold.scores for fold in tested]
         if scoring is None:
-            result |= scores_at(thresholds, predictions, name)
-        folds.append(tidy_scores(name, result, metrics, thresholds, splits))
+            scores = [
+                metrics_at(cut, y[test] == positive_class, fold.probability(positive_class))
+                | fold.scores
+                for fold, cut, (_, test) in zip(tested, thresholds, splits, strict=True)
+            ]
+        folds.append(tidy_scores(name, tested, scores, metrics, thresholds, splits))
         if verbose:
             report_progress(name, folds[-1], metrics)
     return ModelComparison(
@@ -212,24 +219,15 @@ def compare_models(
     )
 
 
-def scores_at(thresholds, predictions, name):
-    """Metrics at each fold's threshold, under the names that ``cross_validate`` would give."""
-    rows = []
-    for fold, threshold in enumerate(thresholds):
-        part = predictions[predictions["fold"] == fold]
-        rows.append(metrics_at(threshold, part["y_true"], part[name]))
-    return {f"test_{metric}": [row[metric] for row in rows] for metric in THRESHOLD_METRICS}
-
-
-def tidy_scores(name, result, metrics, thresholds, splits):
+def tidy_scores(name, tested, scores, metrics, thresholds, splits):
     """Scores of one model, one row a fold."""
     return pd.DataFrame(
         {
             "model": name,
             "fold": range(len(splits)),
-            **{metric: result[f"test_{metric}"] for metric in metrics},
-            "threshold": thresholds,
-            **{time: result[time] for time in TIMES},
+            **{metric: [row[metric] for row in scores] for metric in metrics},
+            "threshold": np.array(thresholds, dtype=np.float64),
+            **{time: [getattr(fold, time) for fold in tested] for time in TIMES},
             "n_train": [len(train) for train, _ in splits],
             "n_test": [len(test) for _, test in splits],
         }
@@ -252,17 +250,14 @@ def empty_predictions(is_positive, splits):
     return frame.sort_values("row", kind="stable", ignore_index=True)
 
 
-def out_of_fold(fitted, X, positive_class, predictions):
+def in_table_order(tested, splits, positive_class, predictions):
     """Probability of the positive class for every line of the predictions."""
     probability = np.full(len(predictions), np.nan)
     fold_of_line = predictions["fold"].to_numpy(dtype=float, na_value=np.nan)
-    position = predictions["row"].to_numpy()
-    for fold, estimator in enumerate(fitted):
-        lines = np.flatnonzero(fold_of_line == fold)
-        rows = position[lines]
-        part = X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-        column = list(estimator.classes_).index(positive_class)
-        probability[lines] = estimator.predict_proba(part)[:, column]
+    for number, (fold, (_, test)) in enumerate(zip(tested, splits, strict=True)):
+        # The lines of a fold are sorted by row, the test rows need not be.
+        order = np.argsort(test, kind="stable")
+        probability[fold_of_line == number] = fold.probability(positive_class)[order]
     return probability
 
 

@@ -12,6 +12,7 @@ from pandas.api import types
 from sklearn.base import clone
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._frames import as_frame
 
 # Objects without a text of their own show where they lie in memory.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -39,9 +40,7 @@ def name_columns(X, categorical_features):
     frame : DataFrame of shape (n_samples, n_factors)
         The table itself is not changed.
     """
-    frame = X
-    if not isinstance(X, pd.DataFrame):
-        frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])]).infer_objects()
+    frame = as_frame(X)
     declared = categorical_mask(frame, categorical_features)
     columns = [
         frame.iloc[:, j].astype("category")

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide.metrics import corrected_resampled_ttest, delong_test
-from sklearn_landslide.metrics._holm import holm_adjusted
+from sklearn_landslide.metrics import corrected_resampled_ttest, delong_test, holm_adjusted
 
 
 def fold_scores(folds, metric, models):
@@ -122,6 +121,6 @@ def paired_tests(folds, predictions, reference, metric):
             pooled = delong_test(tested["y_true"], tested[model], tested[reference])
             rows[model]["p_delong"] = pooled.pvalue
     tests = pd.DataFrame.from_dict(rows, orient="index")
-    # The reference's own row is empty, and may come first: the columns are the tests' all the same.
+    # The reference's own row is empty and may come first; the columns are still those of the tests.
     tests["p_holm"] = holm_adjusted(tests["p"])
     return tests.add_prefix(f"{metric}_").rename_axis("model")

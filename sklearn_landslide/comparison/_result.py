@@ -1,7 +1,6 @@
 """What a comparison returns: scores, out-of-fold probabilities, and a table of them."""
 
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -42,8 +41,8 @@ class ModelComparison:
         The label that ``y_true == 1`` and the probabilities stand for.
     inputs : ComparisonInputs or None, default=None
         What was compared and how (the table, its digest, the seed, the models), as
-        :meth:`to_html` needs it. None: a comparison that was put together by hand, whose
-        report has scores only.
+        :func:`~sklearn_landslide.report.write_report` needs it. None: a comparison that was
+        put together by hand, whose report has scores only.
 
     Attributes
     ----------
@@ -110,7 +109,7 @@ class ModelComparison:
         Raises
         ------
         ValueError
-            For an unknown reference or metric, no model beside the reference, a model without
+            For an unknown reference or metric, no model besides the reference, a model without
             scores on some of the folds, or fewer than two folds.
 
         See Also
@@ -120,8 +119,8 @@ class ModelComparison:
 
         Notes
         -----
-        Of a metric where less is better, such as the Brier score, a negative difference speaks
-        for the model. Folds where one of the two has no score are left out of the pair.
+        For a metric where less is better, such as the Brier score, a negative difference favors
+        the model. Folds where one of the two has no score are left out of the pair.
 
         DeLong's test takes the pooled probabilities as those of one model. They come from a
         different model in each fold, whose scales need not agree, and it does not see how much
@@ -183,29 +182,6 @@ class ModelComparison:
             ),
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-    def to_html(self, path, **options):
-        """Write a report: one page, readable without a network, that can be filed.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The page, ``report.html`` for instance; a file of that name is replaced.
-        **options : dict
-            Passed to :func:`sklearn_landslide.report.write_report`: ``coordinates``,
-            ``compare_to``, ``audit`` and others.
-
-        Raises
-        ------
-        ImportError
-            If the extra ``report`` is not installed.
-
-        See Also
-        --------
-        sklearn_landslide.report.write_report : What is on the page, and its options.
-        """
-        # A report draws on rooms that come after this one, so it cannot be imported here.
-        import_module("sklearn_landslide.report").write_report(self, path, **options)
 
     def to_text(self, digits=4):
         """Return the table as aligned text, models as rows, ``mean ± sd`` in the cells.

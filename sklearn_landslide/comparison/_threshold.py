@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
+from sklearn_landslide._threshold import reaches
 from sklearn_landslide.pipeline import LandslidePipeline
 
 THRESHOLD_METRICS = ("accuracy", "precision", "recall", "f1")
@@ -31,20 +32,9 @@ def prior_share(estimator, y_train, positive_class):
     return float(np.mean(y_train == positive_class))
 
 
-def fold_thresholds(threshold, fitted, y, splits, positive_class):
-    """Threshold of one model in each fold."""
-    if threshold != "prior":
-        return [float(threshold)] * len(splits)
-    return [
-        prior_share(estimator, y[train], positive_class)
-        for estimator, (train, _) in zip(fitted, splits, strict=True)
-    ]
-
-
 def metrics_at(threshold, y_true, probability):
     """Accuracy, precision, recall and F1 of "at least the threshold is a landslide"."""
-    # The correction of the prior rounds, and a tie must not hang on the last bit.
-    predicted = probability >= threshold * (1 - 1e-9)
+    predicted = reaches(probability, threshold)
     return {
         "accuracy": accuracy_score(y_true, predicted),
         "precision": precision_score(y_true, predicted, zero_division=0),

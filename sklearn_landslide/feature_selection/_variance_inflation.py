@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.utils import _safe_indexing, check_array
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._frames import default_names
 
 # Below this the rest of a regression is rounding, also for data that was once float32.
 NO_REST = 1e-12
@@ -56,13 +57,13 @@ def variance_inflation(X):
         X = _safe_indexing(X, np.flatnonzero(~categorical_mask(X, "from_dtype")), axis=1)
     names = getattr(X, "columns", None)
     X = check_array(X, dtype=np.float64, ensure_min_samples=2, input_name="X")
-    names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(names)
+    names = default_names(X.shape[1]) if names is None else list(names)
 
     constant = np.ptp(X, axis=0) == 0
-    centerd = X - X.mean(axis=0)
-    centerd[:, constant] = 0
+    centered = X - X.mean(axis=0)
+    centered[:, constant] = 0
     # Regressions on the triangular factor give the same rests as on all rows.
-    columns = np.linalg.qr(centerd / np.where(constant, 1, np.linalg.norm(centerd, axis=0)), "r")
+    columns = np.linalg.qr(centered / np.where(constant, 1, np.linalg.norm(centered, axis=0)), "r")
     tolerance = np.full(X.shape[1], np.nan)
     for j in np.flatnonzero(~constant):
         others = np.delete(columns, j, axis=1)

@@ -37,7 +37,7 @@ from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._zones._zone_table import pixel_area
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.pipeline import check_classifier
-from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.plotting import figure_class
 
 # susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
 FILES = (

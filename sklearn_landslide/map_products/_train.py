@@ -3,13 +3,13 @@
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones
 from sklearn_landslide.mapping._prediction._spread import check_members
-from sklearn_landslide.model_selection import SpatialBlockKFold
+from sklearn_landslide.model_selection import SpatialBlockKFold, out_of_fold
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
 N_FOLDS = 5
@@ -36,15 +36,18 @@ def _spatial_folds(table, random_state):
 
 def _tested(pipeline, table, folds, n_jobs):
     """Probabilities from models that did not see a place, and their ROC-AUC by fold."""
-    chances = cross_val_predict(
-        pipeline, table.X, table.y, cv=folds, n_jobs=n_jobs, method="predict_proba"
-    )[:, 1]
+    probability = np.empty(len(table.y))
+    tested = out_of_fold(
+        pipeline, table.X, table.y, folds, responses=("predict_proba",), n_jobs=n_jobs
+    )
+    for fold, (_, test) in zip(tested, folds, strict=True):
+        probability[test] = fold.probability(1)
     aucs = [
-        float(roc_auc_score(table.y[test], chances[test]))
+        float(roc_auc_score(table.y[test], probability[test]))
         for _, test in folds
         if 0 < table.y[test].mean() < 1
     ]
-    return chances, aucs
+    return probability, aucs
 
 
 def _needs_refits(pipeline):

@@ -1,9 +1,10 @@
 """Figures for susceptibility models, and tests that tell whether two of them differ.
 
 ROC-AUC, average precision, log loss and the Brier score are scikit-learn's
-(:mod:`sklearn.metrics`); here is what the field needs beside them.
+(:mod:`sklearn.metrics`); here is what the field needs besides them.
 """
 
+# Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.metrics._calibration import (
     BrierDecomposition,
     brier_decomposition,
@@ -11,6 +12,7 @@ from sklearn_landslide.metrics._calibration import (
 )
 from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
 from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
+from sklearn_landslide.metrics._holm import holm_adjusted as holm_adjusted
 from sklearn_landslide.metrics._rate_curve import (
     RateCurveBand,
     rate_curve,

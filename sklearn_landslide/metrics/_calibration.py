@@ -133,7 +133,7 @@ def expected_calibration_error(y_true, y_prob, *, n_bins=10, strategy="uniform")
     Raises
     ------
     ValueError
-        For labels other than 0 and 1, values that are no probabilities, or arrays of different
+        For labels other than 0 and 1, values that are not probabilities, or arrays of different
         length.
 
     See Also
@@ -187,7 +187,7 @@ def brier_decomposition(y_true, y_prob, *, n_bins=10, strategy="uniform"):
     Raises
     ------
     ValueError
-        For labels other than 0 and 1, values that are no probabilities, or arrays of different
+        For labels other than 0 and 1, values that are not probabilities, or arrays of different
         length.
 
     See Also

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def holm_adjusted(pvalues):
-    """Adjust p-values so that the chance of any false discovery keeps its level.
+    """Adjust p-values so that the probability of any false discovery keeps its level.
 
     The smallest of m p-values is multiplied by m, the next by m - 1 and so on; none becomes
     smaller than one before it, or larger than 1. Missing ones stay missing and do not count.

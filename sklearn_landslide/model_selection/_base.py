@@ -10,9 +10,11 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
+from sklearn_landslide._classes import two_classes
+
 
 class LandslideSplitter(BaseCrossValidator):
-    """Splitter that holds what it needs beside the table, and keeps both classes in all parts.
+    """Splitter that holds what it needs besides the table, and keeps both classes in all parts.
 
     A subclass has a table ``_parameter_constraints`` and a method ``_folds(X, codes, classes)``
     that returns a list of (train, test), with the class of each row as a code 0 or 1.
@@ -26,7 +28,7 @@ class LandslideSplitter(BaseCrossValidator):
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, or a part of it.
         y : array-like of shape (n_samples,)
-            The labels, of two kinds.
+            The labels, of two classes.
         groups : object, default=None
             Ignored, with a warning; there for scikit-learn.
 
@@ -86,12 +88,7 @@ def class_codes(X, y):
     y = column_or_1d(np.asarray(y))
     if len(y) != _num_samples(X):
         raise ValueError(f"X has {_num_samples(X)} rows and y has {len(y)} labels.")
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) != 2:
-        raise ValueError(
-            f"y must have two classes, landslide and not, got {len(classes)} "
-            f"({', '.join(map(repr, classes[:5].tolist()))})."
-        )
+    classes, codes = two_classes(y)
     return codes, classes
 
 

@@ -188,7 +188,7 @@ class KNNDM(LandslideSplitter):
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, or a part of it.
         y : array-like of shape (n_samples,)
-            The labels, of two kinds.
+            The labels, of two classes.
 
         Returns
         -------

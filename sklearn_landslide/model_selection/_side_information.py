@@ -26,7 +26,7 @@ def check_coordinates(coordinates, name="coordinates"):
     Raises
     ------
     ValueError
-        If they are no two columns of finite numbers, or there is no point.
+        If they are not two columns of finite numbers, or there is no point.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def check_coordinates(coordinates, name="coordinates"):
     return points
 
 
-def check_labels(labels, name):
+def check_group_labels(labels, name):
     """Return one label a row as a 1-D array without missing values, or say what is wrong."""
     values = labels if isinstance(labels, pd.Series) else np.asarray(labels)
     if values.ndim != 1 or not len(values):

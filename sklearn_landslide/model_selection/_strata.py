@@ -7,12 +7,12 @@ import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_landslide.model_selection._base import LandslideSplitter, class_codes, class_counts
-from sklearn_landslide.model_selection._side_information import check_labels, matching_rows
+from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
 
 
 def _strata_of(side, X, name):
     """Code of the stratum of each row of X, and the strata in their order."""
-    labels = check_labels(side, name)[matching_rows(side, X, name)]
+    labels = check_group_labels(side, name)[matching_rows(side, X, name)]
     codes, strata = pd.factorize(labels, sort=True)
     return codes, strata
 
@@ -99,7 +99,7 @@ class LeaveOneStratumOut(_StrataSplitter):
         of X it also serves where only a part of X is split, as in a nested search.
     min_per_class : int, default=1
         A stratum is small if it holds fewer rows than this of landslides or of others. With
-        a few rows of a class the scores of a fold are little more than chance.
+        a few rows of a class the scores of a fold are little more than noise.
     on_small : {"raise", "merge", "skip"}, default="raise"
         What to do about small strata. "raise" says which it is. "merge" tests all small
         strata together as one, joined by the next smallest until they are enough. "skip" never

@@ -3,32 +3,13 @@
 import threading
 from contextlib import contextmanager
 
-import numpy as np
 import torch
-from sklearn.utils import check_random_state
 
 # Just below the largest block that glibc learns from, 32 MiB.
 _KEPT_BYTES = 31 * 2**20
 
 # torch's generators belong to the process: two threads inside would take each other's numbers.
 _GENERATORS = threading.RLock()
-
-
-def fresh_seed(random_state):
-    """Draw the seed of a fit.
-
-    Parameters
-    ----------
-    random_state : int, RandomState instance or None
-        None takes fresh entropy and leaves NumPy's global state alone.
-
-    Returns
-    -------
-    seed : int
-    """
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 @contextmanager

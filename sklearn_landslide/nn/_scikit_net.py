@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator
 from skorch import NeuralNetClassifier
 from skorch.dataset import ValidSplit
 
-from sklearn_landslide.nn._bubble import fresh_seed, keep_freed_memory, one_thread, seed_bubble
+from sklearn_landslide._random_state import draw_seeds
+from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread, seed_bubble
 
 
 class _StoppedByCallback(Exception):
@@ -117,7 +118,7 @@ class ScikitNet(NeuralNetClassifier):
 
     def _initialize_anew(self):
         """Build the components with fresh weights, and seed the net's own random numbers."""
-        self._seed = fresh_seed(self.random_state)
+        (self._seed,) = draw_seeds(self.random_state, 1)
         # Otherwise skorch prints that it builds a second time.
         self.initialized_ = False
         with seed_bubble(self._seed, device=self.device):

@@ -13,9 +13,9 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._factor_tables import from_polars, is_number_column
 from sklearn_landslide._sequences import absent_groups, quantity_series
 from sklearn_landslide.over_sampling._series_smote import resample_with_series
-from sklearn_landslide.preprocessing._factors import from_polars, is_number_column
 
 
 def check_neighbors(y, sampling_strategy, k_neighbors):

@@ -7,7 +7,7 @@ import pandas as pd
 from imblearn.utils import check_neighbors_object
 from sklearn.utils import check_random_state
 
-from sklearn_landslide.preprocessing._factors import as_numbers
+from sklearn_landslide._factor_tables import as_numbers
 
 
 class Parents(NamedTuple):

@@ -4,7 +4,6 @@
 # like every pipeline it changes `steps` in fit, which two of scikit-learn's checks forbid.
 from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline as LandslidePipeline
 from sklearn_landslide.pipeline._make import check_classifier as check_classifier
-from sklearn_landslide.pipeline._make import draw_seeds as draw_seeds
 from sklearn_landslide.pipeline._make import make_landslide_pipeline
 from sklearn_landslide.pipeline._make import takes_categories as takes_categories
 from sklearn_landslide.pipeline._sequences import model_sequences as model_sequences

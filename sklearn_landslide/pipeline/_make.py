@@ -1,12 +1,10 @@
 """The whole chain from a factor table to a model, as one pipeline."""
 
-from numbers import Integral
-
 from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from sklearn.utils import check_random_state
 
+from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline
@@ -51,14 +49,6 @@ def check_classifier(model, name):
     is_instance = hasattr(model, "get_params") and not isinstance(model, type)
     if not (is_instance and is_classifier(model)):
         raise TypeError(f"{name} must be a scikit-learn classifier, got {model!r}.")
-
-
-def draw_seeds(random_state, n_seeds):
-    """Seeds for the random steps: a number or None goes to each, a generator draws them."""
-    if random_state is None or isinstance(random_state, Integral):
-        return [random_state] * n_seeds
-    rng = check_random_state(random_state)
-    return [int(seed) for seed in rng.randint(2**31 - 1, size=n_seeds)]
 
 
 def make_landslide_pipeline(
@@ -219,7 +209,7 @@ def make_landslide_pipeline(
     >>> pipeline.fit(X, y).predict_proba(X).shape
     (60, 2)
     """
-    mrmr_seed, resample_seed, model_seed = draw_seeds(random_state, 3)
+    mrmr_seed, resample_seed, model_seed = pass_on_seeds(random_state, 3)
     if model is None:
         # torch is loaded here, and only where the default model is wanted.
         from sklearn_landslide.nn import LandslideNet

@@ -1,10 +1,13 @@
 """Pictures, in the manner of scikit-learn's Display objects; matplotlib comes with ``[plot]``."""
 
+# Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.plotting._calibration import CalibrationCurvesDisplay
 from sklearn_landslide.plotting._comparison_curves import (
     ComparisonCurvesDisplay,
     save_comparison_curves,
 )
+from sklearn_landslide.plotting._comparison_curves import figure_class as figure_class
+from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay

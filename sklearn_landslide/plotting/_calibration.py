@@ -60,15 +60,15 @@ class CalibrationCurvesDisplay:
         if not probabilities:
             raise ValueError("There is no model to draw; got no probabilities.")
         self.y_true = np.asarray(y_true)
-        self.probabilities = {name: np.asarray(chance) for name, chance in probabilities.items()}
+        self.probabilities = {name: np.asarray(values) for name, values in probabilities.items()}
         self.n_bins = n_bins
         self.strategy = strategy
         bins = {"n_bins": n_bins, "strategy": strategy}
         self.curves = {}
-        for name, chance in self.probabilities.items():
-            error = expected_calibration_error(self.y_true, chance, **bins)
-            share, probability = calibration_curve(self.y_true, chance, pos_label=1, **bins)
-            self.curves[name] = (probability, share, error)
+        for name, probability in self.probabilities.items():
+            error = expected_calibration_error(self.y_true, probability, **bins)
+            share, mean = calibration_curve(self.y_true, probability, pos_label=1, **bins)
+            self.curves[name] = (mean, share, error)
 
     @classmethod
     def from_comparison(cls, comparison, *, n_bins=10, strategy="uniform", ax=None, **line_kwargs):
@@ -139,10 +139,10 @@ class CalibrationCurvesDisplay:
             } | line_kwargs
             label = f"{name} (ECE = {error:.3f})"
             self.ax_.plot(probability, share, label=label, **style)
-            chance = self.probabilities[name]
-            counts, edges = np.histogram(chance, bins=20, range=(0, 1))
+            probability = self.probabilities[name]
+            counts, edges = np.histogram(probability, bins=20, range=(0, 1))
             self.ax_histogram_.stairs(
-                counts / chance.size, edges, color=style["color"], linestyle=style["linestyle"]
+                counts / probability.size, edges, color=style["color"], linestyle=style["linestyle"]
             )
         self.ax_.plot(
             [0, 1], [0, 1], label="calibrated", color="0.55", linewidth=1, linestyle=(0, (1, 2))

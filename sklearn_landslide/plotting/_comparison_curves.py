@@ -101,14 +101,16 @@ class ComparisonCurvesDisplay:
         if not probabilities:
             raise ValueError("There is no model to draw; got no probabilities.")
         self.y_true = y_true
-        self.probabilities = {name: np.asarray(chance) for name, chance in probabilities.items()}
+        self.probabilities = {name: np.asarray(values) for name, values in probabilities.items()}
         self.prevalence = float(np.mean(y_true))
         self.roc, self.pr = {}, {}
-        for name, chance in self.probabilities.items():
-            false, true, _ = roc_curve(y_true, chance)
-            self.roc[name] = (false, true, float(roc_auc_score(y_true, chance)))
-            precision, recall, _ = precision_recall_curve(y_true, chance, drop_intermediate=True)
-            area = float(average_precision_score(y_true, chance))
+        for name, probability in self.probabilities.items():
+            false, true, _ = roc_curve(y_true, probability)
+            self.roc[name] = (false, true, float(roc_auc_score(y_true, probability)))
+            precision, recall, _ = precision_recall_curve(
+                y_true, probability, drop_intermediate=True
+            )
+            area = float(average_precision_score(y_true, probability))
             self.pr[name] = (recall, precision, area)
 
     @classmethod
@@ -161,10 +163,10 @@ class ComparisonCurvesDisplay:
             ax = _new_axes(pyplot.figure, self.probabilities)
         self.ax_roc_, self.ax_pr_ = ax
         self.figure_ = self.ax_roc_.figure
-        chance = {"color": "0.55", "linewidth": 1, "linestyle": (0, (1, 2))}
-        self.ax_roc_.plot([0, 1], [0, 1], label="chance (AUC = 0.500)", **chance)
-        label = f"chance (AP = {self.prevalence:.3f})"
-        self.ax_pr_.plot([0, 1], [self.prevalence] * 2, label=label, **chance)
+        chance_level = {"color": "0.55", "linewidth": 1, "linestyle": (0, (1, 2))}
+        self.ax_roc_.plot([0, 1], [0, 1], label="chance level (AUC = 0.500)", **chance_level)
+        label = f"chance level (AP = {self.prevalence:.3f})"
+        self.ax_pr_.plot([0, 1], [self.prevalence] * 2, label=label, **chance_level)
         for number, name in enumerate(self.probabilities):
             style = {"linewidth": 1.6, **_line(number), **line_kwargs}
             false, true, area = self.roc[name]

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.model_selection import check_cv
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+from sklearn_landslide.model_selection import check_coordinates, matching_rows
 from sklearn_landslide.plotting._comparison_curves import _COLORS
 
 _GRAY = "0.72"

@@ -5,9 +5,13 @@ from scipy.stats import wasserstein_distance
 from sklearn.model_selection import check_cv
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.model_selection import nearest_neighbor_distances
-from sklearn_landslide.model_selection._distances import distances_to_train, map_distances
-from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+from sklearn_landslide.model_selection import (
+    check_coordinates,
+    distances_to_train,
+    map_distances,
+    matching_rows,
+    nearest_neighbor_distances,
+)
 
 _STYLES = {
     "sample to sample": {"color": "0.45", "linestyle": (0, (1.5, 1))},

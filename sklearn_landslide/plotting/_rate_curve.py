@@ -1,9 +1,9 @@
 """Success-rate and prediction-rate curves, with their bootstrap bands."""
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.metrics import rate_curve, rate_curve_auc, rate_curve_band
 from sklearn_landslide.plotting._comparison_curves import _legend_columns, _line
 
@@ -84,30 +84,32 @@ class RateCurveDisplay:
         if not probabilities:
             raise ValueError("There is no model to draw; got no probabilities.")
         self.y_true = np.asarray(y_true)
-        self.probabilities = {name: np.asarray(chance) for name, chance in probabilities.items()}
+        self.probabilities = {name: np.asarray(values) for name, values in probabilities.items()}
         self.area = None if area is None else np.asarray(area)
         self.n_resamples = n_resamples
         self.confidence_level = confidence_level
         self.random_state = random_state
         self.best = self._curve(self.y_true)
-        self.curves = {name: self._curve(chance) for name, chance in self.probabilities.items()}
+        self.curves = {
+            name: self._curve(probability) for name, probability in self.probabilities.items()
+        }
         self.bands = {}
         # One seed for all: the models' bands differ by the models, not by the draws.
-        seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-        for name, chance in self.probabilities.items() if n_resamples else ():
+        (seed,) = draw_seeds(random_state, 1)
+        for name, probability in self.probabilities.items() if n_resamples else ():
             self.bands[name] = rate_curve_band(
                 self.y_true,
-                chance,
+                probability,
                 area=self.area,
                 confidence_level=confidence_level,
                 n_resamples=n_resamples,
                 random_state=seed,
             )
 
-    def _curve(self, chance):
+    def _curve(self, probability):
         """Return both axes of a curve, and the area under it."""
-        x, y, _ = rate_curve(self.y_true, chance, area=self.area)
-        return x, y, rate_curve_auc(self.y_true, chance, area=self.area)
+        x, y, _ = rate_curve(self.y_true, probability, area=self.area)
+        return x, y, rate_curve_auc(self.y_true, probability, area=self.area)
 
     @classmethod
     def from_predictions(
@@ -276,7 +278,7 @@ class RateCurveDisplay:
         x, y, auc = self.best
         label = f"all landslides first (AUC = {auc:.3f})"
         ax.plot(x, y, label=label, linestyle=(0, (5, 2)), **gray)
-        ax.plot([0, 1], [0, 1], label="chance (AUC = 0.500)", linestyle=(0, (1, 2)), **gray)
+        ax.plot([0, 1], [0, 1], label="chance level (AUC = 0.500)", linestyle=(0, (1, 2)), **gray)
         ax.set(
             xlabel="Share of area, the most susceptible first",
             ylabel="Share of landslides",

@@ -9,8 +9,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
 from sklearn_landslide._sequences import resolve_sequences
-from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
 def numbered_columns(names):

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from sklearn_landslide._words import plural
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
-from sklearn_landslide.report._page_parts import Paragraph, Section, Table, count, number, pvalue
+from sklearn_landslide.report._page_parts import Paragraph, Section, Table, number, pvalue
 
 HARMFUL_VIF = 10
 _SHOWN_CATEGORIES = 5
@@ -52,9 +53,9 @@ def data_section(frame, y):
         )
     incomplete = int(frame.isna().any(axis=1).sum())
     text = (
-        f"{count(len(y), 'row')}, of which {y.sum()} landslides ({y.mean():.1%}); "
-        f"{count(frame.shape[1], 'factor')}. "
-        f"{count(incomplete, 'row')} ({incomplete / len(y):.1%}) with a missing value."
+        f"{plural(len(y), 'row')}, of which {y.sum()} landslides ({y.mean():.1%}); "
+        f"{plural(frame.shape[1], 'factor')}. "
+        f"{plural(incomplete, 'row')} ({incomplete / len(y):.1%}) with a missing value."
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]
     return Section("data", "Data", [Paragraph(text), Table("Factors", headings, rows, n_text=3)])
@@ -98,7 +99,7 @@ def collinearity_section(frame):
         )
     ]
     if all(isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes):
-        blocks = [Paragraph("There is no quantity among the factors.")]
+        blocks = [Paragraph("None of the factors is a quantity.")]
     else:
         try:
             table = variance_inflation(without_gaps(frame)).sort_values("vif", ascending=False)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sklearn_landslide.report._page_parts import Paragraph, Section, count, listed, pvalue
+from sklearn_landslide._words import join_names, plural
+from sklearn_landslide.report._page_parts import Paragraph, Section, pvalue
 from sklearn_landslide.report._scores import DIGITS, heading
 from sklearn_landslide.report._tests import (
     best_model,
@@ -25,7 +26,7 @@ def _best(comparison, best, metric):
     interval = mean_interval(comparison, best, metric)
     if interval is not None:
         text += f" (95 % interval {interval[0]:.{DIGITS}f} to {interval[1]:.{DIGITS}f})"
-    return f"{text} over {count(comparison.folds['fold'].nunique(), 'fold')}."
+    return f"{text} over {plural(comparison.folds['fold'].nunique(), 'fold')}."
 
 
 def _against_chance(comparison, reference, metric):
@@ -43,13 +44,15 @@ def _against_chance(comparison, reference, metric):
             kind = "better" if sign * result.difference > 0 else "worse"
         groups[kind].append(f"{model} (p = {pvalue(holm)})".replace("= <", "<"))
     said = [
-        f"{listed(groups[kind])} {'is' if len(groups[kind]) == 1 else 'are'} {kind} than "
-        f"{reference} beyond chance."
+        f"{join_names(groups[kind], most=8)} {'is' if len(groups[kind]) == 1 else 'are'} {kind} "
+        f"than {reference} beyond chance."
         for kind in ("worse", "better")
         if groups[kind]
     ]
     if groups["alike"]:
-        others = ("each of " if len(groups["alike"]) > 1 else "") + listed(groups["alike"])
+        others = ("each of " if len(groups["alike"]) > 1 else "") + join_names(
+            groups["alike"], most=8
+        )
         said.append(
             f"Between {reference} and {others} these folds show no difference "
             "beyond chance: it may be luck which of them is ahead."
@@ -116,7 +119,7 @@ def findings_section(comparison, reference, metric, compare_to, audit):
     else:
         verdicts = audit.findings["verdict"].value_counts()
         found = [
-            count(verdicts[verdict], verdict)
+            plural(verdicts[verdict], verdict)
             for verdict in ("leak", "warning")
             if verdict in verdicts
         ]

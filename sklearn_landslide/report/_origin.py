@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from sklearn_landslide import __version__
-from sklearn_landslide.comparison._inputs import plain_text
+from sklearn_landslide.comparison import plain_text
 from sklearn_landslide.report._page_parts import Items, Paragraph, Section, Table
 
 _PACKAGES = (

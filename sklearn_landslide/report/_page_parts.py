@@ -81,15 +81,3 @@ def pvalue(value):
     if np.isnan(value):
         return "–"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def count(n, word):
-    """Write a number of things: 1 row, 2 rows."""
-    return f"{n} {word}{'' if n == 1 else 's'}"
-
-
-def listed(names, most=8):
-    """Join names, and count those beyond the first few."""
-    names = [str(name) for name in names]
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest

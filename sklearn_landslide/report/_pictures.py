@@ -5,9 +5,9 @@ from sklearn_landslide.plotting import (
     ComparisonCurvesDisplay,
     FoldMapDisplay,
     RateCurveDisplay,
+    as_data_uri,
+    figure_class,
 )
-from sklearn_landslide.plotting._comparison_curves import figure_class
-from sklearn_landslide.plotting._data_uri import as_data_uri
 from sklearn_landslide.report._page_parts import Picture
 
 WIDTH = 5.4  # inches
@@ -17,7 +17,7 @@ _MOST_VECTOR_POINTS = 2000
 
 
 def _axes(height, *shape, **options):
-    """Make axes of a given size in a figure of their own; what does not fit is kept all the same.
+    """Make axes of a given size in a figure of their own; what does not fit is kept as well.
 
     A layout that makes room for the legends inside the figure leaves none for the axes if names
     are long.
@@ -78,7 +78,7 @@ def curve_pictures(comparison):
             as_data_uri(calibration.figure_, "svg"),
             "Calibration curves. Expected calibration error: "
             + _said({name: curve[2] for name, curve in calibration.curves.items()}, less=True),
-            "Calibration: share of landslides among places of like probability. On the diagonal "
+            "Calibration: share of landslides among places of similar probability. On the diagonal "
             "a probability means what it says.",
         ),
     ]

@@ -6,9 +6,8 @@ from pathlib import Path
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.comparison import ModelComparison
-from sklearn_landslide.model_selection import LeakageAudit
-from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
-from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, matching_rows
+from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
 from sklearn_landslide.report._findings import findings_section
 from sklearn_landslide.report._origin import origin_section
@@ -152,7 +151,7 @@ def folds_section(comparison, points, metric):
     points : ndarray of shape (n_samples, 2) or None
         x and y of the rows.
     metric : str
-        Which score stands beside the folds.
+        Which score is shown beside the folds.
 
     Returns
     -------
@@ -254,7 +253,8 @@ def write_report(
 
     See Also
     --------
-    sklearn_landslide.comparison.ModelComparison.to_html : The same as a method.
+    sklearn_landslide.compare_models : Makes the comparison.
+    sklearn_landslide.model_selection.audit : Makes the audit.
 
     Notes
     -----

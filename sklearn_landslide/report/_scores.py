@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from sklearn_landslide.comparison._scoring import HEADINGS
+from sklearn_landslide._threshold import reaches
+from sklearn_landslide._words import plural
+from sklearn_landslide.comparison import HEADINGS
 from sklearn_landslide.report._page_parts import (
     Paragraph,
     Section,
     Table,
     Tables,
-    count,
     pvalue,
 )
 from sklearn_landslide.report._tests import differences, gap_between, mean_interval
@@ -147,8 +148,7 @@ def confusion_counts(comparison, model):
     tested = comparison.predictions.dropna(subset=["fold"])
     folds = comparison.folds[comparison.folds["model"] == model].set_index("fold")
     threshold = folds["threshold"].loc[tested["fold"].astype(int)].to_numpy()
-    # As the scores were computed: a tie must not hang on the last bit.
-    predicted = tested[model].to_numpy() >= threshold * (1 - 1e-9)
+    predicted = reaches(tested[model].to_numpy(), threshold)
     y = tested["y_true"].to_numpy() == 1
     return np.array([[np.sum(part & predicted), np.sum(part & ~predicted)] for part in (y, ~y)])
 
@@ -241,7 +241,7 @@ def gap_section(comparison, compare_to, metric):
                     pvalue(gap.pvalue),
                 ]
             )
-        folds = count(other.folds["fold"].nunique(), "fold")
+        folds = plural(other.folds["fold"].nunique(), "fold")
         headings = ["Model", f"“{label}”", "This page", "Gap", "On the same rows ± s.e.", "p"]
         blocks.append(Table(f"{name} on {folds} “{label}” and on this page", headings, rows))
     return Section("gap", "Gap to other folds", blocks)

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from sklearn_landslide.comparison._paired_tests import fold_scores, ttest_on_folds
-from sklearn_landslide.comparison._scoring import HEADINGS
+from sklearn_landslide.comparison import HEADINGS, fold_scores, ttest_on_folds
 from sklearn_landslide.metrics import corrected_resampled_ttest
 
 # What can be computed anew, on the same rows, from the probabilities of two comparisons.

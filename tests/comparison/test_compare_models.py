@@ -1,5 +1,4 @@
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,6 @@ from sklearn.svm import SVC
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.comparison import ModelComparison, default_models
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 MODELS = {"LR": LogisticRegression(), "NB": GaussianNB()}
 METRICS = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
 
@@ -540,6 +538,37 @@ def test_small_class_is_no_matter_without_resampling():
     assert comparison.predictions["NB"].notna().all()
 
 
+class CountingOracle(Oracle):
+    """An oracle that notes how many rows it is asked about each time."""
+
+    asked = []
+
+    def predict_proba(self, X):
+        self.asked.append(len(X))
+        return super().predict_proba(X)
+
+
+@pytest.mark.parametrize("scoring", [None, ["roc_auc", "neg_log_loss", "accuracy"]])
+def test_each_test_fold_is_predicted_once(scoring):
+    CountingOracle.asked.clear()
+    X = np.linspace(0.1, 0.9, 12)[:, None]
+    chain = ResamplingPipeline([("model", CountingOracle())])
+    compare_models({"oracle": chain}, X, np.tile([0, 1], 6), cv=3, scoring=scoring, random_state=0)
+    # Labels come from `predict`, which asks the model itself once more.
+    assert CountingOracle.asked == [4, 4, 4] * (1 if scoring is None else 2)
+
+
+def test_test_rows_may_come_in_any_order():
+    X, y = make_table()
+    splits = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, y))
+    shuffled = [(train, np.random.default_rng(0).permutation(test)) for train, test in splits]
+    first, second = (
+        compare_models({"LR": MODELS["LR"]}, X, y, cv=folds, random_state=0)
+        for folds in (splits, shuffled)
+    )
+    assert_frame_equal(first.predictions, second.predictions)
+
+
 def test_error_inside_a_model_names_the_model():
     class Broken(GaussianNB):
         def fit(self, X, y):
@@ -581,11 +610,8 @@ def test_default_models_run_on_a_small_table():
         ("yongxin_slope_units.csv", [], ["soil", "landuse", "lithology"], 0.79),
     ],
 )
-def test_real_table(name, drop, categorical, least):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not there")
-    X = pd.read_csv(path).drop(columns=drop)
+def test_real_table(real_data, name, drop, categorical, least):
+    X = pd.read_csv(real_data / name).drop(columns=drop)
     y = X.pop("landslide")
     models = {"LR": LogisticRegression(max_iter=1000)}
     table = compare_models(

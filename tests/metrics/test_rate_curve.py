@@ -163,7 +163,7 @@ def test_the_interval_of_the_area_holds_the_true_one_as_often_as_it_says():
         y = np.repeat([1, 0], [60, 140])
         band = rate_curve_band(y, y + rng.normal(size=200), n_resamples=200, random_state=seed)
         held += band.auc_lower <= true <= band.auc_upper
-    # Binomial with 60 and 0.95: fewer than 51 has a chance of 0.3 %.
+    # Binomial with 60 and 0.95: fewer than 51 has a probability of 0.3 %.
     assert held >= 51
 
 

@@ -14,7 +14,7 @@ from sklearn_landslide.model_selection import (
 )
 from sklearn_landslide.model_selection._side_information import (
     check_coordinates,
-    check_labels,
+    check_group_labels,
     matching_rows,
 )
 
@@ -109,7 +109,7 @@ def test_coordinates_that_are_none_are_refused(coordinates, message):
 )
 def test_labels_that_are_none_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
-        check_labels(labels, "strata")
+        check_group_labels(labels, "strata")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ N_REGIONS = 4
 
 
 def in_the_region(probability, share, prevalence):
-    """Turn a chance among case-control samples to one in the region."""
+    """Turn a probability among case-control samples into one in the region."""
     odds = probability * prevalence / share
     return odds / (odds + (1 - probability) * (1 - prevalence) / (1 - share))
 
@@ -40,8 +40,8 @@ def in_the_region(probability, share, prevalence):
 def scores(y, probability, share, prevalence):
     """Return the Brier score as if rows came from the region, and the ROC-AUC."""
     weight = np.where(y == 1, prevalence / y.mean(), (1 - prevalence) / (1 - y.mean()))
-    chance = in_the_region(probability, share, prevalence)
-    return brier_score_loss(y, chance, sample_weight=weight), roc_auc_score(y, probability)
+    regional = in_the_region(probability, share, prevalence)
+    return brier_score_loss(y, regional, sample_weight=weight), roc_auc_score(y, probability)
 
 
 @pytest.fixture(scope="module")

@@ -247,12 +247,10 @@ def test_correction_of_the_prior_reaches_the_pipeline():
 def test_every_import_path_is_still_there():
     from sklearn_landslide.pipeline import (
         check_classifier,
-        draw_seeds,
         make_landslide_pipeline,
         takes_categories,
     )
 
-    assert draw_seeds(3, 2) == [3, 3]
     assert check_classifier(GaussianNB(), "model") is None
     assert takes_categories(GaussianNB()) is False
     assert make_landslide_pipeline is sklearn_landslide.make_landslide_pipeline

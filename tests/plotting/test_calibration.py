@@ -68,8 +68,8 @@ def test_given_axes_and_line_styles_are_used(comparison):
 
 @pytest.mark.parametrize("n_models", [1, 5, 12])
 def test_nothing_is_cut_off_or_overlaps(n_models):
-    chances = {f"a rather long name of a model {k}": [0.2, 0.4, 0.6] for k in range(n_models)}
-    display = CalibrationCurvesDisplay([0, 1, 1], chances).plot()
+    probabilities = {f"a rather long name of a model {k}": [0.2, 0.4, 0.6] for k in range(n_models)}
+    display = CalibrationCurvesDisplay([0, 1, 1], probabilities).plot()
     figure = display.figure_
     figure.draw_without_rendering()
     below = display.ax_histogram_.get_legend().get_window_extent()

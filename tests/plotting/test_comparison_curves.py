@@ -17,7 +17,7 @@ from sklearn_landslide import compare_models
 from sklearn_landslide.plotting import ComparisonCurvesDisplay, save_comparison_curves
 
 Y = [0, 0, 1, 1]
-CHANCES = {"RF": [0.1, 0.4, 0.35, 0.8], "LR": [0.2, 0.1, 0.6, 0.7]}
+PROBABILITIES = {"RF": [0.1, 0.4, 0.35, 0.8], "LR": [0.2, 0.1, 0.6, 0.7]}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def legend(panel):
 
 
 def test_curves_are_those_counted_by_hand():
-    display = ComparisonCurvesDisplay(Y, CHANCES)
+    display = ComparisonCurvesDisplay(Y, PROBABILITIES)
     # RF, threshold after threshold: 0.8 hits, 0.4 is false, 0.35 hits, 0.1 is false.
     false, true, area = display.roc["RF"]
     assert_allclose(
@@ -56,16 +56,20 @@ def test_curves_are_those_counted_by_hand():
 
 
 def test_the_legend_names_every_model_with_its_area():
-    display = ComparisonCurvesDisplay(Y, CHANCES).plot()
+    display = ComparisonCurvesDisplay(Y, PROBABILITIES).plot()
     assert legend(display.ax_roc_) == [
         "RF (AUC = 0.750)",
         "LR (AUC = 1.000)",
-        "chance (AUC = 0.500)",
+        "chance level (AUC = 0.500)",
     ]
-    assert legend(display.ax_pr_) == ["RF (AP = 0.833)", "LR (AP = 1.000)", "chance (AP = 0.500)"]
+    assert legend(display.ax_pr_) == [
+        "RF (AP = 0.833)",
+        "LR (AP = 1.000)",
+        "chance level (AP = 0.500)",
+    ]
 
 
-def test_chance_is_the_diagonal_and_the_prevalence():
+def test_chance_level_is_the_diagonal_and_the_prevalence():
     display = ComparisonCurvesDisplay([0, 0, 0, 1], {"RF": [0, 1, 2, 3]}).plot()
     assert_allclose(display.ax_roc_.lines[0].get_xydata(), [[0, 0], [1, 1]])
     assert_allclose(display.ax_pr_.lines[0].get_xydata(), [[0, 0.25], [1, 0.25]])
@@ -82,9 +86,9 @@ def test_the_drawn_lines_are_the_stored_curves(comparison):
 def test_the_curves_of_a_comparison_pool_all_test_folds(comparison):
     display = ComparisonCurvesDisplay.from_comparison(comparison)
     predictions = comparison.predictions
-    y, chance = predictions["y_true"].to_numpy(), predictions["NB"].to_numpy()
+    y, probability = predictions["y_true"].to_numpy(), predictions["NB"].to_numpy()
     # The area is the share of pairs in the right order.
-    pairs = chance[y == 1][:, None] - chance[y == 0]
+    pairs = probability[y == 1][:, None] - probability[y == 0]
     assert_allclose(display.roc["NB"][2], np.mean(pairs > 0) + np.mean(pairs == 0) / 2)
     assert display.prevalence == pytest.approx(y.mean())
 
@@ -99,8 +103,8 @@ def test_rows_that_were_never_tested_are_left_out():
 
 def test_lines_of_many_models_stay_apart():
     rng = np.random.default_rng(0)
-    chances = {f"model {number}": rng.random(4) for number in range(14)}
-    display = ComparisonCurvesDisplay(Y, chances).plot()
+    probabilities = {f"model {number}": rng.random(4) for number in range(14)}
+    display = ComparisonCurvesDisplay(Y, probabilities).plot()
     for panel in (display.ax_roc_, display.ax_pr_):
         looks = {(line.get_color(), str(line._dash_pattern)) for line in panel.lines}
         assert len(looks) == 15
@@ -109,8 +113,8 @@ def test_lines_of_many_models_stay_apart():
 @pytest.mark.parametrize("n_models", [1, 5, 12])
 @pytest.mark.parametrize("name", ["RF", "a rather long name of a model"])
 def test_nothing_is_cut_off_or_overlaps(n_models, name):
-    chances = {f"{name} {number}": CHANCES["RF"] for number in range(n_models)}
-    figure = ComparisonCurvesDisplay(Y, chances).plot().figure_
+    probabilities = {f"{name} {number}": PROBABILITIES["RF"] for number in range(n_models)}
+    figure = ComparisonCurvesDisplay(Y, probabilities).plot().figure_
     figure.draw_without_rendering()
     boxes = []
     for panel in figure.axes:
@@ -126,7 +130,7 @@ def test_nothing_is_cut_off_or_overlaps(n_models, name):
 
 def test_given_axes_are_used_and_line_options_passed_on():
     figure, axes = pyplot.subplots(2, 1)
-    display = ComparisonCurvesDisplay(Y, CHANCES).plot(ax=axes, linewidth=3)
+    display = ComparisonCurvesDisplay(Y, PROBABILITIES).plot(ax=axes, linewidth=3)
     assert display.figure_ is figure
     assert [display.ax_roc_, display.ax_pr_] == list(axes)
     assert {line.get_linewidth() for line in axes[0].lines[1:]} == {3}

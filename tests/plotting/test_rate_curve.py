@@ -16,7 +16,7 @@ from sklearn_landslide.metrics import rate_curve, rate_curve_auc, rate_curve_ban
 from sklearn_landslide.plotting import RateCurveDisplay
 
 Y = [0, 0, 1, 1]
-CHANCES = {"RF": [0.1, 0.4, 0.35, 0.8], "LR": [0.2, 0.1, 0.6, 0.7]}
+PROBABILITIES = {"RF": [0.1, 0.4, 0.35, 0.8], "LR": [0.2, 0.1, 0.6, 0.7]}
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +38,13 @@ def legend(display):
 
 
 def test_the_legend_names_every_model_with_its_area_and_what_bounds_it():
-    display = RateCurveDisplay(Y, CHANCES, n_resamples=0).plot()
+    display = RateCurveDisplay(Y, PROBABILITIES, n_resamples=0).plot()
     # RF counts 1 of 2 landslides after 1/4 and after 1/2 of the area, both after 3/4.
     assert legend(display) == [
         "RF (AUC = 0.625)",
         "LR (AUC = 0.750)",
         "all landslides first (AUC = 0.750)",
-        "chance (AUC = 0.500)",
+        "chance level (AUC = 0.500)",
     ]
     assert display.bands == {}
     assert not display.ax_.collections
@@ -70,7 +70,7 @@ def test_the_drawn_lines_and_bands_are_those_of_the_metrics(comparison):
 
 
 def test_all_models_have_the_same_draws_and_the_same_seed_the_same_bands():
-    same = {"one": CHANCES["RF"], "two": CHANCES["RF"]}
+    same = {"one": PROBABILITIES["RF"], "two": PROBABILITIES["RF"]}
     first, second = (RateCurveDisplay(Y, same, n_resamples=20, random_state=0) for _ in range(2))
     assert_array_equal(first.bands["one"].lower, first.bands["two"].lower)
     assert_array_equal(first.bands["one"].lower, second.bands["one"].lower)
@@ -105,7 +105,7 @@ def test_areas_follow_the_rows_of_the_table_not_those_of_the_predictions():
 def test_given_axes_and_line_styles_are_used():
     axes = Figure().subplots()
     display = RateCurveDisplay.from_predictions(
-        Y, CHANCES["RF"], n_resamples=0, ax=axes, linewidth=5, color="red"
+        Y, PROBABILITIES["RF"], n_resamples=0, ax=axes, linewidth=5, color="red"
     )
     assert display.ax_ is axes
     assert axes.lines[0].get_linewidth() == 5
@@ -115,8 +115,10 @@ def test_given_axes_and_line_styles_are_used():
 
 @pytest.mark.parametrize("n_models", [1, 5, 12])
 def test_nothing_is_cut_off_or_overlaps(n_models):
-    chances = {f"a rather long name of a model {k}": CHANCES["RF"] for k in range(n_models)}
-    display = RateCurveDisplay(Y, chances, n_resamples=5, random_state=0).plot()
+    probabilities = {
+        f"a rather long name of a model {k}": PROBABILITIES["RF"] for k in range(n_models)
+    }
+    display = RateCurveDisplay(Y, probabilities, n_resamples=5, random_state=0).plot()
     figure = display.figure_
     figure.draw_without_rendering()
     box = display.ax_.get_window_extent()

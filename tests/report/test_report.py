@@ -126,7 +126,8 @@ def text(comparison, on_random, table, tmp_path_factory):
         LogisticRegression(), X[["spi"]].iloc[twice], y[twice], n_permutations=0, random_state=0
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
-    comparison.to_html(
+    write_report(
+        comparison,
         path,
         title="Valley <i>",
         compare_to={"random": on_random},
@@ -294,9 +295,15 @@ def test_a_difference_is_called_what_the_test_calls_it(tmp_path, other, words):
             "n_test": 25,
         }
     )
-    y, chance = [0, 1] * 4, np.linspace(0.1, 0.9, 8)
+    y, probability = [0, 1] * 4, np.linspace(0.1, 0.9, 8)
     predictions = pd.DataFrame(
-        {"row": range(8), "fold": np.repeat(range(4), 2), "y_true": y, "LR": chance, "NB": chance}
+        {
+            "row": range(8),
+            "fold": np.repeat(range(4), 2),
+            "y_true": y,
+            "LR": probability,
+            "NB": probability,
+        }
     )
     page = report(ModelComparison(folds, predictions, ("f1",), 1), tmp_path)
     assert words in page.said("findings")
@@ -395,14 +402,14 @@ def test_a_table_that_was_changed_since_is_refused(table, tmp_path):
     comparison = compare_models({"LR": LogisticRegression()}, values, y, cv=3, random_state=0)
     values[0, 0] += 1
     with pytest.raises(ValueError, match="changed since the models were compared"):
-        comparison.to_html(tmp_path / "report.html")
+        write_report(comparison, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_same_comparison_gives_the_same_page(comparison, tmp_path):
     pages = []
     for name in ("a", "b"):
-        comparison.to_html(tmp_path / name)
+        write_report(comparison, tmp_path / name)
         text = (tmp_path / name).read_text(encoding="utf-8")
         pages.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d [+-]\d{4}", "", text))
     assert pages[0] == pages[1]
@@ -473,14 +480,14 @@ def test_a_page_that_cannot_be_put_in_place_leaves_nothing_half_written(comparis
     path = tmp_path / "report.html"
     path.mkdir()
     with pytest.raises(OSError, match=r"report\.html"):
-        comparison.to_html(path)
+        write_report(comparison, path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
     assert path.is_dir()
 
 
 def test_a_page_of_an_earlier_run_is_replaced(comparison, tmp_path):
     (tmp_path / "report.html").write_text("old")
-    comparison.to_html(tmp_path / "report.html")
+    write_report(comparison, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -499,7 +506,7 @@ def test_a_page_of_an_earlier_run_is_replaced(comparison, tmp_path):
 )
 def test_wrong_options_are_one_line(comparison, tmp_path, options, error, message):
     with pytest.raises(error, match=message) as caught:
-        comparison.to_html(tmp_path / "report.html", **options)
+        write_report(comparison, tmp_path / "report.html", **options)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
 
@@ -508,19 +515,19 @@ def test_a_comparison_of_another_table_is_refused(comparison, tmp_path):
     X, y, _ = make_table(seed=1)
     other = compare_models(MODELS, X, y, cv=3, random_state=0)
     with pytest.raises(ValueError, match=r"compare_to\['random'\] is of another table"):
-        comparison.to_html(tmp_path / "report.html", compare_to={"random": other})
+        write_report(comparison, tmp_path / "report.html", compare_to={"random": other})
     forest = RandomForestClassifier(5, random_state=0)
     other = compare_models({"RF": forest}, *make_table()[:2], cv=3, random_state=0)
     with pytest.raises(ValueError, match="none of the models"):
-        comparison.to_html(tmp_path / "report.html", compare_to={"random": other})
+        write_report(comparison, tmp_path / "report.html", compare_to={"random": other})
 
 
 def test_a_missing_folder_is_named_before_the_work(comparison, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*absent"):
-        comparison.to_html(tmp_path / "absent" / "report.html")
+        write_report(comparison, tmp_path / "absent" / "report.html")
 
 
 def test_a_missing_extra_is_named(comparison, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
     with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[report\]"'):
-        comparison.to_html(tmp_path / "report.html")
+        write_report(comparison, tmp_path / "report.html")

@@ -9,6 +9,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn_landslide import compare_models
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.model_selection import SpatialBlockKFold, audit
+from sklearn_landslide.report import write_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -31,7 +32,7 @@ def report(tmp_path_factory):
         GaussianNB(), X.select_dtypes("number"), y, cv=cv, n_permutations=0, random_state=0
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
-    comparison.to_html(path, compare_to={"random": on_random}, audit=found)
+    write_report(comparison, path, compare_to={"random": on_random}, audit=found)
     return path
 
 

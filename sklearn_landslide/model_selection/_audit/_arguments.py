@@ -4,40 +4,25 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.model_selection import StratifiedKFold, check_cv
-from sklearn.utils import check_random_state, column_or_1d
 
+from sklearn_landslide._classes import two_classes
+from sklearn_landslide._factor_tables import check_columns
+from sklearn_landslide._frames import as_frame
+from sklearn_landslide.model_selection._rows import check_rows
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold
-from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
 
 def check_table(pipeline, X, y):
     """Return the table, the table as a frame, the labels, and the labels as 0 and 1."""
     if not (hasattr(pipeline, "get_params") and is_classifier(pipeline)):
         raise TypeError(f"pipeline must be a scikit-learn classifier, got {pipeline!r}.")
-    X = from_polars(X)
-    if not isinstance(X, pd.DataFrame):
-        X = np.asarray(X)
-    if X.ndim != 2 or min(X.shape) == 0:
-        raise ValueError(f"X must be a table of rows and columns, got shape {X.shape}.")
-    frame = X
-    if not isinstance(X, pd.DataFrame):
-        frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(X.shape[1])]).infer_objects()
+    X, y = check_rows(X, y)
+    frame = as_frame(X)
     check_columns(frame)
-    y = column_or_1d(np.asarray(y))
-    if len(y) != len(X):
-        raise ValueError(f"X has {len(X)} rows and y has {len(y)} labels: they must match.")
-    if n_missing := int(pd.isna(y).sum()):
-        raise ValueError(f"y has {n_missing} missing labels: drop these rows.")
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) != 2:
-        found = ", ".join(map(repr, classes[:5].tolist()))
-        raise ValueError(
-            f"y must have two classes, landslide and not, got {len(classes)} ({found})."
-        )
+    _, codes = two_classes(y)
     return X, frame, y, codes
 
 
@@ -52,13 +37,6 @@ def check_points(X, coordinates, map_coordinates):
             raise ValueError("map_coordinates were given without coordinates: give both.")
         map_points = check_coordinates(map_coordinates, "map_coordinates")
     return points, map_points
-
-
-def draw_seeds(random_state, n_seeds):
-    """Draw integer seeds; None takes fresh entropy and leaves the global generator alone."""
-    if random_state is None:
-        return np.random.SeedSequence().generate_state(n_seeds).tolist()
-    return check_random_state(random_state).randint(2**31 - 1, size=n_seeds).tolist()
 
 
 def draw_folds(X, y, cv, groups, seed):

@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.model_selection._audit._arguments import (
     check_points,
     check_table,
     draw_folds,
-    draw_seeds,
     number_of_blocks,
     random_folds,
     spatial_folds,
@@ -32,7 +32,7 @@ from sklearn_landslide.model_selection._audit._scores import (
 )
 from sklearn_landslide.model_selection._audit._steps import check_steps
 from sklearn_landslide.model_selection._audit._table import check_label, check_place, check_scaled
-from sklearn_landslide.model_selection._side_information import check_labels, matching_rows
+from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
 
 
 @validate_params(
@@ -75,7 +75,7 @@ def audit(
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The table as the pipeline gets it.
     y : array-like of shape (n_samples,)
-        The labels, of two kinds; the greater one is the landslide.
+        The labels, of two classes; the greater one is the landslide.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
         x and y of the rows in meters; matched by index if both are pandas objects. None
         leaves out the checks that need them.
@@ -107,9 +107,9 @@ def audit(
     Raises
     ------
     TypeError
-        If `pipeline` is no classifier.
+        If `pipeline` is not a classifier.
     ValueError
-        If the rows of the arguments do not match, `y` has not two classes, or the training
+        If the rows of the arguments do not match, `y` does not have two classes, or the training
         part of a fold has one class only.
 
     See Also
@@ -119,15 +119,15 @@ def audit(
 
     Notes
     -----
-    Verdicts are decided thus.
+    How each verdict is reached:
 
     ``permuted labels``
         Labels are shuffled within each test fold, so that all parts keep their number of
         landslides, and the pipeline is fitted anew in every fold. A leak if the mean over the
-        permutations exceeds chance by more than 0.02 and by more than the 99 % point of
-        Student's t times its standard error. Chance is 0.5 for ROC-AUC and balanced accuracy;
-        for other scorers it is what the same predictions score against labels shuffled once
-        more. It catches test labels that reach the fit: rows in both parts, steps that
+        permutations exceeds the chance level by more than 0.02 and by more than the 99 % point of
+        Student's t times its standard error. The chance level is 0.5 for ROC-AUC and balanced
+        accuracy; for other scorers it is what the same predictions score against labels shuffled
+        once more. It catches test labels that reach the fit: rows in both parts, steps that
         remember. It does not see what was done to the table before.
     ``random against spatial``
         The same pipeline on `cv`, on random stratified folds and on
@@ -196,7 +196,7 @@ def audit(
     fold_seed, permutation_seed, spatial_seed, table_seed = draw_seeds(random_state, 4)
     points, map_points = check_points(X, coordinates, map_coordinates)
     if groups is not None:
-        groups = check_labels(groups, "groups")[matching_rows(groups, X, "groups")]
+        groups = check_group_labels(groups, "groups")[matching_rows(groups, X, "groups")]
     splits, cv_name = draw_folds(X, y, cv, groups, fold_seed)
     for fold, (train, _) in enumerate(splits):
         if np.ptp(codes[train]) == 0:

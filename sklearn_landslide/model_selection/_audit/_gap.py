@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import cross_validate
-from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_landslide.model_selection._audit._result import (
@@ -16,11 +14,11 @@ from sklearn_landslide.model_selection._audit._result import (
     not_checked,
 )
 from sklearn_landslide.model_selection._audit._scores import corrected_error, with_both_classes
+from sklearn_landslide.model_selection._out_of_fold import out_of_fold
 
 GAP = "random against spatial"
 # A smaller difference is never called a fault, however sure it is.
 GAP_MARGIN = 0.01
-RESPONSES = ("predict_proba", "decision_function", "predict")
 
 
 class RecordedPredictions(ClassifierMixin, BaseEstimator):
@@ -70,32 +68,19 @@ def cross_validate_once(pipeline, X, y, splits, scorer, n_jobs):
     tested = np.zeros(len(y), dtype=bool)
     if not used:
         return CrossValidated([], np.array([]), None, tested)
-    result = cross_validate(
-        pipeline,
-        X,
-        y,
-        cv=used,
-        scoring=scorer,
-        n_jobs=n_jobs,
-        return_estimator=True,
-        error_score="raise",
-    )
+    folds = out_of_fold(pipeline, X, y, used, scoring=scorer, n_jobs=n_jobs)
     recorded = None
-    # Another kind of scorer may look at X, which is no table where predictions are recorded.
+    # Another kind of scorer may look at X, which is not a table where predictions are recorded.
     if hasattr(scorer, "_score_func"):
         outputs = {}
-        for estimator, (_, test) in zip(result["estimator"], used, strict=True):
-            rows = _safe_indexing(X, test)
-            for response in RESPONSES:
-                if not hasattr(estimator, response):
-                    continue
-                output = getattr(estimator, response)(rows)
+        for fold, (_, test) in zip(folds, used, strict=True):
+            for response, output in fold.responses.items():
                 shape = (len(y), *output.shape[1:])
                 # Of a row that is tested more than once the last prediction is kept.
                 outputs.setdefault(response, np.zeros(shape, output.dtype))[test] = output
             tested[test] = True
         recorded = RecordedPredictions(outputs, np.unique(y))
-    return CrossValidated(used, result["test_score"], recorded, tested)
+    return CrossValidated(used, np.array([fold.scores for fold in folds]), recorded, tested)
 
 
 def unpaired_gap(first, second):

@@ -14,9 +14,9 @@ from sklearn_landslide.model_selection._audit._table import quantities
 CHECK = "oversampled before the split"
 # Rows of a class that are looked at, and neighbors of each.
 MOST_ROWS, N_NEIGHBORS = 500, 12
-# Share of a class that may lie on such lines by chance. Measured tables: 0 with four factors or
-# more, at most 0.002 with three; after SMOTE 0.6 and more of the class that grew.
-CHANCE_SHARE = 0.02
+# Share of a class that may lie on such lines by coincidence. Measured tables: 0 with four factors
+# or more, at most 0.002 with three; after SMOTE 0.6 and more of the class that grew.
+HARMLESS_SHARE = 0.02
 
 
 def share_between_neighbors(values, *, random_state):
@@ -47,7 +47,7 @@ def share_between_neighbors(values, *, random_state):
     toward = np.divide(toward, length, out=np.zeros_like(toward), where=length > 0)
     cosine = np.einsum("rip,rjp->rij", toward, toward).min(axis=(1, 2))
     # Radians off the line: what rounding to four or five digits does to a made-up row. In three
-    # dimensions chance comes that close more often.
+    # dimensions rows come that close by coincidence more often.
     off = 1e-3 if values.shape[1] < 4 else 5e-3
     return float((cosine < off**2 / 2 - 1).mean())
 
@@ -73,8 +73,8 @@ def check_oversampling(frame, y, random_state):
     highest = max(shares, key=shares.get)
     numbers = {f"share_in_class_{label}": share for label, share in shares.items()}
     numbers["n_quantities"] = values.shape[1]
-    # Two rows of a small class are no pattern.
-    if shares[highest] > CHANCE_SHARE and shares[highest] * n_rows[highest] >= 3:
+    # Two rows of a small class are not a pattern.
+    if shares[highest] > HARMLESS_SHARE and shares[highest] * n_rows[highest] >= 3:
         said = (
             f"{shares[highest]:.0%} of the different rows of class {highest} lie on a straight "
             "line between two of their neighbors, as rows that SMOTE made do, and no measured "

@@ -32,13 +32,6 @@ def not_checked(check, reason, advice):
     return Finding(check, NOT_CHECKED, reason, advice, {})
 
 
-def list_some(names, most=5):
-    """Join the first few names, and count the others."""
-    names = [str(name) for name in names]
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class LeakageAudit:
     """What :func:`audit` found, in plain words and with numbers.
@@ -111,10 +104,10 @@ class LeakageAudit:
         margin = " " * 13
         for check, row in self.findings.iterrows():
             said = f"{check}: {row['finding']}"
-            lines += _fold(said, width, f"{row['verdict']:<{len(margin)}}", margin)
+            lines += _wrap(said, width, f"{row['verdict']:<{len(margin)}}", margin)
             if row["advice"]:
-                lines += _fold(row["advice"], width, f"{margin}-> ", margin + "   ")
-        return "\n".join([*lines, *_fold(BLIND_SPOT, width, "", "")])
+                lines += _wrap(row["advice"], width, f"{margin}-> ", margin + "   ")
+        return "\n".join([*lines, *_wrap(BLIND_SPOT, width, "", "")])
 
     def to_html(self):
         """Return the audit as a piece of HTML: a summary, a table, a note.
@@ -154,7 +147,7 @@ class LeakageAudit:
         return self.to_html()
 
 
-def _fold(text, width, first, other):
+def _wrap(text, width, first, other):
     """Break a text into lines, with what stands before the first line and the others."""
     return textwrap.wrap(
         text,

@@ -1,8 +1,8 @@
-"""Scores that tell on the folds: under permuted labels, and from the place alone."""
+"""Scores that expose the folds: under permuted labels, and from the place alone."""
 
 import numpy as np
 from scipy import stats
-from sklearn.model_selection import cross_val_score, cross_validate
+from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -13,32 +13,33 @@ from sklearn_landslide.model_selection._audit._result import (
     Finding,
     not_checked,
 )
+from sklearn_landslide.model_selection._out_of_fold import out_of_fold
 
 PERMUTED = "permuted labels"
 ALONE = "place alone"
 
 # What these scorers give, on average, to predictions that know nothing.
-CHANCE = {"roc_auc": 0.5, "balanced_accuracy": 0.5}
+CHANCE_LEVELS = {"roc_auc": 0.5, "balanced_accuracy": 0.5}
 # Smaller differences are never called a fault, however sure they are.
 MARGIN = 0.02
 # ROC-AUC of the neighbors' labels from which the folds reward knowing the place.
 PLACE_AUC = 0.65
 
 
-class ScoreAndChance:
+class ScoreAndChanceLevel:
     """Score of a fitted model, and what its predictions would score against shuffled labels."""
 
-    def __init__(self, scorer, chance, seed):
+    def __init__(self, scorer, chance_level, seed):
         self.scorer = scorer
-        self.chance = chance
+        self.chance_level = chance_level
         self.seed = seed
 
     def __call__(self, estimator, X, y):
         """Return both, by name."""
-        chance = self.chance
-        if chance is None:
-            chance = self.scorer(estimator, X, np.random.default_rng(self.seed).permutation(y))
-        return {"score": self.scorer(estimator, X, y), "chance": chance}
+        level = self.chance_level
+        if level is None:
+            level = self.scorer(estimator, X, np.random.default_rng(self.seed).permutation(y))
+        return {"score": self.scorer(estimator, X, y), "chance_level": level}
 
 
 def with_both_classes(splits, codes):
@@ -88,27 +89,25 @@ def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutat
         return not_checked(PERMUTED, "No fold has both classes.", "Choose larger test folds.")
     rng = np.random.default_rng(seed)
     seeds = rng.integers(2**31, size=n_permutations).tolist()
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(cross_validate)(
+    permutations = Parallel(n_jobs=n_jobs)(
+        delayed(_mean_scores)(
             pipeline,
             X,
             permute_labels(y, used, np.random.default_rng(one)),
-            cv=used,
-            scoring=ScoreAndChance(scorer, CHANCE.get(name), one),
-            error_score="raise",
+            used,
+            ScoreAndChanceLevel(scorer, CHANCE_LEVELS.get(name), one),
         )
         for one in seeds
     )
-    scores = np.array([result["test_score"].mean() for result in results])
-    chance = np.array([result["test_chance"].mean() for result in results])
-    excess = scores - chance
+    scores, levels = map(np.array, zip(*permutations, strict=True))
+    chance_level, excess = float(levels.mean()), scores - levels
     error = excess.std(ddof=1) / np.sqrt(n_permutations)
     critical = stats.t.ppf(0.99, n_permutations - 1)
     visible = max(float(critical * error), MARGIN)
     numbers = {
         "mean": float(scores.mean()),
         "standard_error": float(error),
-        "chance": float(chance.mean()),
+        "chance_level": chance_level,
         "smallest_visible_excess": visible,
         "observed": float(np.mean(observed)) if len(observed) else np.nan,
         "n_permutations": n_permutations,
@@ -117,7 +116,7 @@ def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutat
     is_leak = excess.mean() > visible
     said = (
         f"With shuffled labels, {name} is {scores.mean():.3f} ± {error:.3f} (mean and standard "
-        f"error of {n_permutations} permutations); chance is {chance.mean():.3f}"
+        f"error of {n_permutations} permutations); chance is {chance_level:.3f}"
     )
     if len(observed):
         said += f", the true labels give {np.mean(observed):.3f}"
@@ -130,6 +129,14 @@ def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutat
     said += f". An excess below {visible:.3f} would not show."
     advice = "Raise n_permutations to see smaller leaks." if visible > 0.1 else ""
     return Finding(PERMUTED, OK, said, advice, numbers)
+
+
+def _mean_scores(pipeline, X, y, splits, scorer):
+    """Score a pipeline in every fold; return the mean score and the mean chance level."""
+    folds = out_of_fold(pipeline, X, y, splits, scoring=scorer)
+    return [
+        np.array([fold.scores[key] for fold in folds]).mean() for key in ("score", "chance_level")
+    ]
 
 
 def corrected_error(scores, splits):

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
+from sklearn_landslide._words import join_names
 from sklearn_landslide.model_selection._audit._result import (
     LEAK,
     OK,
     WARNING,
     Finding,
-    list_some,
 )
 
 CHECK = "steps fitted outside the folds"
@@ -123,10 +123,12 @@ def check_steps(pipeline, n_rows, n_features):
     if not found:
         said = "Every step that learns is fitted again in every fold, as far as can be seen."
         return Finding(CHECK, OK, said, "", numbers)
-    listed = list_some([f"{name} ({what})" for name, what, _ in found])
+    listed = join_names([f"{name} ({what})" for name, what, _ in found])
     said = f"{len(found)} parts of the pipeline are not fitted again in the folds: {listed}."
     if whole:
-        said += f" Fitted on as many rows as the table has, test rows included: {list_some(whole)}."
+        said += (
+            f" Fitted on as many rows as the table has, test rows included: {join_names(whole)}."
+        )
     return Finding(CHECK, LEAK if whole else WARNING, said, ADVICE, numbers)
 
 

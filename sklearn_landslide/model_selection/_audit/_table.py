@@ -8,15 +8,15 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
+from sklearn_landslide._factor_tables import is_number_column
+from sklearn_landslide._words import join_names
 from sklearn_landslide.model_selection._audit._result import (
     LEAK,
     OK,
     WARNING,
     Finding,
-    list_some,
     not_checked,
 )
-from sklearn_landslide.preprocessing._factors import is_number_column
 
 SCALED = "scaled before the split"
 LABEL = "label among the factors"
@@ -24,7 +24,7 @@ PLACE = "coordinates among the factors"
 
 # A single factor that ranks the places this well is hardly a factor.
 COPY_AUC, SUSPECT_AUC = 0.99, 0.95
-# With fewer rows in a class chance alone separates the classes too often.
+# With fewer rows in a class coincidence alone separates the classes too often.
 LEAST_ROWS = 10
 # Squared correlation with the coordinates above which a column is one of them in another unit.
 SAME_AXIS = 0.999
@@ -72,13 +72,13 @@ def check_scaled(frame):
         said = (
             f"{len(standardized)} of {varied} columns have mean 0 and standard deviation 1 over "
             f"the whole table, so they were standardized before the split: "
-            f"{list_some(standardized)}."
+            f"{join_names(standardized)}."
         )
         return Finding(SCALED, WARNING, said, advice, numbers)
     if many_fill:
         said = (
             f"{len(filling)} of {varied} columns fill exactly the range 0 to 1 or -1 to 1, which "
-            f"hints at scaling before the split: {list_some(filling)}."
+            f"hints at scaling before the split: {join_names(filling)}."
         )
         return Finding(SCALED, WARNING, said, advice, numbers)
     return Finding(SCALED, OK, f"None of {varied} columns was scaled as a whole.", "", numbers)
@@ -113,10 +113,10 @@ def check_label(frame, y, random_state):
         "it comes from the inventory."
     )
     if copies:
-        said = f"{list_some(copies)} alone tells the label (ROC-AUC {scores[best]:.3f})."
+        said = f"{join_names(copies)} alone tells the label (ROC-AUC {scores[best]:.3f})."
         return Finding(LABEL, LEAK, said, advice, numbers)
     if suspects:
-        said = f"{list_some(suspects)} alone almost tells the label (ROC-AUC {scores[best]:.3f})."
+        said = f"{join_names(suspects)} alone almost tells the label (ROC-AUC {scores[best]:.3f})."
         return Finding(LABEL, WARNING, said, advice, numbers)
     said = f"No factor alone tells the label; the best, {best}, has ROC-AUC {scores[best]:.3f}."
     return Finding(LABEL, OK, said, "", numbers)
@@ -141,7 +141,7 @@ def check_place(frame, coordinates):
     found = list(dict.fromkeys([*named, *equal]))
     numbers = {"n_by_name": len(named), "n_by_value": len(equal), "columns": found}
     if found:
-        said = f"The factors hold coordinates: {list_some(found)}."
+        said = f"The factors hold coordinates: {join_names(found)}."
         advice = (
             "Drop them: a model that knows the place learns where the inventory was mapped, and "
             "random folds reward it."

@@ -227,12 +227,12 @@ def test_test_rows_in_the_training_part_are_caught_whatever_the_score(scoring):
 
 
 @pytest.mark.parametrize("scoring", ["average_precision", "accuracy", "f1", "neg_log_loss"])
-def test_chance_of_any_score_comes_from_shuffled_labels(scoring):
+def test_chance_level_of_any_score_comes_from_shuffled_labels(scoring):
     X, y, _ = clean_table()
     result = look(X.drop(columns="soil"), y, scoring=scoring, n_permutations=6)
     found = numbers(result, "permuted labels")
     assert verdict(result, "permuted labels") == "ok"
-    assert abs(found["mean"] - found["chance"]) < 0.08
+    assert abs(found["mean"] - found["chance_level"]) < 0.08
     assert found["observed"] > found["mean"]
 
 
@@ -241,7 +241,7 @@ def test_numbers_of_the_permuted_labels_are_those_of_their_definition():
     X = X.drop(columns="soil")
     found = numbers(look(X, y, n_permutations=5), "permuted labels")
     critical = stats.t.ppf(0.99, 4)
-    assert found["chance"] == 0.5
+    assert found["chance_level"] == 0.5
     assert found["n_permutations"] == 5 and found["n_folds"] == 5
     assert_allclose(found["smallest_visible_excess"], max(critical * found["standard_error"], 0.02))
 
@@ -312,6 +312,33 @@ def test_spatial_blocks_on_the_same_rows_are_not_blamed():
     assert verdict(result, "random against spatial") == "ok"
     assert verdict(result, "place alone") == "ok"
     assert found["cv"] < 0.8 < found["random"]
+
+
+class CountingBayes(GaussianNB):
+    """A model that notes how many rows it is asked about each time."""
+
+    asked = []
+
+    def predict_proba(self, X):
+        self.asked.append(len(X))
+        return super().predict_proba(X)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "average_precision"])
+def test_each_test_fold_is_predicted_once_also_for_the_gap_and_the_chance_level(scoring):
+    CountingBayes.asked.clear()
+    X, y, points = clean_table(100)
+    look(
+        X.drop(columns="soil"),
+        y,
+        pipeline=CountingBayes(),
+        coordinates=points,
+        scoring=scoring,
+        n_permutations=2,
+    )
+    # The folds of cv, which are the random ones, the spatial blocks, and twice shuffled labels.
+    assert len(CountingBayes.asked) == 4 * 5
+    assert sum(CountingBayes.asked) == 4 * 100
 
 
 def test_standard_error_of_the_gap_is_nadeau_and_bengios():

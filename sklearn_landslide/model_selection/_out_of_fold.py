@@ -1,0 +1,182 @@
+"""Out of fold: each test fold is predicted once, by the process that fitted its model."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from numbers import Number
+from time import perf_counter
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import check_scoring
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
+
+RESPONSES = ("predict_proba", "decision_function", "predict")
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedFold:
+    """What is left of a fold once its model is gone.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,) or None
+        The labels, in the order of the columns of ``predict_proba``.
+    responses : dict of str to ndarray
+        What the model answered for the test rows, in their order, by the name of the method:
+        everything that was asked for, and everything that a scorer asked for.
+    scores : float, dict of str to float, or None
+        As the scorer gives them.
+    fit_time, score_time : float
+        Seconds.
+    kept : object
+        What `keep` returned.
+    """
+
+    classes: np.ndarray | None
+    responses: dict
+    scores: object
+    fit_time: float
+    score_time: float
+    kept: object = None
+
+    def probability(self, label):
+        """Return the probability of a class for each test row."""
+        return self.responses["predict_proba"][:, self.classes.tolist().index(label)]
+
+
+def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=None, n_jobs=None):
+    """Fit a clone in every fold, predict the test rows once, and score these predictions.
+
+    As :func:`~sklearn.model_selection.cross_validate`, but what a fold leaves behind are its
+    predictions and not its model, which may be large and would have to be sent from process to
+    process.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Cloned, never changed.
+    X : {array-like, DataFrame} of shape (n_samples, n_features)
+        The table.
+    y : ndarray of shape (n_samples,)
+        The labels.
+    splits : list of (train, test)
+        Positions of the rows.
+    scoring : str, callable, list, tuple, dict or None, default=None
+        As in ``cross_validate``. A scorer gets the fitted model. What it asks of ``predict``,
+        ``predict_proba`` or ``decision_function`` for the test rows is predicted once for all
+        scorers; anything else is computed as usual.
+    responses : tuple of str, default=()
+        Methods whose answers for the test rows are wanted, whatever the scorers ask for.
+    keep : callable, default=None
+        Called as ``keep(model, y_train)`` after the fit; what it returns is kept.
+    n_jobs : int, default=None
+        Folds that are fitted at the same time. The result does not depend on it.
+
+    Returns
+    -------
+    folds : list of PredictedFold
+        One a fold, in the order of `splits`.
+
+    Raises
+    ------
+    Exception
+        Whatever a fit, a prediction or a scorer raises.
+    ValueError
+        If a score is not a number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn_landslide.model_selection import out_of_fold
+    >>> X, y = np.zeros((4, 1)), np.array([0, 1, 0, 0])
+    >>> splits = [([0, 1], [2, 3]), ([1, 2], [0])]
+    >>> folds = out_of_fold(DummyClassifier(), X, y, splits, responses=["predict_proba"])
+    >>> [fold.probability(1).tolist() for fold in folds]
+    [[0.5, 0.5], [0.5]]
+    """
+    scorer = None if scoring is None else check_scoring(estimator, scoring=scoring)
+    return Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs")(
+        delayed(_test_fold)(clone(estimator), X, y, *split, scorer, responses, keep)
+        for split in splits
+    )
+
+
+def _test_fold(estimator, X, y, train, test, scorer, responses, keep):
+    """Fit, predict and score in one fold."""
+    start = perf_counter()
+    X_train, y_train = _safe_split(estimator, X, y, train)
+    X_test, y_test = _safe_split(estimator, X, y, test, train)
+    estimator.fit(X_train, y_train)
+    fitted = perf_counter()
+    asked = _remember_answers(estimator, X_test)
+    wanted = {name: getattr(estimator, name)(X_test) for name in responses}
+    scores = None
+    if scorer is not None:
+        scores = _as_numbers(scorer(estimator, X_test, y_test))
+    scored = perf_counter()
+    return PredictedFold(
+        classes=getattr(estimator, "classes_", None),
+        responses={name: one.answer for name, one in asked.items() if one.answer is not None}
+        | wanted,
+        scores=scores,
+        fit_time=fitted - start,
+        score_time=scored - fitted,
+        kept=None if keep is None else keep(estimator, y_train),
+    )
+
+
+class _AnsweredOnce:
+    """Method of a fitted estimator that predicts one set of rows once, and others as usual.
+
+    It takes the method's place on the instance, so that the estimator stays what it is to
+    whoever asks it: a pipeline with steps, a search with a best estimator.
+    """
+
+    def __init__(self, estimator, name, rows):
+        self.estimator = estimator
+        # Scorers choose a column by the name of the method.
+        self.__name__ = name
+        self.rows = rows
+        self.answer = None
+
+    def __call__(self, X, *args, **params):
+        # The class's own method: the instance's is this one.
+        method = getattr(type(self.estimator), self.__name__)
+        if X is not self.rows or args or params:
+            return method(self.estimator, X, *args, **params)
+        if self.answer is None:
+            self.answer = method(self.estimator, X)
+        return self.answer
+
+
+def _remember_answers(estimator, rows):
+    """Let a fitted estimator answer for these rows once; return its answers to be, by method."""
+    asked = {
+        name: _AnsweredOnce(estimator, name, rows)
+        for name in RESPONSES
+        if hasattr(estimator, name) and hasattr(type(estimator), name)
+    }
+    # Past any __setattr__: this is not an attribute of the model.
+    vars(estimator).update(asked)
+    return asked
+
+
+def _as_numbers(scores):
+    """Return scores as numbers; raise for anything else."""
+    if isinstance(scores, dict):
+        return {name: _as_number(score, name) for name, score in scores.items()}
+    return _as_number(scores, "score")
+
+
+def _as_number(score, name):
+    """Return a score as a number; raise for anything else."""
+    if hasattr(score, "item"):
+        with suppress(ValueError):
+            score = score.item()
+    if not isinstance(score, Number):
+        raise ValueError(
+            f"scoring must return a number, got {score!r} ({type(score).__name__}) for {name!r}."
+        )
+    return score
