@@ -31,14 +31,14 @@ def standardized(values):
     Returns
     -------
     block : ndarray of shape (n_samples, 1)
-        The same, centerd, with a sum of squares of 1.
+        The same, centered, with a sum of squares of 1.
     """
     if np.ptp(values) == 0:
         return np.zeros((values.size, 1))
     # Without this scaling the squares of very large values would overflow.
-    centerd = values / np.abs(values).max()
-    centerd = centerd - centerd.mean()
-    return (centerd / np.linalg.norm(centerd))[:, None]
+    centered = values / np.abs(values).max()
+    centered = centered - centered.mean()
+    return (centered / np.linalg.norm(centered))[:, None]
 
 
 def indicators(codes):

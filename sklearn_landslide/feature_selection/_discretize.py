@@ -46,9 +46,9 @@ def quantile_bins(values, n_bins):
     distinct, codes = np.unique(values, return_inverse=True)
     if distinct.size > n_bins:
         n_samples = values.size
-        centerd = rankdata(values) - (n_samples + 1) / 2
+        centered = rankdata(values) - (n_samples + 1) / 2
         # Rounding mirrors with the sign, which flooring does not: hence odd numbers of bins.
-        bins = np.rint(centerd * n_bins / n_samples - (n_bins % 2 == 0) / 2)
+        bins = np.rint(centered * n_bins / n_samples - (n_bins % 2 == 0) / 2)
         codes = np.unique(bins, return_inverse=True)[1]
     return codes.astype(np.int64)
 

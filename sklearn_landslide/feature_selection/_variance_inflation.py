@@ -59,10 +59,10 @@ def variance_inflation(X):
     names = [f"x{j}" for j in range(X.shape[1])] if names is None else list(names)
 
     constant = np.ptp(X, axis=0) == 0
-    centerd = X - X.mean(axis=0)
-    centerd[:, constant] = 0
+    centered = X - X.mean(axis=0)
+    centered[:, constant] = 0
     # Regressions on the triangular factor give the same rests as on all rows.
-    columns = np.linalg.qr(centerd / np.where(constant, 1, np.linalg.norm(centerd, axis=0)), "r")
+    columns = np.linalg.qr(centered / np.where(constant, 1, np.linalg.norm(centered, axis=0)), "r")
     tolerance = np.full(X.shape[1], np.nan)
     for j in np.flatnonzero(~constant):
         others = np.delete(columns, j, axis=1)
