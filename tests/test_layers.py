@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "sklearn_landslide"
 # From the ground up: a room imports from rooms above it in this list only.
 ROOMS = [
     "_version",
+    "_versions",
     "_optional",
     "_whole_file",
     "_categories",
