@@ -17,6 +17,7 @@ ROOMS = [
     "_whole_file",
     "_categories",
     "_sequences",
+    "_factor_tables",
     "tables",
     "datasets",
     "preprocessing",

@@ -14,8 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 
 from sklearn_landslide._categories import categorical_mask, column_names
+from sklearn_landslide._factor_tables import check_columns, from_polars
 from sklearn_landslide._sequences import quantity_series
-from sklearn_landslide.over_sampling._factor_smote import check_neighbors
+from sklearn_landslide.over_sampling import check_neighbors
 from sklearn_landslide.pipeline import (
     LandslidePipeline,
     check_classifier,
@@ -24,7 +25,6 @@ from sklearn_landslide.pipeline import (
     step_sequences,
 )
 from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
-from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
 # Columns of the predictions, which hold one more column for each model.
 RESERVED_NAMES = ("row", "fold", "y_true")

@@ -7,7 +7,7 @@ import pandas as pd
 from imblearn.utils import check_neighbors_object
 from sklearn.utils import check_random_state
 
-from sklearn_landslide.preprocessing._factors import as_numbers
+from sklearn_landslide._factor_tables import as_numbers
 
 
 class Parents(NamedTuple):
@@ -79,7 +79,7 @@ def draw_parents(space, codes, *, n_new, k_neighbors, rng):
     k_neighbors : int or estimator
         Neighbors between which they are made.
     rng : RandomState
-        Source of chance.
+        Random numbers.
 
     Returns
     -------

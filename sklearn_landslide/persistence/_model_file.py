@@ -16,7 +16,7 @@ from sklearn_landslide.persistence._public_paths import with_public_paths
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
 from sklearn_landslide.persistence._trusted import trusted_types
 
-# Raised whenever an older version could not read the file rightly.
+# Raised whenever an older version could not read the file correctly.
 _FORMAT = 1
 _KIND = "sklearn-landslide model"
 _FACTS, _MODEL = "facts.json", "model.skops"

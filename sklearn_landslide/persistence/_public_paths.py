@@ -1,7 +1,7 @@
 """Public paths of classes in place of the private ones that skops writes.
 
-A file says ``sklearn_landslide.mapping.SusceptibilityZones``, so the module in which the class
-stands may be renamed and old models still load.
+A file says ``sklearn_landslide.mapping.SusceptibilityZones``, so the module that defines the class
+may be renamed and old models still load.
 """
 
 import io
@@ -20,7 +20,7 @@ def public_module(module, name):
     Parameters
     ----------
     module : str
-        Full name of the module in which the class stands; it must have been imported.
+        Full name of the module that defines the class; it must have been imported.
     name : str
         Name of the class.
 

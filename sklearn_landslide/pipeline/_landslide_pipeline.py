@@ -324,7 +324,7 @@ class LandslidePipeline(Pipeline):
         labels : ndarray of shape (n_samples,)
             The predicted classes.
         """
-        # A search stands for the best of its candidates.
+        # A search predicts by the best of its candidates.
         model = getattr(self._final_estimator, "best_estimator_", self._final_estimator)
         learned = isinstance(model, TunedThresholdClassifierCV)
         fixed = isinstance(model, FixedThresholdClassifier)

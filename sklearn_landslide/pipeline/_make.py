@@ -40,7 +40,7 @@ def takes_categories(model):
     """
     params = model.get_params(deep=False)
     by_dtype = params.get("categorical_features")
-    # The parameter may also hold an array, whose comparison is no truth value.
+    # The parameter may also hold an array, whose comparison is not a truth value.
     return (isinstance(by_dtype, str) and by_dtype == "from_dtype") or params.get(
         "enable_categorical"
     ) is True
@@ -107,7 +107,7 @@ def make_landslide_pipeline(
     n_features_to_select : int, float, "auto" or None, default=None
         How many factors mRMR keeps. None keeps all that vary, as the paper does
         after looking at the ranking, and leaves the choice to a search;
-        ``"auto"`` stops where a factor tells nothing new.
+        ``"auto"`` stops where a factor adds nothing new.
     always_keep : array-like of str, default=None
         Names of factors that mRMR may not drop (``x0``, ``x1`` ... in an array).
     resample : bool, None or sampler, default=True

@@ -7,13 +7,13 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
-from sklearn_landslide._sequences import fill_gaps, quantity_series
-from sklearn_landslide.preprocessing._factors import (
+from sklearn_landslide._factor_tables import (
     FactorTableMixin,
     as_numbers,
     check_factors,
     check_series,
 )
+from sklearn_landslide._sequences import fill_gaps, quantity_series
 
 
 def most_frequent(column):

@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
 from sklearn_landslide._sequences import quantity_series
-from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
 class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

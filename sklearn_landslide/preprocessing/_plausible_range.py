@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_landslide.preprocessing._factors import (
+from sklearn_landslide._factor_tables import (
     FactorTableMixin,
     check_factors,
     is_number_column,

@@ -9,12 +9,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
 from sklearn_landslide._sequences import resolve_sequences
-from sklearn_landslide.preprocessing._factors import FactorTableMixin, as_numbers, check_factors
 
 
 def numbered_columns(names):
-    """Find the series that column names tell of.
+    """Find the series in the names of columns.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     """Turn hourly rain into sums over windows that end with the last hour.
 
     Thresholds for landslides are stated in such sums (intensity and duration, antecedent rain),
-    and models that know no time, such as a random forest, learn from them what they hardly learn
-    from single hours.
+    and models that know no time, such as a random forest, learn from them what they can hardly
+    learn from single hours.
 
     Parameters
     ----------

@@ -9,10 +9,10 @@ from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_landslide._factor_tables import check_factors, from_polars
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
 from sklearn_landslide.preprocessing import FactorImputer
-from sklearn_landslide.preprocessing._factors import check_factors, from_polars
 
 # Distances held at a time: 16 MiB.
 _MOST_DISTANCES = 2**21

@@ -9,9 +9,9 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import check_random_state, column_or_1d
 
+from sklearn_landslide._factor_tables import check_columns, from_polars
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold
-from sklearn_landslide.preprocessing._factors import check_columns, from_polars
 
 
 def check_table(pipeline, X, y):

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
+from sklearn_landslide._factor_tables import is_number_column
 from sklearn_landslide.model_selection._audit._result import (
     LEAK,
     OK,
@@ -16,7 +17,6 @@ from sklearn_landslide.model_selection._audit._result import (
     list_some,
     not_checked,
 )
-from sklearn_landslide.preprocessing._factors import is_number_column
 
 SCALED = "scaled before the split"
 LABEL = "label among the factors"

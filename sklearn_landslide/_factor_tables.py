@@ -1,4 +1,4 @@
-"""Factor tables at the door: one frame, whatever came in."""
+"""Factor tables as they come in: one frame, whatever the caller passed."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from sklearn.utils.validation import validate_data
 
 
 class FactorTableMixin:
-    """What scikit-learn is told of transformers of factor tables: gaps and categories may come."""
+    """Tags of transformers of factor tables: missing values and categories are allowed."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -21,7 +21,7 @@ class FactorTableMixin:
 def from_polars(X):
     """Turn a polars frame into a pandas one, and leave all else as it is.
 
-    Column by column and without pyarrow, which is no core dependency.
+    Column by column and without pyarrow, which is not a core dependency.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def from_polars(X):
 
     Examples
     --------
-    >>> from sklearn_landslide.preprocessing._factors import from_polars
+    >>> from sklearn_landslide._factor_tables import from_polars
     >>> from_polars([[31.5]])
     [[31.5]]
     """
@@ -67,7 +67,7 @@ def is_number_column(column):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklearn_landslide.preprocessing._factors import is_number_column
+    >>> from sklearn_landslide._factor_tables import is_number_column
     >>> is_number_column(pd.Series([31.5])), is_number_column(pd.Series(["granite"]))
     (True, False)
     """
@@ -200,7 +200,7 @@ def as_numbers(column, name):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklearn_landslide.preprocessing._factors import as_numbers
+    >>> from sklearn_landslide._factor_tables import as_numbers
     >>> as_numbers(pd.Series([2, 3]), "slope")
     array([2., 3.])
     """
