@@ -119,7 +119,7 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
 
 def _listed_columns(label, columns):
     """Names or positions of one variable as a list."""
-    # A set has no order, and what can be read only once is no parameter.
+    # A set has no order, and what can be read only once cannot be a parameter.
     is_list = hasattr(columns, "__getitem__") and not isinstance(columns, (str, Mapping))
     n_dimensions = getattr(columns, "ndim", 1)
     if not is_list or n_dimensions != 1:
@@ -200,7 +200,7 @@ def absent_groups(sequences, names):
     sequences : dict
         As in :func:`resolve_sequences`.
     names : sequence of str or None
-        Names of the columns there are. None: nothing can be told.
+        Names of the columns there are. None: they are not known.
 
     Returns
     -------

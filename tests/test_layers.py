@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sklearn_landslide"
 # From the ground up: a room imports from rooms above it in this list only.
 ROOMS = [
     "_version",
+    "_versions",
     "_optional",
     "_whole_file",
     "_words",
@@ -83,12 +84,7 @@ PRIVATE = {
     ("map_products", "mapping._rasters._grids"): "still to be offered by mapping",
     ("map_products", "mapping._rasters._inventory"): "still to be offered by mapping",
     ("map_products", "mapping._zones._zone_table"): "still to be offered by mapping",
-    ("map_products", "persistence._model_file"): "the versions, still to be offered",
     ("map_products", "tables._words"): "the words, which leave that room",
-    ("mapping", "pipeline._landslide_pipeline"): "the class, still to be public",
-    ("mapping", "pipeline._prior"): "the correction of the prior, still to be offered",
-    ("mapping", "tables._columns"): "the columns of tables, still to be offered",
-    ("mapping", "tables._files"): "the columns of tables, still to be offered",
     ("mapping", "tables._words"): "the words, which leave that room",
     ("plotting", "mapping._zones._zone_colors"): "the names of zones, still to be offered",
     ("plotting", "mapping._zones._zones"): "the names of zones, still to be offered",

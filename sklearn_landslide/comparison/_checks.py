@@ -22,7 +22,7 @@ from sklearn_landslide.pipeline import (
     check_classifier,
     make_landslide_pipeline,
     model_sequences,
-    tell_sequences,
+    step_sequences,
 )
 from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
 
@@ -68,9 +68,8 @@ def wrap_models(models, *, sequences="from_model", **pipeline_params):
             estimators[name] = remember_shares(model)
             continue
         own = sequences
-        if isinstance(sequences, Mapping):
-            model = tell_sequences(model, sequences)
-            own = model_sequences(model) or sequences
+        if isinstance(sequences, Mapping) and model_sequences(model):
+            own = "from_model"
         estimators[name] = make_landslide_pipeline(model, sequences=own, **pipeline_params)
     return estimators
 
@@ -85,7 +84,7 @@ def remember_shares(model):
         if type(model) is not ResamplingPipeline:
             return model
         params = model.get_params(deep=False)
-        return LandslidePipeline(**params, correct_prior=False)
+        return LandslidePipeline(**params, correct_prior=False, sequences=None)
     if type(model.estimator) is not ResamplingPipeline:
         return model
     return clone(model).set_params(estimator=remember_shares(model.estimator))
@@ -99,10 +98,14 @@ def name_classes(prevalence, y, positive_class):
     return {other: 1 - prevalence, positive_class: prevalence}
 
 
+def pipeline_of(estimator):
+    """Return a pipeline, or the one that a search is over."""
+    return estimator if isinstance(estimator, Pipeline) else estimator.estimator
+
+
 def pipeline_steps(estimator):
     """Return the steps of a pipeline, or of the pipeline that a search is over."""
-    pipeline = estimator if isinstance(estimator, Pipeline) else estimator.estimator
-    return [step for _, step in pipeline.steps]
+    return [step for _, step in pipeline_of(estimator).steps]
 
 
 def check_for_estimator(X, estimator):
@@ -119,7 +122,7 @@ def check_for_estimator(X, estimator):
     # Other steps may make the columns that the imputer's sequences name.
     if all(isinstance(step, PlausibleRange) for step in steps[: steps.index(imputers[0])]):
         series = quantity_series(
-            imputers[0].sequences,
+            step_sequences(pipeline_of(estimator), imputers[0]),
             n_features=frame.shape[1],
             names=column_names(frame),
             is_categorical=categorical,

@@ -12,12 +12,12 @@ class PairwiseAssociation(NamedTuple):
     ----------
     squared : ndarray of shape (p, p)
         Squared Pearson correlation, correlation ratio or Cramér's V.
-    chance : ndarray of shape (p, p)
+    chance_level : ndarray of shape (p, p)
         Its mean for two independent columns.
     """
 
     squared: np.ndarray
-    chance: np.ndarray
+    chance_level: np.ndarray
 
 
 def standardized(values):
@@ -52,7 +52,7 @@ def indicators(codes):
     Returns
     -------
     block : ndarray of shape (n_samples, n_categories)
-        Centerd indicators.
+        Centered indicators.
     """
     counts = np.bincount(codes)
     return (np.eye(counts.size)[codes] - counts / codes.size) / np.sqrt(counts)
@@ -89,11 +89,11 @@ def pairwise_association(blocks, *, debias):
     freedom = np.maximum(widths - 1, 1)
     squared = np.clip(sums / np.minimum.outer(freedom, freedom), 0, 1)
     squared = (squared + squared.T) / 2
-    chance = np.minimum(np.maximum.outer(freedom, freedom) / (n_samples - 1), 1)
+    chance_level = np.minimum(np.maximum.outer(freedom, freedom) / (n_samples - 1), 1)
     if debias:
-        room = np.where(chance < 1, 1 - chance, 1)
-        squared = np.maximum(squared - chance, 0) / room
-    return PairwiseAssociation(squared, chance)
+        room = np.where(chance_level < 1, 1 - chance_level, 1)
+        squared = np.maximum(squared - chance_level, 0) / room
+    return PairwiseAssociation(squared, chance_level)
 
 
 def anova_f(squared, *, n_samples, n_classes):

@@ -81,7 +81,7 @@ def find_candidates(groups, *, n_features, compete):
 
 
 def most_telling_sum(X, group, target, *, names, bins, debias):
-    """Find what stands for a block: the sum up to the last step that tells most of the target.
+    """Find what represents a block: the sum up to the last step that says most about the target.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import assert_all_finite
 
-# A category seen in fewer rows tells more about these rows than about the category.
+# A category seen in fewer rows says more about these rows than about the category.
 MIN_ROWS = 5
 
 

@@ -5,7 +5,7 @@ from scipy.stats import rankdata
 
 
 def n_bins_for(n_samples):
-    """Choose how many quantile bins a sample can bear.
+    """Choose how many quantile bins a sample can fill.
 
     The cube root of the sample size, odd, from 3 to 15: a pair of factors then has about
     ``n_samples ** (1 / 3)`` rows a cell. 9 bins for 600 rows, 15 from 3,375 rows on.

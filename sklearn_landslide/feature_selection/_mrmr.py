@@ -209,7 +209,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
     Equal scores are decided by the larger relevance, then by the column further left. Duplicates
     of a feature share their information: "rfcq" splits the importance between them.
 
-    Single hours of rain say little and all the same, so mRMR on columns would tear a storm apart.
+    Single hours of rain say little, and all the same, so mRMR by column would tear a storm apart.
     A judged sequence is represented by one number a row: the sum of its last steps over the
     window, and of the variable, whose mutual information with the target is the largest (as
     intensity and duration thresholds do). As the best of `m` sums looks better than it is, its
@@ -393,21 +393,23 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
 
         if self.scheme in ("mid", "miq"):
             relevance = bits.information[:-1, -1]
-            redundancy, chance = information, bits.chance[:-1, :-1]
+            redundancy, chance_level = information, bits.chance_level[:-1, :-1]
             if self.normalize:
                 smaller = np.minimum.outer(entropy, entropy)
-                redundancy, chance = ratio(redundancy, smaller), ratio(chance, smaller)
+                redundancy, chance_level = ratio(redundancy, smaller), ratio(chance_level, smaller)
                 # By the target's entropy only: a smaller one would favor rare categories.
                 relevance = np.minimum(relevance / bits.information[-1, -1], 1)
         else:
-            relevance, redundancy, chance = self._correlations(columns, is_categorical, target)
+            relevance, redundancy, chance_level = self._correlations(
+                columns, is_categorical, target
+            )
         # The best of many sums is more often far from chance.
         p_values = np.minimum(bits.p_values[:-1, -1] * n_tried, 1)
 
         quotient = self.scheme in ("miq", "fcq", "rfcq")
         path = greedy_path(
             relevance,
-            np.maximum(redundancy, chance) if quotient and self.debias else redundancy,
+            np.maximum(redundancy, chance_level) if quotient and self.debias else redundancy,
             quotient=quotient,
             constant=constant,
             by_chance=false_discovery_control(p_values) > FALSE_DISCOVERY,
@@ -426,7 +428,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
             for column, categorical in zip(columns, is_categorical, strict=True)
         ]
         blocks.append(indicators(target))
-        squared, chance = pairwise_association(blocks, debias=self.debias)
+        squared, chance_level = pairwise_association(blocks, debias=self.debias)
         if self.scheme == "rfcq":
             forest = RandomForestClassifier(random_state=self.random_state, n_jobs=self.n_jobs)
             forest.fit(np.column_stack(columns), target)
@@ -436,7 +438,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         else:
             plain = pairwise_association(blocks, debias=False).squared[:-1, -1]
             relevance = anova_f(plain, n_samples=target.size, n_classes=target.max() + 1)
-        return relevance, np.sqrt(squared[:-1, :-1]), np.sqrt(chance[:-1, :-1])
+        return relevance, np.sqrt(squared[:-1, :-1]), np.sqrt(chance_level[:-1, :-1])
 
     def _resolve_n_features(self, worthwhile, n_varying, n_kept):
         """Turn `n_features_to_select` into a number."""

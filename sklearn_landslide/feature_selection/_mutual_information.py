@@ -15,7 +15,7 @@ class PairwiseInformation(NamedTuple):
     ----------
     information : ndarray of shape (p, p)
         Mutual information; the entropies are the diagonal.
-    chance : ndarray of shape (p, p)
+    chance_level : ndarray of shape (p, p)
         What the plain estimate gives, on average, for two independent columns with as many
         bins: ``(bins_i - 1) * (bins_j - 1) / (2 * n)``.
     p_values : ndarray of shape (p, p)
@@ -23,7 +23,7 @@ class PairwiseInformation(NamedTuple):
     """
 
     information: np.ndarray
-    chance: np.ndarray
+    chance_level: np.ndarray
     p_values: np.ndarray
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from sklearn_landslide.persistence._model_file import installed_versions
+from sklearn_landslide._versions import installed_versions
 
 
 def _mean_sd(aucs):
@@ -140,7 +140,7 @@ def summary_text(map_model, table, result, names):
     text : str
         Markdown.
     """
-    versions = ", ".join(f"{name} {number}" for name, number in installed_versions().items())
+    versions = ", ".join(f"{name} {number}" for name, number in installed_versions("skops").items())
     hashes = [
         f"- `{name}`: {digest}" if digest else f"- {name}: no file, so no fingerprint"
         for name, digest in result["hashes"].items()

@@ -61,9 +61,9 @@ class FactorSMOTE(BaseOverSampler):
     quantities and categories, :class:`~imblearn.over_sampling.SMOTENC`; only
     categories, :class:`~imblearn.over_sampling.SMOTEN`.
 
-    Nor has the mean of two storms: hour by hour it has half the intensity and twice the wet hours,
-    and no place ever saw it. With `sequences` a new row is made as by SMOTE or SMOTENC, but takes
-    all its series, whole and together, from one of its two parents.
+    The mean of two storms makes no sense either: it has half the intensity and twice the wet
+    hours, and no place ever saw it. With `sequences` a new row is made as by SMOTE or SMOTENC, but
+    takes all its series, whole and together, from one of its two parents.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ class FactorSMOTE(BaseOverSampler):
     Notes
     -----
     Frames keep names, dtypes and categories. The rows of the input come first
-    and unchanged. Balancing raises every predicted probability: after it, they
-    rank places but are no frequencies.
+    and unchanged. Balancing raises every predicted probability: afterwards they
+    rank places but are not frequencies.
 
     With `sequences`, the closer a new row lies to a parent, the likelier it takes that parent's
     series. Among neighbors a variable over time counts as much as one factor, whatever its

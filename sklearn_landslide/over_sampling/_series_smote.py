@@ -79,7 +79,7 @@ def draw_parents(space, codes, *, n_new, k_neighbors, rng):
     k_neighbors : int or estimator
         Neighbors between which they are made.
     rng : RandomState
-        Source of chance.
+        Random numbers.
 
     Returns
     -------

@@ -2,4 +2,11 @@
 
 from sklearn_landslide.persistence._model_file import load_model, read_model_facts, save_model
 
+# Named in the files by these paths, and for no other use.
+from sklearn_landslide.persistence._stand_ins import StoredIndex as StoredIndex
+from sklearn_landslide.persistence._stand_ins import StoredNeighbors as StoredNeighbors
+from sklearn_landslide.persistence._stand_ins import StoredNet as StoredNet
+from sklearn_landslide.persistence._stand_ins import StoredPredictor as StoredPredictor
+from sklearn_landslide.persistence._stand_ins import StoredTree as StoredTree
+
 __all__ = ["load_model", "read_model_facts", "save_model"]

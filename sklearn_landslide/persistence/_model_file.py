@@ -3,37 +3,25 @@
 import io
 import json
 import os
-import platform
 import zipfile
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from pickle import PicklingError
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
+from sklearn_landslide._versions import installed_versions
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.persistence._public_paths import with_public_paths
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
 from sklearn_landslide.persistence._trusted import trusted_types
 
-# Raised whenever an older version could not read the file rightly.
+# Raised whenever an older version could not read the file correctly.
 _FORMAT = 1
 _KIND = "sklearn-landslide model"
 _FACTS, _MODEL = "facts.json", "model.skops"
-_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "imbalanced-learn", "torch", "skops")
 # The same file from the same model, whenever it is written.
 _DATE = (1980, 1, 1, 0, 0, 0)
-
-
-def installed_versions():
-    """Versions of Python, this package and those that a model stands on."""
-    found = {"python": platform.python_version(), "sklearn-landslide": __version__}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _factors(model):
@@ -44,9 +32,9 @@ def _factors(model):
 
 def _dump(model):
     """Bytes of a model, or an error that names what cannot be saved."""
-    skops = import_optional("skops.io", extra="map")
+    skops = import_optional("skops.io", extra="save")
     try:
-        content = skops.dumps(with_stand_ins(model), compression=zipfile.ZIP_DEFLATED)
+        content = with_public_paths(skops.dumps(with_stand_ins(model)), _DATE)
     except (AttributeError, PicklingError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise TypeError(
@@ -94,7 +82,7 @@ def save_model(model, path, *, facts=None, overwrite=False):
     OSError
         If it cannot be written.
     ImportError
-        If skops, from the extra ``map``, is not installed.
+        If skops, from the extra ``save``, is not installed.
 
     See Also
     --------
@@ -133,7 +121,7 @@ def save_model(model, path, *, facts=None, overwrite=False):
         "model": type(model).__name__,
         "factors": _factors(model),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": installed_versions(),
+        "versions": installed_versions("skops"),
         "facts": dict(facts or {}),
     }
     parts = {_FACTS: json.dumps(description, indent=2).encode(), _MODEL: _dump(model)}
@@ -165,7 +153,7 @@ def _read(path, part):
     except OSError:
         raise
     except Exception as error:
-        # Whatever is wrong with it, the archive's checksums tell.
+        # The archive's checksums find whatever is wrong with it.
         raise ValueError(
             f"{path} is damaged, or no model file: write one with save_model."
         ) from error
@@ -179,7 +167,7 @@ def _read(path, part):
 
 
 def read_model_facts(path):
-    """Read what a model file tells of itself, without building the model.
+    """Read the description in a model file, without building the model.
 
     Parameters
     ----------
@@ -239,14 +227,14 @@ def load_model(path):
         If the file is no model file, is damaged, holds a type that is not trusted, or was
         written by a newer version.
     ImportError
-        If skops, from the extra ``map``, is not installed.
+        If skops, from the extra ``save``, is not installed.
 
     Notes
     -----
     Trusted are the public estimators of scikit-learn, imbalanced-learn and this package, the
     parts that they consist of, arrays and plain values; of functions NumPy's and SciPy's ufuncs.
     Trees are checked node by node, because scikit-learn follows the numbers in them without
-    looking. A file made with ill intent cannot run code, but it can predict what it wants.
+    looking. A malicious file cannot run code, but it can predict whatever its author likes.
 
     Examples
     --------
@@ -256,7 +244,7 @@ def load_model(path):
     ...
     FileNotFoundError: No such file: no_model.zip.
     """
-    skops = import_optional("skops.io", extra="map")
+    skops = import_optional("skops.io", extra="save")
     _, content = _read(path, _MODEL)
     damaged = f"{path} is damaged, or of other versions of the packages: save the model again."
     try:
@@ -265,7 +253,7 @@ def load_model(path):
     except _Untrusted:
         raise
     except Exception as error:
-        # Types and numbers are checked before they are used, by many hands.
+        # Types and numbers are checked in many places, and each raises an error of its own.
         raise ValueError(damaged) from error
 
 

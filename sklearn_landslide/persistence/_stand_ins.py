@@ -1,4 +1,4 @@
-"""What stands in a file for objects that skops cannot hold, or cannot check.
+"""What a file holds in place of objects that skops cannot write, or cannot check.
 
 To save, each such object is replaced by its stand-in: a class and plain arguments. To load, the
 class is called with the arguments, checks them, and returns the object itself.

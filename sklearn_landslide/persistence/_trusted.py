@@ -5,6 +5,7 @@ from inspect import isclass
 
 from sklearn.base import BaseEstimator
 
+from sklearn_landslide.persistence._public_paths import public_module
 from sklearn_landslide.persistence._stand_ins import STAND_INS
 
 # Rooms of imbalanced-learn and of this package whose public estimators are trusted.
@@ -17,9 +18,11 @@ _ROOMS = (
     "sklearn_landslide.preprocessing",
     "sklearn_landslide.feature_selection",
     "sklearn_landslide.over_sampling",
+    "sklearn_landslide.pipeline",
     "sklearn_landslide.mapping",
 )
-# Parts of fitted estimators, without code of their own in their state.
+# Parts of fitted estimators, without code of their own in their state. Where other packages keep
+# theirs is their business; ours are named by public paths.
 _PARTS = (
     "functools.partial",
     "numpy.dtype",
@@ -33,14 +36,14 @@ _PARTS = (
     "sklearn.utils._bunch.Bunch",
     # The one function that scikit-learn's models keep (HistGradientBoosting).
     "sklearn.utils.validation.check_array",
-    "sklearn_landslide.map_products._map_model.MapModel",
-    "sklearn_landslide.mapping._zones._zones.SusceptibilityZones",
-    "sklearn_landslide.pipeline._landslide_pipeline.LandslidePipeline",
+    "sklearn_landslide.map_products.MapModel",
+    "sklearn_landslide.mapping.SusceptibilityZones",
 )
 
 
-def _full_name(kind):
-    return f"{kind.__module__}.{kind.__qualname__}"
+def _path(kind):
+    """Name a class as a file does."""
+    return f"{public_module(kind.__module__, kind.__name__)}.{kind.__name__}"
 
 
 def trusted_types():
@@ -52,10 +55,10 @@ def trusted_types():
         skops adds the public estimators of scikit-learn, arrays and plain values of Python.
         Functions are not among them, but for ufuncs.
     """
-    names = {*_PARTS, *map(_full_name, STAND_INS)}
+    names = {*_PARTS, *map(_path, STAND_INS)}
     for room in map(import_module, _ROOMS):
         for public in getattr(room, "__all__", dir(room)):
             kind = getattr(room, public)
             if isclass(kind) and issubclass(kind, BaseEstimator):
-                names.add(_full_name(kind))
+                names.add(_path(kind))
     return sorted(names)

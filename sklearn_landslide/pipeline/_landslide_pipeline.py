@@ -1,5 +1,6 @@
 """A pipeline whose probabilities are those of the study area, whatever resampling did."""
 
+from contextlib import suppress
 from numbers import Real
 
 import numpy as np
@@ -9,10 +10,17 @@ from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, check_scoring
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
-from sklearn.utils._param_validation import Interval
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
+from sklearn_landslide.pipeline._sequences import (
+    sequences_in_steps,
+    shared_sequences,
+    takes_sequences,
+)
+from sklearn_landslide.preprocessing import FactorImputer
 
 
 def model_has(method):
@@ -24,6 +32,16 @@ def model_has(method):
         return True
 
     return check
+
+
+def takes_gaps(steps):
+    """Say whether missing values may come: every step takes them, up to one that fills them."""
+    for _, step in steps:
+        if isinstance(step, FactorImputer):
+            return True
+        if step not in (None, "passthrough") and not get_tags(step).input_tags.allow_nan:
+            return False
+    return True
 
 
 class LandslidePipeline(Pipeline):
@@ -52,6 +70,12 @@ class LandslidePipeline(Pipeline):
         not drawn in that proportion (case-control samples). A number is the
         share of ``classes_[1]``, of two classes; a dict holds every class. None:
         the shares in the rows of ``fit``.
+    sequences : "from_model", dict or None, default="from_model"
+        Which columns are one variable over time, for every step that has a parameter
+        `sequences` and no value of its own there: by the name of each group a list of
+        columns in order of time, names or positions, or a dict of such lists for several
+        variables. ``"from_model"``: what the last step's own parameter says. None: each
+        step knows only what it was given itself.
 
     Attributes
     ----------
@@ -84,11 +108,11 @@ class LandslidePipeline(Pipeline):
 
     (Saerens et al., 2002, eq. 2.4). For two classes the odds are multiplied by
     one constant, so no order of places changes; 0 and 1 stay what they are. It
-    is exact for a model that gives the chances of fresh rows drawn as the
-    resampled ones were. Random under-sampling comes near that for any model,
+    is exact for a model whose probabilities are right for fresh rows drawn as
+    the resampled ones were. Random under-sampling comes near that for any model,
     SMOTE for models that cannot memorize rows. A model that can (forest,
-    boosting, a large network) takes in less of the shift, and the correction
-    takes away too much.
+    boosting, a large network) is shifted less than the formula assumes, and the
+    correction goes too far.
 
     - ``predict`` takes the most probable class under the corrected
       probabilities, and so it hardly ever predicts a rare one. A threshold that
@@ -104,6 +128,12 @@ class LandslidePipeline(Pipeline):
       are not undone: what they do to probabilities differs from model to model.
     - Nothing is fitted again: ``set_params(correct_prior=..., prevalence=...)``
       acts on a fitted pipeline at once.
+    - The steps are given `sequences` while they are fitted and say None again
+      afterwards, so there is one place to read and to change them:
+      ``set_params(sequences=...)``, which reaches a model with sequences of its
+      own, too, or ``set_params(model__sequences=...)`` with ``"from_model"``.
+      :class:`~sklearn_landslide.preprocessing.RainfallSums` is left out, as it
+      finds its own.
     - ``CalibratedClassifierCV`` around the pipeline refers its probabilities to
       the rows that it is fitted on, and so takes `prevalence` back; inside, as
       the model, it does not.
@@ -143,6 +173,7 @@ class LandslidePipeline(Pipeline):
         **Pipeline._parameter_constraints,
         "correct_prior": ["boolean"],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), dict, None],
+        "sequences": [StrOptions({"from_model"}), dict, None],
     }
 
     def __init__(
@@ -154,17 +185,50 @@ class LandslidePipeline(Pipeline):
         verbose=False,
         correct_prior=True,
         prevalence=None,
+        sequences="from_model",
     ):
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
         self.correct_prior = correct_prior
         self.prevalence = prevalence
+        self.sequences = sequences
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # Steps that are none are reported by fit.
+        with suppress(AttributeError, TypeError, ValueError):
+            tags.input_tags.allow_nan = takes_gaps(self.steps)
+        return tags
+
+    def set_params(self, **params):
+        """Set parameters of the pipeline and of its steps; `sequences` reaches the model, too.
+
+        Parameters
+        ----------
+        **params : dict
+            By name, or by ``<step>__<name>``, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        self : LandslidePipeline
+            This pipeline.
+        """
+        before = self.sequences
+        super().set_params(**params)
+        is_new = self.sequences is not before and not isinstance(self.sequences, str)
+        if is_new and takes_sequences(self._final_estimator):
+            # What is said of the model itself in the same breath holds.
+            own = f"{self.steps[-1][0]}__sequences"
+            self._final_estimator.set_params(sequences=params.get(own, self.sequences))
+        return self
 
     def __getitem__(self, ind):
         part = super().__getitem__(ind)
         if isinstance(ind, slice):
-            part.set_params(correct_prior=self.correct_prior, prevalence=self.prevalence)
+            part.correct_prior, part.prevalence = self.correct_prior, self.prevalence
+            has_model = bool(part.steps) and part.steps[-1] is self.steps[-1]
+            part.sequences = self.sequences if has_model else shared_sequences(self)
             # The model goes with the shares that it learned from, the steps before it without.
-            if part.steps and part.steps[-1] is self.steps[-1] and hasattr(self, "sample_prior_"):
+            if has_model and hasattr(self, "sample_prior_"):
                 part.sample_prior_ = self.sample_prior_
                 part.resampled_prior_ = self.resampled_prior_
         return part
@@ -172,7 +236,10 @@ class LandslidePipeline(Pipeline):
     # Every kind of fit goes through here, and only here are the labels seen on both sides of
     # the samplers.
     def _fit(self, X, y=None, *args, **kwargs):
-        X_model, y_model = super()._fit(X, y, *args, **kwargs)
+        self.steps = list(self.steps)
+        self._validate_steps()
+        with sequences_in_steps(self):
+            X_model, y_model = super()._fit(X, y, *args, **kwargs)
         self.sample_prior_ = class_shares(y)
         self.resampled_prior_ = class_shares(y_model)
         # Before the model, which may take long.
@@ -257,7 +324,7 @@ class LandslidePipeline(Pipeline):
         labels : ndarray of shape (n_samples,)
             The predicted classes.
         """
-        # A search stands for the best of its candidates.
+        # A search predicts by the best of its candidates.
         model = getattr(self._final_estimator, "best_estimator_", self._final_estimator)
         learned = isinstance(model, TunedThresholdClassifierCV)
         fixed = isinstance(model, FixedThresholdClassifier)

@@ -2,13 +2,13 @@
 
 from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer, make_column_selector
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline
-from sklearn_landslide.pipeline._sequences import model_sequences, tell_sequences
+from sklearn_landslide.pipeline._sequences import tell_sequences
 from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, PlausibleRange
 
 
@@ -38,7 +38,7 @@ def takes_categories(model):
     """
     params = model.get_params(deep=False)
     by_dtype = params.get("categorical_features")
-    # The parameter may also hold an array, whose comparison is no truth value.
+    # The parameter may also hold an array, whose comparison is not a truth value.
     return (isinstance(by_dtype, str) and by_dtype == "from_dtype") or params.get(
         "enable_categorical"
     ) is True
@@ -97,7 +97,7 @@ def make_landslide_pipeline(
     n_features_to_select : int, float, "auto" or None, default=None
         How many factors mRMR keeps. None keeps all that vary, as the paper does
         after looking at the ranking, and leaves the choice to a search;
-        ``"auto"`` stops where a factor tells nothing new.
+        ``"auto"`` stops where a factor adds nothing new.
     always_keep : array-like of str, default=None
         Names of factors that mRMR may not drop (``x0``, ``x1`` ... in an array).
     resample : bool, None or sampler, default=True
@@ -114,9 +114,10 @@ def make_landslide_pipeline(
         names or positions, or a dict of such lists for several variables.
         ``"from_model"``: what the model's own parameter `sequences` says, and
         none where it has no such parameter. A dict serves models that know no
-        time; of one whose `sequences` is None the pipeline has a copy that is
-        told. With sequences, gaps are filled along time, a variable has one
-        scale, mRMR keeps all of its columns, and SMOTE copies storms whole.
+        time; a model that can read sequences and has none is put into the pipeline
+        as a copy that has these. With sequences, gaps are filled along time, a
+        variable has one scale, mRMR keeps all of its columns, and SMOTE copies
+        storms whole.
     correct_prior : bool, default=True
         Whether what resampling did to the class shares is undone in the
         probabilities, for any classifier, in closed form. False: probabilities
@@ -160,8 +161,8 @@ def make_landslide_pipeline(
     0.820. Constant factors go in any case.
 
     ``pipeline[:-1].get_feature_names_out()`` names the factors that reach the
-    model. Scaling puts quantities first and categories last, each in the
-    table's order. With ``encode`` the pipeline is made for this one model: to
+    model, in the table's order; ``encode`` puts the columns of categories behind
+    the quantities. With ``encode`` the pipeline is made for this one model: to
     exchange the model for another kind, build another pipeline.
 
     A model that learns from resampled rows gives probabilities for balanced
@@ -177,15 +178,13 @@ def make_landslide_pipeline(
     :class:`~sklearn.calibration.CalibratedClassifierCV` around the pipeline where
     the probability itself counts.
 
-    The steps hold `sequences` themselves. Whoever changes ``model__sequences``
-    later changes ``impute__sequences``, ``scale__sequences``, ``mrmr__sequences``
-    and ``resample__sequences`` with it, or builds another pipeline. A model inside
-    another (``CalibratedClassifierCV``) is not looked into: give the dict. Step
-    ``scale`` is :class:`~sklearn_landslide.preprocessing.FactorScaler` then, which
-    keeps the table's order.
+    `sequences` stand in one place, the model or the pipeline, and are given to the
+    other steps in ``fit``: ``set_params(model__sequences=...)`` or
+    ``set_params(sequences=...)`` changes them everywhere. A model inside another
+    (``CalibratedClassifierCV``) is not looked into: give the dict.
 
-    Where landslides are rare hardly any place has a chance above one half, and
-    ``predict`` says "none" almost everywhere. Choose a threshold, as
+    Where landslides are rare hardly any place has a probability above one half,
+    and ``predict`` says "none" almost everywhere. Choose a threshold, as
     :class:`~sklearn.model_selection.TunedThresholdClassifierCV` around the
     pipeline does.
 
@@ -216,42 +215,33 @@ def make_landslide_pipeline(
 
         model = LandslideNet(random_state=model_seed)
     check_classifier(model, "model")
+    if isinstance(sequences, str) and sequences != "from_model":
+        raise ValueError(f"sequences must be 'from_model', a dict or None, got {sequences!r}.")
     if not isinstance(sequences, str):
-        model = tell_sequences(model, sequences)
+        told = tell_sequences(model, sequences)
+        if told is not model:
+            # From now on the model is the one place that says it.
+            model, sequences = told, "from_model"
     if encode not in ("auto", True, False):
         raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
-    if isinstance(sequences, str):
-        if sequences != "from_model":
-            raise ValueError(f"sequences must be 'from_model', a dict or None, got {sequences!r}.")
-        sequences = model_sequences(model)
     if encode == "auto":
         encode = not takes_categories(model)
     if resample is True:
-        resample = FactorSMOTE(random_state=resample_seed, sequences=sequences)
+        resample = FactorSMOTE(random_state=resample_seed)
     elif resample is None or resample is False:
         resample = "passthrough"
+    selector = MRMRSelector(
+        n_features_to_select, scheme=scheme, always_keep=always_keep, random_state=mrmr_seed
+    )
     steps = [
         ("range", PlausibleRange(bounds, action=action)),
-        ("impute", FactorImputer(categorical_features, strategy=impute, sequences=sequences)),
-        (
-            "scale",
-            FactorScaler(sequences) if sequences else _by_kind(StandardScaler(), "passthrough"),
-        ),
-        (
-            "mrmr",
-            MRMRSelector(
-                n_features_to_select,
-                scheme=scheme,
-                always_keep=always_keep,
-                random_state=mrmr_seed,
-                sequences=sequences,
-            ),
-        ),
+        ("impute", FactorImputer(categorical_features, strategy=impute)),
+        ("scale", FactorScaler()),
+        ("mrmr", selector),
         ("resample", resample),
     ]
     if encode:
-        one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-        steps.append(("encode", _by_kind("passthrough", one_hot)))
+        steps.append(("encode", _code_categories()))
     for _, step in steps:
         # Names and category dtype live in frames only.
         if hasattr(step, "transform"):
@@ -263,15 +253,20 @@ def make_landslide_pipeline(
         verbose=verbose,
         correct_prior=correct_prior,
         prevalence=prevalence,
+        sequences=sequences,
     )
 
 
-def _by_kind(quantities, categories):
-    """Apply one transformer to the quantities and another to the categories, names unchanged."""
+def _code_categories():
+    """One-hot code the categories, behind the quantities as they are."""
     return ColumnTransformer(
         [
-            ("quantities", quantities, make_column_selector(dtype_exclude="category")),
-            ("categories", categories, make_column_selector(dtype_include="category")),
+            ("quantities", "passthrough", make_column_selector(dtype_exclude="category")),
+            (
+                "categories",
+                OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+                make_column_selector(dtype_include="category"),
+            ),
         ],
         verbose_feature_names_out=False,
     )

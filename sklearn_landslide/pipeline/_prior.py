@@ -10,7 +10,7 @@ import pandas as pd
 def class_shares(y):
     """Share of each class in the labels, by label, in the order of the labels.
 
-    Empty where there is no one label a row: no labels, or several columns of them.
+    Empty unless there is exactly one label a row.
     """
     y = np.asarray(y)
     if y.ndim == 2 and y.shape[1] == 1:

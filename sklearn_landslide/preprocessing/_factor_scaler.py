@@ -117,10 +117,10 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
         self.scale_ = np.full(len(names), np.nan)
         for positions in [*series, *np.flatnonzero(alone)[:, None]]:
             values = np.concatenate([as_numbers(frame.iloc[:, p], names[p]) for p in positions])
-            values = values[~np.isnan(values)]
             mean, scale = mean_and_scale(values)
             # Rain has a natural zero; kelvins are never negative either, but far from theirs.
-            keeps_zero = not alone[positions].any() and 0 <= values.min(initial=np.inf) <= scale
+            least = np.fmin.reduce(values)
+            keeps_zero = not alone[positions].any() and 0 <= least <= scale
             self.mean_[positions] = 0 if keeps_zero else mean
             self.scale_[positions] = scale
         return self
@@ -146,8 +146,9 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
             column = frame.iloc[:, position]
             if not np.isnan(mean):
                 values = as_numbers(column, names[position])
-                scaled = ((values - mean) / scale).astype(values.dtype)
-                column = pd.Series(scaled, index=frame.index)
+                # In the column's own precision, as StandardScaler does.
+                mean, scale = values.dtype.type(mean), values.dtype.type(scale)
+                column = pd.Series((values - mean) / scale, index=frame.index)
             columns.append(column)
         scaled = pd.concat(columns, axis=1)
         scaled.columns = frame.columns if was_frame else names
@@ -156,7 +157,7 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
 
 def mean_and_scale(values):
     """Mean and standard deviation; a spread of 1 for what does not vary, 0 and 1 for no values."""
-    if values.size == 0:
+    if np.isnan(values).all():
         return 0.0, 1.0
-    scaler = StandardScaler().fit(values.astype(np.float64)[:, None])
+    scaler = StandardScaler().fit(values[:, None])
     return scaler.mean_[0], scaler.scale_[0]

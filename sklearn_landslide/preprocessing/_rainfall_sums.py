@@ -14,7 +14,7 @@ from sklearn_landslide._sequences import resolve_sequences
 
 
 def numbered_columns(names):
-    """Find the series that column names tell of.
+    """Find the series in the names of columns.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     """Turn hourly rain into sums over windows that end with the last hour.
 
     Thresholds for landslides are stated in such sums (intensity and duration, antecedent rain),
-    and models that know no time, such as a random forest, learn from them what they hardly learn
-    from single hours.
+    and models that know no time, such as a random forest, learn from them what they can hardly
+    learn from single hours.
 
     Parameters
     ----------

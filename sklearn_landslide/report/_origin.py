@@ -1,35 +1,10 @@
 """Where the numbers come from: data, seed, folds, versions, the parameters of every model."""
 
-import platform
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
-from sklearn_landslide import __version__
+from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.comparison import plain_text
 from sklearn_landslide.report._page_parts import Items, Paragraph, Section, Table
-
-_PACKAGES = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "scikit-learn",
-    "imbalanced-learn",
-    "torch",
-    "skorch",
-    "matplotlib",
-    "jinja2",
-)
-
-
-def installed_versions():
-    """Return the versions of Python, this package and those it stands on, by name."""
-    found = {"Python": platform.python_version(), "sklearn-landslide": __version__}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def parameter_texts(estimator):
@@ -81,12 +56,13 @@ def origin_section(comparison, notes):
             "Label of a landslide": str(comparison.positive_class),
         }
     facts |= {str(name): str(text) for name, text in notes.items()}
+    versions = installed_versions("skorch", "matplotlib", "jinja2")
     tables = [
         Table("Origin", ["What", "Value"], [list(fact) for fact in facts.items()], n_text=2),
         Table(
             "Versions",
             ["Package", "Version"],
-            [list(fact) for fact in installed_versions().items()],
+            [[name.replace("python", "Python"), number] for name, number in versions.items()],
             n_text=2,
         ),
     ]

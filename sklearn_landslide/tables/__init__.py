@@ -1,5 +1,10 @@
 """Tables of landslide and non-landslide places: read from a file and checked, one door in."""
 
+# Redundant aliases: for the other rooms, and no part of what the package promises.
+from sklearn_landslide.tables._columns import as_category as as_category
+from sklearn_landslide.tables._columns import as_labels as as_labels
+from sklearn_landslide.tables._columns import as_number as as_number
+from sklearn_landslide.tables._files import read_frame as read_frame
 from sklearn_landslide.tables._read_table import read_table
 
 __all__ = ["read_table"]

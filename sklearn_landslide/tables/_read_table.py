@@ -97,7 +97,7 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
     or tabs, UTF-8 or UTF-16, also compressed as gzip, bzip2, xz or zip), Excel (``.xlsx``)
     or Parquet. The first row names the columns; spaces around names are ignored. The
     decimal mark, point or comma, is the one that most numbers have. Rows without any
-    value, which Excel likes to keep at the end of a sheet, and columns with neither name
+    value, which Excel often leaves at the end of a sheet, and columns with neither name
     nor value are left out. A column without a name that holds values, often the row
     numbers that other programs write, must be dropped: it is called ``unnamed_1`` by its
     position.
@@ -118,7 +118,7 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
         Their codes may be numbers or text.
 
     coordinates : sequence of str, default=None
-        The two columns with x and y, in meters. They are kept apart and are no factors.
+        The two columns with x and y, in meters. They are kept apart and are not factors.
 
     strata : str or sequence of str, default=()
         Columns that say what a place belongs to (a region, a unit of rock, a year), kept

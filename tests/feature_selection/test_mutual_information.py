@@ -41,7 +41,7 @@ def test_hand_computed_information_and_miller_madow_correction():
     plain = pairwise_information(codes, debias=False)
     assert plain.information[0, 1] == pytest.approx(information)
     assert plain.information[0, 0] == pytest.approx(np.log(2))
-    assert plain.chance[0, 1] == pytest.approx(1 / 16)
+    assert plain.chance_level[0, 1] == pytest.approx(1 / 16)
     debiased = pairwise_information(codes, debias=True).information
     # (m_f + m_s - m_fs - 1) / 2n: (2 + 2 - 4 - 1) / 16 for the pair, (2 - 1) / 16 for an entropy.
     assert debiased[0, 1] == pytest.approx(information - 1 / 16)

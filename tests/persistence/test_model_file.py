@@ -29,6 +29,8 @@ from sklearn.preprocessing import FunctionTransformer
 skops = pytest.importorskip("skops.io")
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline  # noqa: E402
+from sklearn_landslide._sequences import SequenceGroup  # noqa: E402
+from sklearn_landslide.cli import main  # noqa: E402
 from sklearn_landslide.comparison import default_models  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import MapModel  # noqa: E402
@@ -40,9 +42,12 @@ from sklearn_landslide.persistence import (  # noqa: E402
     read_model_facts,
     save_model,
 )
+from sklearn_landslide.persistence._public_paths import with_public_paths  # noqa: E402
 from sklearn_landslide.persistence._stand_ins import with_stand_ins  # noqa: E402
+from sklearn_landslide.persistence._trusted import trusted_types  # noqa: E402
 from sklearn_landslide.preprocessing import RainfallSums  # noqa: E402
 
+DATE = (1980, 1, 1, 0, 0, 0)
 MODELS = {
     "LandslideNet": LandslideNet(max_epochs=1, n_members=2, random_state=0),
     "SVM": default_models(0)["SVM"],
@@ -108,9 +113,7 @@ def test_a_pipeline_with_sequences_predicts_the_same_bits(blocks, region, tmp_pa
         # What was learned for a gap is still there.
         gap = X.assign(rain_0=np.nan, rain_4=np.nan)
         np.testing.assert_array_equal(again.predict_proba(gap), fitted.predict_proba(gap))
-    loaded = again["chain"]
-    for step in ("impute", "scale", "mrmr", "resample"):
-        assert loaded[step].get_params()["sequences"] == sequences
+    assert again["chain"].sequences == sequences
     assert list(again[:-1].get_feature_names_out()) == list(fitted[:-1].get_feature_names_out())
 
 
@@ -180,6 +183,74 @@ def test_nothing_in_the_file_is_a_pickle(saved):
     assert "schema.json" in parts
 
 
+def schema_of(path):
+    with zipfile.ZipFile(path) as archive:
+        inner = zipfile.ZipFile(io.BytesIO(archive.read("model.skops")))
+    return inner.read("schema.json").decode()
+
+
+def classes_in(path):
+    """Full names of all classes and functions that a model file names."""
+    found = set()
+
+    def note(node):
+        if isinstance(node.get("__module__"), str) and "__class__" in node:
+            found.add(f"{node['__module__']}.{node['__class__']}")
+        return node
+
+    json.loads(schema_of(path), object_hook=note)
+    return found
+
+
+def map_model(region):
+    X, y = region.data, region.target
+    model = make_landslide_pipeline(LogisticRegression(max_iter=500), random_state=0).fit(X, y)
+    zones = SusceptibilityZones("quantile", 4).fit(model.predict_proba(X)[:, 1])
+    return MapModel(model, zones, AreaOfApplicability(cv=3).fit(X, y))
+
+
+def test_classes_of_this_package_are_named_by_their_public_paths(region, tmp_path):
+    save_model(map_model(region), tmp_path / "model.zip")
+    ours = {name for name in classes_in(tmp_path / "model.zip") if "sklearn_landslide" in name}
+    assert ours == {
+        "sklearn_landslide.map_products.MapModel",
+        "sklearn_landslide.mapping.AreaOfApplicability",
+        "sklearn_landslide.mapping.SusceptibilityZones",
+        "sklearn_landslide.over_sampling.FactorSMOTE",
+        "sklearn_landslide.persistence.StoredIndex",
+        "sklearn_landslide.persistence.StoredNeighbors",
+        "sklearn_landslide.pipeline.LandslidePipeline",
+        "sklearn_landslide.preprocessing.FactorImputer",
+        "sklearn_landslide.preprocessing.FactorScaler",
+        "sklearn_landslide.preprocessing.PlausibleRange",
+        "sklearn_landslide.feature_selection.MRMRSelector",
+    }
+
+
+def test_no_private_path_of_ours_is_trusted():
+    ours = [name for name in trusted_types() if name.startswith("sklearn_landslide")]
+    assert len(ours) > 10
+    assert not [name for name in ours if "._" in name]
+
+
+def test_a_regression_is_kept_without_the_libraries_of_maps(tmp_path):
+    script = f"""
+import sys
+for name in ("rasterio", "rioxarray", "xarray", "dask", "geopandas", "shapely"):
+    sys.modules[name] = None
+from sklearn.linear_model import LogisticRegression
+from sklearn_landslide import make_landslide_pipeline
+from sklearn_landslide.persistence import load_model, save_model
+X, y = [[float(i), i % 3] for i in range(20)], [0, 1] * 10
+pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, y)
+save_model(pipeline, {str(tmp_path / "model.zip")!r})
+again = load_model({str(tmp_path / "model.zip")!r})
+assert (again.predict_proba(X) == pipeline.predict_proba(X)).all()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_importing_the_room_loads_neither_skops_nor_torch():
     script = (
         "import sys, sklearn_landslide.persistence, sklearn_landslide.map_products; "
@@ -232,6 +303,40 @@ def with_content(saved, content=None, **changed):
 def test_a_type_that_is_not_trusted_is_refused_and_named(saved, payload):
     with pytest.raises(ValueError, match=r"is not loaded: it holds a \S*(harmful|eval)"):
         load_model(with_content(saved, skops.dumps(payload)))
+
+
+@pytest.mark.parametrize(
+    ("public", "other"),
+    [
+        ("pipeline", "pipeline._landslide_pipeline"),
+        ("preprocessing", "preprocessing._factor_imputer"),
+        # A room that has the class in its namespace, but is not its home.
+        ("over_sampling", "pipeline._make"),
+    ],
+)
+def test_a_private_path_of_ours_is_refused_and_named(saved, public, other):
+    before = f'"__module__": "sklearn_landslide.{public}"'
+    after = f'"__module__": "sklearn_landslide.{other}"'
+    with zipfile.ZipFile(saved) as archive:
+        inner = zipfile.ZipFile(io.BytesIO(archive.read("model.skops")))
+    assert before in schema_of(saved)
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as changed:
+        for name in inner.namelist():
+            changed.writestr(name, inner.read(name).replace(before.encode(), after.encode()))
+    with pytest.raises(ValueError, match=rf"is not loaded: it holds a sklearn_landslide\.{other}"):
+        load_model(with_content(saved, memory.getvalue()))
+
+
+def test_a_function_of_ours_is_refused(saved):
+    with pytest.raises(ValueError, match=r"is not loaded: it holds a \S*main"):
+        load_model(with_content(saved, skops.dumps(FunctionTransformer(main))))
+
+
+def test_a_class_of_ours_that_is_not_listed_is_not_saved(tmp_path):
+    model = LogisticRegression(C=SequenceGroup("rain", ("rain",), np.array([[0, 1]])))
+    with pytest.raises(TypeError, match=r"it holds a sklearn_landslide\._sequences\.SequenceGroup"):
+        save_model(model, tmp_path / "model.zip")
 
 
 def test_a_file_of_a_newer_format_is_refused(saved):
@@ -287,7 +392,7 @@ def broken_tree(saved, kind, change):
     else:
         nodes = plain.estimators_[0].tree_.arguments[3]["nodes"]
     change(nodes)
-    return with_content(saved, skops.dumps(plain))
+    return with_content(saved, with_public_paths(skops.dumps(plain), DATE))
 
 
 def set_node(field, value):
@@ -353,5 +458,5 @@ def test_a_failure_while_writing_leaves_the_old_file(saved, monkeypatch):
 
 def test_without_skops_the_extra_is_named(saved, monkeypatch):
     monkeypatch.setitem(sys.modules, "skops.io", None)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[map\]"'):
+    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[save\]"'):
         load_model(saved)

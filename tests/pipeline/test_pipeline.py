@@ -1,7 +1,6 @@
 import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,12 +16,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
+from sklearn.utils import get_tags
 
 import sklearn_landslide
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.pipeline import LandslidePipeline, takes_categories
+from sklearn_landslide.preprocessing import FactorScaler
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 CHAIN = ["range", "impute", "scale", "mrmr", "resample", "model"]
 
 
@@ -97,13 +97,7 @@ def test_resampling_makes_new_rows_in_fit_only_and_only_with_real_categories(reg
 def test_factor_names_are_kept_from_end_to_end(region):
     X, y = region
     chain = make_landslide_pipeline(HistGradientBoostingClassifier(), random_state=0).fit(X, y)
-    assert chain[:-1].get_feature_names_out().tolist() == [
-        "slope",
-        "rainfall",
-        "twi",
-        "soil",
-        "rock",
-    ]
+    assert chain[:-1].get_feature_names_out().tolist() == list(X)
     coded = make_landslide_pipeline(LogisticRegression(), random_state=0).fit(X, y)
     assert coded[:-1].get_feature_names_out().tolist() == [
         *("slope", "rainfall", "twi"),
@@ -111,6 +105,31 @@ def test_factor_names_are_kept_from_end_to_end(region):
         *("rock_granite", "rock_shale", "rock_tuff"),
     ]
     assert_array_equal(coded[-1].feature_names_in_, coded[:-1].get_feature_names_out())
+
+
+@pytest.mark.parametrize(
+    ("chain", "may_have_gaps"),
+    [
+        (make_landslide_pipeline(LogisticRegression()), True),
+        (LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]), False),
+        (
+            LandslidePipeline(
+                [("scale", FactorScaler()), ("model", HistGradientBoostingClassifier())]
+            ),
+            True,
+        ),
+    ],
+    ids=["filled", "not filled", "model takes gaps"],
+)
+def test_scikit_learn_is_told_whether_missing_values_may_come(region, chain, may_have_gaps):
+    assert get_tags(chain).input_tags.allow_nan is may_have_gaps
+    X, y = region
+    X = X[["slope", "twi"]]
+    if may_have_gaps:
+        chain.fit(X, y).predict(X)
+    else:
+        with pytest.raises(ValueError, match="NaN"):
+            chain.fit(X, y)
 
 
 def test_array_factors_are_called_x0_x1():
@@ -385,11 +404,8 @@ def test_torch_stays_out_until_the_default_model_is_wanted():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_real_table_with_categories():
-    path = DATA / "yongxin_slope_units.csv"
-    if not path.exists():
-        pytest.skip("yongxin_slope_units.csv is not there")
-    X = pd.read_csv(path).iloc[::4]
+def test_real_table_with_categories(real_data):
+    X = pd.read_csv(real_data / "yongxin_slope_units.csv").iloc[::4]
     y = X.pop("landslide")
     categorical = ["soil", "landuse", "lithology"]
     chain = make_landslide_pipeline(

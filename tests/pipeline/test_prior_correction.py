@@ -1,7 +1,6 @@
 """Probabilities are those of the study area, whatever resampling did to the class shares."""
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,20 +46,19 @@ from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
 
-TABLE = Path(__file__).parents[3] / "shared" / "data" / "south_tyrol_rainfall.csv.gz"
 SHARE = 0.08
 MEANS = np.array([1.5, -1.0])
 
 
 def gaussians(n, share=SHARE, seed=0):
-    """Rows of two Gaussians a unit wide; the chance of class 1 is known for each."""
+    """Rows of two Gaussians a unit wide; the probability of class 1 is known for each."""
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < share).astype(int)
     X = rng.normal(size=(n, 2)) + y[:, None] * MEANS
     return X, y
 
 
-def chance(X, share=SHARE):
+def true_probability(X, share=SHARE):
     """Bayes' rule for `gaussians`."""
     return expit(X @ MEANS - MEANS @ MEANS / 2 + np.log(share / (1 - share)))
 
@@ -219,7 +217,7 @@ def flexible(name):
 def test_probabilities_after_smote_are_those_without_it(name, mean_error, brier_excess):
     X, y = gaussians(3000, seed=1)
     X_new, y_new = gaussians(20_000, seed=2)
-    truth = chance(X_new)
+    truth = true_probability(X_new)
     p = {}
     for key, params in {
         "plain": {"resample": None},
@@ -246,11 +244,13 @@ def test_the_network_is_corrected_as_any_other_model():
     shifted = net.set_params(correct_prior=False).predict_proba(X_new)[:, 1]
     assert shifted.mean() > 2 * SHARE
     assert abs(p.mean() - SHARE) < 0.03
-    assert np.mean((p - chance(X_new)) ** 2) < 0.1 * np.mean((shifted - chance(X_new)) ** 2)
+    assert np.mean((p - true_probability(X_new)) ** 2) < 0.1 * np.mean(
+        (shifted - true_probability(X_new)) ** 2
+    )
 
 
 @pytest.mark.parametrize("resample", [True, None, RandomUnderSampler(random_state=0)], ids=str)
-def test_case_control_sample_gives_the_chances_of_the_area(resample):
+def test_case_control_sample_gives_the_probabilities_of_the_area(resample):
     rng = np.random.default_rng(0)
     population, slides = gaussians(200_000, share=0.02, seed=3)
     where = np.flatnonzero(slides)
@@ -258,7 +258,7 @@ def test_case_control_sample_gives_the_chances_of_the_area(resample):
     rows = np.r_[rng.choice(where, n, False), rng.choice(np.flatnonzero(slides == 0), 2000, False)]
     X, y = population[rows], slides[rows]
     p = chain(resample=resample, prevalence=0.02).fit(X, y).predict_proba(population)[:, 1]
-    truth = chance(population, share=0.02)
+    truth = true_probability(population, share=0.02)
     assert p.mean() == pytest.approx(0.02, abs=0.003)
     # Places in ten classes by probability: as many slide in each as the probabilities say.
     for part in np.array_split(np.argsort(p), 10):
@@ -591,7 +591,7 @@ def test_thresholds_around_see_corrected_probabilities(rows):
     assert_array_equal(p, chain().fit(X, y).predict_proba(X)[:, 1])
     assert_array_equal(fixed.predict(X), p >= 0.2)
     tuned = TunedThresholdClassifierCV(chain(), cv=3, scoring="balanced_accuracy").fit(X, y)
-    # Balanced accuracy is best where the chance is that of all places.
+    # Balanced accuracy is best where the probability is that of all places.
     assert tuned.best_threshold_ == pytest.approx(SHARE, abs=0.05)
     assert_array_equal(tuned.predict(X), tuned.predict_proba(X)[:, 1] >= tuned.best_threshold_)
 
@@ -604,10 +604,10 @@ def test_threshold_by_cost_is_that_of_decision_theory():
         return -(false_alarms + 9 * misses)
 
     tuned = TunedThresholdClassifierCV(chain(), cv=3, scoring=make_scorer(gain)).fit(X, y)
-    # A miss costs nine false alarms: warn from a chance of 1 / (1 + 9).
+    # A miss costs nine false alarms: warn from a probability of 1 / (1 + 9).
     assert tuned.best_threshold_ == pytest.approx(0.1, abs=0.05)
     X_new, y_new = gaussians(20_000, seed=6)
-    best = gain(y_new, chance(X_new) >= 0.1)
+    best = gain(y_new, true_probability(X_new) >= 0.1)
     assert gain(y_new, tuned.predict(X_new)) > 1.05 * best
     assert gain(y_new, chain().fit(X, y).predict(X_new)) < 1.2 * best
 
@@ -617,7 +617,7 @@ def test_calibration_around_refers_to_the_rows_and_inside_to_the_prevalence(rows
     around = CalibratedClassifierCV(chain(prevalence=0.02), cv=3).fit(X, y)
     assert around.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=0.01)
     inside = chain(CalibratedClassifierCV(LogisticRegression(), cv=3), prevalence=0.02).fit(X, y)
-    truth = chance(X, share=0.02)
+    truth = true_probability(X, share=0.02)
     assert inside.predict_proba(X)[:, 1].mean() == pytest.approx(truth.mean(), abs=0.01)
     assert inside.class_prior_[1] == 0.02
 
@@ -694,10 +694,8 @@ def test_stated_shares_are_in_the_order_of_the_classes():
 
 
 @pytest.fixture
-def south_tyrol():
-    if not TABLE.exists():
-        pytest.skip(f"{TABLE.name} is not there")
-    table = pd.read_csv(TABLE)
+def south_tyrol(real_data):
+    table = pd.read_csv(real_data / "south_tyrol_rainfall.csv.gz")
     codes = ["geology", "geomorphon", "land_cover"]
     factors = table.loc[:, "aspect":"catchment_area"].drop(columns=codes)
     return factors, table["landslide"].to_numpy()

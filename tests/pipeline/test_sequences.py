@@ -13,8 +13,10 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide._sequences import resolve_sequences
-from sklearn_landslide.pipeline import model_sequences, tell_sequences
-from sklearn_landslide.preprocessing import FactorScaler, RainfallSums
+from sklearn_landslide.over_sampling import FactorSMOTE
+from sklearn_landslide.pipeline import LandslidePipeline, model_sequences, step_sequences
+from sklearn_landslide.pipeline._sequences import tell_sequences
+from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, RainfallSums
 
 HOURS = [f"rain_{hour:03d}" for hour in range(24)]
 RAIN = {"rain": HOURS}
@@ -70,7 +72,7 @@ def test_sequences_of_the_model_reach_every_step(region):
     chain = make_landslide_pipeline(StormModel(RAIN), random_state=0)
     assert list(chain.named_steps) == ["range", "impute", "scale", "mrmr", "resample", "model"]
     for step in ("impute", "scale", "mrmr", "resample"):
-        assert chain[step].sequences == RAIN
+        assert step_sequences(chain, chain[step]) == RAIN
     chain.fit(X, y)
     filled = chain[:2].transform(X)
     assert_allclose(filled.loc[3, "rain_010"], X.loc[3, ["rain_009", "rain_011"]].mean())
@@ -120,16 +122,19 @@ def test_dict_serves_models_that_know_no_time(region):
     assert chain.score(X, y) > 0.9
 
 
-def test_none_keeps_the_steps_from_what_the_model_says():
-    assert make_landslide_pipeline(StormModel(RAIN), sequences=None)["mrmr"].sequences is None
+def test_none_keeps_the_steps_from_what_the_model_says(region):
+    X, y = region
+    chain = make_landslide_pipeline(StormModel(RAIN), sequences=None, random_state=0)
+    assert step_sequences(chain, chain["mrmr"]) is None
+    chain.fit(X, y)
+    assert_allclose(chain["scale"].scale_[0], np.std(chain[:2].transform(X)["rain_000"]))
 
 
 def test_without_sequences_the_chain_is_the_one_it_was(region):
     X, y = region
     chain = make_landslide_pipeline(LogisticRegression(max_iter=500), random_state=0)
-    assert type(chain["scale"]).__name__ == "ColumnTransformer"
-    for step in ("impute", "mrmr", "resample"):
-        assert chain[step].sequences is None
+    for step in ("impute", "scale", "mrmr", "resample"):
+        assert step_sequences(chain, chain[step]) is None
     none = make_landslide_pipeline(LogisticRegression(max_iter=500), sequences=None, random_state=0)
     assert_array_equal(chain.fit(X, y).predict_proba(X), none.fit(X, y).predict_proba(X))
 
@@ -198,8 +203,110 @@ def test_clone_and_search_carry_the_sequences(region):
         error_score="raise",
     ).fit(X, y)
     assert search.best_estimator_["model"].sequences == RAIN
-    copy = clone(chain).set_params(model__sequences=None)
-    assert copy["impute"].sequences == RAIN
+    best = search.best_estimator_
+    assert_allclose(best["scale"].scale_[:5], np.full(5, best["scale"].scale_[0]))
+
+
+def scales(chain):
+    """The hours that a fitted chain scaled as one variable."""
+    scale = pd.Series(chain["scale"].scale_, chain["scale"].feature_names_in_)[HOURS]
+    return [name for name in HOURS if (scale == scale[name]).sum() > 1]
+
+
+@pytest.mark.parametrize("name", ["sequences", "model__sequences"])
+@pytest.mark.parametrize("given", ["to the model", "to the pipeline"])
+def test_sequences_that_are_set_later_reach_every_step(region, name, given):
+    X, y = region
+    late = {"rain": HOURS[12:]}
+    model = StormModel(RAIN if given == "to the model" else None)
+    sequences = "from_model" if given == "to the model" else RAIN
+    chain = make_landslide_pipeline(model, sequences=sequences, random_state=0).fit(X, y)
+    assert scales(chain) == HOURS
+    expected = make_landslide_pipeline(StormModel(late), random_state=0).fit(X, y)
+    assert scales(expected) == HOURS[12:]
+    # Fitted before or not, changed or searched: no step remembers what was said first.
+    search = GridSearchCV(chain, {name: [late]}, cv=2).fit(X, y)
+    for changed in (
+        clone(chain).set_params(**{name: late}).fit(X, y),
+        search.best_estimator_,
+        chain.set_params(**{name: late}).fit(X, y),
+    ):
+        assert changed["model"].sequences == late
+        assert scales(changed) == HOURS[12:]
+        assert_array_equal(changed.predict_proba(X), expected.predict_proba(X))
+    chain.set_params(**{name: None}).fit(X, y)
+    assert chain["model"].sequences is None
+    assert scales(chain) == []
+
+
+def test_sequences_set_for_a_model_that_knows_no_time_reach_the_steps(region):
+    X, y = region
+    chain = make_landslide_pipeline(GaussianNB(), random_state=0).fit(X, y)
+    assert scales(chain) == []
+    search = GridSearchCV(chain, {"sequences": [RAIN]}, cv=2, error_score="raise").fit(X, y)
+    told = make_landslide_pipeline(GaussianNB(), sequences=RAIN, random_state=0).fit(X, y)
+    assert_array_equal(search.predict_proba(X), told.predict_proba(X))
+
+
+def test_fit_leaves_the_parameters_of_the_steps_as_they_are(region, tmp_path):
+    X, y = region
+    for memory in (None, str(tmp_path)):
+        chain = make_landslide_pipeline(
+            GaussianNB(), sequences=RAIN, memory=memory, random_state=0
+        ).fit(X, y)
+        assert scales(chain) == HOURS
+        for step in ("impute", "scale", "mrmr", "resample"):
+            assert chain[step].sequences is None
+    # Nor does a fit that fails leave anything behind.
+    with pytest.raises(ValueError, match="names 'rain_000', which is not a column"):
+        chain.fit(X.drop(columns="rain_000"), y)
+    assert chain["impute"].sequences is None
+
+
+def test_a_cache_tells_sequences_apart(region, tmp_path):
+    X, y = region
+    chain = make_landslide_pipeline(GaussianNB(), memory=str(tmp_path), random_state=0).fit(X, y)
+    plain = chain.predict_proba(X)
+    told = clone(chain).set_params(sequences=RAIN).fit(X, y)
+    assert scales(told) == HOURS
+    assert not np.array_equal(told.predict_proba(X), plain)
+    assert_array_equal(clone(chain).fit(X, y).predict_proba(X), plain)
+
+
+def test_a_step_with_sequences_of_its_own_keeps_them(region):
+    X, y = region
+    late = {"rain": HOURS[12:]}
+    steps = [
+        ("sums", RainfallSums([6, 24], keep_hours=True)),
+        ("impute", FactorImputer()),
+        ("scale", FactorScaler(late)),
+        ("resample", FactorSMOTE(random_state=0)),
+        ("model", StormModel()),
+    ]
+    chain = LandslidePipeline(steps, sequences=RAIN).fit(X, y)
+    assert scales(chain) == HOURS[12:]
+    assert chain["scale"].sequences == late
+    assert_allclose(
+        chain["impute"].transform(chain[:1].transform(X)).loc[3, "rain_010"],
+        X.loc[3, ["rain_009", "rain_011"]].mean(),
+    )
+    # A model that was given none learns them in a copy, a step that makes columns never.
+    assert chain["model"].sequences == RAIN
+    assert steps[-1][1].sequences is None
+    assert chain["sums"].sequences is None
+
+
+def test_a_part_of_a_chain_knows_the_sequences_of_the_whole(region):
+    X, y = region
+    for chain in (
+        make_landslide_pipeline(StormModel(RAIN), random_state=0),
+        make_landslide_pipeline(GaussianNB(), sequences=RAIN, random_state=0),
+    ):
+        part = clone(chain[:3]).fit(X, y)
+        assert scales(part) == HOURS
+        whole = chain.fit(X, y)
+        assert_array_equal(part.transform(X)[HOURS], whole[:3].transform(X)[HOURS])
+        assert whole[2:].sequences == whole.sequences
 
 
 def test_a_judged_sequence_may_go_where_the_model_needs_none(region):
@@ -231,7 +338,7 @@ def test_a_missing_hour_of_the_model_is_said_before_the_model_is_fitted(region):
 def test_a_given_model_that_reads_time_is_told_in_a_copy():
     silent, other = StormModel(), StormModel({"a": ["b"]})
     told = make_landslide_pipeline(silent, sequences=RAIN)
-    assert told["model"].sequences == told["impute"].sequences == RAIN
+    assert told["model"].sequences == step_sequences(told, told["impute"]) == RAIN
     assert silent.sequences is None
     assert make_landslide_pipeline(other, sequences=RAIN)["model"] is other
 
@@ -261,9 +368,10 @@ def test_comparison_tells_the_models_that_read_sequences(region):
     }
     comparison = compare_models(models, X, y, cv=3, sequences=RAIN, random_state=0)
     used = comparison.inputs.estimators
-    assert used["told"]["model"].sequences == used["told"]["impute"].sequences == RAIN
-    assert used["own"]["model"].sequences == used["own"]["scale"].sequences == shorter
-    assert used["forest"]["scale"].sequences == RAIN
+    in_steps = {name: step_sequences(used[name], used[name]["scale"]) for name in list(used)[:3]}
+    assert in_steps == {"told": RAIN, "own": shorter, "forest": RAIN}
+    assert used["told"]["model"].sequences == RAIN
+    assert used["own"]["model"].sequences == shorter
     assert models["told"].sequences is None
     # Single hours say little, their sum much: that of the model, or that of a step before it.
     auc = comparison.table["roc_auc"]

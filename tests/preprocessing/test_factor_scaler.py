@@ -42,11 +42,11 @@ def test_a_variable_that_is_never_negative_keeps_its_zero(table):
     scaler = FactorScaler(WEATHER).fit(table)
     assert_array_equal(scaler.mean_[[0, 3]], 0)
     assert_array_equal(scaler.transform(table)["r0"] == 0, table["r0"] == 0)
-    # A static factor is centerd all the same.
+    # A static factor is centered all the same.
     assert scaler.mean_[4] == table["elevation"].mean()
 
 
-def test_a_variable_far_from_zero_is_centerd_though_it_is_never_negative(table):
+def test_a_variable_far_from_zero_is_centered_though_it_is_never_negative(table):
     table[["t0", "t1"]] += 273.15
     scaler = FactorScaler(WEATHER).fit(table)
     kelvins = table[["t0", "t1"]].to_numpy(float)
@@ -72,15 +72,19 @@ def test_names_order_index_and_types_are_kept(table):
     assert out["elevation"].dtype == np.float64
 
 
-def test_without_sequences_it_is_the_standard_scaler():
-    X = np.random.default_rng(0).normal(3, 5, size=(50, 4))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_without_sequences_it_is_the_standard_scaler_to_the_last_bit(dtype):
+    X = np.random.default_rng(0).gamma(1, 1000, size=(500, 4)).astype(dtype)
     X[:, 2] = 7.25
     X[3, 1] = np.nan
-    expected = StandardScaler().fit(X)
+    X = pd.DataFrame(X)
+    expected = StandardScaler().set_output(transform="pandas").fit(X)
     scaler = FactorScaler().fit(X)
-    assert_allclose(scaler.mean_, expected.mean_)
-    assert_allclose(scaler.scale_, expected.scale_)
-    assert_allclose(scaler.transform(X), expected.transform(X), atol=1e-12)
+    assert_array_equal(scaler.mean_, expected.mean_)
+    assert_array_equal(scaler.scale_, expected.scale_)
+    out = scaler.transform(X)
+    assert_array_equal(out, expected.transform(X))
+    assert set(out.dtypes) == {np.dtype(dtype)}
 
 
 def test_scale_is_that_of_the_rows_of_fit(table):

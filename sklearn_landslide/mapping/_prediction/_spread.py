@@ -4,8 +4,7 @@ import numpy as np
 from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline
-from sklearn_landslide.pipeline._prior import move_prior
+from sklearn_landslide.pipeline import LandslidePipeline, move_prior
 
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 

@@ -13,7 +13,7 @@ from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
-from sklearn_landslide.tables._columns import as_category
+from sklearn_landslide.tables import as_category
 from sklearn_landslide.tables._words import listed, nearest, plural
 
 
