@@ -14,6 +14,8 @@ ROOMS = [
     "_version",
     "_optional",
     "_whole_file",
+    "_words",
+    "_hints",
     "_categories",
     "_sequences",
     "tables",

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import plural
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
 from sklearn_landslide.mapping._rasters._draw import SmallestKeys, largest_remainders
@@ -13,7 +14,6 @@ from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._rasters._nearby import Nearby
 from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
-from sklearn_landslide.tables._words import plural
 
 _CELLS_AT_ONCE = 1 << 20
 

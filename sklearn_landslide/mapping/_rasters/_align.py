@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.tables._words import listed, nearest
+from sklearn_landslide._words import listed, nearest
 
 # Resampling methods that make no new values, and so may be used on class codes.
 _FOR_CODES = ("nearest", "mode")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._grids import Grid, grid_of
-from sklearn_landslide.tables._words import listed, nearest
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What a stack must be before anything is read from it."""
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.tables._words import listed, nearest
+from sklearn_landslide._words import listed, nearest
 
 
 def stack_factors(stack):

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._grids import crs_name, parse_crs, same_crs
 from sklearn_landslide.tables._columns import as_labels, as_number
 from sklearn_landslide.tables._files import read_frame
-from sklearn_landslide.tables._words import listed, nearest, plural
 
 # Other files are read as tables, by what they hold.
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml")

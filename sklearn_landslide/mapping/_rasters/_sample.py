@@ -8,13 +8,13 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.tables._columns import as_category
-from sklearn_landslide.tables._words import listed, nearest, plural
 
 
 def check_some_inside(cells, geometry, grid, where):

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
 from sklearn_landslide.mapping._rasters._bands import read_array, read_file, split_array
 from sklearn_landslide.mapping._rasters._check_stack import stack_factors
 from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
-from sklearn_landslide.tables._words import listed, nearest
 
 
 def _as_names(names):

@@ -1,4 +1,4 @@
-"""How the messages about tables name what was found."""
+"""How messages name what was found: names in quotes, counts with their nouns, near misses."""
 
 import difflib
 
