@@ -11,9 +11,8 @@ from sklearn.utils import Bunch
 from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
 from sklearn_landslide.mapping._rasters._bands import read_file
-from sklearn_landslide.mapping._rasters._grids import grid_of, parse_crs
+from sklearn_landslide.mapping._rasters._grids import grid_of, parse_crs, pixel_area
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
-from sklearn_landslide.mapping._zones._zone_table import pixel_area
 
 # Enough for the names of the bands; open_stack reads the values.
 _CHUNKS = 512

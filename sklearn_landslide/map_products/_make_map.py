@@ -33,8 +33,7 @@ from sklearn_landslide.map_products._write import (
 from sklearn_landslide.mapping import sample_stack
 from sklearn_landslide.mapping._prediction._pixel_rows import factor_names
 from sklearn_landslide.mapping._prediction._spread import positive_column
-from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
-from sklearn_landslide.mapping._zones._zone_table import pixel_area
+from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of, pixel_area
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting._comparison_curves import figure_class

@@ -12,7 +12,6 @@ from sklearn_landslide._version import __version__
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import (
     PixelRows,
-    code_table,
     factor_names,
     known_codes,
 )
@@ -23,6 +22,7 @@ from sklearn_landslide.mapping._prediction._spread import (
 )
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._codes import code_tables
 
 # Side of a tile, in pixels, counted from the upper left corner of the raster. A tile is what
 # a model predicts at once. It is the same whatever the window, and so are the last bits of
@@ -105,14 +105,8 @@ def _code_tables(model, names, categories):
             f"categories names {unknown[0]!r}, which is no factor of the model; it has "
             f"{', '.join(names)}."
         )
-    tables = {
-        name: code_table(name, codes)
-        for name, codes in known_codes(model).items()
-        if name in names and name not in categories
-    }
-    for name, table in categories.items():
-        tables[name] = {float(number): value for number, value in dict(table).items()}
-    return tables
+    known = {name: codes for name, codes in known_codes(model).items() if name in names}
+    return code_tables(known, categories)
 
 
 def _check_refits(refits, names, output):

@@ -155,3 +155,18 @@ def grid_of(data):
         return stored
     measured = Grid(stored.crs, data.rio.transform(recalc=True), height, width)
     return measured if difference(stored, measured) else stored
+
+
+def pixel_area(grid):
+    """Area of a grid's cell in square kilometers."""
+    if grid.crs is None:
+        raise ValueError(
+            "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
+        )
+    if not grid.crs.is_projected:
+        raise ValueError(
+            f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
+            "it to meters."
+        )
+    a, b, _, d, e, _ = tuple(grid.transform)[:6]
+    return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6

@@ -12,9 +12,9 @@ from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
+from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
-from sklearn_landslide.tables._columns import as_category
 
 
 def check_some_inside(cells, geometry, grid, where):
@@ -58,7 +58,7 @@ def _as_factors(values, categorical):
                 f"{name!r} is nodata at {plural(len(column), 'sample')}, that is at all: leave "
                 "it out of the stack, or correct it."
             )
-    return frame.assign(**{name: as_category(frame[name]) for name in categorical})
+    return frame.assign(**{name: code_categories(frame[name].to_numpy()) for name in categorical})
 
 
 @validate_params(

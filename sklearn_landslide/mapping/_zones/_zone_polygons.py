@@ -7,10 +7,10 @@ from scipy import ndimage
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.mapping._rasters._grids import pixel_area
 from sklearn_landslide.mapping._zones._zone_table import (
     check_maps,
     landslide_cells,
-    pixel_area,
     warn_of_lost,
 )
 from sklearn_landslide.mapping._zones._zones import zone_names

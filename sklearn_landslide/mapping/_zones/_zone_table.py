@@ -7,28 +7,13 @@ import pandas as pd
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
-from sklearn_landslide.mapping._rasters._grids import crs_name, difference, grid_of
+from sklearn_landslide.mapping._rasters._grids import difference, grid_of, pixel_area
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._zones._zones import is_raster, zone_names
 
 _N_BYTES = 256
 # Rows of a raster in memory that are counted at a time.
 _ROWS = 512
-
-
-def pixel_area(grid):
-    """Area of a grid's cell in square kilometers."""
-    if grid.crs is None:
-        raise ValueError(
-            "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
-        )
-    if not grid.crs.is_projected:
-        raise ValueError(
-            f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
-            "it to meters."
-        )
-    a, b, _, d, e, _ = tuple(grid.transform)[:6]
-    return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6
 
 
 def landslide_cells(inventory, grid):
