@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 
@@ -137,10 +138,11 @@ class PartialMap:
                 break
         about = lines[0].get("about", {}) if lines else {}
         if difference := first_difference(about, json.loads(json.dumps(self.about))):
-            raise ValueError(
-                f"{self.file} is of another run ({difference}): delete it, or start anew with "
-                "resume=False."
+            error = ValueError(
+                f"{self.file} is of another run ({difference}): delete it, or start anew "
+                "(resume=False)."
             )
+            raise hinting(error, "resume=False")
         with self._open("r") as source:
             for entry in lines[1:]:
                 window = tuple(entry["window"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 
 # Two grids are the same if no corner of one is farther than this from the other's, in cells:
@@ -89,7 +90,8 @@ def parse_crs(crs):
     try:
         return rasterio.CRS.from_user_input(crs)
     except (errors.CRSError, ValueError, TypeError) as error:
-        raise ValueError(f"crs={crs!r} is no coordinate reference system.") from error
+        hint = f"crs={crs!r}"
+        raise hinting(ValueError(f"{hint} is no coordinate reference system."), hint) from error
 
 
 def crs_name(crs):

@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
@@ -47,10 +48,11 @@ def _name_bands(bands, factors, where):
             band.name = name
     elif factors is None and None in known:
         bare = [number for number, name in enumerate(known, start=1) if name is None]
-        raise ValueError(
+        error = ValueError(
             f"{where} has no description of band {', '.join(map(str, bare[:5]))}: pass "
             f"factors=[...] with {len(known)} names, in the order of the bands."
         )
+        raise hinting(error, "factors=[...]")
     by_name = {band.name: band for band in bands}
     return by_name if factors is None else {name: by_name[name] for name in factors}
 
@@ -132,15 +134,18 @@ def _on_one_grid(bands, align, methods, chunks):
         if not (how := difference(band.grid, reference.grid)):
             continue
         if align is None:
-            raise ValueError(
+            hint = f"align={first!r}"
+            error = ValueError(
                 f"{name!r} ({band.where}) is not on the grid of {first!r} ({reference.where}): "
-                f"{how}. Align it with align={first!r} and resampling=..., or warp the file."
+                f"{how}. Align it with {hint} and resampling=..., or warp the file."
             )
+            raise hinting(error, hint, "resampling=...")
         if methods[name] is None:
-            raise ValueError(
+            error = ValueError(
                 f"{name!r} ({band.where}) must be resampled, as {how}: name the method, such as "
                 "resampling='bilinear', or name the factor as categorical."
             )
+            raise hinting(error, "resampling='bilinear'")
         values[name] = align_array(band.values, band.grid, reference.grid, methods[name], chunks)
     return values, reference.grid
 
@@ -237,13 +242,15 @@ def open_stack(
         _check_unique(factors, "factors")
     bands = _bands_of(source, factors, int(chunks), crs)
     if unknown := [name for name in categorical if name not in bands]:
-        raise ValueError(
-            f"categorical={unknown[0]!r} is not a factor.{nearest(unknown[0], bands)} "
-            f"They are {listed(bands)}."
+        hint = f"categorical={unknown[0]!r}"
+        error = ValueError(
+            f"{hint} is not a factor.{nearest(unknown[0], bands)} They are {listed(bands)}."
         )
+        raise hinting(error, hint)
     for name, band in bands.items():
         if band.grid.crs is None:
-            raise ValueError(f"{name!r} ({band.where}) has no CRS: pass crs='EPSG:...'.")
+            error = ValueError(f"{name!r} ({band.where}) has no CRS: pass crs='EPSG:...'.")
+            raise hinting(error, "crs='EPSG:...'")
     categorical += [name for name, band in bands.items() if band.categorical]
     methods = resampling_methods(list(bands), align, resampling, categorical)
     values, grid = _on_one_grid(bands, align, methods, int(chunks))

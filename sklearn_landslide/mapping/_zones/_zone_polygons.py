@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._rasters._grids import pixel_area
@@ -173,6 +174,7 @@ def write_zone_polygons(polygons, path, *, overwrite=False):
     if path.suffix != ".gpkg":
         raise ValueError(f"{path.name} must end in .gpkg: polygons are written as a GeoPackage.")
     if path.exists() and not overwrite:
-        raise ValueError(f"{path} is there already: give another name, or overwrite=True.")
+        error = ValueError(f"{path} exists: give another name, or set overwrite=True.")
+        raise hinting(error, "overwrite=True")
     with whole_file(path) as hidden:
         polygons.to_file(hidden, layer="zones", driver="GPKG", engine="pyogrio")
