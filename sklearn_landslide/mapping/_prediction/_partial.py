@@ -12,7 +12,7 @@ from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 
-# Raised whenever a journal could not be taken up rightly by this version.
+# Goes up whenever journals of an earlier version can no longer be taken up.
 _FORMAT = 1
 # Windows of predict_map begin at multiples of this, so none shares a block with another.
 _BLOCK = 128

@@ -152,14 +152,14 @@ def write_map(
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np, rasterio, rioxarray, xarray as xr
     >>> from sklearn_landslide.mapping import write_map
-    >>> chance = xr.DataArray(
+    >>> probability = xr.DataArray(
     ...     np.full((3, 2), 0.25, dtype="float32"),
     ...     coords={"y": [75.0, 45.0, 15.0], "x": [15.0, 45.0]},
     ...     dims=("y", "x"),
     ...     name="susceptibility",
     ... ).rio.write_crs("EPSG:32717")
     >>> with TemporaryDirectory() as folder:
-    ...     path = write_map(chance, Path(folder, "map.tif"), tags={"region": "example"})
+    ...     path = write_map(probability, Path(folder, "map.tif"), tags={"region": "example"})
     ...     with rasterio.open(path) as file:
     ...         print(file.descriptions, file.tags()["region"], file.read(1)[0, 0])
     ('susceptibility',) example 0.25

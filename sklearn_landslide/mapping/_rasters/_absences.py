@@ -102,9 +102,9 @@ def sample_absences(
 ):
     """Draw places without a landslide, where the inventory has none nearby.
 
-    Every cell has the same chance, and none is drawn twice. Left out are cells where any
-    factor is nodata, cells that hold a landslide, and cells whose center is nearer than
-    `buffer` to a point or to the outline of a polygon of the inventory.
+    Every cell is as likely to be drawn as any other, and none is drawn twice. Left out are
+    cells where any factor is nodata, cells that hold a landslide, and cells whose center is
+    nearer than `buffer` to a point or to the outline of a polygon of the inventory.
 
     The stack is read once, in strips as high as its windows.
 
@@ -129,7 +129,7 @@ def sample_absences(
 
     strata : str, default=None
         A factor of class codes, such as lithology: each class gets absences in proportion to
-        its area, by largest remainders, instead of by chance.
+        its area, by largest remainders, instead of at random.
 
     target : str, default="landslide"
         The column of labels. Rows that are no landslide are not looked at. If None, every row

@@ -59,8 +59,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides, as in :func:`zone_table`.
     min_pixels : int, default=1
-        Patches of fewer pixels are given to their largest neighbor, where they have one. What
-        is told of a polygon then is that of all pixels in it.
+        Patches of fewer pixels are given to their largest neighbor, where they have one. The area
+        and the mean probability of a polygon are then those of all its pixels.
     dissolve : bool, default=False
         Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that
         join along an edge is a polygon of its own.
@@ -92,11 +92,11 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     --------
     >>> import rioxarray, xarray
     >>> from sklearn_landslide.mapping import SusceptibilityZones, zone_polygons
-    >>> chance = xarray.DataArray(
+    >>> probability = xarray.DataArray(
     ...     [[0.1, 0.2], [0.3, 0.9]], {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}, ["y", "x"]
     ... ).rio.write_crs("EPSG:32717")
-    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(chance)
-    >>> zone_polygons(zones, chance)[["zone", "area_km2", "mean_probability"]]
+    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(probability)
+    >>> zone_polygons(zones, probability)[["zone", "area_km2", "mean_probability"]]
        zone  area_km2  mean_probability
     0     1       3.0               0.2
     1     2       1.0               0.9

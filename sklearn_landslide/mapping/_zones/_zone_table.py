@@ -132,11 +132,11 @@ def zone_table(zones, probability, inventory=None):
     --------
     >>> import rioxarray, xarray
     >>> from sklearn_landslide.mapping import SusceptibilityZones, zone_table
-    >>> chance = xarray.DataArray(
+    >>> probability = xarray.DataArray(
     ...     [[0.1, 0.2], [0.3, 0.9]], {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}, ["y", "x"]
     ... ).rio.write_crs("EPSG:32717")
-    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(chance)
-    >>> table = zone_table(zones, chance, [[1600.0, 400.0]])
+    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(probability)
+    >>> table = zone_table(zones, probability, [[1600.0, 400.0]])
     >>> table[["name", "area_km2", "mean_probability", "landslides", "frequency_ratio"]]
           name  area_km2  mean_probability  landslides  frequency_ratio
     zone
