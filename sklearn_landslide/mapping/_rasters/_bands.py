@@ -100,7 +100,7 @@ def as_float(values):
     return array.where(array.isfinite(values), values, values.dtype.type(np.nan))
 
 
-def read_file(path, chunks, crs):
+def read_bands(path, chunks, crs):
     """Open the bands of a file.
 
     Parameters
