@@ -32,7 +32,7 @@ $(VENV)/.docs: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 demo: $(VENV)/.core
-	$(BIN)/python -m sklearn_landslide demo --out results --force
+	$(BIN)/python -m sklearn_landslide demo --out results --overwrite
 
 test: lint pytest
 

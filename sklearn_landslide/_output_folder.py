@@ -6,8 +6,10 @@ import secrets
 import shutil
 from pathlib import Path
 
+from sklearn_landslide._hints import hinting
 
-def _existing_part(folder):
+
+def existing_part(folder):
     """Split a folder into what exists and the first component that does not, or None."""
     missing = None
     while not folder.exists():
@@ -36,13 +38,13 @@ class OutputFolder:
     names : sequence of str
         The files that will be written. Other files in the folder stay as they are.
 
-    replace : bool, default=False
+    overwrite : bool, default=False
         Whether files of these names may be there already and are replaced.
 
     Raises
     ------
     ValueError
-        If such files are there and `replace` is False, or `path` is no folder.
+        If such files are there and `overwrite` is False, or `path` is no folder.
     OSError
         If nothing can be written there.
 
@@ -58,15 +60,15 @@ class OutputFolder:
     slope
     """
 
-    def __init__(self, path, names, *, replace=False):
+    def __init__(self, path, names, *, overwrite=False):
         self.path = Path(path).absolute()
         self.names = list(names)
-        self.replace = replace
+        self.overwrite = overwrite
         self.check()
 
     def check(self):
         """Find out, by trying, whether the files can be written."""
-        existing, _ = _existing_part(self.path)
+        existing, _ = existing_part(self.path)
         if not existing.is_dir():
             raise ValueError(f"{existing} is a file, not a folder; give another output folder.")
         self._check_names()
@@ -82,11 +84,12 @@ class OutputFolder:
         folders = [name for name in there if (self.path / name).is_dir()]
         if folders:
             raise ValueError(f"{self.path / folders[0]} is a folder where a file would be written.")
-        if there and not self.replace:
-            raise ValueError(
+        if there and not self.overwrite:
+            error = ValueError(
                 f"{self.path} already holds {', '.join(there)}: give another output folder, "
-                "or replace them with --force."
+                "or replace them with overwrite=True."
             )
+            raise hinting(error, "overwrite=True")
 
     def write(self, writers):
         """Write all files.
@@ -96,7 +99,7 @@ class OutputFolder:
         writers : dict of str to callable
             For each of the names a function that writes the file at the path it is given.
         """
-        existing, missing = _existing_part(self.path)
+        existing, missing = existing_part(self.path)
         hidden = _hidden(existing)
         hidden.mkdir()
         try:

@@ -21,6 +21,7 @@ ROOMS = [
     "_classes",
     "_threshold",
     "_frames",
+    "_hints",
     "_categories",
     "_sequences",
     "_factor_tables",

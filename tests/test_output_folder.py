@@ -63,7 +63,7 @@ def test_a_failure_while_writing_changes_nothing(tmp_path, error, number, there)
 
     faulty[NAMES[number]] = fail
     with pytest.raises(error, match="planted"):
-        OutputFolder(out, NAMES, replace=True).write(faulty)
+        OutputFolder(out, NAMES, overwrite=True).write(faulty)
     assert contents(tmp_path) == before
 
 
@@ -92,7 +92,7 @@ def test_a_failure_between_two_renames_is_undone(tmp_path, monkeypatch, old, mov
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        OutputFolder(out, NAMES, replace=True).write(writers("new"))
+        OutputFolder(out, NAMES, overwrite=True).write(writers("new"))
     assert contents(tmp_path) == before
 
 
@@ -107,7 +107,7 @@ def test_the_first_file_is_taken_away_first_and_comes_last(tmp_path, monkeypatch
         states.append({name: text for name, text in contents(out).items() if name in NAMES})
 
     monkeypatch.setattr(os, "replace", watched)
-    OutputFolder(out, NAMES, replace=True).write(writers("new"))
+    OutputFolder(out, NAMES, overwrite=True).write(writers("new"))
     assert len(states) == 6
     assert states[-1] == expected("new")
     assert all(NAMES[0] not in state for state in states[:-1])
@@ -125,7 +125,7 @@ def test_files_that_came_in_the_meantime_are_not_replaced(tmp_path):
 def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
     (tmp_path / "folds.csv").mkdir()
     with pytest.raises(ValueError, match=r"folds\.csv is a folder where a file would be"):
-        OutputFolder(tmp_path, NAMES, replace=True)
+        OutputFolder(tmp_path, NAMES, overwrite=True)
 
 
 def test_a_relative_folder_is_the_one_it_was_at_first(tmp_path, monkeypatch):

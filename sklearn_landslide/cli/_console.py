@@ -17,8 +17,8 @@ _EXPECTED = (ValueError, OSError, ImportError, MemoryError, BrokenExecutor)
 class LenientStream:
     """A text stream that lets nothing go wrong when nobody reads it any more.
 
-    A reader that stops (``| head``) must not cost the results, and a terminal without
-    ``±`` not either.
+    A reader that stops (``| head``) must not cost the results, nor must a terminal without
+    ``±``.
     """
 
     def __init__(self, stream):
@@ -75,10 +75,10 @@ def _show(text):
 
 @contextlib.contextmanager
 def quiet_workers(n_jobs):
-    """Start joblib's worker processes so that they say nothing of an interrupt.
+    """Start joblib's worker processes so that they say nothing about an interrupt.
 
-    From the keyboard it reaches all processes. It is for the first to end the others, and
-    for the one that clears up after them to do so without a warning.
+    From the keyboard it reaches all processes. The first one ends the others, and the one
+    that clears up after them does so without a warning.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def quiet_workers(n_jobs):
                 # them. Starting takes milliseconds; the workers' imports come after.
                 handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
                 try:
-                    # The first task's memory is what joblib holds the later ones against: a
+                    # The first task's memory is what joblib compares later ones with: a
                     # process that grows by 300 MB, as by these imports, it takes for leaking
                     # and ends.
                     imports = delayed(import_module)("sklearn_landslide.nn")

@@ -7,14 +7,17 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {"MapModel": "_map_model", "make_susceptibility_map": "_make_map"}
+# What the command line makes a map with, besides.
+_FOR_COMMANDS = {"MapRequest": "_request", "make_map": "_make_map"}
 
 __all__ = ["MapModel", "make_susceptibility_map"]
 
 
 def __getattr__(name):
-    if name not in _HOMES:
+    home = (_HOMES | _FOR_COMMANDS).get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{home}"), name)
 
 
 def __dir__():

@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
-from sklearn_landslide.mapping._rasters._bands import read_file
-from sklearn_landslide.mapping._rasters._grids import grid_of, parse_crs
-from sklearn_landslide.mapping._rasters._inventory import read_inventory
-from sklearn_landslide.mapping._zones._zone_table import pixel_area
-from sklearn_landslide.tables._words import listed
+from sklearn_landslide._hints import hinting, renaming
+from sklearn_landslide._words import listed
+from sklearn_landslide.mapping import (
+    grid_of,
+    open_stack,
+    parse_crs,
+    pixel_area,
+    read_bands,
+    read_inventory,
+    sample_absences,
+    sample_stack,
+)
 
 # Enough for the names of the bands; open_stack reads the values.
 _CHUNKS = 512
@@ -33,7 +39,7 @@ def as_files(stack):
         return [stack]
     if isinstance(stack, list | tuple):
         if not stack:
-            raise ValueError("stack is empty: give one raster at least.")
+            raise ValueError("stack is empty: give at least one raster.")
         return list(stack)
     return []
 
@@ -42,7 +48,7 @@ def _bands_by_name(files, crs):
     """Say which file holds each factor; a lone band without description has its file's name."""
     found = {}
     for path in files:
-        bands = read_file(path, _CHUNKS, crs)
+        bands = read_bands(path, _CHUNKS, crs)
         names = [band.name for band in bands]
         if names == [None]:
             names = [Path(path).stem]
@@ -123,7 +129,7 @@ def _joined(one, other):
 
 
 def training_table(
-    stack, points, *, target, coordinates, categorical, crs, absences, buffer, random_state
+    stack, points, *, target, coordinates, categorical, crs, absences, absence_buffer, random_state
 ):
     """Take the factors at the places of an inventory, with absences drawn where it has none.
 
@@ -136,8 +142,8 @@ def training_table(
     target, coordinates, categorical, crs : object
         As in `sample_stack`.
     absences : float or None
-        Places without a landslide to be drawn for each landslide; None: the inventory has them.
-    buffer : float
+        Places without a landslide to draw for each landslide; None: the inventory has them.
+    absence_buffer : float
         Their least distance to a landslide, in meters.
     random_state : int or None
         Seed of the draw.
@@ -154,28 +160,32 @@ def training_table(
     if absences is None:
         if only_landslides:
             every = "every row" if target is None else f"its {target!r}"
-            raise ValueError(
+            error = ValueError(
                 f"the inventory holds landslides only ({every} is one), and a model needs places "
-                "without: draw them with absences=1 (--absences 1), or name the column of labels."
+                "without: draw them with absences=1, or name the column of labels as target=..."
             )
+            raise hinting(error, "absences=1", "target=...")
         if not table.y.any():
             raise ValueError(f"the inventory has no landslide within the stack: {target!r} is 0.")
         return table
     if not only_landslides:
-        raise ValueError(
+        hint = f"absences={absences}"
+        error = ValueError(
             f"the inventory has {int((table.y == 0).sum())} places without a landslide already: "
-            "leave absences out, or give landslides only."
+            f"leave {hint} out, or give landslides only."
         )
-    drawn = sample_absences(
-        stack,
-        points,
-        ratio=absences,
-        buffer=buffer,
-        target=target,
-        coordinates=coordinates,
-        crs=crs,
-        random_state=random_state,
-    )
+        raise hinting(error, hint)
+    with renaming(ratio="absences", buffer="absence_buffer"):
+        drawn = sample_absences(
+            stack,
+            points,
+            ratio=absences,
+            buffer=absence_buffer,
+            target=target,
+            coordinates=coordinates,
+            crs=crs,
+            random_state=random_state,
+        )
     drawn = sample_stack(stack, drawn, target=target or "landslide", categorical=categorical)
     return _joined(table, drawn)
 

@@ -1,216 +1,59 @@
 """The one call: from an inventory and rasters to all that a map consists of."""
 
-import os
-from numbers import Integral, Real
-from pathlib import Path
-
-from sklearn.metrics import roc_auc_score
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-
-from sklearn_landslide._version import __version__
-from sklearn_landslide.map_products._inputs import (
-    as_files,
-    check_factors_of,
-    landslides_of,
-    open_stack_of,
-    sha256_of,
-    training_table,
-)
-from sklearn_landslide.map_products._map_model import MapModel
+from sklearn_landslide.map_products._facts import map_facts
+from sklearn_landslide.map_products._prepare import FILES, prepare
+from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
 from sklearn_landslide.map_products._train import train
-from sklearn_landslide.map_products._work_folder import WorkFolder
-from sklearn_landslide.map_products._write import (
-    draw,
-    fit_zones,
-    has_spread,
-    write_applicability,
-    write_susceptibility,
-    write_tables,
-    write_uncertainty,
-    write_zones,
-)
-from sklearn_landslide.mapping import sample_stack
-from sklearn_landslide.mapping._prediction._pixel_rows import factor_names
-from sklearn_landslide.mapping._prediction._spread import positive_column
-from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
-from sklearn_landslide.mapping._zones._zone_table import pixel_area
+from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._write import write_maps
 from sklearn_landslide.persistence import load_model, save_model
-from sklearn_landslide.pipeline import check_classifier
-from sklearn_landslide.plotting import figure_class
-
-# susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
-FILES = (
-    "susceptibility.tif",
-    "zones.tif",
-    "applicability.tif",
-    "uncertainty.tif",
-    "zones.gpkg",
-    "map.png",
-    "zones.csv",
-    "summary.md",
-    "model.zip",
-)
 
 
-def _as_map_model(model):
-    """Return a trained model from a file or a bundle, or None for one that is to be trained."""
-    if isinstance(model, str | os.PathLike):
-        model = load_model(model)
-        if not isinstance(model, MapModel):
-            model = MapModel(model)
-    if isinstance(model, MapModel):
-        positive_column(model.model)
-        factor_names(model.model)
-        return model
-    check_classifier(model, "model")
-    return None
-
-
-def _check_combination(map_model, points, save, zones, prevalence, absences):
-    """Refuse what contradicts the model that was given."""
-    if map_model is None:
-        if points is None:
-            raise ValueError("a model that is not fitted needs points: give the inventory.")
-        return
-    for name, value in (("prevalence", prevalence), ("absences", absences)):
-        if value is not None:
-            raise ValueError(
-                f"{name}={value!r} belongs to the training, and the model is trained: leave it out."
-            )
-    if zones is not None and map_model.zones is not None:
-        raise ValueError(
-            f"the model has its zones, so that maps can be compared: leave zones={zones!r} out."
-        )
-    if save is not None:
-        raise ValueError("the model is in a file already: leave save out.")
-
-
-def _check_save(save, overwrite):
-    """Find out before the work that the copy of the model can be written."""
-    if save is None:
-        return
-    save = Path(save).absolute()
-    if save.is_dir():
-        raise ValueError(f"{save} is a folder: give the name of a file, such as model.zip.")
-    if save.exists() and not overwrite:
-        raise ValueError(f"{save} exists: give another name, or replace it with --force.")
-    if not save.parent.is_dir():
-        raise ValueError(f"The folder {save.parent} does not exist: make it first.")
-
-
-def _hashes(stack, points, model):
-    """Fingerprints of all files that are read, by name."""
-    hashes = {str(path): sha256_of(path) for path in as_files(stack)} or {"the stack": None}
-    if points is not None:
-        is_file = isinstance(points, str | os.PathLike)
-        hashes[str(points) if is_file else "the inventory"] = sha256_of(points)
-    if isinstance(model, str | os.PathLike):
-        hashes[str(model)] = sha256_of(model)
-    return hashes
-
-
-def _trained(model, table, work, choices, inventory_sha256, n_jobs, log):
+def _trained(prepared):
     """Train the model, or take that of the unfinished run."""
+    request, work = prepared.request, prepared.work
     if work.has("model.zip"):
-        log("model of the unfinished run")
+        request.say("model of the unfinished run")
         return load_model(work / "model.zip")
-    settings = {name: choices[name] for name in ("zones", "n_zones", "prevalence", "random_state")}
-    map_model = train(model, table, **settings, n_jobs=n_jobs, log=log)
-    map_model.facts |= {name: choices[name] for name in ("absences", "absence_buffer")}
-    map_model.facts["inventory_sha256"] = inventory_sha256
+    map_model = train(request, prepared.table, prepared.inventory_sha256)
     save_model(map_model, work / "model.zip")
     return map_model
 
 
-def _write_maps(map_model, stack, landslides, work, choices, window, progress, log):
-    """Write all maps, tables and the picture; return what the summary needs of them."""
-    options = {"window": window, "progress": progress}
-    origin = "with edges of an earlier map"
-    if map_model.zones is None:
-        origin = "with edges learned on this map"
-    elif choices["zones"] is not None:
-        origin = "with edges learned from the landslides in the spatial blocks"
-    chance = write_susceptibility(map_model, stack, work, **options)
-    log("susceptibility.tif")
-    fit_zones(map_model, chance, choices["zones"] or "natural_breaks", choices["n_zones"])
-    zones = write_zones(map_model, chance, work, progress=progress)
-    log("zones.tif")
-    inside = write_applicability(map_model, stack, work, **options)
-    log("applicability.tif" if inside is not None else "no area of applicability")
-    write_uncertainty(map_model, stack, work, **options)
-    log("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
-    table = write_tables(map_model, chance, zones, landslides, work)
-    log("zones.gpkg, zones.csv")
-    draw(zones, stack, inside, landslides, work)
-    log("map.png")
-    return {"chance": chance, "inside": inside, "table": table, "zones_from": origin}
+def make_map(request):
+    """Make the map that is asked for; `make_susceptibility_map` and the command line call this.
+
+    Parameters
+    ----------
+    request : MapRequest
+        What is asked for.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        The output folder.
+    """
+    prepared = prepare(request)
+    work = prepared.work
+    work.open(prepared.run())
+    try:
+        map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
+        maps = write_maps(prepared, map_model)
+        facts = map_facts(prepared, map_model, maps)
+        names = [name for name in FILES if work.has(name) or name in ("summary.md", "model.zip")]
+        training = TrainingFacts.from_dict(map_model.facts)
+        work.write_text("summary.md", summary_text(training, facts, names))
+        save_model(map_model, work / "model.zip", overwrite=True)
+        if request.save is not None:
+            save_model(map_model, request.save, overwrite=request.overwrite)
+        work.deliver()
+    except BaseException:
+        work.fail()
+        raise
+    return work.target.path
 
 
-def _map_facts(map_model, stack, made):
-    """Gather what the summary tells of the map."""
-    grid, inside = grid_of(stack), made["inside"]
-    n_cells = int(made["chance"].notnull().sum().compute())
-    return {
-        "rows": grid.height,
-        "columns": grid.width,
-        "crs": crs_name(grid.crs),
-        "cell_area": pixel_area(grid),
-        "n_cells": n_cells,
-        "zones": map_model.zones,
-        "zones_from": made["zones_from"],
-        "outside": None if inside is None else int((inside == 0).sum().compute()) / n_cells,
-        "threshold": None if inside is None else map_model.applicability.threshold_,
-        "has_spread": has_spread(map_model),
-        "n_refits": len(map_model.refits),
-    }
-
-
-def _inventory_facts(map_model, zone_counts, landslides, table, inventory_sha256):
-    """Gather what the summary tells of the inventory."""
-    if landslides is None:
-        return {"n_landslides": None}
-    # A table in memory has no fingerprint: then it may well be that of the training.
-    trained_on = map_model.facts.get("inventory_sha256")
-    is_new = None not in (trained_on, inventory_sha256) and trained_on != inventory_sha256
-    auc = None
-    if is_new and 0 < table.y.mean() < 1:
-        chances = map_model.model.predict_proba(table.X[factor_names(map_model.model)])[:, 1]
-        auc = float(roc_auc_score(table.y, chances))
-    return {
-        "n_landslides": len(landslides),
-        "n_on_map": int(zone_counts["landslides"].sum()),
-        "n_outside": table.n_outside,
-        "is_new": is_new,
-        "auc_here": auc,
-    }
-
-
-@validate_params(
-    {
-        "out": [str, os.PathLike],
-        "target": [str, None],
-        "coordinates": ["array-like"],
-        "categorical": ["array-like"],
-        "factors": ["array-like", None],
-        "absences": [Interval(Real, 0, None, closed="neither"), None],
-        "absence_buffer": [Interval(Real, 0, None, closed="left")],
-        "zones": [
-            StrOptions({"natural_breaks", "quantile", "equal_interval", "landslide_share"}),
-            None,
-        ],
-        "n_zones": [Interval(Integral, 2, 254, closed="both")],
-        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
-        "random_state": [Interval(Integral, 0, None, closed="left"), None],
-        "window": [Interval(Integral, 1, None, closed="left")],
-        "n_jobs": [Integral, None],
-        "overwrite": ["boolean"],
-        "resume": ["boolean"],
-        "progress": ["boolean"],
-        "log": [callable, None],
-    },
-    prefer_skip_nested_validation=True,
-)
 def make_susceptibility_map(
     model,
     stack,
@@ -286,7 +129,7 @@ def make_susceptibility_map(
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters and inventories that state none.
     absences : float, default=None
-        Places without a landslide to be drawn for each landslide, where the inventory holds
+        Places without a landslide to draw for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
     absence_buffer : float, default=100.0
         Least distance of these to a landslide, in meters.
@@ -296,7 +139,7 @@ def make_susceptibility_map(
     n_zones : int, default=5
         Number of zones, for a model without.
     prevalence : float, default=None
-        Share of landslides in the study area, to which the probabilities shall refer. If None,
+        Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
     random_state : int or None, default=0
         Seed of folds, resampling, refits and drawn absences. The model keeps its own.
@@ -306,7 +149,7 @@ def make_susceptibility_map(
         Processes for the folds of the cross-validation. None is one. Windows are computed as
         dask is set.
     save : str or path-like, default=None
-        A further place for the trained model.
+        Where to save a further copy of the trained model.
     overwrite : bool, default=False
         Whether files of an earlier run in `out` are replaced.
     resume : bool, default=False
@@ -326,7 +169,7 @@ def make_susceptibility_map(
     ------
     ValueError
         If the stack, the inventory or the model cannot be used, or files are there already. All
-        that can be known before the long work is found out before it.
+        that can be checked before the long work is checked before it.
     OSError
         If something cannot be written; nothing remains that looks finished.
 
@@ -369,66 +212,30 @@ def make_susceptibility_map(
     >>> zones["name"].tolist()
     ['very low', 'low', 'moderate', 'high', 'very high']
     """
-    log = log or (lambda line: None)
-    work = WorkFolder(out, FILES, replace=overwrite, resume=resume)
-    figure_class()  # a missing matplotlib is known before the work
-    _check_save(save, overwrite)
-    map_model = _as_map_model(model)
-    _check_combination(map_model, points, save, zones, prevalence, absences)
-    hashes = _hashes(stack, points, model)
-    inventory_sha256 = sha256_of(points)
-    stack = open_stack_of(
+    request = MapRequest(
+        model,
         stack,
+        points,
+        out=out,
+        target=target,
+        coordinates=coordinates,
+        categorical=categorical,
         factors=factors,
         align=align,
         resampling=resampling,
-        categorical=list(categorical),
         crs=crs,
+        absences=absences,
+        absence_buffer=absence_buffer,
+        zones=zones,
+        n_zones=n_zones,
+        prevalence=prevalence,
+        random_state=random_state,
+        window=window,
+        n_jobs=n_jobs,
+        save=save,
+        overwrite=overwrite,
+        resume=resume,
+        progress=progress,
+        log=log,
     )
-    unused = [] if map_model is None else check_factors_of(factor_names(map_model.model), stack)
-    landslides, table = None, None
-    if points is not None:
-        inventory = {"target": target, "coordinates": list(coordinates), "crs": crs}
-        landslides = landslides_of(stack, points, **inventory)
-        inventory["categorical"] = list(categorical)
-        if map_model is None:
-            drawn = {"absences": absences, "buffer": absence_buffer, "random_state": random_state}
-            table = training_table(stack, points, **inventory, **drawn)
-        else:
-            table = sample_stack(stack, points, **inventory)
-    choices = {
-        "absences": absences,
-        "absence_buffer": absence_buffer,
-        "prevalence": prevalence,
-        "zones": zones,
-        "n_zones": n_zones,
-        "random_state": random_state,
-    }
-    work.open(
-        {
-            "version": __version__,
-            "model": str(model) if isinstance(model, str | os.PathLike) else repr(model),
-            "hashes": hashes,
-            "factors": list(stack),
-            "categorical": list(categorical),
-            "target": target,
-            "window": window,
-            **choices,
-        }
-    )
-    try:
-        if map_model is None:
-            map_model = _trained(model, table, work, choices, inventory_sha256, n_jobs, log)
-        made = _write_maps(map_model, stack, landslides, work, choices, window, progress, log)
-        result = _map_facts(map_model, stack, made) | {"hashes": hashes, "unused": unused}
-        result |= _inventory_facts(map_model, made["table"], landslides, table, inventory_sha256)
-        names = [name for name in FILES if work.has(name) or name in ("summary.md", "model.zip")]
-        work.write_text("summary.md", summary_text(map_model, made["table"], result, names))
-        save_model(map_model, work / "model.zip", overwrite=True)
-        if save is not None:
-            save_model(map_model, save, overwrite=overwrite)
-        work.deliver()
-    except BaseException:
-        work.fail()
-        raise
-    return work.target.path
+    return make_map(request)

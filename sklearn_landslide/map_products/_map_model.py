@@ -19,7 +19,7 @@ class MapModel:
         Fits to bootstrap samples, whose spread is the uncertainty; empty for a model that has
         members of its own.
     facts : dict, default=None
-        What is to be told of the training: texts, numbers, lists and dicts. None is nothing.
+        What is known of the training: text, numbers, lists and dicts. None: nothing is known.
 
     See Also
     --------

@@ -11,87 +11,91 @@ def _mean_sd(aucs):
     return f"{np.mean(aucs):.3f} ± {np.std(aucs):.3f}"
 
 
-def _listed(names):
+def _as_code(names):
     return ", ".join(f"`{name}`" for name in names)
 
 
 def _training(facts):
     """Lines on the training table and how it was tested."""
-    if not facts:
-        return ["The model came from a file that tells nothing of its training."]
-    share = facts["landslides"] / facts["rows"]
-    chance = facts["probabilities_of"]
+    if facts is None:
+        return ["The model came from a file that says nothing about its training."]
+    share = facts.landslides / facts.rows
     lines = [
-        f"- Model: {facts['model']}, seed {facts['random_state']}.",
-        f"- Training table: {facts['rows']} places, {facts['landslides']} of them landslides "
+        f"- Model: {facts.model}, seed {facts.random_state}.",
+        f"- Training table: {facts.rows} places, {facts.landslides} of them landslides "
         f"({share:.1%}).",
-        f"- Factors: {_listed(facts['factors'])}"
-        + (f"; classes: {_listed(facts['categorical'])}." if facts["categorical"] else "."),
+        f"- Factors: {_as_code(facts.factors)}"
+        + (f"; classes: {_as_code(facts.categorical)}." if facts.categorical else "."),
     ]
-    if facts.get("absences"):
+    if facts.absences:
         lines.append(
-            f"- Places without a landslide were drawn at random: {facts['absences']:g} for each "
-            f"landslide, {facts['absence_buffer']:g} m or more away from all of them."
+            f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
+            f"landslide, {facts.absence_buffer:g} m or more away from all of them."
         )
-    if facts["prevalence"] is not None:
+    if facts.prevalence is not None:
         lines.append(
-            f"- Probabilities refer to a share of landslides of {facts['prevalence']:g} in the "
+            f"- Probabilities refer to a share of landslides of {facts.prevalence:g} in the "
             "study area, as stated."
         )
     else:
+        share = list(facts.probabilities_of.values())[-1]
         lines.append(
-            f"- Probabilities refer to the share of landslides in the table, "
-            f"{float(list(chance.values())[-1]):.1%}. Where landslides and other places were "
-            "sampled separately, this is not their share in the area: state that as prevalence."
+            f"- Probabilities refer to the share of landslides in the table, {share:.1%}. "
+            "Where landslides and other places were sampled separately, this is not their share "
+            "in the area: state that as prevalence."
         )
-    if facts["auc_blocks"]:
+    if facts.auc_blocks:
         lines.append(
-            f"- ROC-AUC in {len(facts['auc_blocks'])} spatial blocks: "
-            f"{_mean_sd(facts['auc_blocks'])}. This is what to expect away from the inventory."
+            f"- ROC-AUC in {len(facts.auc_blocks)} spatial blocks: "
+            f"{_mean_sd(facts.auc_blocks)}. This is what to expect away from the inventory."
         )
     else:
-        lines.append(f"- No ROC-AUC in spatial blocks: {facts['why_no_blocks']}")
+        lines.append(f"- No ROC-AUC in spatial blocks: {facts.why_no_blocks}")
     lines.append(
-        f"- ROC-AUC in {len(facts['auc_random'])} random folds: {_mean_sd(facts['auc_random'])}. "
+        f"- ROC-AUC in {len(facts.auc_random)} random folds: {_mean_sd(facts.auc_random)}. "
         "Test places lie next to training places here, so it flatters."
     )
     return lines
 
 
-def _map(result):
+def _map(facts):
     """Lines on the map itself."""
-    zones, area = result["zones"], result["n_cells"] * result["cell_area"]
+    zones, area = facts.zones, facts.n_cells * facts.cell_area
     lines = [
-        f"- {result['rows']} rows, {result['columns']} columns, {result['crs']}; "
-        f"{result['n_cells']} cells with all factors, {area:.4g} km².",
-        f"- Zones by {zones.method}, {result['zones_from']}: "
+        f"- {facts.rows} rows, {facts.columns} columns, {facts.crs}; "
+        f"{facts.n_cells} cells with all factors, {area:.4g} km².",
+        f"- Zones by {zones.method}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]
-    if result["outside"] is None:
+    if facts.outside is None:
         lines.append("- The model came without an area of applicability: none was mapped.")
     else:
         lines.append(
-            f"- {result['outside']:.1%} of the map is outside the area of applicability "
-            f"(dissimilarity above {result['threshold']:.3g}): no training place is alike there."
+            f"- {facts.outside:.1%} of the map is outside the area of applicability "
+            f"(dissimilarity above {facts.threshold:.3g}): no training place is alike there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
-    if result["n_refits"]:
-        spread = f"the standard deviation over {result['n_refits']} fits to bootstrap samples"
-    elif not result["has_spread"]:
+    if facts.n_refits:
+        spread = f"the standard deviation over {facts.n_refits} fits to bootstrap samples"
+    elif not facts.has_spread:
         spread = "not mapped, as the model came without members or refits"
     lines.append(f"- Uncertainty: {spread}.")
-    if result["unused"]:
-        lines.append(f"- Bands that the model does not use: {_listed(result['unused'])}.")
-    if result["n_landslides"] is None:
-        lines.append("- No inventory was given: landslides are neither drawn nor counted.")
-        return lines
-    lines.append(
-        f"- Inventory: {result['n_landslides']} landslides, {result['n_on_map']} of them on the "
-        f"map; {result['n_outside']} of its places lie outside the stack and were left out."
-    )
-    if result["auc_here"] is not None:
-        lines.append(f"- ROC-AUC at these places, new to the model: {result['auc_here']:.3f}.")
-    if not result["is_new"]:
+    if facts.unused:
+        lines.append(f"- Bands that the model does not use: {_as_code(facts.unused)}.")
+    return lines
+
+
+def _inventory(facts):
+    """Lines on the inventory of the map, None where there was none."""
+    if facts is None:
+        return ["- No inventory was given: landslides are neither drawn nor counted."]
+    lines = [
+        f"- Inventory: {facts.n_landslides} landslides, {facts.n_on_map} of them on the "
+        f"map; {facts.n_outside} of its places lie outside the stack and were left out."
+    ]
+    if facts.auc is not None:
+        lines.append(f"- ROC-AUC at these places, new to the model: {facts.auc:.3f}.")
+    if not facts.is_new:
         lines.append(
             "- The landslides that are counted in the zones are those of the training table: "
             "density and frequency ratio flatter the model."
@@ -121,16 +125,14 @@ def _table(table):
     return lines
 
 
-def summary_text(map_model, table, result, names):
+def summary_text(training, facts, names):
     """Write what was done, with what, and how far it may be trusted.
 
     Parameters
     ----------
-    map_model : MapModel
-        The model.
-    table : DataFrame
-        The table of the zones.
-    result : dict
+    training : TrainingFacts or None
+        What the model tells of its training.
+    facts : MapFacts
         What is known of the map.
     names : list of str
         The files beside the summary.
@@ -143,24 +145,25 @@ def summary_text(map_model, table, result, names):
     versions = ", ".join(f"{name} {number}" for name, number in installed_versions("skops").items())
     hashes = [
         f"- `{name}`: {digest}" if digest else f"- {name}: no file, so no fingerprint"
-        for name, digest in result["hashes"].items()
+        for name, digest in facts.fingerprints.items()
     ]
     lines = [
         "# Landslide susceptibility map",
         "",
-        f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Files: {_listed(names)}.",
+        f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Files: {_as_code(names)}.",
         "",
         "## The model",
         "",
-        *_training(map_model.facts),
+        *_training(training),
         "",
         "## The map",
         "",
-        *_map(result),
+        *_map(facts),
+        *_inventory(facts.inventory),
         "",
         "## The zones",
         "",
-        *_table(table),
+        *_table(facts.zone_table),
         "",
         "## Where it comes from",
         "",

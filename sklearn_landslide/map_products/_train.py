@@ -7,8 +7,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
-from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones
-from sklearn_landslide.mapping._prediction._spread import check_members
+from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones, check_members
 from sklearn_landslide.model_selection import SpatialBlockKFold, out_of_fold
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
@@ -35,7 +35,7 @@ def _spatial_folds(table, random_state):
 
 
 def _tested(pipeline, table, folds, n_jobs):
-    """Probabilities from models that did not see a place, and their ROC-AUC by fold."""
+    """Probability at each place from a model that did not see it, and the ROC-AUC by fold."""
     probability = np.empty(len(table.y))
     tested = out_of_fold(
         pipeline, table.X, table.y, folds, responses=("predict_proba",), n_jobs=n_jobs
@@ -50,7 +50,7 @@ def _tested(pipeline, table, folds, n_jobs):
     return probability, aucs
 
 
-def _needs_refits(pipeline):
+def needs_refits(pipeline):
     """Say whether the members of a model, if it has any, tell nothing of its uncertainty."""
     try:
         _, last = check_members(pipeline)
@@ -71,27 +71,32 @@ def _fit_applicability(pipeline, table, folds, random_state):
     return area.set_params(importance=area.weights_.tolist(), cv=None)
 
 
-def train(model, table, *, zones, n_zones, prevalence, random_state, n_jobs, log):
+def _check_enough(y):
+    """Raise if there are too few places of a class for the folds."""
+    if int(np.bincount(y, minlength=2).min()) < N_FOLDS:
+        raise ValueError(
+            f"the table has {int(y.sum())} landslides and {int((1 - y).sum())} other places; "
+            f"at least {N_FOLDS} of each are needed."
+        )
+
+
+def _fit_refits(pipeline, table, random_state, n_jobs):
+    """Fit the pipeline to bootstrap samples, one after the other or side by side."""
+    seeds = np.random.SeedSequence(random_state).spawn(N_REFITS)
+    return Parallel(n_jobs)(delayed(refit)(pipeline, table.X, table.y, seed) for seed in seeds)
+
+
+def train(request, table, inventory_sha256):
     """Fit a model for a map.
 
     Parameters
     ----------
-    model : classifier
-        Unfitted.
+    request : MapRequest
+        Its unfitted model, with what else is asked for.
     table : Bunch
         As of `sample_stack`.
-    zones : str
-        Method of the zones.
-    n_zones : int
-        Number of zones.
-    prevalence : float or None
-        Share of landslides in the study area.
-    random_state : int or None
-        Seed of folds, resampling and refits.
-    n_jobs : int or None
-        Processes for the folds and refits.
-    log : callable
-        Called with a line of text after each step.
+    inventory_sha256 : str or None
+        Fingerprint of the inventory, for the model's facts.
 
     Returns
     -------
@@ -99,44 +104,44 @@ def train(model, table, *, zones, n_zones, prevalence, random_state, n_jobs, log
         Without zones, unless these follow from the table alone.
     """
     X, y = table.X, table.y
-    rarest = int(np.bincount(y, minlength=2).min())
-    if rarest < N_FOLDS:
-        raise ValueError(
-            f"the table has {int(y.sum())} landslides and {int((1 - y).sum())} other places; "
-            f"{N_FOLDS} of each are the least."
-        )
-    pipeline = make_landslide_pipeline(model, prevalence=prevalence, random_state=random_state)
-    folds = _random_folds(table, random_state)
-    blocks, why_none = _spatial_folds(table, random_state)
-    chances, auc_random = _tested(pipeline, table, folds, n_jobs)
-    log(f"random folds: ROC-AUC {np.mean(auc_random):.3f}")
+    seed, n_jobs = request.random_state, request.n_jobs
+    _check_enough(y)
+    pipeline = make_landslide_pipeline(
+        request.model, prevalence=request.prevalence, random_state=seed
+    )
+    folds = _random_folds(table, seed)
+    blocks, why_none = _spatial_folds(table, seed)
+    probability, auc_random = _tested(pipeline, table, folds, n_jobs)
+    request.say(f"random folds: ROC-AUC {np.mean(auc_random):.3f}")
     auc_blocks = []
     if blocks is not None:
-        chances, auc_blocks = _tested(pipeline, table, blocks, n_jobs)
-        log(f"spatial blocks: ROC-AUC {np.mean(auc_blocks):.3f}")
+        probability, auc_blocks = _tested(pipeline, table, blocks, n_jobs)
+        request.say(f"spatial blocks: ROC-AUC {np.mean(auc_blocks):.3f}")
     pipeline.fit(X, y)
-    log("model fitted")
-    area = _fit_applicability(pipeline, table, folds if blocks is None else blocks, random_state)
+    request.say("model fitted")
+    area = _fit_applicability(pipeline, table, folds if blocks is None else blocks, seed)
     refits = []
-    if _needs_refits(pipeline):
-        seeds = np.random.SeedSequence(random_state).spawn(N_REFITS)
-        refits = Parallel(n_jobs)(delayed(refit)(pipeline, X, y, seed) for seed in seeds)
-        log(f"{N_REFITS} refits for the uncertainty")
-    learned = None
-    if zones == "landslide_share":
-        learned = SusceptibilityZones(zones, n_zones).fit(chances, y)
-    facts = {
-        "model": type(model).__name__,
-        "random_state": random_state,
-        "rows": len(y),
-        "landslides": int(y.sum()),
-        "factors": [str(name) for name in X],
-        "categorical": [str(name) for name in X.select_dtypes("category")],
-        "probabilities_of": {str(k): float(v) for k, v in pipeline.class_prior_.items()},
-        "prevalence": prevalence,
-        "auc_random": auc_random,
-        "auc_blocks": auc_blocks,
-        "why_no_blocks": why_none,
-        "uncertainty": "refits" if refits else "members",
-    }
-    return MapModel(pipeline, learned, area, refits, facts)
+    if needs_refits(pipeline):
+        refits = _fit_refits(pipeline, table, seed, n_jobs)
+        request.say(f"{N_REFITS} refits for the uncertainty")
+    zones = None
+    if request.zones == "landslide_share":
+        zones = SusceptibilityZones(request.zones, request.n_zones).fit(probability, y)
+    facts = TrainingFacts(
+        model=type(request.model).__name__,
+        random_state=seed,
+        rows=len(y),
+        landslides=int(y.sum()),
+        factors=[str(name) for name in X],
+        categorical=[str(name) for name in X.select_dtypes("category")],
+        probabilities_of={str(k): float(v) for k, v in pipeline.class_prior_.items()},
+        prevalence=request.prevalence,
+        auc_random=auc_random,
+        auc_blocks=auc_blocks,
+        why_no_blocks=why_none,
+        uncertainty="refits" if refits else "members",
+        absences=request.absences,
+        absence_buffer=request.absence_buffer,
+        inventory_sha256=inventory_sha256,
+    )
+    return MapModel(pipeline, zones, area, refits, facts.to_dict())

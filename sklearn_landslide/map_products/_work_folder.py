@@ -5,9 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
-from sklearn_landslide._output_folder import OutputFolder, _existing_part
+from sklearn_landslide._hints import hinting
+from sklearn_landslide._output_folder import OutputFolder, existing_part
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._prediction._partial import first_difference
+from sklearn_landslide.mapping import first_difference
 
 _RUN = "run.json"
 
@@ -21,7 +22,7 @@ class WorkFolder:
         The output folder.
     names : list of str
         The files that it will hold, the most important one first.
-    replace : bool
+    overwrite : bool
         Whether such files may be there already, and unfinished ones are thrown away.
     resume : bool
         Whether an unfinished run is taken up, and left to be taken up when this one fails.
@@ -32,19 +33,20 @@ class WorkFolder:
         If there are such files, or those of an unfinished run, and neither is wanted.
     """
 
-    def __init__(self, out, names, *, replace, resume):
+    def __init__(self, out, names, *, overwrite, resume):
         self.names = list(names)
         self.resume = resume
-        self.target = OutputFolder(out, names, replace=replace)
-        existing, missing = _existing_part(self.target.path)
+        self.target = OutputFolder(out, names, overwrite=overwrite)
+        existing, missing = existing_part(self.target.path)
         self.path = existing / (f"{missing}.partial" if missing else "map.partial")
-        if self.path.exists() and replace and not resume:
+        if self.path.exists() and overwrite and not resume:
             shutil.rmtree(self.path)
         if self.path.exists() and not resume:
-            raise ValueError(
-                f"{self.path} is of a run that did not end: take it up with resume=True "
-                "(--resume), or delete it."
+            error = ValueError(
+                f"{self.path} is of a run that did not end: take it up with resume=True, "
+                "or delete it."
             )
+            raise hinting(error, "resume=True")
 
     def open(self, run):
         """Begin, or take up a run of the same description.

@@ -2,12 +2,16 @@
 
 import sys
 import warnings
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     SusceptibilityZones,
+    check_members,
     open_stack,
     predict_map,
     write_map,
@@ -16,79 +20,32 @@ from sklearn_landslide.mapping import (
     zone_polygons,
     zone_table,
 )
-from sklearn_landslide.mapping._prediction._spread import check_members
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 
 # What a factor may be called whose relief is drawn under the colors.
 _ELEVATIONS = ("elevation", "elev", "altitude", "dem", "dtm")
 
 
-def _write(maps, work, name, progress, **options):
-    """Write a map, unless it is finished, and take up what there is of it."""
-    if work.has(name):
-        return
-    bar = tqdm(desc=name, unit="window", file=sys.stderr, disable=not progress)
+@dataclass(frozen=True, eq=False)
+class WrittenMaps:
+    """The maps of a run, as lazy rasters of their files, and the table of the zones.
 
-    def show(n_done, n_all):
-        bar.total = n_all
-        bar.update(n_done - bar.n)
+    Parameters
+    ----------
+    probability : xarray.DataArray
+        Probability of a landslide.
+    inside : xarray.DataArray or None
+        1 inside the area of applicability, 0 outside; None without such an area.
+    zone_table : DataFrame
+        Area, probability and landslides of each zone.
+    zones_from : str
+        Where the edges of the zones come from, in words.
+    """
 
-    with bar:
-        write_map(maps, work / name, resume=True, progress=show, **options)
-
-
-def _tags(map_model):
-    facts = map_model.facts
-    # A loaded net does not know its seed; the facts do.
-    return {name: facts[name] for name in ("model", "random_state") if name in facts}
-
-
-def write_susceptibility(map_model, stack, work, *, window, progress):
-    """Write the probabilities, and return them as a lazy raster of the file."""
-    name = "susceptibility.tif"
-    chance = predict_map(map_model.model, stack, window=window)
-    _write(chance, work, name, progress, tags=_tags(map_model))
-    try:
-        return open_stack({"susceptibility": work / name})["susceptibility"]
-    except ValueError as error:
-        # The only thing that may be wrong with a map that was just written.
-        raise ValueError(
-            "no cell of the stack has a value of every factor: there is nothing to map."
-        ) from error
-
-
-def fit_zones(map_model, chance, method, n_zones):
-    """Learn the zones on the map, unless the model has them."""
-    if map_model.zones is None:
-        map_model.zones = SusceptibilityZones(method, n_zones).fit(chance)
-
-
-def write_zones(map_model, chance, work, *, progress):
-    """Write the zones with their colors, and return them as a lazy raster."""
-    zones = map_model.zones.transform(chance)
-    edges = " ".join(f"{edge:.6g}" for edge in map_model.zones.edges_)
-    tags = _tags(map_model) | {"zones": ", ".join(map_model.zones.names_), "zone_edges": edges}
-    colors = zone_colors(len(map_model.zones.names_))
-    _write(zones, work, "zones.tif", progress, tags=tags, colors=colors)
-    return zones
-
-
-def write_applicability(map_model, stack, work, *, window, progress):
-    """Write dissimilarity and applicability; return the latter, of the file, or None."""
-    area, name = map_model.applicability, "applicability.tif"
-    if area is None:
-        return None
-    maps = area.map(stack, window=window)
-    inside = maps["inside"]
-    # Bands of one file have one type and one nodata value.
-    inside = inside.where(inside != inside.rio.nodata).astype(np.float32)
-    bands = {
-        "dissimilarity": maps["dissimilarity"],
-        "inside": inside.rio.write_nodata(np.nan),
-    }
-    tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
-    _write(bands, work, name, progress, tags=tags)
-    return open_stack(work / name)["inside"]
+    probability: Any
+    inside: Any
+    zone_table: Any
+    zones_from: str
 
 
 def has_spread(map_model):
@@ -100,12 +57,94 @@ def has_spread(map_model):
     return True
 
 
-def write_uncertainty(map_model, stack, work, *, window, progress):
+def _write(maps, prepared, name, **options):
+    """Write a map, unless it is finished, and take up what there is of it."""
+    if prepared.work.has(name):
+        return
+    is_quiet = not prepared.request.progress
+    bar = tqdm(desc=name, unit="window", file=sys.stderr, disable=is_quiet)
+
+    def show(n_done, n_all):
+        bar.total = n_all
+        bar.update(n_done - bar.n)
+
+    with bar:
+        write_map(maps, prepared.work / name, resume=True, progress=show, **options)
+
+
+def _tags(map_model):
+    # A loaded net does not know its seed; the facts do.
+    training = TrainingFacts.from_dict(map_model.facts)
+    if training is None:
+        return {}
+    return {"model": training.model, "random_state": training.random_state}
+
+
+def _write_susceptibility(prepared, map_model):
+    """Write the probabilities, and return them as a lazy raster of the file."""
+    name = "susceptibility.tif"
+    probability = predict_map(map_model.model, prepared.stack, window=prepared.request.window)
+    _write(probability, prepared, name, tags=_tags(map_model))
+    try:
+        return open_stack({"susceptibility": prepared.work / name})["susceptibility"]
+    except ValueError as error:
+        # The only thing that may be wrong with a map that was just written.
+        raise ValueError(
+            "no cell of the stack has a value of every factor: there is nothing to map."
+        ) from error
+
+
+def _fit_zones(prepared, map_model, probability):
+    """Learn the zones on the map, unless the model has them; say where they come from."""
+    request = prepared.request
+    if map_model.zones is None:
+        zones = SusceptibilityZones(request.zones_method, request.n_zones)
+        map_model.zones = zones.fit(probability)
+        return "with edges learned on this map"
+    if request.zones is not None:
+        return "with edges learned from the landslides in the spatial blocks"
+    return "with edges of an earlier map"
+
+
+def _write_zones(prepared, map_model, probability):
+    """Write the zones with their colors, and return them as a lazy raster."""
+    zones = map_model.zones.transform(probability)
+    edges = " ".join(f"{edge:.6g}" for edge in map_model.zones.edges_)
+    tags = _tags(map_model) | {"zones": ", ".join(map_model.zones.names_), "zone_edges": edges}
+    _write(zones, prepared, "zones.tif", tags=tags, colors=zone_colors(len(map_model.zones.names_)))
+    return zones
+
+
+def _write_applicability(prepared, map_model):
+    """Write dissimilarity and applicability; return the latter, of the file, or None."""
+    area, name = map_model.applicability, "applicability.tif"
+    if area is None:
+        return None
+    maps = area.map(prepared.stack, window=prepared.request.window)
+    inside = maps["inside"]
+    # Bands of one file have one type and one nodata value.
+    inside = inside.where(inside != inside.rio.nodata).astype(np.float32)
+    bands = {
+        "dissimilarity": maps["dissimilarity"],
+        "inside": inside.rio.write_nodata(np.nan),
+    }
+    tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
+    _write(bands, prepared, name, tags=tags)
+    return open_stack(prepared.work / name)["inside"]
+
+
+def _write_uncertainty(prepared, map_model):
     """Write the spread over refits or members, if there are any."""
-    if has_spread(map_model):
-        refits = map_model.refits or None
-        spread = predict_map(map_model.model, stack, output="spread", refits=refits, window=window)
-        _write(spread, work, "uncertainty.tif", progress, tags=_tags(map_model))
+    if not has_spread(map_model):
+        return
+    spread = predict_map(
+        map_model.model,
+        prepared.stack,
+        output="spread",
+        refits=map_model.refits or None,
+        window=prepared.request.window,
+    )
+    _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
 
 
 def _write_polygons(polygons, path):
@@ -117,14 +156,15 @@ def _write_polygons(polygons, path):
         raise OSError(f"{path} cannot be written ({reason}): is the disk full?") from error
 
 
-def write_tables(map_model, chance, zones, landslides, work):
+def _write_tables(prepared, map_model, probability, zones):
     """Write the table of the zones and their polygons; return the table."""
+    work, landslides = prepared.work, prepared.landslides
     with warnings.catch_warnings():
         # Landslides that are not on the map are counted in the summary.
         warnings.filterwarnings("ignore", ".* lie outside the map or on nodata", UserWarning)
-        table = zone_table(zones, chance, landslides)
+        table = zone_table(zones, probability, landslides)
         if not work.has("zones.gpkg"):
-            polygons = zone_polygons(zones, chance, landslides)
+            polygons = zone_polygons(zones, probability, landslides)
             _write_polygons(polygons, work / "zones.gpkg")
     edges = map_model.zones.edges_
     table.insert(1, "from_probability", edges[:-1])
@@ -133,13 +173,45 @@ def write_tables(map_model, chance, zones, landslides, work):
     return table
 
 
-def draw(zones, stack, inside, landslides, work):
+def _draw(prepared, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
+    stack = prepared.stack
     elevation = next((name for name in stack if name.lower() in _ELEVATIONS), None)
     display = SusceptibilityMapDisplay.from_maps(
         zones,
         elevation=None if elevation is None else stack[elevation],
         inside=inside,
-        landslides=landslides,
+        landslides=prepared.landslides,
     )
-    display.save(work / "map.png")
+    display.save(prepared.work / "map.png")
+
+
+def write_maps(prepared, map_model):
+    """Write all maps, tables and the picture into the work folder.
+
+    Parameters
+    ----------
+    prepared : PreparedMap
+        The stack, the inventory and the folder.
+    map_model : MapModel
+        The model. If it has no zones, it gets those that are learned on the map.
+
+    Returns
+    -------
+    maps : WrittenMaps
+    """
+    say = prepared.request.say
+    probability = _write_susceptibility(prepared, map_model)
+    say("susceptibility.tif")
+    zones_from = _fit_zones(prepared, map_model, probability)
+    zones = _write_zones(prepared, map_model, probability)
+    say("zones.tif")
+    inside = _write_applicability(prepared, map_model)
+    say("applicability.tif" if inside is not None else "no area of applicability")
+    _write_uncertainty(prepared, map_model)
+    say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
+    table = _write_tables(prepared, map_model, probability, zones)
+    say("zones.gpkg, zones.csv")
+    _draw(prepared, zones, inside)
+    say("map.png")
+    return WrittenMaps(probability, inside, table, zones_from)

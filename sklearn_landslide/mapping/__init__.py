@@ -21,6 +21,20 @@ _HOMES = {
     "zone_polygons": "_zones._zone_polygons",
     "zone_table": "_zones._zone_table",
 }
+# What other rooms need besides; these names may change.
+_FOR_OTHER_ROOMS = {
+    "check_members": "_prediction._spread",
+    "crs_name": "_rasters._grids",
+    "factor_names": "_prediction._pixel_rows",
+    "first_difference": "_prediction._partial",
+    "grid_of": "_rasters._grids",
+    "parse_crs": "_rasters._grids",
+    "pixel_area": "_rasters._grids",
+    "positive_column": "_prediction._spread",
+    "read_bands": "_rasters._bands",
+    "read_inventory": "_rasters._inventory",
+    "zone_names": "_zones._zones",
+}
 
 __all__ = [
     "AreaOfApplicability",
@@ -39,9 +53,10 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name not in _HOMES:
+    home = (_HOMES | _FOR_OTHER_ROOMS).get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{home}"), name)
 
 
 def __dir__():

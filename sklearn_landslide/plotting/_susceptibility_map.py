@@ -4,8 +4,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._zones._zone_colors import zone_colors
-from sklearn_landslide.mapping._zones._zones import zone_names
+from sklearn_landslide.mapping import zone_colors, zone_names
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._map_furniture import (
     add_north_arrow,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from sklearn_landslide.tables._words import plural
+from sklearn_landslide._words import plural
 
 _LABELS = {"0": 0, "1": 1, "-1": 0, "false": 0, "true": 1, "no": 0, "yes": 1}
 

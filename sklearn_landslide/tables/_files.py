@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.tables._words import listed, nearest
+from sklearn_landslide._words import listed, nearest
 
 # A comma is also a decimal mark, so where two separators fit equally well it comes last.
 _SEPARATORS = ("\t", ";", ",")

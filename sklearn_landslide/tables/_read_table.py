@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.tables._columns import as_category, as_labels, as_number
 from sklearn_landslide.tables._files import read_frame
-from sklearn_landslide.tables._words import listed, nearest, plural
 
 
 def _as_names(names):

@@ -1,71 +1,18 @@
-"""The command line: what it prints and writes, and how it fails."""
+"""The command compare: what it prints and writes, and how it fails."""
 
 import os
 import re
 import resource
-import shlex
-import signal
-import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from cli.commands import QUICK, ROLES, SCORES, make_places, refused, tree
 
-from sklearn_landslide import __version__
-from sklearn_landslide.cli import FILES, MODELS, main
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
-COMMAND = [sys.executable, "-m", "sklearn_landslide"]
-QUICK = ["--models", "LR", "--cv", "3", "--n-jobs", "1"]
-SCORES = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
-
-
-def make_places(n_samples=90, seed=0):
-    """A small table whose slope tells something and whose soil tells nothing."""
-    rng = np.random.default_rng(seed)
-    y = np.arange(n_samples) % 3 == 0
-    return pd.DataFrame(
-        {
-            "x": rng.uniform(0, 1000, n_samples).round(1),
-            "y": rng.uniform(0, 1000, n_samples).round(1),
-            "slope": (20 + 12 * y + rng.normal(0, 6, n_samples)).clip(0, 90).round(2),
-            "rainfall": rng.gamma(3, 100, n_samples).round(1),
-            "soil": rng.choice(["clay", "sand", "loam"], n_samples),
-            "landslide": y.astype(int),
-        }
-    )
-
-
-ROLES = ["--target", "landslide", "--categorical", "soil", "--coordinates", "x", "y"]
-
-
-@pytest.fixture
-def places(tmp_path):
-    path = tmp_path / "places.csv"
-    make_places().to_csv(path, index=False)
-    return path
-
-
-def tree(folder):
-    """All that is in a folder, hidden things too, with what is in the files."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in folder.rglob("*")
-    }
-
-
-def refused(capsys, folder, *argv, code=2):
-    """Run a command that must fail with one line and leave nothing behind."""
-    before = tree(folder)
-    assert main([str(word) for word in argv]) == code
-    out, err = capsys.readouterr()
-    assert re.fullmatch(r"error: [^\n]+\n", err), err
-    assert tree(folder) == before
-    return out, err
-
+from sklearn_landslide.cli import main
+from sklearn_landslide.cli._comparison import FILES
 
 # --- what a comparison gives ----------------------------------------------------------------
 
@@ -167,28 +114,9 @@ def test_epochs_reach_the_networks(places, tmp_path):
     assert np.allclose(predictions[0]["LR"], predictions[1]["LR"])
 
 
-def test_the_demo_is_reproduced_from_its_table_by_the_command_it_prints(tmp_path, capsys):
+def test_real_points_are_compared_with_coordinates_apart(real_data, tmp_path):
     out = tmp_path / "results"
-    assert main(["demo", "--rows", "300", "--seed", "3", *QUICK, "--out", str(out)]) == 0
-    printed = capsys.readouterr().out
-    assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, "landslides.csv"])
-    table = pd.read_csv(out / "landslides.csv")
-    assert len(table) == 300
-    assert list(table.columns[:2]) == ["x", "y"]
-    command = shlex.split(printed.strip().splitlines()[-1])
-    assert command[1:4] == ["-m", "sklearn_landslide", "compare"]
-    again = tmp_path / "again"
-    assert main([*command[3:], "--out", str(again)]) == 0
-    # The same numbers to the last digit; only the seconds differ.
-    assert (again / "predictions.csv").read_bytes() == (out / "predictions.csv").read_bytes()
-    first, second = (pd.read_csv(home / "folds.csv")[SCORES] for home in (out, again))
-    pd.testing.assert_frame_equal(first, second, check_exact=True)
-
-
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
-def test_real_points_are_compared_with_coordinates_apart(tmp_path):
-    out = tmp_path / "results"
-    path = DATA / "ecuador_points.csv"
+    path = real_data / "ecuador_points.csv"
     roles = ["--target", "landslide", "--coordinates", "x", "y"]
     assert main(["compare", str(path), *roles, *QUICK, "--cv", "5", "--out", str(out)]) == 0
     table = pd.read_csv(out / "comparison.csv", index_col="model")
@@ -196,12 +124,6 @@ def test_real_points_are_compared_with_coordinates_apart(tmp_path):
     assert 0.74 < table.loc["LR", "roc_auc"] < 0.86
     predictions = pd.read_csv(out / "predictions.csv")
     assert predictions["x"].between(712_000, 716_000).all()
-
-
-def test_the_models_offered_are_the_default_models():
-    from sklearn_landslide.comparison import default_models
-
-    assert list(MODELS) == list(default_models())
 
 
 # --- honest folds and the report ------------------------------------------------------------
@@ -296,20 +218,10 @@ def test_a_report_of_an_earlier_run_is_not_replaced(places, tmp_path, capsys):
     assert "report.html" in err
 
 
-def test_the_demo_of_strata_is_reproduced_by_the_command_it_prints(tmp_path, capsys):
-    out, again = tmp_path / "results", tmp_path / "again"
-    options = ["--split", "strata", "--strata", "lithology", "--models", "LR", "--n-jobs", "1"]
-    assert main(["demo", "--rows", "300", *options, "--report", "--out", str(out)]) == 0
-    assert {path.name for path in out.iterdir()} == {*FILES, "landslides.csv", "report.html"}
-    command = shlex.split(capsys.readouterr().out.strip().splitlines()[-1])
-    assert main([*command[3:], "--out", str(again)]) == 0
-    assert (again / "predictions.csv").read_bytes() == (out / "predictions.csv").read_bytes()
-
-
 # --- an output folder that is there already -------------------------------------------------
 
 
-def test_results_of_an_earlier_run_are_replaced_only_by_force(places, tmp_path, capsys):
+def test_results_of_an_earlier_run_are_replaced_only_when_asked(places, tmp_path, capsys):
     out = tmp_path / "results"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
@@ -321,8 +233,9 @@ def test_results_of_an_earlier_run_are_replaced_only_by_force(places, tmp_path, 
 
     _, err = refused(capsys, tmp_path, *command, "--seed", "5")
     assert f"{out} already holds comparison.csv" in err
+    assert "or replace them with --overwrite." in err
 
-    assert main([*command, "--seed", "5", "--force"]) == 0
+    assert main([*command, "--seed", "5", "--overwrite"]) == 0
     second = tree(out)
     assert set(second) == set(first)
     assert second["notes.txt"] == b"mine"
@@ -368,38 +281,7 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
     assert tree(tmp_path) == before
 
 
-# --- bad input ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("argv", "message"),
-    [
-        ([], "the following arguments are required: COMMAND"),
-        (["fit"], "invalid choice: 'fit'"),
-        (["compare"], "the following arguments are required: TABLE, --target"),
-        (["compare", "a.csv"], "the following arguments are required: --target"),
-        (["compare", "a.csv", "--target", "y", "--cv", "1"], "at least 2, got '1'"),
-        (["compare", "a.csv", "--target", "y", "--cv", "many"], "at least 2, got 'many'"),
-        (["compare", "a.csv", "--target", "y", "--models", "KNN"], "invalid choice: 'KNN'"),
-        (["compare", "a.csv", "--target", "y", "--seed", "-1"], "at least 0, got '-1'"),
-        (["compare", "a.csv", "--target", "y", "--n-jobs", "0"], "1 or more, or -1 for all cores"),
-        (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
-        (["compare", "a.csv", "--targ", "y"], "the following arguments are required: --target"),
-        (["demo", "--rows", "3"], "at least 50, got '3'"),
-        (["compare", "a.csv", "--target", "y", "--split", "spatial"], "--coordinates X Y"),
-        (["demo", "--split", "strata"], "--split strata needs --strata COLUMN"),
-        (["demo", "--strata", "soil"], "--strata is for --split strata, not random"),
-        (["demo", "--split", "strata", "--strata", "soil", "--cv", "3"], "one fold each"),
-        (["demo", "--buffer", "50"], "--buffer is for --split spatial, not random"),
-        (["demo", "--split", "spatial", "--buffer", "-1"], "meters, 0 or more, got '-1'"),
-        (["demo", "--split", "spatial", "--buffer", "inf"], "meters, 0 or more, got 'inf'"),
-        (["compare", "a.csv", "--target", "y", "--report"], "--report needs --out DIR"),
-    ],
-)
-def test_wrong_arguments_are_one_line(capsys, tmp_path, argv, message):
-    _, err = refused(capsys, tmp_path, *argv)
-    assert message in err
-    assert re.search(r"\(see sklearn-landslide[a-z ]* --help\)$", err.strip())
+# --- bad input ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -446,127 +328,3 @@ def test_binary_and_foreign_bytes_are_one_line(capsys, tmp_path):
     path.write_bytes("böden,landslide\n1,0\n2,1\n".encode("latin-1"))
     _, err = refused(capsys, tmp_path, "compare", path, "--target", "landslide")
     assert "is not UTF-8 text" in err
-
-
-# --- the console ----------------------------------------------------------------------------
-
-
-def test_version(capsys):
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"sklearn-landslide {__version__}\n"
-
-
-def test_help_loads_no_library():
-    code = (
-        "import sys; from sklearn_landslide.cli import main; code = main(['compare', '--help']); "
-        "heavy = {'numpy', 'pandas', 'sklearn', 'torch', 'matplotlib'} & set(sys.modules); "
-        "sys.exit(code or len(heavy))"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.returncode == 0
-    assert "--coordinates X Y" in result.stdout
-
-
-def test_an_error_of_the_package_is_one_line_unless_debugging(capsys, monkeypatch):
-    from sklearn_landslide.cli._console import run_command
-
-    def broken():
-        raise KeyError("slope")
-
-    assert run_command(broken) == 1
-    line = "internal error: KeyError: 'slope' (please report it; SKLEARN_LANDSLIDE_DEBUG=1 shows"
-    assert capsys.readouterr().err.startswith(line)
-    monkeypatch.setenv("SKLEARN_LANDSLIDE_DEBUG", "1")
-    with pytest.raises(KeyError):
-        run_command(broken)
-
-
-def test_notes_and_line_breaks_of_an_error_come_in_one_line(capsys):
-    from sklearn_landslide.cli._console import run_command
-
-    def broken():
-        error = ValueError("two\n  lines")
-        error.add_note("while cross-validating\n'RF'")
-        raise error
-
-    assert run_command(broken) == 2
-    assert capsys.readouterr().err == "error: two lines (while cross-validating 'RF')\n"
-
-
-@pytest.mark.parametrize("interrupted", [False, True])
-def test_a_failing_thread_is_heard_of_unless_the_command_was_interrupted(interrupted, monkeypatch):
-    from sklearn_landslide.cli._console import run_command
-
-    def command():
-        thread = threading.Thread(target=lambda: [][0])
-        thread.start()
-        thread.join()
-        if interrupted:
-            raise KeyboardInterrupt
-
-    heard = []
-    monkeypatch.setattr(threading, "excepthook", heard.append)
-    assert run_command(command) == (130 if interrupted else 0)
-    assert [failure.exc_type for failure in heard] == ([] if interrupted else [IndexError])
-
-
-def test_the_real_command_survives_readers_that_stop(places, tmp_path):
-    """Nobody reads stdout or stderr, and the terminal knows ASCII only."""
-    out = tmp_path / "results"
-    command = [*COMMAND, "compare", str(places), *ROLES, *QUICK, "--out", str(out)]
-    reading, writing = os.pipe()
-    os.close(reading)
-    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    result = subprocess.run(command, stdout=writing, stderr=writing, env=env)
-    os.close(writing)
-    assert result.returncode == 0
-    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
-
-
-@pytest.fixture
-def running(request, tmp_path):
-    """A comparison in the middle of its second model, in processes of its own."""
-    path = tmp_path / "places.csv"
-    make_places(6000).to_csv(path, index=False)
-    options = ["--models", "LR", "RF", "--n-jobs", request.param, "--out", "results"]
-    process = subprocess.Popen(
-        [*COMMAND, "compare", str(path), *ROLES, *options],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # A shell's background jobs ignore interrupts, and so would their children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    try:
-        assert process.stderr.readline().startswith("LR: ")
-        yield process
-    finally:
-        stop(process)
-
-
-def stop(process):
-    """End a process and those that it started, and close its pipes."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-@pytest.mark.parametrize("running", ["2"], indirect=True)
-def test_an_interrupt_is_one_line_and_leaves_nothing(running, tmp_path):
-    before = tree(tmp_path)
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
-    _, err = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert err == "interrupted: nothing was written\n"
-    assert tree(tmp_path) == before
-
-
-@pytest.mark.parametrize("running", ["1"], indirect=True)
-def test_a_killed_run_leaves_nothing_that_looks_finished(running, tmp_path):
-    before = tree(tmp_path)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.communicate(timeout=30)
-    assert running.returncode == -signal.SIGKILL
-    assert tree(tmp_path) == before

@@ -75,7 +75,7 @@ class AreaOfApplicability(BaseEstimator):
         not fitted is copied and fitted in fit.
     cv : int, splitter, iterable of splits or None, default=None
         The cross-validation that scored the model. None: each place against all others,
-        which is right for a random split of places that do not cluster only.
+        which is right only for a random split of places that are not clustered.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories: by pandas' category dtype, or names, positions or a
         mask; None for none. Each category is a column of 0 and 1, weighted like the factor.
@@ -115,7 +115,7 @@ class AreaOfApplicability(BaseEstimator):
     factor that is constant in training says nothing about distance and is left out.
 
     ``score_samples`` is minus the dissimilarity, because scikit-learn's outlier detectors score
-    normal samples higher. The training places themselves are inside always, which is why there
+    normal samples higher. The training places themselves are always inside, which is why there
     is no ``fit_predict``. All pairs of them are visited once in fit.
 
     References
@@ -176,7 +176,7 @@ class AreaOfApplicability(BaseEstimator):
         frame, _ = check_factors(self, X, reset=True)
         if len(frame) < 2:
             raise ValueError(
-                f"Dissimilarity needs 2 training places at least, got n_samples={len(frame)}."
+                f"Dissimilarity needs at least 2 training places, got n_samples={len(frame)}."
             )
         self._imputer = FactorImputer(self.categorical_features).fit(frame)
         self.categories_ = self._imputer.categories_

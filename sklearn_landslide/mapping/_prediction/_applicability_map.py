@@ -3,8 +3,9 @@
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, code_table, factor_names
+from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._codes import code_tables
 
 NODATA = 255
 
@@ -44,12 +45,7 @@ def map_applicability(area, stack, *, categories, window):
     given = dict(categories or {})
     if unknown := [name for name in given if name not in area.categories_]:
         raise ValueError(f"categories names {unknown[0]!r}, which is no categorical factor.")
-    tables = {
-        name: {float(number): value for number, value in given[name].items()}
-        if name in given
-        else code_table(name, known)
-        for name, known in area.categories_.items()
-    }
+    tables = code_tables(area.categories_, given)
     rows = PixelRows(names, tables, [layer.rio.nodata for layer in layers])
     dissimilarity = xarray.apply_ufunc(
         _window,

@@ -38,7 +38,7 @@ def one_thread():
     which they finish, and a matrix product may be split among threads.
     """
     with ExitStack() as stack:
-        # A model's own n_jobs counts for nothing with this backend.
+        # With this backend a model's own n_jobs is ignored.
         stack.enter_context(parallel_config("sequential"))
         stack.enter_context(_one_blas_thread())
         stack.enter_context(threadpool_limits(1, user_api="openmp"))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 
-# Raised whenever a journal could not be taken up rightly by this version.
+# Goes up whenever journals of an earlier version can no longer be taken up.
 _FORMAT = 1
 # Windows of predict_map begin at multiples of this, so none shares a block with another.
 _BLOCK = 128
@@ -137,10 +138,11 @@ class PartialMap:
                 break
         about = lines[0].get("about", {}) if lines else {}
         if difference := first_difference(about, json.loads(json.dumps(self.about))):
-            raise ValueError(
-                f"{self.file} is of another run ({difference}): delete it, or start anew with "
-                "resume=False."
+            error = ValueError(
+                f"{self.file} is of another run ({difference}): delete it, or start anew "
+                "(resume=False)."
             )
+            raise hinting(error, "resume=False")
         with self._open("r") as source:
             for entry in lines[1:]:
                 window = tuple(entry["window"])

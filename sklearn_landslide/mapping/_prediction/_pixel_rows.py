@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide.mapping._rasters._codes import table_categories
+
 # Where fitted models keep the models that they consist of.
 _PARTS = ("best_estimator_", "estimator_", "estimator", "calibrated_classifiers_", "estimators_")
 
@@ -102,86 +104,6 @@ def known_codes(model):
     return found
 
 
-def code_table(name, codes):
-    """Values of the training table by the number that stands for each in a raster.
-
-    Parameters
-    ----------
-    name : str
-        The factor, for the error message.
-    codes : sequence
-        Its values in the training table: numbers, or texts that are numbers.
-
-    Returns
-    -------
-    table : dict of float to object
-
-    Raises
-    ------
-    ValueError
-        If a value is no number.
-
-    Examples
-    --------
-    >>> from sklearn_landslide.mapping._prediction._pixel_rows import code_table
-    >>> code_table("soil", ["1", "3"])
-    {1.0: '1', 3.0: '3'}
-    """
-    table = {}
-    for code in codes:
-        try:
-            table[float(code)] = code
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"The model knows {name!r} by values such as {code!r}, and a raster holds numbers: "
-                f"say which is which, categories={{{name!r}: {{1: {code!r}, ...}}}}."
-            ) from None
-    return table
-
-
-def _unseen(number, values):
-    """Write a code that the training table did not hold as its values are written."""
-    if any(isinstance(value, str) for value in values):
-        return f"{number:g}"
-    return int(number) if number.is_integer() else number
-
-
-def as_category(numbers, table):
-    """Turn the codes of pixels into categories of the training table.
-
-    A code that the table did not hold is a category of its own, so that a model can tell it
-    from a missing one.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_pixels,)
-        Codes as a raster holds them, often floats.
-    table : dict of float to object
-        Values of the training table by code.
-
-    Returns
-    -------
-    column : Categorical of shape (n_pixels,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_landslide.mapping._prediction._pixel_rows import as_category
-    >>> list(as_category(np.array([3.0, 1.0, 7.0]), {1.0: "1", 3.0: "3"}))
-    ['3', '1', '7']
-    """
-    distinct, places = np.unique(numbers, return_inverse=True)
-    values = list(dict.fromkeys(table.values()))
-    found = [
-        table[number] if number in table else _unseen(number, values)
-        for number in distinct.astype(float).tolist()
-    ]
-    categories = list(dict.fromkeys(values + found))
-    position = {value: at for at, value in enumerate(categories)}
-    codes = np.array([position[value] for value in found])[places.ravel()]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
-
-
 @dataclass(frozen=True)
 class PixelRows:
     """How the pixels of a window become rows of the training table.
@@ -216,7 +138,7 @@ class PixelRows:
         for name, band in zip(self.names, bands, strict=True):
             numbers = band[mask]
             if name in self.tables:
-                columns[name] = as_category(numbers, self.tables[name])
+                columns[name] = table_categories(numbers, self.tables[name])
             else:
                 columns[name] = numbers.astype(np.float64)
         return pd.DataFrame(columns)

@@ -12,7 +12,6 @@ from sklearn_landslide._version import __version__
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import (
     PixelRows,
-    code_table,
     factor_names,
     known_codes,
 )
@@ -23,6 +22,7 @@ from sklearn_landslide.mapping._prediction._spread import (
 )
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._codes import code_tables
 
 # Side of a tile, in pixels, counted from the upper left corner of the raster. A tile is what
 # a model predicts at once. It is the same whatever the window, and so are the last bits of
@@ -105,14 +105,8 @@ def _code_tables(model, names, categories):
             f"categories names {unknown[0]!r}, which is no factor of the model; it has "
             f"{', '.join(names)}."
         )
-    tables = {
-        name: code_table(name, codes)
-        for name, codes in known_codes(model).items()
-        if name in names and name not in categories
-    }
-    for name, table in categories.items():
-        tables[name] = {float(number): value for number, value in dict(table).items()}
-    return tables
+    known = {name: codes for name, codes in known_codes(model).items() if name in names}
+    return code_tables(known, categories)
 
 
 def _check_refits(refits, names, output):
@@ -120,7 +114,7 @@ def _check_refits(refits, names, output):
     if output != "spread":
         raise ValueError(f'refits are for output="spread", got output={output!r}.')
     if len(refits) < 2:
-        raise ValueError(f"A spread needs two refits at least, got {len(refits)}.")
+        raise ValueError(f"A spread needs at least two refits, got {len(refits)}.")
     for number, refit in enumerate(refits):
         if (found := factor_names(refit)) != names:
             raise ValueError(
@@ -160,7 +154,7 @@ def predict_map(
     refits=None,
     window=512,
 ):
-    """Map the landslide susceptibility that a fitted model sees in a stack of rasters.
+    """Map the landslide susceptibility that a fitted model predicts for a stack of rasters.
 
     Nothing is computed yet: the map is lazy, and its windows are computed one by one,
     side by side in threads, in processes or on a :mod:`dask.distributed` cluster, as dask is
@@ -170,7 +164,7 @@ def predict_map(
     Parameters
     ----------
     model : fitted classifier or pipeline
-        Any of scikit-learn's kind that was fitted on a DataFrame and gives probabilities.
+        Any that follows scikit-learn, was fitted on a DataFrame and gives probabilities.
     stack : xarray.Dataset
         One variable per factor with the dimensions y and x, as :func:`open_stack` returns.
         Factors are found by the names that the model was fitted on; further ones are left
@@ -215,7 +209,7 @@ def predict_map(
     -----
     The numbers are the same to the last bit whatever the window and the number of workers.
     A model always predicts the same pixels together, the valid ones of a tile of 128 by 128
-    pixels, and computes in one thread (a model's own ``n_jobs`` counts for nothing here);
+    pixels, and computes in one thread (a model's own ``n_jobs`` is ignored here);
     windows, which are made of tiles, are what runs side by side.
 
     A cluster gets the model once, when this function is called: open the client before, and
@@ -237,8 +231,8 @@ def predict_map(
     >>> stack = xr.Dataset({name: (("y", "x"), band) for name, band in region.stack.items()})
     >>> stack["slope"][0, 0] = np.nan
     >>> stack = stack.rio.write_crs("EPSG:32633")
-    >>> chance = predict_map(model, stack).compute()
-    >>> chance.name, chance.shape, int(chance.isnull().sum())
+    >>> probability = predict_map(model, stack).compute()
+    >>> probability.name, probability.shape, int(probability.isnull().sum())
     ('susceptibility', (120, 160), 1)
     """
     array = import_optional("dask.array", extra="map")

@@ -68,10 +68,10 @@ def _bagged_members(model, X):
     """Yield the class probabilities of each member of a bagged model."""
     rows = np.asarray(X)
     for member, features in zip(model.estimators_, model.estimators_features_, strict=True):
-        chances = np.zeros((len(rows), len(model.classes_)))
+        probabilities = np.zeros((len(rows), len(model.classes_)))
         # Members know the classes by their codes; a small sample may lack one.
-        chances[:, member.classes_] = member.predict_proba(rows[:, features])
-        yield chances
+        probabilities[:, member.classes_] = member.predict_proba(rows[:, features])
+        yield probabilities
 
 
 def _tree_members(model, X):
@@ -117,7 +117,7 @@ def check_members(model):
     n_members, _ = _members_of(last)
     if n_members < 2:
         raise ValueError(
-            f"A spread needs two members at least, and {type(last).__name__} has {n_members}."
+            f"A spread needs at least two members, and {type(last).__name__} has {n_members}."
         )
     return whole, last
 
@@ -133,8 +133,8 @@ def _member_probabilities(model, X):
             rows = step.transform(rows)
     if isinstance(whole, LandslidePipeline):
         ratio = whole._prior_ratio()
-    for chances in members(last, rows):
-        yield chances if ratio is None else move_prior(chances, ratio)
+    for probabilities in members(last, rows):
+        yield probabilities if ratio is None else move_prior(probabilities, ratio)
 
 
 def prediction_spread(model, X, *, refits=None, positive_class=None):
@@ -201,22 +201,22 @@ def prediction_spread(model, X, *, refits=None, positive_class=None):
     """
     n_members, mean, squares = 0, 0.0, 0.0
     # A running sum (Welford 1962): a forest has too many trees to keep them all.
-    for chances in _landslide_chances(model, X, refits, positive_class):
+    for probabilities in _landslide_probabilities(model, X, refits, positive_class):
         n_members += 1
-        step = chances - mean
+        step = probabilities - mean
         mean = mean + step / n_members
-        squares = squares + step * (chances - mean)
+        squares = squares + step * (probabilities - mean)
     return np.sqrt(squares / (n_members - 1))
 
 
-def _landslide_chances(model, X, refits, positive_class):
+def _landslide_probabilities(model, X, refits, positive_class):
     """Yield the landslide probability by each member, or by each refit."""
     if refits is None:
         column = positive_column(model, positive_class)
-        for chances in _member_probabilities(model, X):
-            yield chances[:, column]
+        for probabilities in _member_probabilities(model, X):
+            yield probabilities[:, column]
         return
     if len(refits) < 2:
-        raise ValueError(f"A spread needs two refits at least, got {len(refits)}.")
+        raise ValueError(f"A spread needs at least two refits, got {len(refits)}.")
     for refit in refits:
         yield refit.predict_proba(X)[:, positive_column(refit, positive_class)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._prediction._map_bands import (
     as_bands,
@@ -46,7 +47,8 @@ def _check_target(path, overwrite, n_bytes):
     if path.is_dir():
         raise ValueError(f"{path} is a folder: give the name of a file, such as map.tif.")
     if path.exists() and not overwrite:
-        raise ValueError(f"{path} exists: give another name, or set overwrite=True.")
+        error = ValueError(f"{path} exists: give another name, or set overwrite=True.")
+        raise hinting(error, "overwrite=True")
     if not path.parent.is_dir():
         raise ValueError(f"The folder {path.parent} does not exist: make it first.")
     free = shutil.disk_usage(path.parent).free
@@ -150,14 +152,14 @@ def write_map(
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np, rasterio, rioxarray, xarray as xr
     >>> from sklearn_landslide.mapping import write_map
-    >>> chance = xr.DataArray(
+    >>> probability = xr.DataArray(
     ...     np.full((3, 2), 0.25, dtype="float32"),
     ...     coords={"y": [75.0, 45.0, 15.0], "x": [15.0, 45.0]},
     ...     dims=("y", "x"),
     ...     name="susceptibility",
     ... ).rio.write_crs("EPSG:32717")
     >>> with TemporaryDirectory() as folder:
-    ...     path = write_map(chance, Path(folder, "map.tif"), tags={"region": "example"})
+    ...     path = write_map(probability, Path(folder, "map.tif"), tags={"region": "example"})
     ...     with rasterio.open(path) as file:
     ...         print(file.descriptions, file.tags()["region"], file.read(1)[0, 0])
     ('susceptibility',) example 0.25
@@ -222,10 +224,11 @@ def _check_same_numbers(partial, bands, dtype):
         return
     window, expected = done
     if digest(_compute(bands, [window], dtype)[window]) != expected:
-        raise ValueError(
+        error = ValueError(
             f"{partial.file} holds other numbers than this model and these rasters give: "
-            "delete it, or start anew with resume=False."
+            "delete it, or start anew (resume=False)."
         )
+        raise hinting(error, "resume=False")
 
 
 def _put_in_place(partial, path, overwrite):

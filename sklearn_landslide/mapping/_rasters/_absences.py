@@ -5,7 +5,9 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import plural
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
 from sklearn_landslide.mapping._rasters._draw import SmallestKeys, largest_remainders
@@ -13,7 +15,6 @@ from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._rasters._nearby import Nearby
 from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
-from sklearn_landslide.tables._words import plural
 
 _CELLS_AT_ONCE = 1 << 20
 
@@ -30,10 +31,12 @@ def _buffer_in_units(buffer, crs):
     if buffer == 0:
         return 0.0
     if crs.is_geographic:
-        raise ValueError(
-            f"buffer={buffer} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
+        hint = f"buffer={buffer}"
+        error = ValueError(
+            f"{hint} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
             "warp the rasters to a projected CRS, such as UTM, or pass buffer=0."
         )
+        raise hinting(error, hint, "buffer=0")
     return buffer / crs.linear_units_factor[1]
 
 
@@ -99,9 +102,9 @@ def sample_absences(
 ):
     """Draw places without a landslide, where the inventory has none nearby.
 
-    Every cell has the same chance, and none is drawn twice. Left out are cells where any
-    factor is nodata, cells that hold a landslide, and cells whose center is nearer than
-    `buffer` to a point or to the outline of a polygon of the inventory.
+    Every cell is as likely to be drawn as any other, and none is drawn twice. Left out are
+    cells where any factor is nodata, cells that hold a landslide, and cells whose center is
+    nearer than `buffer` to a point or to the outline of a polygon of the inventory.
 
     The stack is read once, in strips as high as its windows.
 
@@ -126,7 +129,7 @@ def sample_absences(
 
     strata : str, default=None
         A factor of class codes, such as lithology: each class gets absences in proportion to
-        its area, by largest remainders, instead of by chance.
+        its area, by largest remainders, instead of at random.
 
     target : str, default="landslide"
         The column of labels. Rows that are no landslide are not looked at. If None, every row
@@ -198,11 +201,13 @@ def sample_absences(
     found = int(smallest.counts.sum())
     if found < wanted:
         steep = "" if min_slope is None else f" and as steep as min_slope={min_slope}"
-        raise ValueError(
-            f"{wanted} absences are wanted (ratio={ratio} of {plural(n_presences, 'landslide')}), "
+        hints = f"ratio={ratio}", f"buffer={buffer}"
+        error = ValueError(
+            f"{wanted} absences are wanted ({hints[0]} of {plural(n_presences, 'landslide')}), "
             f"but only {plural(found, 'cell')} with all factors, away from landslides by "
-            f"buffer={buffer}{steep} can be drawn: lower ratio or buffer."
+            f"{hints[1]}{steep} can be drawn: lower one of the two."
         )
+        raise hinting(error, *hints)
     drawn = smallest.draw(largest_remainders(wanted, smallest.counts))
     rows, columns = np.divmod(drawn, grid.width)
     points = geopandas.points_from_xy(*grid.centers(rows, columns))

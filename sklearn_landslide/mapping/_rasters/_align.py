@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.tables._words import listed, nearest
+from sklearn_landslide._words import listed, nearest
 
 # Resampling methods that make no new values, and so may be used on class codes.
 _FOR_CODES = ("nearest", "mode")
@@ -18,15 +19,19 @@ def resampling_methods(names, align, resampling, categorical):
     """Return the resampling method of each factor, None where none is given."""
     if align is None:
         if resampling is not None:
-            raise ValueError(
-                f"resampling={resampling!r} is used where grids are aligned: name the factor "
-                "whose grid counts as align=..."
+            hint = f"resampling={resampling!r}"
+            error = ValueError(
+                f"{hint} is used where grids are aligned: name the factor whose grid counts as "
+                "align=..."
             )
+            raise hinting(error, hint, "align=...")
         return {}
     if align not in names:
-        raise ValueError(
-            f"align={align!r} is not a factor.{nearest(align, names)} They are {listed(names)}."
+        hint = f"align={align!r}"
+        error = ValueError(
+            f"{hint} is not a factor.{nearest(align, names)} They are {listed(names)}."
         )
+        raise hinting(error, hint)
     known = [method.name for method in import_optional("rasterio.enums", extra="map").Resampling]
     known.remove("gauss")  # for overviews only
     given = resampling if isinstance(resampling, Mapping) else {}
@@ -37,15 +42,16 @@ def resampling_methods(names, align, resampling, categorical):
         codes = name in categorical
         common = "nearest" if codes else None if given else resampling
         methods[name] = method = given.get(name, common)
+        hint = f"resampling={method!r}"
         if method is not None and method not in known:
-            raise ValueError(
-                f"resampling={method!r} is no resampling method; there are {listed(known)}."
-            )
+            error = ValueError(f"{hint} is no resampling method; there are {listed(known)}.")
+            raise hinting(error, hint)
         if codes and method not in _FOR_CODES:
-            raise ValueError(
-                f"resampling={method!r} would make new codes of the categorical factor {name!r}: "
+            error = ValueError(
+                f"{hint} would make new codes of the categorical factor {name!r}: "
                 "use 'nearest' or 'mode'."
             )
+            raise hinting(error, hint)
     return methods
 
 

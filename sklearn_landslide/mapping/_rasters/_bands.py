@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._grids import Grid, grid_of
-from sklearn_landslide.tables._words import listed, nearest
 
 
 @dataclass
@@ -100,7 +100,7 @@ def as_float(values):
     return array.where(array.isfinite(values), values, values.dtype.type(np.nan))
 
 
-def read_file(path, chunks, crs):
+def read_bands(path, chunks, crs):
     """Open the bands of a file.
 
     Parameters

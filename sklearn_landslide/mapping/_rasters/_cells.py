@@ -38,7 +38,7 @@ def _polygon_cells(polygon, grid):
 
 
 def _cells_of_polygons(polygons, grid):
-    """Find the cells of polygons; one too small for any center has one all the same."""
+    """Find the cells of polygons; one too small to hold a center has the cell it lies in."""
     shapely = import_optional("shapely", extra="map")
     found = []
     for polygon, number in zip(polygons, polygons.index, strict=True):
@@ -63,8 +63,8 @@ def inventory_cells(geometry, grid, polygons="cells"):
     grid : Grid
         The grid.
     polygons : {"cells", "point"}, default="cells"
-        Whether a polygon stands for all cells whose centers it holds, or for the one of a
-        point in its middle.
+        Whether a polygon stands for all cells whose centers it holds, or for the cell
+        of a point in its middle.
 
     Returns
     -------

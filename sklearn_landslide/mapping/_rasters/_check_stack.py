@@ -1,11 +1,11 @@
 """What a stack must be before anything is read from it."""
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.tables._words import listed, nearest
+from sklearn_landslide._words import listed, nearest
 
 
 def stack_factors(stack):
-    """List the factors of a stack: its variables, but for such as have no dimensions."""
+    """List the factors of a stack: its variables that have dimensions."""
     return [name for name, variable in stack.data_vars.items() if variable.ndim]
 
 
@@ -17,7 +17,7 @@ def categorical_factors(stack):
 def check_stack(stack, factors=None):
     """Return the wanted factors of a stack, in the wanted order.
 
-    Factors of the stack that are not wanted are left out without a word: a region has more
+    Factors of the stack that are not wanted are left out silently: a region has more
     rasters than a model needs.
 
     Parameters
@@ -49,7 +49,7 @@ def check_stack(stack, factors=None):
     found = stack_factors(stack)
     factors = found if factors is None else list(factors)
     if not factors:
-        raise ValueError("the stack has no factor: give open_stack one raster at least.")
+        raise ValueError("the stack has no factor: give open_stack at least one raster.")
     if missing := [name for name in factors if name not in found]:
         raise ValueError(
             f"the stack has no factor {listed(missing)}.{nearest(missing[0], found)} "

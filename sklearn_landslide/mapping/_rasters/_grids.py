@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 
 # Two grids are the same if no corner of one is farther than this from the other's, in cells:
@@ -89,7 +90,8 @@ def parse_crs(crs):
     try:
         return rasterio.CRS.from_user_input(crs)
     except (errors.CRSError, ValueError, TypeError) as error:
-        raise ValueError(f"crs={crs!r} is no coordinate reference system.") from error
+        hint = f"crs={crs!r}"
+        raise hinting(ValueError(f"{hint} is no coordinate reference system."), hint) from error
 
 
 def crs_name(crs):
@@ -155,3 +157,18 @@ def grid_of(data):
         return stored
     measured = Grid(stored.crs, data.rio.transform(recalc=True), height, width)
     return measured if difference(stored, measured) else stored
+
+
+def pixel_area(grid):
+    """Area of a grid's cell in square kilometers."""
+    if grid.crs is None:
+        raise ValueError(
+            "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
+        )
+    if not grid.crs.is_projected:
+        raise ValueError(
+            f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
+            "it to meters."
+        )
+    a, b, _, d, e, _ = tuple(grid.transform)[:6]
+    return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6

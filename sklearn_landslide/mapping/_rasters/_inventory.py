@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._grids import crs_name, parse_crs, same_crs
 from sklearn_landslide.tables import as_labels, as_number, read_frame
-from sklearn_landslide.tables._words import listed, nearest, plural
 
 # Other files are read as tables, by what they hold.
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml")
@@ -37,8 +38,8 @@ def _read_vector(path):
     if not layers:
         raise ValueError(f"{path} has no layer of points or polygons.")
     raise ValueError(
-        f"{path} has the layers {listed(layers)}: read one with geopandas.read_file(path, "
-        "layer=...) and pass the frame."
+        f"{path} has the layers {listed(layers)}: write one to a file of its own, or pass "
+        "the frame that geopandas.read_file(path, layer=...) returns."
     )
 
 
@@ -91,10 +92,11 @@ def _labels(frame, target, where):
     if target is None:
         return np.ones(len(frame), dtype=np.int64)
     if target not in frame.columns:
-        raise ValueError(
+        error = ValueError(
             f"{where} has no target column {target!r}.{nearest(target, frame.columns)} Pass "
             "target=None if every row is a landslide."
         )
+        raise hinting(error, "target=None")
     column = frame[target]
     if isinstance(column, pd.DataFrame):
         raise ValueError(f"{where} has more than one column named {target!r}.")
@@ -124,7 +126,9 @@ def _project(frame, crs, grid_crs, where, may_state_crs):
     given = None if crs is None else parse_crs(crs)
     stated = None if frame.crs is None else parse_crs(frame.crs)
     if given is not None and stated is not None and not same_crs(given, stated):
-        raise ValueError(f"crs={crs!r}, but {where} states {crs_name(stated)}: leave crs out.")
+        hint = f"crs={crs!r}"
+        error = ValueError(f"{hint}, but {where} states {crs_name(stated)}: leave it out.")
+        raise hinting(error, hint)
     if stated is None and given is None:
         if may_state_crs:
             warnings.warn(

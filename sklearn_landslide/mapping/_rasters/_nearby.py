@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 
-# Half the width of the ring where a rasterized buffer does not tell, so that cells in it are
+# Half the width of the ring in which a rasterized buffer is too coarse to tell: cells in it are
 # measured exactly. GEOS approximates the circle by 0.5 % of the buffer.
 _RING = 0.02
 

@@ -7,14 +7,15 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
+from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
-from sklearn_landslide.tables import as_category
-from sklearn_landslide.tables._words import listed, nearest, plural
 
 
 def check_some_inside(cells, geometry, grid, where):
@@ -23,11 +24,12 @@ def check_some_inside(cells, geometry, grid, where):
         return len(geometry) - cells["source"].nunique()
     left, bottom, right, top = geometry.total_bounds
     x0, x1, y0, y1 = grid.bounds
-    raise ValueError(
+    error = ValueError(
         f"no place of {where} lies in the stack: its x are {left:.10g} to {right:.10g} and its y "
         f"{bottom:.10g} to {top:.10g}, the stack's {x0:.10g} to {x1:.10g} and {y0:.10g} to "
-        f"{y1:.10g} in {crs_name(grid.crs)}. Is its CRS another? Then pass crs=...."
+        f"{y1:.10g} in {crs_name(grid.crs)}. Is its CRS another? Then pass it as crs=..."
     )
+    raise hinting(error, "crs=...")
 
 
 def compute(what):
@@ -55,10 +57,10 @@ def _as_factors(values, categorical):
     for name, column in frame.items():
         if column.isna().all():
             raise ValueError(
-                f"{name!r} is nodata at {plural(len(column), 'sample')}, that is at all: leave "
-                "it out of the stack, or correct it."
+                f"{name!r} is nodata at {plural(len(column), 'sample')}, which is all of them: "
+                "leave it out of the stack, or correct it."
             )
-    return frame.assign(**{name: as_category(frame[name]) for name in categorical})
+    return frame.assign(**{name: code_categories(frame[name].to_numpy()) for name in categorical})
 
 
 @validate_params(
@@ -168,10 +170,11 @@ def sample_stack(
     names = list(stack)
     categorical = [categorical] if isinstance(categorical, str) else list(categorical)
     if unknown := [name for name in categorical if name not in names]:
-        raise ValueError(
-            f"categorical={unknown[0]!r} is not a factor.{nearest(unknown[0], names)} "
-            f"They are {listed(names)}."
+        hint = f"categorical={unknown[0]!r}"
+        error = ValueError(
+            f"{hint} is not a factor.{nearest(unknown[0], names)} They are {listed(names)}."
         )
+        raise hinting(error, hint)
     categorical = list(dict.fromkeys([*categorical_factors(stack), *categorical]))
     grid = grid_of(stack)
     geometry, labels, where = read_inventory(

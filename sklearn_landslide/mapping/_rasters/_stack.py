@@ -7,12 +7,13 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
-from sklearn_landslide.mapping._rasters._bands import read_array, read_file, split_array
+from sklearn_landslide.mapping._rasters._bands import read_array, read_bands, split_array
 from sklearn_landslide.mapping._rasters._check_stack import stack_factors
 from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
-from sklearn_landslide.tables._words import listed, nearest
 
 
 def _as_names(names):
@@ -47,10 +48,11 @@ def _name_bands(bands, factors, where):
             band.name = name
     elif factors is None and None in known:
         bare = [number for number, name in enumerate(known, start=1) if name is None]
-        raise ValueError(
+        error = ValueError(
             f"{where} has no description of band {', '.join(map(str, bare[:5]))}: pass "
             f"factors=[...] with {len(known)} names, in the order of the bands."
         )
+        raise hinting(error, "factors=[...]")
     by_name = {band.name: band for band in bands}
     return by_name if factors is None else {name: by_name[name] for name in factors}
 
@@ -60,7 +62,7 @@ def _bands_of_mapping(source, factors, chunks, crs):
     if not source:
         raise ValueError("source is an empty dict: give a raster for each factor.")
     if strange := [name for name in source if not isinstance(name, str)]:
-        raise TypeError(f"factors are named by text, got {strange[0]!r}.")
+        raise TypeError(f"factors have text as names, got {strange[0]!r}.")
     for name in factors or ():
         if name not in source:
             raise ValueError(
@@ -74,7 +76,7 @@ def _bands_of_mapping(source, factors, chunks, crs):
             continue
         if not isinstance(raster, str | os.PathLike):
             raise TypeError(f"{name!r} must be a file or a DataArray, got {raster!r:.60}.")
-        bands = read_file(raster, chunks, crs)
+        bands = read_bands(raster, chunks, crs)
         if len(bands) > 1:
             bands = [band for band in bands if band.name == name]
         if len(bands) != 1:
@@ -98,7 +100,7 @@ def _bands_of(source, factors, chunks, crs):
     if isinstance(source, Mapping):
         return _bands_of_mapping(source, factors, chunks, crs)
     if isinstance(source, str | os.PathLike):
-        return _name_bands(read_file(source, chunks, crs), factors, source)
+        return _name_bands(read_bands(source, chunks, crs), factors, source)
     raise TypeError(
         "source must be a dict of rasters by factor, a file of several bands or an xarray object, "
         f"got {source!r:.60}."
@@ -132,15 +134,18 @@ def _on_one_grid(bands, align, methods, chunks):
         if not (how := difference(band.grid, reference.grid)):
             continue
         if align is None:
-            raise ValueError(
+            hint = f"align={first!r}"
+            error = ValueError(
                 f"{name!r} ({band.where}) is not on the grid of {first!r} ({reference.where}): "
-                f"{how}. Align it with align={first!r} and resampling=..., or warp the file."
+                f"{how}. Align it with {hint} and resampling=..., or warp the file."
             )
+            raise hinting(error, hint, "resampling=...")
         if methods[name] is None:
-            raise ValueError(
+            error = ValueError(
                 f"{name!r} ({band.where}) must be resampled, as {how}: name the method, such as "
                 "resampling='bilinear', or name the factor as categorical."
             )
+            raise hinting(error, "resampling='bilinear'")
         values[name] = align_array(band.values, band.grid, reference.grid, methods[name], chunks)
     return values, reference.grid
 
@@ -171,7 +176,7 @@ def open_stack(
     ----------
     source : dict, str, path-like, Dataset or DataArray
         A dict of factor names to raster files or two-dimensional DataArrays; one file of
-        several bands, whose descriptions are the names; a Dataset with one variable a
+        several bands, whose descriptions are the names; a Dataset with one variable per
         factor; or a DataArray of bands.
 
     factors : str or sequence of str, default=None
@@ -179,7 +184,7 @@ def open_stack(
         bands in the order of the file. If None, all factors.
 
     align : str, default=None
-        The factor on whose grid the others are brought. If None, all must be on one grid,
+        The factor onto whose grid the others are brought. If None, all must be on one grid,
         to a hundredth of a cell.
 
     resampling : str or dict of str to str, default=None
@@ -200,7 +205,7 @@ def open_stack(
     Returns
     -------
     stack : xarray.Dataset
-        One variable a factor, of dimensions y and x, in windows of dask, with NaN where there
+        One variable per factor, of dimensions y and x, in windows of dask, with NaN where there
         is no value: float32, or float64 for 32-bit integers and doubles. The CRS and the
         transform are where rioxarray looks for them, the class codes are marked by the
         attribute ``categorical``.
@@ -210,8 +215,8 @@ def open_stack(
     FileNotFoundError
         If a file does not exist.
     ValueError
-        If a file is no raster or is damaged, says not where its cells lie, is on another
-        grid, is rotated, holds nodata only, or if names are missing or doubled.
+        If a file is no raster or is damaged, does not say where its cells lie, is on another
+        grid, is rotated, holds only nodata, or if names are missing or repeated.
 
     Notes
     -----
@@ -237,13 +242,15 @@ def open_stack(
         _check_unique(factors, "factors")
     bands = _bands_of(source, factors, int(chunks), crs)
     if unknown := [name for name in categorical if name not in bands]:
-        raise ValueError(
-            f"categorical={unknown[0]!r} is not a factor.{nearest(unknown[0], bands)} "
-            f"They are {listed(bands)}."
+        hint = f"categorical={unknown[0]!r}"
+        error = ValueError(
+            f"{hint} is not a factor.{nearest(unknown[0], bands)} They are {listed(bands)}."
         )
+        raise hinting(error, hint)
     for name, band in bands.items():
         if band.grid.crs is None:
-            raise ValueError(f"{name!r} ({band.where}) has no CRS: pass crs='EPSG:...'.")
+            error = ValueError(f"{name!r} ({band.where}) has no CRS: pass crs='EPSG:...'.")
+            raise hinting(error, "crs='EPSG:...'")
     categorical += [name for name, band in bands.items() if band.categorical]
     methods = resampling_methods(list(bands), align, resampling, categorical)
     values, grid = _on_one_grid(bands, align, methods, int(chunks))

@@ -55,10 +55,10 @@ def natural_breaks(values, n_classes):
     points, counts = _support(values)
     if points.size < n_classes:
         return None
-    # Sums of the values before each point; centerd, so that squares lose no digits.
-    centerd = points - np.average(points, weights=counts)
+    # Sums of the values before each point; centered, so that squares lose no digits.
+    centered = points - np.average(points, weights=counts)
     total, first, second = (
-        np.concatenate([[0.0], np.cumsum(counts * centerd**power)]) for power in range(3)
+        np.concatenate([[0.0], np.cumsum(counts * centered**power)]) for power in range(3)
     )
 
     def deviation(start, stop):

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.mapping._rasters._grids import pixel_area
 from sklearn_landslide.mapping._zones._zone_table import (
     check_maps,
     landslide_cells,
-    pixel_area,
     warn_of_lost,
 )
 from sklearn_landslide.mapping._zones._zones import zone_names
@@ -58,8 +59,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides, as in :func:`zone_table`.
     min_pixels : int, default=1
-        Patches of fewer pixels are given to their largest neighbor, where they have one. What
-        is told of a polygon then is that of all pixels in it.
+        Patches of fewer pixels are given to their largest neighbor, where they have one. The area
+        and the mean probability of a polygon are then those of all its pixels.
     dissolve : bool, default=False
         Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that
         join along an edge is a polygon of its own.
@@ -91,11 +92,11 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     --------
     >>> import rioxarray, xarray
     >>> from sklearn_landslide.mapping import SusceptibilityZones, zone_polygons
-    >>> chance = xarray.DataArray(
+    >>> probability = xarray.DataArray(
     ...     [[0.1, 0.2], [0.3, 0.9]], {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}, ["y", "x"]
     ... ).rio.write_crs("EPSG:32717")
-    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(chance)
-    >>> zone_polygons(zones, chance)[["zone", "area_km2", "mean_probability"]]
+    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(probability)
+    >>> zone_polygons(zones, probability)[["zone", "area_km2", "mean_probability"]]
        zone  area_km2  mean_probability
     0     1       3.0               0.2
     1     2       1.0               0.9
@@ -173,6 +174,7 @@ def write_zone_polygons(polygons, path, *, overwrite=False):
     if path.suffix != ".gpkg":
         raise ValueError(f"{path.name} must end in .gpkg: polygons are written as a GeoPackage.")
     if path.exists() and not overwrite:
-        raise ValueError(f"{path} is there already: give another name, or overwrite=True.")
+        error = ValueError(f"{path} exists: give another name, or set overwrite=True.")
+        raise hinting(error, "overwrite=True")
     with whole_file(path) as hidden:
         polygons.to_file(hidden, layer="zones", driver="GPKG", engine="pyogrio")

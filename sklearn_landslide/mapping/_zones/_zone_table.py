@@ -7,28 +7,13 @@ import pandas as pd
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
-from sklearn_landslide.mapping._rasters._grids import crs_name, difference, grid_of
+from sklearn_landslide.mapping._rasters._grids import difference, grid_of, pixel_area
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._zones._zones import is_raster, zone_names
 
 _N_BYTES = 256
 # Rows of a raster in memory that are counted at a time.
 _ROWS = 512
-
-
-def pixel_area(grid):
-    """Area of a grid's cell in square kilometers."""
-    if grid.crs is None:
-        raise ValueError(
-            "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
-        )
-    if not grid.crs.is_projected:
-        raise ValueError(
-            f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
-            "it to meters."
-        )
-    a, b, _, d, e, _ = tuple(grid.transform)[:6]
-    return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6
 
 
 def landslide_cells(inventory, grid):
@@ -147,11 +132,11 @@ def zone_table(zones, probability, inventory=None):
     --------
     >>> import rioxarray, xarray
     >>> from sklearn_landslide.mapping import SusceptibilityZones, zone_table
-    >>> chance = xarray.DataArray(
+    >>> probability = xarray.DataArray(
     ...     [[0.1, 0.2], [0.3, 0.9]], {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}, ["y", "x"]
     ... ).rio.write_crs("EPSG:32717")
-    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(chance)
-    >>> table = zone_table(zones, chance, [[1600.0, 400.0]])
+    >>> zones = SusceptibilityZones(n_classes=2).fit_transform(probability)
+    >>> table = zone_table(zones, probability, [[1600.0, 400.0]])
     >>> table[["name", "area_km2", "mean_probability", "landslides", "frequency_ratio"]]
           name  area_km2  mean_probability  landslides  frequency_ratio
     zone

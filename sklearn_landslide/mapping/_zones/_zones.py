@@ -85,9 +85,9 @@ def _learn_from(probabilities):
     return values, float(low), float(high)
 
 
-def _landslide_share_edges(chances, shares):
+def _landslide_share_edges(probabilities, shares):
     """Edges that leave the given shares of the landslides above them, counted from the top."""
-    ordered = np.sort(chances)[::-1]
+    ordered = np.sort(probabilities)[::-1]
     above = np.rint(np.cumsum(shares)[:-1] * ordered.size).astype(int)
     above = np.clip(above, 1, ordered.size - 1)
     return ((ordered[above - 1] + ordered[above]) / 2)[::-1]

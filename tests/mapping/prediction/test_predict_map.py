@@ -158,8 +158,8 @@ class Recorder(ClassifierMixin, BaseEstimator):
         memory = sklearn.get_config()["working_memory"]
         self.log.append((len(X), threads, joblib.effective_n_jobs(2), memory))
         assert not X.isna().any(axis=None)
-        chance = np.full(len(X), 0.25)
-        return np.column_stack([1 - chance, chance])
+        probability = np.full(len(X), 0.25)
+        return np.column_stack([1 - probability, probability])
 
 
 def recorder(names):
@@ -358,21 +358,21 @@ def test_bagged_models_that_lack_factors_or_a_class_have_a_spread():
         KNeighborsClassifier(1), 12, max_samples=2, max_features=1, random_state=0
     ).fit(X, [0, 0, 0, 0, 1, 1])
     assert {len(member.classes_) for member in bagged.estimators_} == {1, 2}
-    chances = []
+    probabilities = []
     for member, features in zip(bagged.estimators_, bagged.estimators_features_, strict=True):
         proba = member.predict_proba(X.to_numpy()[:, features])
-        chances.append(
+        probabilities.append(
             proba[:, 1] if len(member.classes_) == 2 else np.full(6, float(member.classes_[0]))
         )
-    np.testing.assert_allclose(bagged.predict_proba(X)[:, 1], np.mean(chances, axis=0))
-    np.testing.assert_allclose(prediction_spread(bagged, X), np.std(chances, axis=0, ddof=1))
+    np.testing.assert_allclose(bagged.predict_proba(X)[:, 1], np.mean(probabilities, axis=0))
+    np.testing.assert_allclose(prediction_spread(bagged, X), np.std(probabilities, axis=0, ddof=1))
 
 
 def test_pure_leaves_make_the_spread_a_function_of_the_probability(region):
     X, y = region.data[["slope", "twi", "rainfall"]], region.target
     forest = RandomForestClassifier(50, random_state=0).fit(X, y)
-    chance = forest.predict_proba(X)[:, 1]
-    expected = np.sqrt(chance * (1 - chance) * 50 / 49)
+    probability = forest.predict_proba(X)[:, 1]
+    expected = np.sqrt(probability * (1 - probability) * 50 / 49)
     np.testing.assert_allclose(prediction_spread(forest, X), expected, atol=1e-7)
 
 
@@ -403,12 +403,14 @@ def test_the_members_of_a_net_surround_its_probability(region, linear):
     members = _net_members(net, X)
     assert members.shape == (3, 400, 2)
     whole = net.predict_proba(X)[:, 1]
-    chances = members[:, :, 1]
+    probabilities = members[:, :, 1]
     if not linear:
-        np.testing.assert_allclose(chances.mean(axis=0), whole, atol=1e-6)
-    assert (chances.min(axis=0) <= whole + 1e-6).all()
-    assert (chances.max(axis=0) >= whole - 1e-6).all()
-    np.testing.assert_allclose(prediction_spread(net, X), chances.std(axis=0, ddof=1), atol=1e-12)
+        np.testing.assert_allclose(probabilities.mean(axis=0), whole, atol=1e-6)
+    assert (probabilities.min(axis=0) <= whole + 1e-6).all()
+    assert (probabilities.max(axis=0) >= whole - 1e-6).all()
+    np.testing.assert_allclose(
+        prediction_spread(net, X), probabilities.std(axis=0, ddof=1), atol=1e-12
+    )
     assert prediction_spread(net, X).min() > 0
 
 
@@ -433,9 +435,9 @@ def test_a_spread_that_cannot_be_is_refused_before_anything_is_computed(region, 
     single = LogisticRegression().fit(X, y)
     with pytest.raises(ValueError, match="has no members"):
         predict_map(single, stack, output="spread")
-    with pytest.raises(ValueError, match="two members at least"):
+    with pytest.raises(ValueError, match="at least two members"):
         predict_map(RandomForestClassifier(1).fit(X, y), stack, output="spread")
-    with pytest.raises(ValueError, match="two refits at least, got 1"):
+    with pytest.raises(ValueError, match="at least two refits, got 1"):
         predict_map(single, stack, output="spread", refits=[single])
     with pytest.raises(ValueError, match='for output="spread"'):
         predict_map(single, stack, refits=[single, single])

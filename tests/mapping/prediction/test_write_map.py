@@ -70,8 +70,8 @@ def all_at_home():
 
 def test_the_file_is_a_cloud_optimized_geotiff_with_all_that_belongs_to_it(tmp_path):
     values = noise(700, 900)
-    chance = as_map(values, model="LandslideNet", random_state="3")
-    path = write_map(chance, tmp_path / "map.tif", tags={"region": "Zaruma"})
+    probability = as_map(values, model="LandslideNet", random_state="3")
+    path = write_map(probability, tmp_path / "map.tif", tags={"region": "Zaruma"})
     assert path == tmp_path / "map.tif"
     assert names(tmp_path) == ["map.tif"]
     same_bits(path, values)
@@ -98,13 +98,13 @@ def test_the_file_is_a_cloud_optimized_geotiff_with_all_that_belongs_to_it(tmp_p
 
 def test_several_maps_become_bands_by_name(tmp_path):
     one, two = noise(40, 50), noise(40, 50, seed=1).astype(np.float64)
-    path = write_map({"chance": as_map(one), "spread": as_map(two)}, tmp_path / "map.tif")
+    path = write_map({"probability": as_map(one), "spread": as_map(two)}, tmp_path / "map.tif")
     with rasterio.open(path) as file:
-        assert file.descriptions == ("chance", "spread")
+        assert file.descriptions == ("probability", "spread")
         assert file.dtypes == ("float64", "float64")
         np.testing.assert_array_equal(file.read(1), one)
         np.testing.assert_array_equal(file.read(2), two)
-    dataset = xr.Dataset({"chance": as_map(one), "spread": as_map(two)})
+    dataset = xr.Dataset({"probability": as_map(one), "spread": as_map(two)})
     write_map(dataset, path, band_names=["a", "b"], overwrite=True)
     with rasterio.open(path) as file:
         assert file.descriptions == ("a", "b")

@@ -1,4 +1,4 @@
-"""Absences lie where they may, as often as asked for, and every allowed cell has its chance."""
+"""Absences: where they may lie, as many as asked for, each allowed cell as likely as any."""
 
 from pathlib import Path
 
@@ -151,7 +151,7 @@ def test_the_global_generator_is_left_alone(region):
     assert not first.equals(second)
 
 
-def test_every_cell_has_the_same_chance(region):
+def test_every_cell_is_as_likely_as_any_other(region):
     stack = open_stack({"number": region["number"]})
     counts = np.zeros(600, dtype=int)
     for seed in range(30):

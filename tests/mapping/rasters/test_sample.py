@@ -142,7 +142,7 @@ def test_nodata_is_missing_and_nowhere_a_sample_alone(write_raster):
     assert_array_equal(table.y, [1, 1])
     assert table.n_nodata == 1
     refuses("every factor is nodata at all 1 sample of", stack, points[:1])
-    refuses("'slope' is nodata at 1 sample, that is at all", stack, points[1:2])
+    refuses("'slope' is nodata at 1 sample, which is all of them", stack, points[1:2])
 
 
 def test_codes_become_categories(stack):
@@ -304,7 +304,7 @@ def test_bad_files_are_refused(stack, tmp_path):
     two = tmp_path / "two.gpkg"
     frame.to_file(two, layer="before")
     frame.to_file(two, layer="after")
-    refuses("has the layers 'before', 'after': read one", stack, two)
+    refuses("has the layers 'before', 'after': write one", stack, two)
     refuses("stack must be what open_stack returns", VALUES, frame, TypeError)
 
 

@@ -96,7 +96,7 @@ def test_a_file_of_several_bands_is_no_single_factor(write_raster):
     ("source", "error", "message"),
     [
         ({}, ValueError, "empty dict"),
-        ({3: "slope.tif"}, TypeError, "named by text, got 3"),
+        ({3: "slope.tif"}, TypeError, "have text as names, got 3"),
         ({"slope": 3}, TypeError, "'slope' must be a file or a DataArray, got 3"),
         (3, TypeError, "source must be a dict"),
     ],

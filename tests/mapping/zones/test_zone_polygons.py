@@ -35,14 +35,14 @@ def half():
 def maps():
     values = np.random.default_rng(0).random((30, 40))
     values[:5, :7] = np.nan
-    chance = raster(values, cell=100.0)
-    return half().transform(chance), chance
+    probability = raster(values, cell=100.0)
+    return half().transform(probability), probability
 
 
 def test_patches_and_what_is_told_of_them_are_those_counted_by_hand():
     # High in two corners that touch at a point only, which does not join them.
-    chance = raster([[0.9, 0.1, np.nan], [0.2, 0.7, 0.8]])
-    polygons = zone_polygons(half().transform(chance), chance, [[1500, 500], [2500, 400]])
+    probability = raster([[0.9, 0.1, np.nan], [0.2, 0.7, 0.8]])
+    polygons = zone_polygons(half().transform(probability), probability, [[1500, 500], [2500, 400]])
     assert polygons["zone"].tolist() == [1, 1, 2, 2]
     assert polygons["name"].tolist() == ["low", "low", "high", "high"]
     assert_allclose(polygons["area_km2"], [1, 1, 1, 2])
@@ -56,8 +56,8 @@ def test_patches_and_what_is_told_of_them_are_those_counted_by_hand():
 @pytest.mark.parametrize("dissolve", [False, True])
 @pytest.mark.parametrize("min_pixels", [1, 4])
 def test_polygons_cover_the_map_once_and_leave_nodata_out(maps, dissolve, min_pixels):
-    zones, chance = maps
-    polygons = zone_polygons(zones, chance, dissolve=dissolve, min_pixels=min_pixels)
+    zones, probability = maps
+    polygons = zone_polygons(zones, probability, dissolve=dissolve, min_pixels=min_pixels)
     assert polygons.is_valid.all()
     assert_allclose(polygons.area / 1e6, polygons["area_km2"])
     covered = shapely.union_all(polygons.geometry)
@@ -70,7 +70,7 @@ def test_polygons_cover_the_map_once_and_leave_nodata_out(maps, dissolve, min_pi
     ]
     assert covered.equals(shapely.union_all(valid))
     total = np.average(polygons["mean_probability"], weights=polygons["area_km2"])
-    assert_allclose(total, np.nanmean(chance))
+    assert_allclose(total, np.nanmean(probability))
 
 
 def test_dissolved_polygons_tell_what_the_table_tells(maps):
@@ -83,8 +83,8 @@ def test_dissolved_polygons_tell_what_the_table_tells(maps):
 
 
 def test_every_pixel_lies_in_a_polygon_of_its_zone(maps):
-    zones, chance = maps
-    polygons = zone_polygons(zones, chance)
+    zones, probability = maps
+    polygons = zone_polygons(zones, probability)
     y, x = np.meshgrid(zones["y"], zones["x"], indexing="ij")
     centers = geopandas.GeoDataFrame(
         {"pixel": zones.values.ravel()},
@@ -99,9 +99,9 @@ def test_every_pixel_lies_in_a_polygon_of_its_zone(maps):
 def test_specks_go_to_their_neighbor():
     values = np.full((5, 5), 0.1)
     values[2, 2] = 0.9
-    chance = raster(values)
-    assert len(zone_polygons(half().transform(chance), chance)) == 2
-    polygons = zone_polygons(half().transform(chance), chance, min_pixels=2)
+    probability = raster(values)
+    assert len(zone_polygons(half().transform(probability), probability)) == 2
+    polygons = zone_polygons(half().transform(probability), probability, min_pixels=2)
     assert polygons["zone"].tolist() == [1]
     assert_allclose(polygons["area_km2"], 25)
     # The pixel is in the polygon, and so is its probability.
@@ -150,8 +150,8 @@ def test_wrong_options_are_refused(maps, options, message):
 
 
 def test_other_endings_and_empty_maps_are_refused(maps, tmp_path):
-    zones, chance = maps
+    zones, probability = maps
     with pytest.raises(ValueError, match=r"zones\.shp must end in \.gpkg"):
         write_zone_polygons(None, tmp_path / "zones.shp")
     with pytest.raises(ValueError, match="every pixel is nodata"):
-        zone_polygons(zones * np.uint8(0), chance)
+        zone_polygons(zones * np.uint8(0), probability)

@@ -32,7 +32,7 @@ def raster(values, cell=1000.0, crs="EPSG:32717", west=0.0):
 
 
 @pytest.fixture(scope="module")
-def chances():
+def probabilities():
     return np.random.default_rng(0).beta(1, 3, 1500)
 
 
@@ -51,13 +51,13 @@ def test_natural_breaks_group_as_mapclassify_does(n_classes):
 
 
 @pytest.mark.parametrize("method", ["quantile", "equal_interval"])
-def test_simple_rules_group_as_mapclassify_does(method, chances):
+def test_simple_rules_group_as_mapclassify_does(method, probabilities):
     mapclassify = pytest.importorskip("mapclassify", reason="another package's result")
     theirs = {"quantile": mapclassify.Quantiles, "equal_interval": mapclassify.EqualInterval}
-    zones = SusceptibilityZones(method).fit(chances)
-    found = theirs[method](chances, k=5)
+    zones = SusceptibilityZones(method).fit(probabilities)
+    found = theirs[method](probabilities, k=5)
     assert_allclose(zones.edges_[1:-1], found.bins[:-1])
-    assert_array_equal(zones.transform(chances) - 1, found.yb)
+    assert_array_equal(zones.transform(probabilities) - 1, found.yb)
 
 
 def test_natural_breaks_separate_clusters_half_way():
@@ -130,10 +130,10 @@ def test_an_upper_edge_belongs_to_its_zone_and_ends_take_what_lies_beyond():
     assert_array_equal(zones.transform(values), [1, 1, 1, 2, 4, 0])
 
 
-def test_edges_of_one_region_are_reused_in_the_next(chances):
-    zones = SusceptibilityZones("quantile").fit(chances)
+def test_edges_of_one_region_are_reused_in_the_next(probabilities):
+    zones = SusceptibilityZones("quantile").fit(probabilities)
     edges = zones.edges_.copy()
-    shifted = zones.transform(np.clip(chances + 0.3, 0, 1))
+    shifted = zones.transform(np.clip(probabilities + 0.3, 0, 1))
     assert_array_equal(zones.edges_, edges)
     # Of the same region 20 % are in the highest zone; here everything rose.
     assert np.mean(shifted == 5) > 0.6
@@ -144,16 +144,16 @@ def test_a_lazy_raster_gives_the_edges_and_zones_of_one_in_memory(method, monkey
     monkeypatch.setattr("sklearn_landslide.mapping._zones._zones.MOST_VALUES", 500)
     values = np.random.default_rng(3).beta(1, 3, (60, 70)).astype(np.float32)
     values[:20, :20] = np.nan
-    chance = raster(values)
-    eager = SusceptibilityZones(method).fit(chance)
+    probability = raster(values)
+    eager = SusceptibilityZones(method).fit(probability)
     for chunks in ({"y": 60, "x": 7}, {"y": 13, "x": 70}):
-        lazy = SusceptibilityZones(method).fit(chance.chunk(chunks))
+        lazy = SusceptibilityZones(method).fit(probability.chunk(chunks))
         assert_array_equal(lazy.edges_, eager.edges_)
-    zones = lazy.transform(chance.chunk(chunks))
-    assert zones.chunks == chance.chunk(chunks).chunks
+    zones = lazy.transform(probability.chunk(chunks))
+    assert zones.chunks == probability.chunk(chunks).chunks
     assert zones.dtype == np.uint8
     assert zones.rio.nodata == 0
-    assert zones.rio.crs == chance.rio.crs
+    assert zones.rio.crs == probability.rio.crs
     assert_array_equal(zones.values, eager.transform(values))
     assert_array_equal(zones.values == 0, np.isnan(values))
 
@@ -161,8 +161,8 @@ def test_a_lazy_raster_gives_the_edges_and_zones_of_one_in_memory(method, monkey
 # --- saving -------------------------------------------------------------------------------
 
 
-def test_saved_zones_come_back_to_the_last_bit(tmp_path, chances):
-    zones = SusceptibilityZones("quantile", 3, names=["a", "b", "c"]).fit(chances)
+def test_saved_zones_come_back_to_the_last_bit(tmp_path, probabilities):
+    zones = SusceptibilityZones("quantile", 3, names=["a", "b", "c"]).fit(probabilities)
     zones.save(tmp_path / "zones.json")
     again = SusceptibilityZones.load(tmp_path / "zones.json")
     assert_array_equal(again.edges_, zones.edges_)
@@ -183,9 +183,9 @@ def test_saved_zones_come_back_to_the_last_bit(tmp_path, chances):
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_file_that_holds_no_zones_is_refused(tmp_path, chances, change):
+def test_a_file_that_holds_no_zones_is_refused(tmp_path, probabilities, change):
     path = tmp_path / "zones.json"
-    SusceptibilityZones("quantile", 3).fit(chances).save(path)
+    SusceptibilityZones("quantile", 3).fit(probabilities).save(path)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ValueError, match=r"zones\.json holds no zones"):
         SusceptibilityZones.load(path)
@@ -214,8 +214,8 @@ def test_ties_that_leave_a_zone_empty_are_refused():
 
 
 @pytest.mark.parametrize("nodata", [-9999.0, 255.0, np.inf])
-def test_numbers_that_are_no_probabilities_are_refused(nodata, chances):
-    zones = SusceptibilityZones().fit(chances)
+def test_numbers_that_are_no_probabilities_are_refused(nodata, probabilities):
+    zones = SusceptibilityZones().fit(probabilities)
     values = np.array([0.2, nodata, 0.4])
     for call in (zones.fit, zones.transform):
         with pytest.raises(ValueError, match=f"1 of 3 values do not, {nodata:g} for instance"):
@@ -288,7 +288,7 @@ def test_impossible_numbers_of_zones_have_no_colors():
 
 # --- table --------------------------------------------------------------------------------
 
-CHANCE = np.array([[0.1, 0.1, 0.3], [0.3, 0.9, np.nan]])
+PROBABILITY = np.array([[0.1, 0.1, 0.3], [0.3, 0.9, np.nan]])
 
 
 def two_zones():
@@ -296,10 +296,10 @@ def two_zones():
 
 
 def test_the_table_is_that_counted_by_hand():
-    chance = raster(CHANCE, cell=500)
+    probability = raster(PROBABILITY, cell=500)
     # Pixels of a quarter square kilometer; edge at 0.2: zones 1 1 2 / 2 2 -.
     inventory = [[100, 900], [1400, 600], [600, 100], [900, 400]]
-    table = zone_table(two_zones().transform(chance), chance, inventory)
+    table = zone_table(two_zones().transform(probability), probability, inventory)
     assert table["name"].tolist() == ["low", "high"]
     assert_allclose(table["area_km2"], [0.5, 0.75])
     assert_allclose(table["area_share"], [0.4, 0.6])
@@ -313,13 +313,13 @@ def test_the_table_is_that_counted_by_hand():
 def test_a_lazy_map_has_the_same_table():
     values = np.random.default_rng(4).random((1100, 40)).astype(np.float32)
     values[:10] = np.nan
-    chance = raster(values)
+    probability = raster(values)
     inventory = np.random.default_rng(5).uniform([0, 0], [40_000, 1_090_000], (60, 2))
     zones = SusceptibilityZones("quantile").fit(values)
-    expected = zone_table(zones.transform(chance), chance, inventory)
-    lazy = chance.chunk({"y": 300, "x": 17})
+    expected = zone_table(zones.transform(probability), probability, inventory)
+    lazy = probability.chunk({"y": 300, "x": 17})
     pd.testing.assert_frame_equal(zone_table(zones.transform(lazy), lazy, inventory), expected)
-    mixed = zone_table(zones.transform(lazy), chance, inventory)
+    mixed = zone_table(zones.transform(lazy), probability, inventory)
     pd.testing.assert_frame_equal(mixed, expected)
     assert expected["landslides"].sum() == 60
 
@@ -330,47 +330,47 @@ def test_the_frequency_ratio_is_that_of_the_metrics():
     y[
         np.random.default_rng(7).integers(0, 20, 30), np.random.default_rng(8).integers(0, 20, 30)
     ] = 1
-    chance = raster(values)
-    zones = SusceptibilityZones().fit_transform(chance)
+    probability = raster(values)
+    zones = SusceptibilityZones().fit_transform(probability)
     rows, columns = np.nonzero(y)
-    points = np.column_stack([chance["x"].values[columns], chance["y"].values[rows]])
-    table = zone_table(zones, chance, points)
+    points = np.column_stack([probability["x"].values[columns], probability["y"].values[rows]])
+    table = zone_table(zones, probability, points)
     expected = frequency_ratio_table(y.ravel(), zones.values.ravel())
     for name in ("landslides", "landslide_share", "area_share", "frequency_ratio"):
         assert_allclose(table[name], expected[name])
 
 
 def test_an_inventory_in_another_system_is_brought_to_the_map():
-    chance = raster(CHANCE, west=700_000.0)
+    probability = raster(PROBABILITY, west=700_000.0)
     points = geopandas.GeoSeries.from_xy([701_500.0], [500.0], crs="EPSG:32717")
     inventory = geopandas.GeoDataFrame(geometry=points.to_crs("EPSG:4326"))
-    table = zone_table(two_zones().transform(chance), chance, inventory)
+    table = zone_table(two_zones().transform(probability), probability, inventory)
     assert table["landslides"].tolist() == [0, 1]
 
 
 def test_a_polygon_counts_once():
     shapely = pytest.importorskip("shapely")
-    chance = raster(CHANCE)
+    probability = raster(PROBABILITY)
     parts = shapely.MultiPolygon([shapely.box(0, 1000, 900, 2000), shapely.box(10, 10, 90, 90)])
     inventory = geopandas.GeoDataFrame(
-        geometry=[shapely.box(200, 1200, 1900, 1900), parts], crs=chance.rio.crs
+        geometry=[shapely.box(200, 1200, 1900, 1900), parts], crs=probability.rio.crs
     )
-    table = zone_table(two_zones().transform(chance), chance, inventory)
+    table = zone_table(two_zones().transform(probability), probability, inventory)
     assert table["landslides"].tolist() == [2, 0]
 
 
 def test_landslides_off_the_map_are_told_of():
-    chance = raster(CHANCE)
+    probability = raster(PROBABILITY)
     inventory = [[500, 500], [2500, 500], [-500, 500]]
     with pytest.warns(UserWarning, match="2 of 3 landslides lie outside the map or on nodata"):
-        table = zone_table(two_zones().transform(chance), chance, inventory)
+        table = zone_table(two_zones().transform(probability), probability, inventory)
     assert table["landslides"].sum() == 1
 
 
 def test_feet_are_known():
     # EPSG:2263 is in US survey feet.
-    chance = raster(CHANCE, crs="EPSG:2263", west=980_000.0)
-    table = zone_table(two_zones().transform(chance), chance)
+    probability = raster(PROBABILITY, crs="EPSG:2263", west=980_000.0)
+    table = zone_table(two_zones().transform(probability), probability)
     assert_allclose(table["area_km2"].sum(), 5 * (1000 * 1200 / 3937) ** 2 / 1e6)
 
 
@@ -387,18 +387,18 @@ def test_feet_are_known():
     ids=["crs", "rows", "shift", "float", "array", "nodata"],
 )
 def test_maps_that_do_not_fit_are_refused(change, error, message):
-    chance = raster(CHANCE)
+    probability = raster(PROBABILITY)
     with pytest.raises(error, match=message):
-        zone_table(*change(two_zones().transform(chance), chance))
+        zone_table(*change(two_zones().transform(probability), probability))
 
 
 @pytest.mark.parametrize(
     ("crs", "message"), [("EPSG:4326", r"in degrees \(EPSG:4326\)"), (None, "has no CRS")]
 )
 def test_maps_without_meters_are_refused(crs, message):
-    chance = raster(CHANCE, cell=1.0, crs=crs)
+    probability = raster(PROBABILITY, cell=1.0, crs=crs)
     with pytest.raises(ValueError, match=message):
-        zone_table(two_zones().transform(chance), chance)
+        zone_table(two_zones().transform(probability), probability)
 
 
 def test_zones_of_arrays_need_no_map_library():

@@ -1,0 +1,151 @@
+"""Arguments: the parser, readers of numbers, and the options that several commands share.
+
+An option is stored under the name of the library's parameter that it sets. So an error of the
+library, which names the parameter, can be shown with the option's name.
+"""
+
+import argparse
+import shlex
+
+# The names of comparison.default_models; importing them here would import torch.
+MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line, and knows how its options are spelled."""
+
+    def __init__(self, *args, **kwargs):
+        self._options = {}
+        super().__init__(*args, allow_abbrev=False, **kwargs)
+
+    def add_argument(self, *args, **kwargs):
+        """Add an argument, and keep it by the name under which its value is stored."""
+        action = super().add_argument(*args, **kwargs)
+        self._options[action.dest] = action
+        return action
+
+    def error(self, message):
+        """End with one line."""
+        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+
+    def spell(self, hint):
+        """Spell a parameter and its value as they are given on the command line.
+
+        Parameters
+        ----------
+        hint : Hint
+            What an error of the library names, such as ``overwrite=True``.
+
+        Returns
+        -------
+        text : str or None
+            Such as ``--overwrite``; None if the command has no option for this parameter.
+        """
+        action = self._options.get(hint.name)
+        if action is None or not action.option_strings:
+            return None
+        option = action.option_strings[-1]
+        if hint.value is None or hint.value is False:
+            return f"no {option}"
+        if action.nargs == 0:
+            return option
+        if hint.value is ...:
+            values = action.metavar if isinstance(action.metavar, tuple) else [action.metavar]
+            return " ".join([option, *values])
+        values = hint.value if isinstance(hint.value, list | tuple) else [hint.value]
+        return shlex.join([option, *map(str, values)])
+
+
+def at_least(smallest):
+    """Make a reader of whole numbers that are not smaller than a bound."""
+    return _reader(int, lambda value: value >= smallest, f"a whole number of at least {smallest}")
+
+
+def whole_between(smallest, largest):
+    """Make a reader of whole numbers between two bounds, which belong to the range."""
+    words = f"a whole number from {smallest} to {largest}"
+    return _reader(int, lambda value: smallest <= value <= largest, words)
+
+
+def _reader(kind, is_right, words):
+    def number(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not is_right(value):
+            raise argparse.ArgumentTypeError(f"must be {words}, got {text!r}")
+        return value
+
+    return number
+
+
+meters = _reader(float, lambda value: 0 <= value < float("inf"), "meters, 0 or more")
+positive = _reader(float, lambda value: 0 < value < float("inf"), "a number above 0")
+share = _reader(float, lambda value: 0 < value < 1, "a number between 0 and 1")
+
+
+def jobs(text):
+    """Read a number of processes as joblib does: -1 is one for each core."""
+    value = at_least(-1)(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("must be 1 or more, or -1 for all cores, got '0'")
+    return value
+
+
+def add_work_options(parser):
+    """Add the options on how a command works: seed, processes, epochs, earlier files."""
+    parser.add_argument(
+        "--seed",
+        dest="random_state",
+        type=at_least(0),
+        default=0,
+        metavar="N",
+        help="seed of everything random (default: 0)",
+    )
+    parser.add_argument(
+        "--n-jobs",
+        type=jobs,
+        # A process a core, each with one thread, is never slow: a network of several threads
+        # in one process waits for its slowest thread wherever other work holds a core.
+        default=-1,
+        metavar="N",
+        help="folds fitted at the same time, each in its process (default: -1, one a core)",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=at_least(1),
+        metavar="N",
+        help="passes of the networks through the rows (default: their own)",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace the files of an earlier run in --out; other files there are never touched",
+    )
+
+
+def models_of(names, args):
+    """Make the default models of these names, with the seed and the epochs asked for.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Some of `MODELS`.
+    args : argparse.Namespace
+        With what `add_work_options` adds.
+
+    Returns
+    -------
+    models : dict of str to classifier
+        Each name once, in the order given.
+    """
+    from sklearn_landslide.comparison import default_models
+
+    models = default_models(args.random_state)
+    models = {name: models[name] for name in dict.fromkeys(names)}
+    if args.epochs is not None:
+        for model in models.values():
+            if "max_epochs" in model.get_params(deep=False):
+                model.set_params(max_epochs=args.epochs)
+    return models

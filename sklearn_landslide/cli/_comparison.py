@@ -1,0 +1,240 @@
+"""A comparison of models, of whatever table: its options, how it is run and what it writes."""
+
+import shlex
+import sys
+from pathlib import Path
+
+from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
+from sklearn_landslide.cli._console import quiet_workers
+
+# comparison.csv first: where it is, the results are complete (see OutputFolder).
+FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
+REPORT = "report.html"
+FOLDS = 5
+# A stratum with fewer landslides, or fewer others, is tested together with another one.
+SMALL_STRATUM = 5
+
+
+def add_comparison_options(parser):
+    """Add the options of a comparison, whatever table it is of."""
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        choices=MODELS,
+        default=list(MODELS),
+        metavar="MODEL",
+        help=f"which of {', '.join(MODELS)} (default: all)",
+    )
+    parser.add_argument(
+        "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("random", "spatial", "strata"),
+        default="random",
+        help="random folds; spatial: compact clusters of places; strata: leave one of --strata "
+        "out at a time (default: random)",
+    )
+    parser.add_argument(
+        "--strata",
+        metavar="COLUMN",
+        help="column of regions, rock units or years; no factor, unless it is categorical too",
+    )
+    parser.add_argument(
+        "--buffer",
+        type=meters,
+        default=0.0,
+        metavar="METERS",
+        help="with --split spatial: leave out training places nearer than this to a test place",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help=f"write {REPORT} into --out, one page with everything; with folds that are not "
+        "random the models are fitted on random folds, too, to show how much these flatter",
+    )
+    add_work_options(parser)
+
+
+def check_options(args):
+    """Refuse options that do not go together, before the long work."""
+    parser = args.parser
+    if args.split == "spatial" and getattr(args, "coordinates", True) is None:
+        parser.error("--split spatial needs --coordinates X Y")
+    if args.split == "strata" and args.strata is None:
+        parser.error("--split strata needs --strata COLUMN")
+    if args.split != "strata" and args.strata is not None:
+        parser.error(f"--strata is for --split strata, not {args.split}")
+    if args.split == "strata" and args.cv is not None:
+        parser.error("--cv is for random and spatial folds: of strata there is one fold each")
+    if args.split != "spatial" and args.buffer:
+        parser.error(f"--buffer is for --split spatial, not {args.split}")
+    if args.report and args.out is None:
+        parser.error(f"--report needs --out DIR, to write {REPORT} into")
+
+
+def files_of(args, *more):
+    """Names of the files that will be written."""
+    return (*FILES, *([REPORT] if args.report else []), *more)
+
+
+def open_output(args, files):
+    """Check the output folder, and that pictures and page can be made, before the long work."""
+    from sklearn_landslide._output_folder import OutputFolder
+    from sklearn_landslide.plotting._comparison_curves import figure_class
+
+    folder = OutputFolder(args.out, files, overwrite=args.overwrite)
+    figure_class()
+    if args.report:
+        from sklearn_landslide.report._report import page_template
+
+        page_template()
+    return folder
+
+
+def notes_on(args, table, digest):
+    """Say in the report which file was read, and by which command."""
+    return {
+        "File": Path(table).name,
+        "SHA-256 of the file": digest,
+        "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
+    }
+
+
+def _splitter(table, args):
+    """Make the folds that were asked for."""
+    if args.split == "random":
+        return args.cv or FOLDS
+    from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
+
+    if args.split == "spatial":
+        return SpatialBlockKFold(
+            table.coordinates, args.cv or FOLDS, buffer=args.buffer, random_state=args.random_state
+        )
+    return LeaveOneStratumOut(
+        table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
+    )
+
+
+def _run(table, args, cv):
+    from sklearn_landslide.comparison import compare_models
+
+    models = models_of(args.models, args)
+    with quiet_workers(args.n_jobs):
+        return compare_models(
+            models,
+            table.X,
+            table.y,
+            cv=cv,
+            random_state=args.random_state,
+            n_jobs=args.n_jobs,
+            verbose=1,
+        )
+
+
+def _describe_folds(table, args, cv):
+    """Say what kind of folds these are."""
+    if args.split == "random":
+        return f"{cv} folds"
+    if args.split == "spatial":
+        buffer = f" with a buffer of {args.buffer:g} m" if args.buffer else ""
+        return f"{cv.n_splits} spatial folds{buffer}"
+    return f"{cv.get_n_splits(table.X, table.y)} folds of {args.strata}"
+
+
+def _describe(table, args, cv):
+    share = table.y.mean()
+    return (
+        f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
+        f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
+        f"{_describe_folds(table, args, cv)}, seed {args.random_state}"
+    )
+
+
+def compare_table(table, args):
+    """Compare the models on a table, and print what is compared and how it went.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `read_table`.
+    args : argparse.Namespace
+        With what `add_comparison_options` adds.
+
+    Returns
+    -------
+    comparison : ModelComparison
+    description : str
+        What was compared, in one line.
+    """
+    cv = _splitter(table, args)
+    description = _describe(table, args, cv)
+    print(description, end="\n\n", flush=True)
+    comparison = _run(table, args, cv)
+    print(comparison.to_text(digits=3), flush=True)
+    return comparison, description
+
+
+def _predictions(comparison, table, coordinates):
+    """Lay out the out-of-fold probabilities, with the coordinates where there are any."""
+    frame = comparison.predictions
+    if table.coordinates is None:
+        return frame
+    points = table.coordinates.to_numpy()[frame["row"]]
+    frame = frame.copy()
+    for place, name in enumerate(coordinates):
+        label = name if name not in frame.columns else f"{name}_coordinate"
+        frame.insert(1 + place, label, points[:, place])
+    return frame
+
+
+def _report_writer(comparison, table, args, notes):
+    """Fit what the report needs beside the comparison, and return what writes it."""
+    from sklearn_landslide.report import write_report
+
+    others = {}
+    if args.split != "random":
+        print("the same models on random folds, for the report:", file=sys.stderr)
+        others["random"] = _run(table, args, args.cv or FOLDS)
+    options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    return lambda path: write_report(comparison, path, **options)
+
+
+def writers_of(comparison, table, args, *, description, coordinates, notes):
+    """Make the functions that write the results, each the file of its name.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+        What was found.
+    table : Bunch
+        The table that it is of.
+    args : argparse.Namespace
+        With what `add_comparison_options` adds.
+    description : str
+        What was compared, in one line.
+    coordinates : sequence of str or None
+        Names of the columns with the coordinates.
+    notes : dict of str to str
+        What the report says of the table.
+
+    Returns
+    -------
+    writers : dict of str to callable
+        As `OutputFolder.write` takes them.
+    """
+    from sklearn_landslide.plotting import save_comparison_curves
+
+    about = f"# Comparison of models\n\n{description}; mean ± standard deviation.\n\n"
+    csv = {"index": False, "lineterminator": "\n"}
+    predictions = _predictions(comparison, table, coordinates)
+    report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
+    return report | {
+        "comparison.csv": lambda path: comparison.table.reset_index().to_csv(path, **csv),
+        "comparison.md": lambda path: path.write_text(
+            f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
+        ),
+        "folds.csv": lambda path: comparison.folds.to_csv(path, **csv),
+        "predictions.csv": lambda path: predictions.to_csv(path, **csv),
+        "curves.png": lambda path: save_comparison_curves(comparison, path),
+    }

@@ -1,0 +1,187 @@
+"""The command ``map``: its arguments make one request for a map."""
+
+import sys
+import time
+from pathlib import Path
+
+from sklearn_landslide.cli._arguments import (
+    MODELS,
+    add_work_options,
+    at_least,
+    meters,
+    models_of,
+    positive,
+    share,
+    whole_between,
+)
+from sklearn_landslide.cli._console import quiet_workers
+
+ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
+
+
+def add_map_command(commands):
+    """Add the command to those of the parser.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    parser = commands.add_parser(
+        "map",
+        help="make a susceptibility map from rasters and an inventory",
+        description="Train a model on an inventory, or load one, and predict a stack of rasters: "
+        "probability, zones, area of applicability and uncertainty as GeoTIFFs, polygons, a "
+        "picture and a summary. Progress goes to stderr.",
+    )
+    parser.set_defaults(run=_map, parser=parser)
+    _add_input_options(parser)
+    _add_map_options(parser)
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="output folder")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="a further copy of the model")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="take up the finished windows of a run that was killed",
+    )
+    add_work_options(parser)
+
+
+def _add_input_options(parser):
+    """Add the options on the model, the rasters and the inventory."""
+    names = {"nargs": "+", "metavar": "NAME"}
+    parser.add_argument(
+        "--model",
+        required=True,
+        metavar="MODEL",
+        help=f"one of {', '.join(MODELS)} to train, or the file of a trained model",
+    )
+    parser.add_argument(
+        "--stack",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="rasters of the factors; the bands' descriptions, or the names of files of one band "
+        "without description, are the names of the factors",
+    )
+    parser.add_argument(
+        "--points",
+        metavar="FILE",
+        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile or GeoJSON",
+    )
+    parser.add_argument(
+        "--target", metavar="NAME", help="the column of labels; without it all are landslides"
+    )
+    parser.add_argument(
+        "--coordinates",
+        nargs=2,
+        default=["x", "y"],
+        metavar=("X", "Y"),
+        help="columns of a table with the coordinates (default: x y)",
+    )
+    parser.add_argument("--factors", help="the factors to train with (default: all)", **names)
+    parser.add_argument("--categorical", default=[], help="factors of classes", **names)
+    parser.add_argument(
+        "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
+    )
+    parser.add_argument("--align", metavar="NAME", help="align all factors with this one")
+    parser.add_argument(
+        "--resampling", metavar="METHOD", help="with --align: bilinear, nearest, average ..."
+    )
+    parser.add_argument(
+        "--absences",
+        type=positive,
+        metavar="RATIO",
+        help="places without a landslide to draw for each landslide",
+    )
+    parser.add_argument(
+        "--absence-buffer",
+        type=meters,
+        default=100.0,
+        metavar="M",
+        help="their least distance to a landslide in meters (default: 100)",
+    )
+
+
+def _add_map_options(parser):
+    """Add the options on the zones, the probabilities and the windows."""
+    parser.add_argument(
+        "--zones", choices=ZONES, metavar="METHOD", help=f"{', '.join(ZONES)} (default: the first)"
+    )
+    parser.add_argument(
+        "--n-zones",
+        type=whole_between(2, 254),
+        default=5,
+        metavar="N",
+        help="number of zones (default: 5)",
+    )
+    parser.add_argument(
+        "--prevalence",
+        type=share,
+        metavar="P",
+        help="share of landslides in the area, to which the probabilities refer",
+    )
+    parser.add_argument(
+        "--window",
+        type=at_least(1),
+        default=512,
+        metavar="N",
+        help="side of the windows in pixels (default: 512)",
+    )
+
+
+def _model_of(args):
+    """Make the model to train, or find the file of a trained one."""
+    if args.model in MODELS:
+        return models_of([args.model], args)[args.model]
+    if not Path(args.model).exists():
+        raise ValueError(f"--model {args.model} is neither one of {', '.join(MODELS)} nor a file.")
+    if args.epochs is not None:
+        raise ValueError("--epochs is for training: leave it out with a trained model.")
+    return args.model
+
+
+def _request_of(args, log):
+    """Turn the arguments into what the library is asked for."""
+    from sklearn_landslide.map_products import MapRequest
+
+    return MapRequest(
+        _model_of(args),
+        args.stack,
+        args.points,
+        out=args.out,
+        target=args.target,
+        coordinates=args.coordinates,
+        categorical=args.categorical,
+        factors=args.factors,
+        align=args.align,
+        resampling=args.resampling,
+        crs=args.crs,
+        absences=args.absences,
+        absence_buffer=args.absence_buffer,
+        zones=args.zones,
+        n_zones=args.n_zones,
+        prevalence=args.prevalence,
+        random_state=args.random_state,
+        window=args.window,
+        n_jobs=args.n_jobs,
+        save=args.save,
+        overwrite=args.overwrite,
+        resume=args.resume,
+        progress=sys.stderr.isatty(),
+        log=log,
+    )
+
+
+def _map(args):
+    from sklearn_landslide.map_products import make_map
+
+    started = time.monotonic()
+
+    def log(line):
+        print(f"{time.monotonic() - started:7.1f} s  {line}", file=sys.stderr, flush=True)
+
+    with quiet_workers(args.n_jobs):
+        folder = make_map(_request_of(args, log))
+    print((folder / "summary.md").read_text(encoding="utf-8"), flush=True)
+    print(f"Written to {args.out}: {', '.join(sorted(path.name for path in folder.iterdir()))}")

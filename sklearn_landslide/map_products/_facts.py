@@ -1,0 +1,143 @@
+"""What is known of a map once it is made: of its cells, its zones and its inventory."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.metrics import roc_auc_score
+
+from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._write import has_spread
+from sklearn_landslide.mapping import crs_name, factor_names, grid_of, pixel_area
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryFacts:
+    """What is known of the inventory of a map.
+
+    Parameters
+    ----------
+    n_landslides, n_on_map : int
+        Landslides, and how many of them are on the map.
+    n_outside : int
+        Places of the inventory, landslides or not, outside the stack.
+    is_new : bool
+        Whether the model was trained on another inventory.
+    auc : float or None
+        ROC-AUC at its places, if it is new to the model and has both classes.
+    """
+
+    n_landslides: int
+    n_on_map: int
+    n_outside: int
+    is_new: bool
+    auc: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapFacts:
+    """What is known of a map.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Size of the grid.
+    crs : str
+        Name of its coordinate reference system.
+    cell_area : float
+        Area of a cell, in square kilometers.
+    n_cells : int
+        Cells with all factors.
+    zones : SusceptibilityZones
+        The zones.
+    zones_from : str
+        Where their edges come from, in words.
+    zone_table : DataFrame
+        Area, probability and landslides of each zone.
+    outside : float or None
+        Share of the cells outside the area of applicability; None without such an area.
+    threshold : float or None
+        Greatest dissimilarity inside it.
+    has_spread : bool
+        Whether uncertainty was mapped.
+    n_refits : int
+        Refits whose spread it is; 0 if it is that of members.
+    unused : list of str
+        Bands that the model does not use.
+    fingerprints : dict of str to str or None
+        SHA-256 of what was read, by name.
+    inventory : InventoryFacts or None
+        None without an inventory.
+    """
+
+    rows: int
+    columns: int
+    crs: str
+    cell_area: float
+    n_cells: int
+    zones: Any
+    zones_from: str
+    zone_table: Any
+    outside: float | None
+    threshold: float | None
+    has_spread: bool
+    n_refits: int
+    unused: list
+    fingerprints: dict
+    inventory: InventoryFacts | None
+
+
+def _inventory_facts(prepared, map_model, zone_table):
+    if prepared.landslides is None:
+        return None
+    table, training = prepared.table, TrainingFacts.from_dict(map_model.facts)
+    trained_on, here = training and training.inventory_sha256, prepared.inventory_sha256
+    # A table in memory has no fingerprint: then it may well be that of the training.
+    is_new = None not in (trained_on, here) and trained_on != here
+    auc = None
+    if is_new and 0 < table.y.mean() < 1:
+        X = table.X[factor_names(map_model.model)]
+        auc = float(roc_auc_score(table.y, map_model.model.predict_proba(X)[:, 1]))
+    return InventoryFacts(
+        n_landslides=len(prepared.landslides),
+        n_on_map=int(zone_table["landslides"].sum()),
+        n_outside=table.n_outside,
+        is_new=is_new,
+        auc=auc,
+    )
+
+
+def map_facts(prepared, map_model, maps):
+    """Gather what is known of a map.
+
+    Parameters
+    ----------
+    prepared : PreparedMap
+        What it was made from.
+    map_model : MapModel
+        The model, with its zones.
+    maps : WrittenMaps
+        What was written.
+
+    Returns
+    -------
+    facts : MapFacts
+    """
+    grid, inside = grid_of(prepared.stack), maps.inside
+    n_cells = int(maps.probability.notnull().sum().compute())
+    return MapFacts(
+        rows=grid.height,
+        columns=grid.width,
+        crs=crs_name(grid.crs),
+        cell_area=pixel_area(grid),
+        n_cells=n_cells,
+        zones=map_model.zones,
+        zones_from=maps.zones_from,
+        zone_table=maps.zone_table,
+        outside=None if inside is None else int((inside == 0).sum().compute()) / n_cells,
+        threshold=None if inside is None else map_model.applicability.threshold_,
+        has_spread=has_spread(map_model),
+        n_refits=len(map_model.refits),
+        unused=prepared.unused,
+        fingerprints=prepared.fingerprints,
+        inventory=_inventory_facts(prepared, map_model, maps.zone_table),
+    )

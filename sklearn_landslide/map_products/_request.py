@@ -1,0 +1,92 @@
+"""What a map is asked for: all arguments in one place, whoever asks."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import (
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MapRequest:
+    """Arguments of `make_susceptibility_map`, which says what each of them means.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.map_products import MapRequest
+    >>> request = MapRequest(LogisticRegression(), "terrain.tif", "points.csv", out="map")
+    >>> request.zones_method
+    'natural_breaks'
+    """
+
+    model: Any
+    stack: Any
+    points: Any = None
+    _: KW_ONLY
+    out: str | os.PathLike
+    target: str | None = "landslide"
+    coordinates: Sequence[str] = ("x", "y")
+    categorical: Sequence[str] = ()
+    factors: Sequence[str] | None = None
+    align: str | None = None
+    resampling: str | dict | None = None
+    crs: Any = None
+    absences: float | None = None
+    absence_buffer: float = 100.0
+    zones: str | None = None
+    n_zones: int = 5
+    prevalence: float | None = None
+    random_state: int | None = 0
+    window: int = 512
+    n_jobs: int | None = None
+    save: str | os.PathLike | None = None
+    overwrite: bool = False
+    resume: bool = False
+    progress: bool = False
+    log: Callable[[str], Any] | None = None
+
+    _parameter_constraints: ClassVar[dict] = {
+        "out": [str, os.PathLike],
+        "target": [str, None],
+        "coordinates": ["array-like"],
+        "categorical": ["array-like"],
+        "factors": ["array-like", None],
+        "absences": [Interval(Real, 0, None, closed="neither"), None],
+        "absence_buffer": [Interval(Real, 0, None, closed="left")],
+        "zones": [
+            StrOptions({"natural_breaks", "quantile", "equal_interval", "landslide_share"}),
+            None,
+        ],
+        "n_zones": [Interval(Integral, 2, 254, closed="both")],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "random_state": [Interval(Integral, 0, None, closed="left"), None],
+        "window": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "overwrite": ["boolean"],
+        "resume": ["boolean"],
+        "progress": ["boolean"],
+        "log": [callable, None],
+    }
+
+    def check_values(self):
+        """Raise if a value is of the wrong type or out of its range."""
+        validate_parameter_constraints(
+            self._parameter_constraints, vars(self), caller_name="make_susceptibility_map"
+        )
+
+    @property
+    def zones_method(self):
+        """How the edges of the zones are found, where the model has none."""
+        return self.zones or "natural_breaks"
+
+    def say(self, line):
+        """Tell whoever wants to know that a step is done."""
+        if self.log is not None:
+            self.log(line)

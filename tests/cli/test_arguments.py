@@ -1,0 +1,113 @@
+"""Arguments: what is wrong is one line, and errors of the library name the options."""
+
+import re
+import subprocess
+import sys
+from inspect import signature
+
+import pytest
+from cli.commands import refused
+
+from sklearn_landslide import __version__
+from sklearn_landslide._hints import Hint
+from sklearn_landslide.cli import _make_parser, main
+from sklearn_landslide.cli._arguments import MODELS, Parser
+from sklearn_landslide.map_products import make_susceptibility_map
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"sklearn-landslide {__version__}\n"
+
+
+def test_help_loads_no_library():
+    code = (
+        "import sys; from sklearn_landslide.cli import main; code = main(['compare', '--help']); "
+        "heavy = {'numpy', 'pandas', 'sklearn', 'torch', 'matplotlib'} & set(sys.modules); "
+        "sys.exit(code or len(heavy))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0
+    assert "--coordinates X Y" in result.stdout
+
+
+def test_the_models_offered_are_the_default_models():
+    from sklearn_landslide.comparison import default_models
+
+    assert list(MODELS) == list(default_models())
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["fit"], "invalid choice: 'fit'"),
+        (["compare"], "the following arguments are required: TABLE, --target"),
+        (["compare", "a.csv"], "the following arguments are required: --target"),
+        (["compare", "a.csv", "--target", "y", "--cv", "1"], "at least 2, got '1'"),
+        (["compare", "a.csv", "--target", "y", "--cv", "many"], "at least 2, got 'many'"),
+        (["compare", "a.csv", "--target", "y", "--models", "KNN"], "invalid choice: 'KNN'"),
+        (["compare", "a.csv", "--target", "y", "--seed", "-1"], "at least 0, got '-1'"),
+        (["compare", "a.csv", "--target", "y", "--n-jobs", "0"], "1 or more, or -1 for all cores"),
+        (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
+        (["compare", "a.csv", "--targ", "y"], "the following arguments are required: --target"),
+        (["demo", "--rows", "3"], "at least 50, got '3'"),
+        (["compare", "a.csv", "--target", "y", "--split", "spatial"], "--coordinates X Y"),
+        (["demo", "--split", "strata"], "--split strata needs --strata COLUMN"),
+        (["demo", "--strata", "soil"], "--strata is for --split strata, not random"),
+        (["demo", "--split", "strata", "--strata", "soil", "--cv", "3"], "one fold each"),
+        (["demo", "--buffer", "50"], "--buffer is for --split spatial, not random"),
+        (["demo", "--split", "spatial", "--buffer", "-1"], "meters, 0 or more, got '-1'"),
+        (["demo", "--split", "spatial", "--buffer", "inf"], "meters, 0 or more, got 'inf'"),
+        (["compare", "a.csv", "--target", "y", "--report"], "--report needs --out DIR"),
+        (["map", "--absences", "-1"], "--absences: must be a number above 0, got '-1'"),
+        (["map", "--absence-buffer", "-1"], "--absence-buffer: must be meters, 0 or more, got"),
+        (["map", "--prevalence", "1.5"], "--prevalence: must be a number between 0 and 1, got"),
+        (["map", "--n-zones", "255"], "--n-zones: must be a whole number from 2 to 254, got"),
+        (["map", "--zones", "jenks"], "invalid choice: 'jenks'"),
+    ],
+)
+def test_wrong_arguments_are_one_line(capsys, tmp_path, argv, message):
+    _, err = refused(capsys, tmp_path, *argv)
+    assert message in err
+    assert re.search(r"\(see sklearn-landslide[a-z ]* --help\)$", err.strip())
+
+
+@pytest.fixture
+def parser():
+    parser = Parser(prog="map")
+    parser.add_argument("table")
+    parser.add_argument("--overwrite", action="store_true")
+    parser.add_argument("--target", metavar="NAME")
+    parser.add_argument("--seed", dest="random_state", metavar="N")
+    parser.add_argument("--coordinates", nargs=2, metavar=("X", "Y"))
+    parser.add_argument("--factors", nargs="+", metavar="NAME")
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("overwrite=True", "--overwrite"),
+        ("overwrite=False", "no --overwrite"),
+        ("target=None", "no --target"),
+        ("target='my slides'", "--target 'my slides'"),
+        ("random_state=3", "--seed 3"),
+        ("coordinates=...", "--coordinates X Y"),
+        ("factors=[...]", "--factors NAME"),
+        ("factors=['slope', 'twi']", "--factors slope twi"),
+        ("table=...", None),
+        ("buffer=0", None),
+        ("seed=3", None),
+    ],
+)
+def test_a_parameter_is_spelled_as_the_option_that_sets_it(parser, text, expected):
+    assert parser.spell(Hint(text)) == expected
+
+
+def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):
+    """Under the parameter's own name: an error could not name the option otherwise."""
+    argv = ["map", "--model", "LR", "--stack", "terrain.tif", "--out", "map"]
+    parser = _make_parser().parse_args(argv).parser
+    parameters = set(signature(make_susceptibility_map).parameters) - {"progress", "log"}
+    assert parameters == set(parser._options) - {"help", "epochs"}

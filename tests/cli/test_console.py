@@ -1,0 +1,119 @@
+"""The console: what an error, an interrupt or a reader that stops leave behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from cli.commands import QUICK, ROLES, make_places, tree
+
+from sklearn_landslide.cli._comparison import FILES
+
+COMMAND = [sys.executable, "-m", "sklearn_landslide"]
+
+
+def test_an_error_of_the_package_is_one_line_unless_debugging(capsys, monkeypatch):
+    from sklearn_landslide.cli._console import run_command
+
+    def broken():
+        raise KeyError("slope")
+
+    assert run_command(broken) == 1
+    line = "internal error: KeyError: 'slope' (please report it; SKLEARN_LANDSLIDE_DEBUG=1 shows"
+    assert capsys.readouterr().err.startswith(line)
+    monkeypatch.setenv("SKLEARN_LANDSLIDE_DEBUG", "1")
+    with pytest.raises(KeyError):
+        run_command(broken)
+
+
+def test_notes_and_line_breaks_of_an_error_come_in_one_line(capsys):
+    from sklearn_landslide.cli._console import run_command
+
+    def broken():
+        error = ValueError("two\n  lines")
+        error.add_note("while cross-validating\n'RF'")
+        raise error
+
+    assert run_command(broken) == 2
+    assert capsys.readouterr().err == "error: two lines (while cross-validating 'RF')\n"
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_failing_thread_is_heard_of_unless_the_command_was_interrupted(interrupted, monkeypatch):
+    from sklearn_landslide.cli._console import run_command
+
+    def command():
+        thread = threading.Thread(target=lambda: [][0])
+        thread.start()
+        thread.join()
+        if interrupted:
+            raise KeyboardInterrupt
+
+    heard = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    assert run_command(command) == (130 if interrupted else 0)
+    assert [failure.exc_type for failure in heard] == ([] if interrupted else [IndexError])
+
+
+def test_the_real_command_survives_readers_that_stop(places, tmp_path):
+    """Nobody reads stdout or stderr, and the terminal knows ASCII only."""
+    out = tmp_path / "results"
+    command = [*COMMAND, "compare", str(places), *ROLES, *QUICK, "--out", str(out)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, stdout=writing, stderr=writing, env=env)
+    os.close(writing)
+    assert result.returncode == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+
+
+@pytest.fixture
+def running(request, tmp_path):
+    """A comparison in the middle of its second model, in processes of its own."""
+    path = tmp_path / "places.csv"
+    make_places(6000).to_csv(path, index=False)
+    options = ["--models", "LR", "RF", "--n-jobs", request.param, "--out", "results"]
+    process = subprocess.Popen(
+        [*COMMAND, "compare", str(path), *ROLES, *options],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background jobs ignore interrupts, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        assert process.stderr.readline().startswith("LR: ")
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process):
+    """End a process and those that it started, and close its pipes."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.parametrize("running", ["2"], indirect=True)
+def test_an_interrupt_is_one_line_and_leaves_nothing(running, tmp_path):
+    before = tree(tmp_path)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert err == "interrupted: nothing was written\n"
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("running", ["1"], indirect=True)
+def test_a_killed_run_leaves_nothing_that_looks_finished(running, tmp_path):
+    before = tree(tmp_path)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate(timeout=30)
+    assert running.returncode == -signal.SIGKILL
+    assert tree(tmp_path) == before

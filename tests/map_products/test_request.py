@@ -1,0 +1,190 @@
+"""What is wrong with a request is known before the work, and named by its parameter."""
+
+from dataclasses import fields
+from inspect import signature
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+pytest.importorskip("skops")
+pytest.importorskip("matplotlib")
+pytest.importorskip("rioxarray")
+pytest.importorskip("geopandas")
+xarray = pytest.importorskip("xarray")
+
+from sklearn_landslide.datasets import make_landslides  # noqa: E402
+from sklearn_landslide.map_products import (  # noqa: E402
+    MapModel,
+    MapRequest,
+    _make_map,
+    make_susceptibility_map,
+)
+from sklearn_landslide.map_products._facts import InventoryFacts, MapFacts  # noqa: E402
+from sklearn_landslide.map_products._prepare import PreparedMap  # noqa: E402
+from sklearn_landslide.map_products._training_facts import TrainingFacts  # noqa: E402
+from sklearn_landslide.mapping import SusceptibilityZones  # noqa: E402
+
+CRS = "EPSG:32650"
+
+
+@pytest.fixture(scope="module")
+def region():
+    return make_landslides(120, shape=(40, 50), return_stack=True, as_frame=True, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def stack(region):
+    side, _, west, _, _, north = region.transform
+    cells = {
+        "y": [north - side * (row + 0.5) for row in range(40)],
+        "x": [west + side * (column + 0.5) for column in range(50)],
+    }
+    arrays = {name: (("y", "x"), region.stack[name]) for name in ("slope", "twi")}
+    return xarray.Dataset(arrays, cells)
+
+
+@pytest.fixture(scope="module")
+def points(region):
+    return region.coordinates.assign(landslide=region.target)
+
+
+@pytest.fixture(scope="module")
+def trained(region):
+    model = LogisticRegression().fit(region.data[["slope", "twi"]], region.target)
+    return MapModel(model, SusceptibilityZones("equal_interval").fit([0.0, 1.0]))
+
+
+def refused(message, folder, model, stack, points, error=ValueError, **options):
+    """Nothing is written, and the message names parameters, never options."""
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(error, match=message) as found:
+        make_susceptibility_map(
+            model, stack, points, **{"out": folder / "map", "crs": CRS} | options
+        )
+    assert "--" not in str(found.value)
+    assert "\n" not in str(found.value)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_request_has_the_arguments_of_the_call():
+    call = signature(make_susceptibility_map).parameters
+    request = signature(MapRequest).parameters
+    assert {name: (one.kind, one.default) for name, one in call.items()} == {
+        name: (one.kind, one.default) for name, one in request.items()
+    }
+
+
+@pytest.mark.parametrize("kind", [MapRequest, PreparedMap, TrainingFacts, MapFacts, InventoryFacts])
+def test_what_is_asked_for_and_what_was_found_cannot_be_changed(kind):
+    found = kind.__new__(kind)
+    name = fields(kind)[0].name
+    with pytest.raises(AttributeError, match=f"cannot assign to field '{name}'"):
+        setattr(found, name, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"absences": -1.0}, "The 'absences' parameter of make_susceptibility_map must be a float"),
+        ({"prevalence": 1.5}, "The 'prevalence' parameter of make_susceptibility_map"),
+        ({"zones": "jenks"}, "The 'zones' parameter of make_susceptibility_map"),
+        ({"log": "print"}, "The 'log' parameter of make_susceptibility_map must be a callable"),
+        ({"absences": 1}, "without a landslide already: leave absences=1 out"),
+        ({"align": "dem"}, "align='dem' is not a factor"),
+        ({"resampling": "bilinear"}, "resampling='bilinear' is used .* as align=..."),
+        ({"categorical": ["soil"]}, "categorical='soil' is not a factor"),
+        ({"crs": None}, "has no CRS: pass crs='EPSG:...'"),
+        ({"crs": "mars"}, "crs='mars' is no coordinate reference system"),
+        ({"target": "slide"}, "no target column 'slide'.* Pass target=None if every row"),
+        ({"save": "/nowhere/model.zip"}, "/nowhere does not exist"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_parameter(stack, points, tmp_path, options, message):
+    refused(message, tmp_path, LogisticRegression(), stack, points, **options)
+
+
+def test_an_inventory_of_landslides_needs_absences(stack, points, tmp_path):
+    slides = points[points["landslide"] == 1]
+    about = tmp_path, LogisticRegression(), stack, slides
+    message = "landslides only .* with absences=1, or name the column of labels as target=..."
+    refused(message, *about)
+    message = "absences=900 of .* away from landslides by absence_buffer=20 can be drawn"
+    refused(message, *about, absences=900, absence_buffer=20)
+
+
+def test_a_model_that_is_none_is_refused(stack, points, tmp_path):
+    refused("model must be a scikit-learn classifier", tmp_path, 3, stack, points, TypeError)
+    refused("needs an inventory: give points=...", tmp_path, LogisticRegression(), stack, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"prevalence": 0.1}, "prevalence=0.1 is for training"),
+        ({"absences": 1}, "absences=1 is for training"),
+        ({"zones": "quantile"}, "leave zones='quantile' out"),
+        ({"save": "copy.zip"}, "leave save='copy.zip' out"),
+    ],
+)
+def test_what_belongs_to_the_training_is_refused_with_a_trained_model(
+    trained, stack, tmp_path, options, message
+):
+    refused(message, tmp_path, trained, stack, None, **options)
+
+
+def test_files_of_earlier_runs_are_named_with_what_to_do(trained, stack, points, tmp_path):
+    about = tmp_path, LogisticRegression(), stack, points
+    (tmp_path / "copy.zip").write_text("mine")
+    message = "copy.zip exists: give another name, or set overwrite=True"
+    refused(message, *about, save=tmp_path / "copy.zip")
+    (tmp_path / "map").mkdir()
+    (tmp_path / "map" / "zones.csv").write_text("mine")
+    refused("already holds zones.csv: .* or replace them with overwrite=True", *about)
+    (tmp_path / "map" / "map.partial").mkdir()
+    (tmp_path / "map" / "zones.csv").unlink()
+    refused("is of a run that did not end: take it up with resume=True", *about)
+
+
+def test_each_argument_of_the_call_reaches_the_request_under_its_name(monkeypatch):
+    monkeypatch.setattr(_make_map, "make_map", lambda request: request)
+    arguments = {name: object() for name in signature(make_susceptibility_map).parameters}
+    assert vars(make_susceptibility_map(**arguments)) == arguments
+
+
+def test_whoever_asked_hears_of_each_step_if_they_want_to():
+    said = []
+    MapRequest(None, None, out="map", log=said.append).say("model fitted")
+    MapRequest(None, None, out="map").say("model fitted")
+    assert said == ["model fitted"]
+
+
+FACTS = {
+    "model": "LogisticRegression",
+    "random_state": 0,
+    "rows": 10,
+    "landslides": 4,
+    "factors": ["slope", "twi"],
+    "categorical": [],
+    "probabilities_of": {"0": 0.6, "1": 0.4},
+    "prevalence": None,
+    "auc_random": [0.8],
+    "auc_blocks": [],
+    "why_no_blocks": "too few places",
+    "uncertainty": "refits",
+    "absences": None,
+    "absence_buffer": 100.0,
+    "inventory_sha256": None,
+}
+
+
+def test_facts_of_a_training_are_kept_as_a_dict_in_the_order_of_the_file():
+    facts = TrainingFacts.from_dict(FACTS)
+    assert list(facts.to_dict().items()) == list(FACTS.items())
+    assert list(FACTS) == [field.name for field in fields(TrainingFacts)]
+
+
+def test_facts_that_do_not_tell_of_the_training_are_none():
+    assert TrainingFacts.from_dict({}) is None
+    assert TrainingFacts.from_dict({"seed": 7, "rows": 3}) is None
+    known = {name: value for name, value in FACTS.items() if "absence" not in name}
+    assert TrainingFacts.from_dict(known | {"notes": "more"}).absences is None
