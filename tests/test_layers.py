@@ -72,24 +72,8 @@ HOMES = {
 }
 
 
-# A room is entered by its door. Who goes round it, and why.
-PRIVATE = {
-    ("map_products", "_output_folder._existing_part"): "the check of a folder, still to be public",
-    ("map_products", "mapping._prediction._partial"): "still to be offered by mapping",
-    (
-        "map_products",
-        "mapping._prediction._pixel_rows",
-    ): "still to be offered by mapping",
-    ("map_products", "mapping._prediction._spread"): "still to be offered by mapping",
-    ("map_products", "mapping._rasters._bands"): "still to be offered by mapping",
-    ("map_products", "mapping._rasters._grids"): "still to be offered by mapping",
-    ("map_products", "mapping._rasters._inventory"): "still to be offered by mapping",
-    ("map_products", "mapping._zones._zone_table"): "still to be offered by mapping",
-    ("map_products", "tables._words"): "the words, which leave that room",
-    ("mapping", "tables._words"): "the words, which leave that room",
-    ("plotting", "mapping._zones._zone_colors"): "the names of zones, still to be offered",
-    ("plotting", "mapping._zones._zones"): "the names of zones, still to be offered",
-}
+# A room is entered by its door. Who goes round it, and why: (room, module): reason.
+PRIVATE = {}
 # The one function that imports what it is told to.
 UNREADABLE = ["_optional.py"]
 

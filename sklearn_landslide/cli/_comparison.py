@@ -81,12 +81,12 @@ def files_of(args, *more):
 def open_output(args, files):
     """Check the output folder, and that pictures and page can be made, before the long work."""
     from sklearn_landslide._output_folder import OutputFolder
-    from sklearn_landslide.plotting._comparison_curves import figure_class
+    from sklearn_landslide.plotting import figure_class
 
     folder = OutputFolder(args.out, files, overwrite=args.overwrite)
     figure_class()
     if args.report:
-        from sklearn_landslide.report._report import page_template
+        from sklearn_landslide.report import page_template
 
         page_template()
     return folder

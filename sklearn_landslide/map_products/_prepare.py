@@ -23,7 +23,7 @@ from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import factor_names, positive_column, sample_stack
 from sklearn_landslide.persistence import load_model
 from sklearn_landslide.pipeline import check_classifier
-from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.plotting import figure_class
 
 # susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
 FILES = (
