@@ -66,8 +66,8 @@ def _deal(clusters, along, n_splits):
 
 def _main_axis(points):
     """Place of each point along the first principal component."""
-    centerd = points - points.mean(axis=0)
-    return centerd @ np.linalg.svd(centerd, full_matrices=False)[2][0]
+    centered = points - points.mean(axis=0)
+    return centered @ np.linalg.svd(centered, full_matrices=False)[2][0]
 
 
 def _candidate_folds(points, n_splits, rng):
