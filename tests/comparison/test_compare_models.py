@@ -1,5 +1,4 @@
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,6 @@ from sklearn.svm import SVC
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.comparison import ModelComparison, default_models
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 MODELS = {"LR": LogisticRegression(), "NB": GaussianNB()}
 METRICS = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
 
@@ -581,11 +579,8 @@ def test_default_models_run_on_a_small_table():
         ("yongxin_slope_units.csv", [], ["soil", "landuse", "lithology"], 0.79),
     ],
 )
-def test_real_table(name, drop, categorical, least):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not there")
-    X = pd.read_csv(path).drop(columns=drop)
+def test_real_table(real_data, name, drop, categorical, least):
+    X = pd.read_csv(real_data / name).drop(columns=drop)
     y = X.pop("landslide")
     models = {"LR": LogisticRegression(max_iter=1000)}
     table = compare_models(
