@@ -1,5 +1,4 @@
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.feature_selection._greedy import criterion
 
 SCHEMES = ["mid", "miq", "fcd", "fcq", "rfcq"]
-YONGXIN = Path(__file__).parents[3] / "shared" / "data" / "yongxin_slope_units.csv"
 
 
 def strong_duplicate_informative_noise(seed, n_samples=600):
@@ -373,9 +371,9 @@ def test_importing_and_fitting_leave_the_warning_filters_alone():
     assert warnings.filters == before
 
 
-@pytest.mark.skipif(not YONGXIN.exists(), reason=f"real data not found at {YONGXIN}")
-def test_real_slope_units_are_ranked_sensibly_and_always_the_same():
-    frame = pd.read_csv(YONGXIN).astype(dict.fromkeys(["soil", "landuse", "lithology"], "category"))
+def test_real_slope_units_are_ranked_sensibly_and_always_the_same(real_data):
+    frame = pd.read_csv(real_data / "yongxin_slope_units.csv")
+    frame = frame.astype(dict.fromkeys(["soil", "landuse", "lithology"], "category"))
     y = frame.pop("landslide")
     selector = MRMRSelector().fit(frame, y)
     ranked = frame.columns[selector.path_].tolist()
