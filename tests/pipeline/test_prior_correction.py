@@ -1,7 +1,6 @@
 """Probabilities are those of the study area, whatever resampling did to the class shares."""
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,7 +46,6 @@ from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
 
-TABLE = Path(__file__).parents[3] / "shared" / "data" / "south_tyrol_rainfall.csv.gz"
 SHARE = 0.08
 MEANS = np.array([1.5, -1.0])
 
@@ -694,10 +692,8 @@ def test_stated_shares_are_in_the_order_of_the_classes():
 
 
 @pytest.fixture
-def south_tyrol():
-    if not TABLE.exists():
-        pytest.skip(f"{TABLE.name} is not there")
-    table = pd.read_csv(TABLE)
+def south_tyrol(real_data):
+    table = pd.read_csv(real_data / "south_tyrol_rainfall.csv.gz")
     codes = ["geology", "geomorphon", "land_cover"]
     factors = table.loc[:, "aspect":"catchment_area"].drop(columns=codes)
     return factors, table["landslide"].to_numpy()
