@@ -7,7 +7,6 @@ import os
 import pickle
 import re
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,6 @@ from numpy.testing import assert_array_equal
 
 from sklearn_landslide.tables import read_table
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 TEXT = "slope,soil,landslide\n31.5,clay,1\n,sand,0\n12.25,clay,0\n"
 GOOD = pd.DataFrame(
     {
@@ -470,15 +468,14 @@ def test_a_place_without_a_stratum_and_a_stratum_in_two_roles_are_refused(write)
 # --- real tables ----------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
-def test_real_tables_are_read_as_their_source_describes_them():
-    table = read_table(DATA / "ecuador_points.csv", target="landslide", coordinates=["x", "y"])
+def test_real_tables_are_read_as_their_source_describes_them(real_data):
+    table = read_table(real_data / "ecuador_points.csv", target="landslide", coordinates=["x", "y"])
     assert list(table.X.columns) == ["slope", "cplan", "cprof", "elev", "log10_carea"]
     assert table.X.shape == (350, 5)
     assert table.y.sum() == 175
     assert table.coordinates["x"].min() > 700_000
     table = read_table(
-        DATA / "yongxin_slope_units.csv",
+        real_data / "yongxin_slope_units.csv",
         target="landslide",
         categorical=["soil", "landuse", "lithology"],
     )
