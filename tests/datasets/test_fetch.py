@@ -335,12 +335,6 @@ def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
         fetch_south_tyrol()
 
 
-def test_importing_the_datasets_loads_neither_library():
-    script = "import sys, sklearn_landslide.datasets; print('pooch' in sys.modules, *sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert not {"rdata", "pooch", "requests", "True"} & set(done.stdout.split())
-
-
 @pytest.mark.parametrize("parameter", ["as_frame", "return_X_y", "data_home"])
 @pytest.mark.parametrize("fetch", [fetch_ecuador, fetch_south_tyrol])
 def test_parameters_are_checked(fetch, parameter):
