@@ -1,5 +1,6 @@
 """What all tests share: where the real tables are, and one switch of SciPy's."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import pytest
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_collection_finish():
+    # What was imported stays to the end: a search for garbage need not look at it each time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item):
