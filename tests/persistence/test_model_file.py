@@ -5,6 +5,7 @@ import json
 import pickle
 import pickletools
 import re
+import subprocess
 import sys
 import warnings
 import zipfile
@@ -177,6 +178,14 @@ def test_nothing_in_the_file_is_a_pickle(saved):
                 continue
     assert found == []
     assert "schema.json" in parts
+
+
+def test_importing_the_room_loads_neither_skops_nor_torch():
+    script = (
+        "import sys, sklearn_landslide.persistence, sklearn_landslide.map_products; "
+        "sys.exit(bool({'torch', 'skops', 'rasterio', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
 # --- what is refused ------------------------------------------------------------------------

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,6 +11,8 @@ from pandas.testing import assert_frame_equal
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_landslide.preprocessing import PlausibleRange
+
+DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
 @pytest.fixture
@@ -159,7 +163,10 @@ def test_result_is_inside_the_bounds_or_missing_and_inside_values_stay(values, l
 
 
 @pytest.mark.parametrize("name", ["ecuador_points.csv", "yongxin_slope_units.csv"])
-def test_real_tables_have_no_value_out_of_the_field_bounds(real_data, name):
-    cleaner = PlausibleRange().fit(pd.read_csv(real_data / name))
+def test_real_tables_have_no_value_out_of_the_field_bounds(name):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{name} is not there")
+    cleaner = PlausibleRange().fit(pd.read_csv(path))
     assert "slope" in cleaner.bounds_
     assert set(cleaner.n_out_of_range_.values()) == {0}
