@@ -1,6 +1,7 @@
 """Imports run one way, and heavy libraries stay in the room that knows them."""
 
 import ast
+import json
 import subprocess
 import sys
 from contextlib import suppress
@@ -281,21 +282,65 @@ def test_heavy_libraries_stay_in_their_room(path):
         assert homes is None or room_of(path) in homes, f"{room_of(path)} imports {module}"
 
 
-@pytest.mark.parametrize(
-    ("statement", "unwanted"),
-    [
-        ("import sklearn_landslide", {"torch", "sklearn", "pandas", "matplotlib"}),
-        ("from sklearn_landslide import make_landslide_pipeline, compare_models", {"torch"}),
-        ("from sklearn_landslide import LandslideNet", {"matplotlib"}),
-        ("import sklearn_landslide.cli", {"torch", "matplotlib"}),
-    ],
-)
-def test_importing_does_not_load_what_is_not_needed_yet(statement, unwanted):
-    script = f"{statement}\nimport sys\nprint(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not unwanted & set(loaded)
+# From where nothing is loaded, and from where the libraries of every table are.
+BARE = {
+    "import sklearn_landslide": "torch sklearn pandas matplotlib",
+    "import sklearn_landslide.cli": "torch matplotlib",
+}
+WITH_TABLES = {
+    "import sklearn_landslide.datasets": "rdata pooch requests",
+    "import sklearn_landslide.mapping as m; m.predict_map, m.write_map": (
+        "xarray rasterio dask torch geopandas"
+    ),
+    "from sklearn_landslide.mapping import SusceptibilityZones; "
+    "SusceptibilityZones(n_classes=2).fit_transform([0.1, 0.2, 0.9])": (
+        "xarray rasterio dask geopandas mapclassify"
+    ),
+    "import sklearn_landslide.persistence, sklearn_landslide.map_products": (
+        "torch skops rasterio matplotlib"
+    ),
+    "from sklearn.naive_bayes import GaussianNB; "
+    "from sklearn_landslide import make_landslide_pipeline, compare_models; "
+    "make_landslide_pipeline(GaussianNB())": "torch",
+    "from sklearn_landslide import LandslideNet": "matplotlib",
+}
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """Modules that are there after each statement, each in a process of its own.
+
+    The processes are forks of one, which loads scikit-learn and pandas once for all of them.
+    """
+    script = """
+import json, os, sys
+
+def run(statements):
+    for statement in statements:
+        child = os.fork()
+        if child == 0:
+            exec(statement, {})
+            print(json.dumps([statement, list(sys.modules)]), flush=True)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0, statement
+
+bare, with_tables = json.loads(sys.argv[1])
+run(bare)
+import imblearn.pipeline, pandas, scipy.stats, sklearn.ensemble, sklearn.naive_bayes
+assert "sklearn_landslide" not in sys.modules
+run(with_tables)
+"""
+    statements = json.dumps([list(BARE), list(WITH_TABLES)])
+    done = subprocess.run(
+        [sys.executable, "-c", script, statements], capture_output=True, text=True, check=True
+    )
+    return {key: set(names) for key, names in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.mark.parametrize(("statement", "unwanted"), (BARE | WITH_TABLES).items())
+def test_importing_does_not_load_what_is_not_needed_yet(loaded, statement, unwanted):
+    assert "sklearn_landslide" in loaded[statement]
+    assert not set(unwanted.split()) & loaded[statement]
 
 
 def test_importing_leaves_warnings_threads_and_random_state_alone():

@@ -29,9 +29,6 @@ from sklearn_landslide.datasets._files._fingerprint import Fingerprint
 from sklearn_landslide.datasets._files._r_files import numeric_columns, read_r_table
 from sklearn_landslide.mapping import open_stack
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-needs_real_data = pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
-
 RAIN = _south_tyrol_table.RAIN
 SOUTH_TYROL = "/" + _south_tyrol_table.TABLE.urls[0].partition("github.com/")[2]
 POINTS, NEWEST_POINTS = ("/" + url.partition("github.com/")[2] for url in _ecuador.POINTS.urls)
@@ -338,12 +335,6 @@ def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
         fetch_south_tyrol()
 
 
-def test_importing_the_datasets_loads_neither_library():
-    script = "import sys, sklearn_landslide.datasets; print('pooch' in sys.modules, *sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert not {"rdata", "pooch", "requests", "True"} & set(done.stdout.split())
-
-
 @pytest.mark.parametrize("parameter", ["as_frame", "return_X_y", "data_home"])
 @pytest.mark.parametrize("fetch", [fetch_ecuador, fetch_south_tyrol])
 def test_parameters_are_checked(fetch, parameter):
@@ -399,11 +390,10 @@ saveRDS(places, "{path}", compress = "{compression}")
 
 
 @pytest.fixture(scope="module")
-def real_table():
-    return pd.read_csv(DATA / "south_tyrol_rainfall.csv.gz", parse_dates=["date"])
+def real_table(real_data):
+    return pd.read_csv(real_data / "south_tyrol_rainfall.csv.gz", parse_dates=["date"])
 
 
-@needs_real_data
 def test_the_real_table_comes_back_from_its_sums(server, tmp_path, real_table):
     server.files[SOUTH_TYROL] = south_tyrol_file(real_table, tmp_path)
     found = fetch_south_tyrol()
@@ -431,7 +421,6 @@ def is_robust(values, fingerprint, change):
     return all(fingerprint.fits(values + sign * change) for sign in (-1, 0, 1))
 
 
-@needs_real_data
 def test_no_rounding_to_five_digits_makes_the_right_table_a_wrong_one(real_table):
     for name, fingerprint in _south_tyrol_table.CONTENT.items():
         values = real_table[name].to_numpy(float)
@@ -447,13 +436,12 @@ def test_no_rounding_to_five_digits_makes_the_right_table_a_wrong_one(real_table
     assert is_robust(below, fingerprint, 0.99 * fifth_digit(below))
 
 
-@needs_real_data
-def test_the_real_points_and_terrain(server, tmp_path):
-    real = pd.read_csv(DATA / "ecuador_points.csv")
+def test_the_real_points_and_terrain(server, tmp_path, real_data):
+    real = pd.read_csv(real_data / "ecuador_points.csv")
     points = real.rename(columns={"landslide": "lslpts"})
     points["lslpts"] = pd.Categorical(np.where(real["landslide"] == 1, "TRUE", "FALSE"))
     server.files[POINTS] = r_bytes(rdata.write_rda, {"lsl": points}, folder=tmp_path)
-    server.files[TERRAIN] = (DATA / "ecuador_terrain.tif").read_bytes()
+    server.files[TERRAIN] = (real_data / "ecuador_terrain.tif").read_bytes()
     found = fetch_ecuador()
     expected = real[["x", "y", *found.feature_names, "landslide"]]
     found_table = pd.concat([found.coordinates, found.data, found.target], axis=1)

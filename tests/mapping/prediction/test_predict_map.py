@@ -1,7 +1,5 @@
 """A map has the model's own numbers, pixel by pixel, however it is cut and computed."""
 
-import os
-
 import joblib
 import numpy as np
 import pandas as pd
@@ -444,15 +442,3 @@ def test_a_spread_that_cannot_be_is_refused_before_anything_is_computed(region, 
     other = LogisticRegression().fit(region.data[["twi"]], y)
     with pytest.raises(ValueError, match=r"refits\[1\] was fitted on the factors \['twi'\]"):
         predict_map(single, stack, output="spread", refits=[single, other])
-
-
-def test_importing_the_room_loads_no_map_library():
-    import subprocess
-    import sys
-
-    script = "import sklearn_landslide.mapping as m; m.predict_map, m.write_map; import sys\n"
-    script += "print(*{'xarray', 'rasterio', 'dask', 'torch', 'geopandas'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
-    )
-    assert done.stdout.split() == []

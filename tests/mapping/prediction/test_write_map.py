@@ -287,36 +287,24 @@ def test_an_error_leaves_finished_windows_only_for_resume(tmp_path, error, resum
     assert names(tmp_path) == left
 
 
-FULL = """
-    import resource, sys
-    import numpy as np
-    sys.path.insert(0, {tests!r})
-    from test_write_map import as_map
-    from sklearn_landslide.mapping import write_map
-    # What cannot be compressed is larger with its overviews than without.
-    chart = as_map(np.random.default_rng(0).integers(2**32, size=(600, 600), dtype=np.uint32))
-    resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
-    try:
-        write_map(chart, {path!r}, overwrite=True)
-    except OSError as error:
-        print(error)
-"""
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 @pytest.mark.parametrize("limit", [50_000, 1_000_000, 1_650_000], ids=["start", "middle", "end"])
 def test_a_disk_that_is_full_is_one_line_and_leaves_the_old_file(tmp_path, limit):
     """A limit on the size of files fails the writer as a full disk does."""
+    import resource
+
     old = write_map(as_map(noise(20, 20)), tmp_path / "map.tif").read_bytes()
-    path = str(tmp_path / "map.tif")
-    script = FULL.format(tests=os.path.dirname(__file__), limit=limit, path=path)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("\n") == 1
-    assert "cannot be written" in done.stdout
-    assert "is the disk full?" in done.stdout
+    # What cannot be compressed is larger with its overviews than without.
+    chart = as_map(np.random.default_rng(0).integers(2**32, size=(600, 600), dtype=np.uint32))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(OSError, match="cannot be written") as caught:
+            write_map(chart, tmp_path / "map.tif", overwrite=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "\n" not in str(caught.value)
+    assert "is the disk full?" in str(caught.value)
     assert names(tmp_path) == ["map.tif"]
     assert (tmp_path / "map.tif").read_bytes() == old
 

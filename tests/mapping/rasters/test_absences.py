@@ -1,7 +1,5 @@
 """Absences: where they may lie, as many as asked for, each allowed cell as likely as any."""
 
-from pathlib import Path
-
 import geopandas
 import numpy as np
 import pandas as pd
@@ -24,7 +22,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 
 CRS = "EPSG:32717"
 X0, Y0 = 700_000, 9_560_000
-ECUADOR = Path(__file__).parents[4] / "shared" / "data"
 
 
 @pytest.fixture
@@ -235,10 +232,9 @@ def test_presences_and_absences_make_a_table(region):
     assert not table.X.isna().any(axis=None)
 
 
-@pytest.mark.skipif(not ECUADOR.is_dir(), reason="needs ../shared/data")
-def test_ecuador_absences_are_valid_and_away_from_landslides():
-    stack = open_stack(ECUADOR / "ecuador_terrain.tif", chunks=128)
-    points = pd.read_csv(ECUADOR / "ecuador_points.csv")
+def test_ecuador_absences_are_valid_and_away_from_landslides(real_data):
+    stack = open_stack(real_data / "ecuador_terrain.tif", chunks=128)
+    points = pd.read_csv(real_data / "ecuador_points.csv")
     absences = sample_absences(stack, points, ratio=5, buffer=150, min_slope=10, random_state=0)
     assert len(absences) == 5 * 175
     table = sample_stack(stack, absences)

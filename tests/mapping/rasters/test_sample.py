@@ -1,7 +1,5 @@
 """The table from a stack has the values of the cells that hold the places."""
 
-from pathlib import Path
-
 import geopandas
 import numpy as np
 import pandas as pd
@@ -22,7 +20,6 @@ CRS = "EPSG:32717"
 X0, Y0 = 700_000, 9_560_000
 ROWS, COLUMNS = 6, 8
 VALUES = 1000.0 * np.arange(ROWS)[:, None] + np.arange(COLUMNS)
-ECUADOR = Path(__file__).parents[4] / "shared" / "data"
 
 
 @pytest.fixture
@@ -322,11 +319,10 @@ def test_a_raster_that_breaks_while_it_is_read_is_one_line(write_raster):
 # ------------------------------------------------------------------ real data
 
 
-@pytest.mark.skipif(not ECUADOR.is_dir(), reason="needs ../shared/data")
-def test_the_ecuador_table_comes_back_from_its_rasters():
-    stack = open_stack(ECUADOR / "ecuador_terrain.tif")
-    points = pd.read_csv(ECUADOR / "ecuador_points.csv")
-    table = sample_stack(stack, ECUADOR / "ecuador_points.csv")
+def test_the_ecuador_table_comes_back_from_its_rasters(real_data):
+    stack = open_stack(real_data / "ecuador_terrain.tif")
+    points = pd.read_csv(real_data / "ecuador_points.csv")
+    table = sample_stack(stack, real_data / "ecuador_points.csv")
     assert table.X.columns.tolist() == ["slope", "cplan", "cprof", "elev", "log10_carea"]
     assert_array_equal(table.y, points["landslide"])
     wanted = points[table.X.columns.tolist()]
