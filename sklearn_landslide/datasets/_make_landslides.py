@@ -43,7 +43,7 @@ Synthetic landslide inventory
 
 A fractal mountain region is crossed by a rainstorm. Each cell has an infinite-slope factor
 of safety from its factors and from two fields that no factor shows, weathering and
-thickness of the soil. Its failure probability, the chance that a log-normal factor of
+thickness of the soil. Its failure probability, the probability that a log-normal factor of
 safety is below 1, is `true_probability`; each cell fails or not by one draw from it.
 """
 _RAIN_DESCRIPTION = """
@@ -194,7 +194,7 @@ def make_landslides(
         storm : :class:`~sklearn.utils.Bunch`
             The period with most failures, for maps hour by hour: ``event``, its number,
             ``rain`` of shape (n_hours + 71, rows, columns) in mm, and ``true_probability``
-            of shape (72, rows, columns). The map k of the latter is the chance at the end
+            of shape (72, rows, columns). The map k of the latter is the probability at the end
             of ``rain[k : k + n_hours]``. Both float32; only if `return_stack` is True, too.
 
     (data, target) : tuple if ``return_X_y`` is True
@@ -209,7 +209,7 @@ def make_landslides(
     Notes
     -----
     Samples are drawn case-control: landslides and others separately, so that
-    `landslide_share` is exact. `true_probability` is the chance in the region, and without
+    `landslide_share` is exact. `true_probability` is the probability in the region, and without
     clustering the odds in the sample are those of the region times one constant::
 
         p / (1 - p) * (landslide_share / (1 - landslide_share)) / (prevalence / (1 - prevalence))
@@ -234,7 +234,7 @@ def make_landslides(
     by what exceeds it, so that ``rainfall`` acts as a place's normal, not as a trigger.
 
     Of each period random cells are surveyed, each at one random hour; a cell at an hour fails
-    by one draw from its chance. Most others are so from ordinary, often dry hours, and some
+    by one draw from its probability. Most others are so from ordinary, often dry hours, and some
     from places that held in a storm. The strength of all ground is set so that one in fifty is
     expected to fail, and the odds above hold with the returned `prevalence`.
 

@@ -1,4 +1,4 @@
-"""Periods of rain over a region, and the chance that they fail a place at an hour."""
+"""Periods of rain over a region, and the probability that they fail a place at an hour."""
 
 from typing import NamedTuple
 
@@ -125,8 +125,8 @@ def make_rainy_region(shape, cell_size, n_hours, *, ground_rng, rain_rng):
     seen = draw_observations(region, min(_CALIBRATION_CELLS, shape[0] * shape[1]), rain_rng)
     safety = safety_at(region, seen)
     strength = strength_for_prevalence(safety, SPREAD, EVENT_PREVALENCE)
-    chance = failure_probability(strength * safety, SPREAD)
-    worst = np.argmax(np.bincount(seen.event, weights=chance))
+    probability = failure_probability(strength * safety, SPREAD)
+    worst = np.argmax(np.bincount(seen.event, weights=probability))
     return region._replace(strength=strength, worst=int(worst))
 
 
@@ -207,8 +207,8 @@ def safety_at(region, observations):
     return safety
 
 
-def failure_chance(region, observations):
-    """Give the true chance of failure of places at their hours.
+def failure_probability_at(region, observations):
+    """Give the true probability of failure of places at their hours.
 
     Parameters
     ----------
@@ -226,11 +226,11 @@ def failure_chance(region, observations):
     --------
     >>> import numpy as np
     >>> from sklearn_landslide.datasets._synthetic._events import (
-    ...     draw_observations, failure_chance, make_rainy_region)
+    ...     draw_observations, failure_probability_at, make_rainy_region)
     >>> first, second, third = (np.random.default_rng(seed) for seed in range(3))
     >>> region = make_rainy_region((20, 30), 30.0, 24, ground_rng=first, rain_rng=second)
-    >>> chance = failure_chance(region, draw_observations(region, 500, third))
-    >>> bool(0.01 < chance.mean() < 0.03)
+    >>> probability = failure_probability_at(region, draw_observations(region, 500, third))
+    >>> bool(0.01 < probability.mean() < 0.03)
     True
     """
     return failure_probability(region.strength * safety_at(region, observations), SPREAD)
@@ -277,7 +277,7 @@ def rain_windows(region, observations):
 
 
 def storm_maps(region):
-    """Rain and chance of failure of the worst period, hour by hour over the whole region.
+    """Rain and probability of failure of the worst period, hour by hour over the whole region.
 
     Parameters
     ----------
@@ -289,7 +289,7 @@ def storm_maps(region):
     rain : ndarray of shape (period_hours, rows, columns), float32
         mm per hour.
     probability : ndarray of shape (72, rows, columns), float32
-        True chance at the observed hours, the last ones of the rain.
+        True probability at the observed hours, the last ones of the rain.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A whole synthetic region: the factors and the true chance of failure of every cell."""
+"""A whole synthetic region: the factors and the true probability of failure of every cell."""
 
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class Region(NamedTuple):
     factors : dict of str to ndarray of shape (rows, columns)
         The 16 factors, in the order of `FACTORS`.
     probability : ndarray of shape (rows, columns)
-        True chance that the storm fails the cell.
+        True probability that the storm fails the cell.
     """
 
     factors: dict

@@ -1,4 +1,4 @@
-"""The infinite-slope model: factor of safety and chance of failure."""
+"""The infinite-slope model: factor of safety and probability of failure."""
 
 import numpy as np
 from scipy.optimize import brentq

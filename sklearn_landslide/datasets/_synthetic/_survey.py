@@ -12,7 +12,7 @@ from sklearn_landslide.datasets._synthetic._events import (
     N_EVENTS,
     Observations,
     draw_observations,
-    failure_chance,
+    failure_probability_at,
     make_rainy_region,
     rain_windows,
     storm_maps,
@@ -48,7 +48,7 @@ class Survey(NamedTuple):
     factors : dict of str to ndarray of shape (rows, columns)
         The 16 factors of the region.
     cells, target, probability : ndarray of shape (n_samples,)
-        Flat index of the cell, whether it failed, and the true chance that it did.
+        Flat index of the cell, whether it failed, and the true probability that it did.
     prevalence : float
         Share of what was surveyed that failed.
     rain : ndarray of shape (n_samples, n_hours)
@@ -131,8 +131,8 @@ def survey_periods(
     needed = max(1.5 * wanted.n_landslides / EVENT_PREVALENCE, 2.0 * wanted.n_others) / N_EVENTS
     n_cells = min(max(int(np.ceil(needed)), _LEAST_CELLS), shape[0] * shape[1])
     seen = draw_observations(region, n_cells, failure_rng)
-    chance = failure_chance(region, seen)
-    failed = failure_rng.random(chance.size) < chance
+    probability = failure_probability_at(region, seen)
+    failed = failure_rng.random(probability.size) < probability
     _check_found(failed, wanted, shape)
     drawn = draw_samples(
         failed,
@@ -148,7 +148,7 @@ def survey_periods(
         region.ground.factors,
         samples.cell,
         failed[drawn].astype(np.int64),
-        chance[drawn],
+        probability[drawn],
         float(failed.mean()),
         rain,
         {"event": samples.event, "hour": samples.hour, "true_hour_weight": weights},
