@@ -3,7 +3,7 @@
 from sklearn_landslide import __version__
 
 project = "sklearn-landslide"
-author = "the sklearn_landslide developers"
+author = "the sklearn-landslide developers"
 copyright = f"2026, {author}"
 release = version = __version__
 
