@@ -24,6 +24,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.model_selection import SpatialBlockKFold, audit
+from sklearn_landslide.report import write_report
 
 rng = np.random.default_rng(0)
 X = pd.DataFrame(rng.normal(size=(400, 6)), columns=[f"factor_{j}" for j in range(6)])
@@ -69,5 +70,5 @@ checked = audit(
 )
 with tempfile.TemporaryDirectory() as folder:
     page = Path(folder, "report.html")
-    by_block.to_html(page, compare_to={"random": at_random}, audit=checked)
+    write_report(by_block, page, compare_to={"random": at_random}, audit=checked)
     print(f"{page.stat().st_size / 1e3:.0f} kB")
