@@ -37,7 +37,7 @@ ELSEWHERE = {
     ("docs/user_guide/probabilities.md", "The Brier score is better"): "the same study",
     ("docs/user_guide/probabilities.md", "- `resample=None`"): "the same study",
     ("docs/user_guide/probabilities.md", "Weights, `class_weight`"): "the same study",
-    ("docs/user_guide/map_products.md", "Inside does not mean right"): "seconds of one machine",
+    ("docs/user_guide/map_products.md", "Inside does not mean correct"): "seconds of one machine",
 }
 
 SKILL_MODELS = [NET, "LR", "SVM", "RF", "Wide MLP", "ExtraTrees", "HistGB", "XGBoost", "CatBoost"]
