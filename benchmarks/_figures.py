@@ -34,9 +34,9 @@ ELSEWHERE = {
         "| what is known | ROC-AUC |",
     ): "a study of three synthetic regions",
     ("docs/user_guide/probabilities.md", "| model | no resampling |"): "a study of South Tyrol",
-    ("docs/user_guide/probabilities.md", "The Brier score is better"): "the same study",
+    ("docs/user_guide/probabilities.md", "The correction improves"): "the same study",
     ("docs/user_guide/probabilities.md", "- `resample=None`"): "the same study",
-    ("docs/user_guide/probabilities.md", "Weights, `class_weight`"): "the same study",
+    ("docs/user_guide/probabilities.md", "Weights (`class_weight`"): "the same study",
     ("docs/user_guide/map_products.md", "Inside does not mean correct"): "seconds of one machine",
 }
 

@@ -32,7 +32,7 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"changes": [], "conventions": []}
+html_sidebars = {"architecture": [], "changes": [], "conventions": []}
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
