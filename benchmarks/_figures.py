@@ -212,7 +212,10 @@ def speed():
 def speed_again():
     """Ratios with two threads in further runs, as results/speed.md states them: fit and rate."""
     text = (RESULTS / "speed.md").read_text(encoding="utf-8")
-    note = re.search(r"Two threads .*?\n\n", text, re.S).group().replace("\n", " ")
+    note = re.search(r"Two threads .*?\n\n", text, re.S)
+    if note is None:
+        raise LookupError("results/speed.md has no note on further runs: rewrite what it costs")
+    note = note.group().replace("\n", " ")
     fit, rate = (
         [float(number) for number in re.findall(r"\d\.\d+", part)]
         for part in re.search(r"fit (.*?) times.*prediction (.*?) times", note).groups()

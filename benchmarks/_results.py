@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+import sys
 from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,8 +18,10 @@ PACKAGES = ["sklearn-landslide", "torch", "scikit-learn", "catboost", "xgboost",
 
 def _git(*arguments):
     done = subprocess.run(
-        ["git", *arguments], cwd=RESULTS.parents[1], capture_output=True, text=True, check=True
+        ["git", *arguments], cwd=RESULTS.parents[1], capture_output=True, text=True
     )
+    if done.returncode:
+        sys.exit(f"results belong to a commit, so run this in a clone: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
