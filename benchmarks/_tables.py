@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 
 from sklearn_landslide.datasets import make_landslides
+from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.tables import read_table
 
 SPECS = Path(__file__).with_name("tables.toml")
@@ -23,19 +23,18 @@ class BenchmarkTable:
     name: str
     X: pd.DataFrame
     y: np.ndarray
-    coordinates: np.ndarray | None
+    coordinates: pd.DataFrame | None
     blocks: int
 
     def folds(self, split, seed):
-        """Train and test rows: random stratified 5-fold, or k-means blocks one at a time."""
+        """Train and test rows: random stratified 5-fold, or one block of places at a time."""
         if split == "random":
             cv = StratifiedKFold(5, shuffle=True, random_state=seed)
-            return list(cv.split(self.X, self.y))
-        if self.coordinates is None:
+        elif self.coordinates is None:
             return []
-        blocks = KMeans(self.blocks, n_init=10, random_state=seed).fit_predict(self.coordinates)
-        folds = LeaveOneGroupOut().split(self.X, self.y, blocks)
-        return [(train, test) for train, test in folds if len(np.unique(self.y[test])) == 2]
+        else:
+            cv = SpatialBlockKFold(self.coordinates, self.blocks, random_state=seed)
+        return list(cv.split(self.X, self.y))
 
 
 def load_tables(data, names=None, specs=SPECS):

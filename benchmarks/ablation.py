@@ -12,9 +12,9 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+from _results import RESULTS, header
 from _tables import SPECS, load_tables
 from joblib import Parallel, delayed
-from skill import header
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
@@ -80,7 +80,7 @@ def main():
     parser.add_argument("--split", default="random", choices=["random", "spatial"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
 
     jobs = [

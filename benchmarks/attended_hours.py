@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from _results import RESULTS, header
 from scipy.stats import spearmanr
-from skill import header
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
@@ -72,8 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--regions", type=int, default=6)
     parser.add_argument("--hours", type=int, default=24, help="a multiple of six")
-    default = Path(__file__).parent / "results" / "attended_hours.md"
-    parser.add_argument("--out", type=Path, default=default)
+    parser.add_argument("--out", type=Path, default=RESULTS / "attended_hours.md")
     args = parser.parse_args()
     rows = []
     for seed in range(args.regions):

@@ -139,7 +139,7 @@ def main():
     if args.measure:
         print(json.dumps(measure(*json.loads(args.measure))))
         return
-    from skill import header
+    from _results import header
 
     about = f"{args.side} x {args.side} pixels, {args.factors} factors, windows of {args.window}"
     texts = [header(), about]

@@ -5,19 +5,18 @@
 Every model goes through the same pipeline (plausible range, imputation, scaling; one-hot codes
 where the model needs them) without resampling, on the same folds. Prints mean ROC-AUC, PR-AUC
 and Brier score, mean ranks, paired differences to LandslideNet with standard errors after
-Nadeau and Bengio (2003), and seconds; one row a fold goes to --out, and a run that was cut off
-goes on where it stopped.
+Nadeau and Bengio (2003), and seconds. One row a fold goes to --out, with its commit: a run
+that was cut off goes on where it stopped, and rows of other commits are run again unless --keep
+names them. Commit before you run: rows of changed files never count as done.
 """
 
 import argparse
-import platform
 import time
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 from _models import MODELS
+from _results import RESULTS, add_keep_option, commit, header, rows_by_commit, rows_done
 from _tables import SPECS, load_tables
 from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
@@ -53,15 +52,15 @@ def run_fold(table, split, seed, fold, train, test, model):
     }
 
 
-def jobs(tables, splits, seeds, models, done):
-    """All folds that are not done yet, seed by seed, so that early figures are complete."""
+def jobs(tables, splits, seeds, models):
+    """All fits by their key, seed by seed, so that early figures are complete."""
     for seed in seeds:
         for table in tables:
             for split in splits:
                 for fold, (train, test) in enumerate(table.folds(split, seed)):
                     for model in models:
-                        if (table.name, split, seed, fold, model) not in done:
-                            yield table, split, seed, fold, train, test, model
+                        key = (table.name, split, seed, fold, model)
+                        yield key, (table, split, seed, fold, train, test, model)
 
 
 def mean_table(scores, metric):
@@ -95,16 +94,9 @@ def paired_differences(scores, metric, reference="LandslideNet"):
     return frame.pivot(index="model", columns=["split", "table"], values="difference")
 
 
-def header():
-    """Return the date and the versions that figures belong to."""
-    packages = ["sklearn-landslide", "torch", "scikit-learn", "catboost", "xgboost", "numpy"]
-    versions = ", ".join(f"{p} {version(p)}" for p in packages if _installed(p))
-    return f"{date.today()}, Python {platform.python_version()}, {versions}"
-
-
 def report(scores):
-    """Return all tables as text."""
-    parts = [header(), ""]
+    """Return all tables as text, without a header."""
+    parts = [rows_by_commit(scores), ""]
     seeds = ", ".join(map(str, sorted(scores["seed"].unique())))
     parts += [f"Seeds {seeds}; no resampling; mean over folds and seeds.", ""]
     for metric in METRICS:
@@ -116,13 +108,6 @@ def report(scores):
     return "\n".join(parts)
 
 
-def _installed(package):
-    try:
-        return bool(version(package))
-    except ImportError:
-        return False
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", required=True, help="folder of the tables")
@@ -132,20 +117,21 @@ def main():
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
     parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "skill.csv")
+    parser.add_argument("--out", type=Path, default=RESULTS / "skill.csv")
+    add_keep_option(parser)
     args = parser.parse_args()
 
     tables = load_tables(args.data, args.tables, args.specs)
-    scores = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=KEYS)
-    done = set(scores[KEYS].itertuples(index=False, name=None))
-    todo = list(jobs(tables, args.splits, args.seeds, args.models, done))
+    wanted = dict(jobs(tables, args.splits, args.seeds, args.models))
+    done = rows_done(args.out, KEYS, wanted, args.keep)
+    todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]
     run = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
     for i, row in enumerate(run(delayed(run_fold)(*job) for job in todo)):
-        new = pd.DataFrame([row])
+        new = pd.DataFrame([row | {"commit": commit()}])
         new.to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
         print(f"{i + 1}/{len(todo)} {row['table']} {row['model']} {row['roc_auc']:.4f}", flush=True)
     scores = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
-    text = report(scores)
+    text = f"{header()}\n\n{report(scores)}"
     args.out.with_suffix(".md").write_text(text)
     print(text)
 

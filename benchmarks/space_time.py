@@ -8,8 +8,8 @@ with or without the day of the year, and the rain as 120 single hours, as sums o
 (RainfallSums), or both, in the same pipeline without resampling. Prints the median over folds for
 the first two splits and the mean for the others, as the study does, the ROC-AUC of all folds
 pooled (2015 has a single landslide), paired differences with standard errors after Nadeau and
-Bengio (2003), and seconds. One row a fold goes to --out, and a run that was cut off goes on where
-it stopped.
+Bengio (2003), and seconds. One row a fold goes to --out, with its commit: a run that was cut off
+goes on where it stopped, and rows of other commits are run again unless --keep names them.
 """
 
 import argparse
@@ -20,14 +20,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _models import MODELS
+from _results import RESULTS, add_keep_option, commit, header, rows_by_commit, rows_done
 from joblib import Parallel, delayed
-from skill import header, paired_differences
-from sklearn.cluster import KMeans
+from skill import paired_differences
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
+from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.preprocessing import RainfallSums
 
 FILE = "south_tyrol_rainfall.csv.gz"
@@ -75,9 +76,9 @@ def folds(X, y, table, split, seed):
         cv = StratifiedKFold(10, shuffle=True, random_state=seed)
         return dict(enumerate(cv.split(X, y)))
     if split == "spatial":
-        strata = KMeans(10, n_init=10, random_state=seed).fit_predict(table[["x", "y"]])
-    else:
-        strata = table["year" if split == "year" else "geology"].to_numpy()
+        cv = SpatialBlockKFold(table[["x", "y"]], 10, random_state=seed)
+        return dict(enumerate(cv.split(X, y)))
+    strata = table["year" if split == "year" else "geology"].to_numpy()
     found = LeaveOneGroupOut().split(X, y, strata)
     return dict(zip(np.unique(strata).tolist(), found, strict=True))
 
@@ -127,26 +128,42 @@ def run_fold(X, y, split, seed, fold, train, test, model):
     return row, dict(zip(test.tolist(), probability.round(6).tolist(), strict=True))
 
 
-def pooled(path, y):
-    """ROC-AUC of the predictions of all folds together, by model, split and seed."""
+def read_predictions(path, scores):
+    """Probabilities of all rows by model, split and seed, each fold of the commit of its score."""
     found = {}
-    for line in path.read_text().splitlines():
+    wanted = set(scores[[*KEYS, "commit"]].astype(str).itertuples(index=False, name=None))
+    for line in path.read_text().splitlines() if path.exists() else []:
         # A run that was killed may have left half a line.
         if not line.endswith("}]"):
             continue
-        *key, fold, predictions = json.loads(line)
-        found.setdefault(tuple(key), {})[fold] = predictions
-    lines = []
-    for (model, split, seed), parts in found.items():
-        rows = {int(row): p for part in parts.values() for row, p in part.items()}
+        *key, predictions = json.loads(line)
+        if tuple(map(str, key)) in wanted:
+            split, seed, _, model, _ = key
+            found.setdefault((model, split, seed), {}).update(predictions)
+    return found
+
+
+def pool(path, scores, y, predictions):
+    """Keep the ROC-AUC of all folds together, mean over seeds, by model and split.
+
+    The predictions are too many to keep. A figure is renewed when those of all seeds are there.
+    """
+    aucs = {}
+    for (model, split, _), rows in read_predictions(predictions, scores).items():
         if len(rows) == len(y):
-            probability = [rows[i] for i in range(len(y))]
-            lines.append((model, split, seed, roc_auc_score(y, probability)))
-    frame = pd.DataFrame(lines, columns=["model", "split", "seed", "pooled"])
-    return frame.pivot_table(index="model", columns="split", values="pooled")
+            probability = [rows[str(i)] for i in range(len(y))]
+            aucs.setdefault((model, split), []).append(roc_auc_score(y, probability))
+    n_seeds = scores.groupby(["model", "split"])["seed"].nunique()
+    lines = [(*key, np.mean(found)) for key, found in aucs.items() if len(found) == n_seeds[key]]
+    pooled = pd.DataFrame(lines, columns=["model", "split", "pooled"])
+    if path.exists():
+        pooled = pd.concat([pd.read_csv(path), pooled])
+    pooled = pooled.drop_duplicates(["model", "split"], keep="last")
+    pooled.to_csv(path, index=False)
+    return pooled.pivot(index="model", columns="split", values="pooled")
 
 
-def summary(scores, y, predictions):
+def summary(scores, pooled):
     """Models as rows: ROC-AUC of each split as the study counts it, and pooled."""
     cells = {}
     for split in [s for s in SPLITS if s in set(scores["split"])]:
@@ -154,7 +171,7 @@ def summary(scores, y, predictions):
         counted = "median" if split in ("random", "spatial") else "mean"
         by_seed = part.groupby(["model", "seed"], sort=False)["roc_auc"].agg(counted)
         cells[split, counted] = by_seed.groupby("model", sort=False).mean()
-        cells[split, "pooled"] = pooled(predictions, y)[split]
+        cells[split, "pooled"] = pooled[split]
         cells[split, "seeds"] = part.groupby("model")["seed"].nunique()
     table = pd.DataFrame(cells).reindex(scores["model"].unique())
     for split, counted in [c for c in table.columns if c[1] in ("median", "mean")]:
@@ -162,9 +179,10 @@ def summary(scores, y, predictions):
     return table
 
 
-def report(scores, y, predictions):
-    """Return all tables as text."""
-    parts = [header(), "", "## ROC-AUC", "", summary(scores, y, predictions).round(4).to_string()]
+def report(scores, pooled):
+    """Return all tables as text, without a header."""
+    parts = [rows_by_commit(scores), ""]
+    parts += ["## ROC-AUC", "", summary(scores, pooled).round(4).to_string()]
     for metric in ("pr_auc", "brier"):
         means = scores.pivot_table(index="model", columns="split", values=metric, sort=False)
         parts += ["", f"## {metric}, mean over folds and seeds", "", means.round(4).to_string()]
@@ -189,31 +207,32 @@ def main():
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--models", nargs="+", default=ALL, choices=CHOICES, metavar="MODEL")
     parser.add_argument("--n-jobs", type=int, default=2)
-    default = Path(__file__).parent / "results" / "space_time.csv"
-    parser.add_argument("--out", type=Path, default=default)
+    parser.add_argument("--out", type=Path, default=RESULTS / "space_time.csv")
+    add_keep_option(parser)
     args = parser.parse_args()
 
     X, y, table = read(args.data)
     predictions = args.out.with_suffix(".predictions.jsonl")
-    scores = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=KEYS)
-    done = set(scores[KEYS].itertuples(index=False, name=None))
-    todo = [
-        (X, y, split, seed, fold, *rows, model)
+    wanted = {
+        (split, seed, fold, model): (X, y, split, seed, fold, *rows, model)
         for model in args.models
         for seed in args.seeds
         for split in args.splits
         for fold, rows in folds(X, y, table, split, seed).items()
-        if (split, seed, fold, model) not in done
-    ]
+    }
+    done = rows_done(args.out, KEYS, wanted, args.keep)
+    todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]
     run = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
     for i, (row, predicted) in enumerate(run(delayed(run_fold)(*job) for job in todo)):
+        row["commit"] = commit()
         with open(predictions, "a") as file:
-            key = [row["model"], row["split"], row["seed"], row["fold"]]
+            key = [row[name] for name in (*KEYS, "commit")]
             file.write("\n" + json.dumps([*key, predicted]))
         pd.DataFrame([row]).to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
         print(f"{i + 1}/{len(todo)} {key} {row['roc_auc']:.4f} {row['fit_s']:.1f} s", flush=True)
     scores = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
-    text = report(scores, y, predictions)
+    pooled = pool(args.out.with_name(f"{args.out.stem}_pooled.csv"), scores, y, predictions)
+    text = f"{header()}\n\n{report(scores, pooled)}"
     args.out.with_suffix(".md").write_text(text)
     print(text)
 

@@ -113,7 +113,7 @@ def main():
     if args.measure:
         print(json.dumps(measure(*json.loads(args.measure))))
         return
-    from skill import header
+    from _results import header
 
     sources = [(n_rows, n_factors) for n_rows in args.rows for n_factors in args.factors]
     if args.data:

@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from skill import header
+from _results import header
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 

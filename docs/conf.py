@@ -3,7 +3,7 @@
 from sklearn_landslide import __version__
 
 project = "sklearn-landslide"
-author = "the sklearn_landslide developers"
+author = "the sklearn-landslide developers"
 copyright = f"2026, {author}"
 release = version = __version__
 
@@ -32,7 +32,7 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"changes": [], "conventions": []}
+html_sidebars = {"architecture": [], "changes": [], "conventions": []}
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

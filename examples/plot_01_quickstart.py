@@ -1,9 +1,9 @@
 """
-Quickstart: a table in, a susceptibility out
-============================================
+Quickstart: from a table to susceptibility
+==========================================
 
-A table of conditioning factors with landslide and non-landslide places goes through one
-pipeline, is cross-validated, and predicts a probability for each place.
+A table of conditioning factors for places with and without landslides goes through one pipeline,
+which is cross-validated and then predicts a probability for each place.
 """
 
 # %%
@@ -30,7 +30,7 @@ pipeline
 # %%
 # An honest score
 # ---------------
-# ``cross_validate`` fits the whole pipeline anew on each training part.
+# ``cross_validate`` fits the whole pipeline again on each training part.
 from sklearn.model_selection import cross_validate
 
 scores = cross_validate(
@@ -43,7 +43,7 @@ for name in ("test_roc_auc", "test_average_precision"):
 # The susceptibility
 # ------------------
 # Class 1 is landslide: the susceptibility is the second column of ``predict_proba``. The dots
-# lie where the samples were taken; the darker, the more susceptible.
+# mark the samples; the darker, the more susceptible.
 import matplotlib.pyplot as plt
 
 pipeline.fit(region.data, region.target)
@@ -59,8 +59,8 @@ plt.show()
 # %%
 # What the network looked at
 # --------------------------
-# The weights of the spatial attention, averaged over the places: 1 changes nothing, above it a
-# factor is emphasized. They say what the network used, not what causes landslides.
+# The weights of the spatial attention, averaged over the places: 1 leaves a factor as it is, more
+# emphasizes it. They say what the network used, not what causes landslides.
 net = pipeline.named_steps["model"]
 factors = pipeline[:-2].transform(region.data)
 net.attention(factors).spatial.mean().sort_values(ascending=False).round(2)

@@ -3,9 +3,10 @@ The paper's comparison: Table 3 and Figure 9
 ============================================
 
 The paper behind the network compares it with Random Forest, a support vector machine, logistic
-regression and a plain CNN, on a private table. Here are the same models and the same figures on
-a synthetic region, in one pipeline and on the same folds. What the paper reports is a claim to
-be tested: on its own table it found 0.970 ROC-AUC for the network and 0.954 for the forest.
+regression and a plain CNN, on a private table. This example makes the same table and figure for the
+same models on a synthetic region, in one pipeline and on the same folds. What the paper reports is
+a claim to be tested: on its own table it found a ROC-AUC of 0.970 for the network and 0.954 for the
+forest.
 """
 
 # %%
@@ -25,9 +26,9 @@ comparison.table[list(comparison.metrics)].round(4)
 print(comparison.to_markdown())
 
 # %%
-# The best that any model can do
-# ------------------------------
-# The region's true failure probability is known. Ranked by it, the same places give:
+# The best possible score
+# -----------------------
+# The region's true failure probability is known. Ranking the same places by it gives:
 from sklearn.metrics import roc_auc_score
 
 print(f"true probability: ROC-AUC {roc_auc_score(region.target, region.true_probability):.4f}")
@@ -47,6 +48,6 @@ plt.show()
 # What to look for
 # ----------------
 # The spread over the folds is as large as the distance between the good models: one table and
-# one split decide nothing. Look at the differences fold by fold, on the same folds:
+# one split prove nothing. Look at the differences on the same folds:
 folds = comparison.folds.pivot(index="fold", columns="model", values="roc_auc")
 (folds.drop(columns="RF").sub(folds["RF"], axis=0)).agg(["mean", "std"]).round(4)

@@ -45,7 +45,7 @@ results[columns].sort_values("mean_test_score", ascending=False).round(3)
 # %%
 # An honest figure for the winner
 # -------------------------------
-# The best of eight candidates looks better than it is, since the folds chose it. Nested
+# The best of eight candidates looks better than it is, because the same folds chose it. Nested
 # cross-validation puts the whole search inside the outer folds.
 from sklearn.model_selection import cross_val_score
 

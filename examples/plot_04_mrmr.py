@@ -2,16 +2,16 @@
 Which factors to keep: mRMR
 ===========================
 
-Tables for landslide susceptibility hold many factors that come from one elevation model and so
-repeat each other. :class:`~sklearn_landslide.MRMRSelector` orders them: relevant to landslides,
-and not a repetition of a factor chosen before.
+Tables for landslide susceptibility hold many factors that are derived from the same elevation model
+and so repeat each other. :class:`~sklearn_landslide.MRMRSelector` puts first the factors that are
+relevant to landslides and do not repeat a factor chosen before.
 """
 
 # %%
 # A region
 # --------
-# The synthetic region has sixteen factors, three of them categories. One factor more is a
-# plain copy of the slope in other units, and one is noise.
+# The synthetic region has sixteen factors, three of them categorical. We add a copy of the slope in
+# other units, and pure noise.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ X["noise"] = np.random.default_rng(0).normal(size=len(X))
 # ``path_`` holds all factors in the order of their selection, so one fit gives the selection of
 # every size. The score is relevance minus the mean redundancy with what was chosen before. It
 # falls below zero where a factor repeats more than it adds. By default the selector leaves out
-# what is indistinguishable from noise and what is a duplicate.
+# noise and duplicates.
 selector = MRMRSelector().fit(X, y)
 names = selector.feature_names_in_[selector.path_]
 path = pd.DataFrame(
@@ -61,8 +61,8 @@ plt.show()
 # %%
 # Redundancy
 # ----------
-# Mutual information of every pair as a share of the smaller entropy: 0 is independent, 1 is a
-# repetition. It sees relations that are not linear, and categories.
+# Mutual information of every pair as a share of the smaller entropy: 0 means independent, 1 means
+# redundant. It detects nonlinear relations and works for categories.
 redundancy = selector.redundancy_[np.ix_(selector.path_, selector.path_)]
 fig, ax = plt.subplots(figsize=(7, 6), layout="constrained")
 image = ax.imshow(redundancy, vmin=0, vmax=1, cmap="viridis")

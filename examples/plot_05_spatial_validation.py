@@ -2,9 +2,9 @@
 How much a random split flatters
 ================================
 
-Somebody mapped a few valleys, and the map is to cover the whole region. Random folds test a model
-next to its training samples; most of the map is further away. In the synthetic region the truth
-is known, so each estimate can be set beside it.
+Someone has mapped a few valleys, and the map should cover the whole region. Random folds test a
+model next to its training samples, but most of the map is farther away. In the synthetic region the
+truth is known, so each estimate can be compared with it.
 """
 
 # %%
@@ -50,8 +50,8 @@ plt.show()
 # %%
 # How far is the test?
 # --------------------
-# The blue curve is what the map asks: how far its cells are from the nearest sample. The dashed one
-# is what the folds ask. W is the area between the two; kNNDM makes it small.
+# The blue curve shows what the map asks: how far its cells are from the nearest sample. The dashed
+# curve shows what the folds ask. W is the area between the two; kNNDM makes it small.
 fig, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
 for ax, (name, cv) in zip(axes.flat, splitters.items(), strict=True):
     NeighborDistanceDisplay.from_cv(cv, X, y, coordinates, places, ax=ax)
@@ -61,8 +61,8 @@ plt.show()
 # %%
 # The candidates of kNNDM
 # -----------------------
-# Few clusters make large blocks, which test too far away; many clusters come close to random
-# folds, which test too near.
+# A few clusters make large blocks, which test too far away; many clusters are similar to random
+# folds, which test too close.
 table = splitters["kNNDM"].candidates(X, y)
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for clustering, part in table.groupby("clustering"):
@@ -87,6 +87,6 @@ truth = roc_auc_score(region.landslide_map.ravel()[cells], on_map)
 pd.DataFrame({"ROC-AUC": estimates}).assign(error=lambda t: t["ROC-AUC"] - truth).round(3)
 
 # %%
-# One region is an anecdote. On the average of twenty such regions kNNDM and small squares came
-# nearest by the Brier score, and random folds flattered in every one. The user guide has the
-# table, with the cases in which kNNDM is not the best.
+# One region is an anecdote. On average over twenty such regions kNNDM and small squares were
+# closest by the Brier score, and random folds flattered in every one. The user guide has the
+# table, including the cases in which kNNDM is not the best.

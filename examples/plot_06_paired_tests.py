@@ -1,16 +1,16 @@
 """
-Is one model better than another
-================================
+Is one model better than another?
+=================================
 
-A table of mean scores always has a winner. Whether the winner is better than the next one, or
-had luck with the folds, is for a paired test to say. Here are the tests of a comparison, and the
-curves that show what a difference is worth on the ground.
+A table of mean scores always has a winner. A paired test says whether the winner is really better
+or was lucky with the folds. This example shows the tests of a comparison, and the curves that show
+what a difference means on the ground.
 """
 
 # %%
 # A comparison
 # ------------
-# Four models on the same five folds. Two of them are forests, and much alike.
+# Four models on the same five folds. Two of them are forests, and very similar.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
@@ -37,27 +37,27 @@ comparison.table[["roc_auc", "roc_auc_sd", "brier", "brier_sd"]].round(4)
 # ------------------------------
 # ``test`` adds the differences on the same folds. Their standard error is corrected for the
 # training rows that the folds share (Nadeau and Bengio 2003); ``roc_auc_p_holm`` is adjusted for
-# the number of models that are tested. Five folds leave four degrees of freedom: differences
-# that look large may well be luck.
+# the number of models tested. Five folds leave four degrees of freedom: differences that look
+# large may well be luck.
 tests = comparison.test(reference="RF", metric="roc_auc")
 tests.filter(regex="^roc_auc_(diff|p)").round(4)
 
 # %%
-# The spread over the folds in the first table is that of easy and hard folds. It is common to
-# all models and says little about the difference of two, which is much steadier.
+# The spread over the folds in the first table comes from easy and hard folds. It is common to
+# all models and says little about the difference between two, which varies much less.
 folds = comparison.folds.pivot(index="fold", columns="model", values="roc_auc")
 folds.sub(folds["RF"], axis=0).drop(columns="RF").round(4)
 
 # %%
-# The last column of the tests is DeLong's, on the pooled out-of-fold probabilities. It is surer
-# of itself than the test on the folds: it takes the probabilities as given and does not ask how
-# the models would change with other training rows.
+# The last column of the tests is DeLong's, on the pooled out-of-fold probabilities. Its p-values
+# are smaller than those of the test on the folds, because it takes the probabilities as given and
+# ignores how the models would change with other training rows.
 
 # %%
-# What the difference is worth
-# ----------------------------
-# The prediction-rate curve: which share of the landslides lies in the most susceptible share of
-# the places. The bands are from 300 bootstrap draws of the rows.
+# What the difference means
+# -------------------------
+# The prediction-rate curve shows which share of the landslides lies in the most susceptible share
+# of the places. The bands are from 300 bootstrap samples of the rows.
 RateCurveDisplay.from_comparison(comparison, n_resamples=300, random_state=0)
 plt.show()
 
@@ -70,12 +70,12 @@ for name in models:
 
 # %%
 # The places are a sample with many landslides, and the dashed line is what a perfect model would
-# reach on it. For the study area, ``area=`` says how much of it each place stands for.
+# reach on it. For the study area, ``area=`` says how much of it each place represents.
 
 # %%
 # Five classes
 # ------------
-# A map is read by classes. Density and frequency ratio should rise from each to the next.
+# Maps are read by classes. Density and frequency ratio should rise from each class to the next.
 edges = [0, 0.1, 0.3, 0.5, 0.7, 1]
 classes = np.searchsorted(edges[1:-1], tested["RF"], side="right") + 1
 frequency_ratio_table(tested["y_true"], classes, edges=edges).round(3)
@@ -83,7 +83,7 @@ frequency_ratio_table(tested["y_true"], classes, edges=edges).round(3)
 # %%
 # Probabilities
 # -------------
-# Two models may rank the places equally well and differ in what their probabilities mean. Naive
-# Bayes counts every factor that repeats another again, and is far too sure.
+# Two models may rank the places equally well and still differ in what their probabilities mean.
+# Naive Bayes counts redundant factors repeatedly and is far too confident.
 CalibrationCurvesDisplay.from_comparison(comparison)
 plt.show()

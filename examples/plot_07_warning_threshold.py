@@ -2,15 +2,15 @@
 From a probability to a warning
 ===============================
 
-A probability is no decision. How high it must be before somebody is warned depends on what a
-false alarm costs and what a missed landslide costs, or on how many landslides must be found.
+A probability is not a decision. How high it must be before a warning is issued depends on the cost
+of a false alarm and of a missed landslide, or on how many landslides must be found.
 """
 
 # %%
 # A region with one landslide in ten places
 # -----------------------------------------
-# SMOTE balances the classes for the model; the pipeline undoes what that does to the
-# probabilities. Their mean is the share of landslides again.
+# SMOTE balances the classes for the model, and the pipeline undoes the effect on the probabilities:
+# their mean is again the share of landslides.
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
@@ -27,10 +27,11 @@ probability = pipeline.predict_proba(X_new)[:, 1]
 print(f"landslides {y_new.mean():.3f}, mean probability {probability.mean():.3f}")
 
 # %%
-# Are they chances?
-# -----------------
+# Are they calibrated?
+# --------------------
 # Of the places with a predicted probability of about 0.3, about 30 % should slide. The corrected
-# ones are near that; the model's own, for balanced classes, lie far below the diagonal.
+# probabilities are close to that; the model's own, for balanced classes, are far below the
+# diagonal.
 import matplotlib.pyplot as plt
 from sklearn.calibration import CalibrationDisplay
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
@@ -47,9 +48,9 @@ ax.set(title="Calibration on new places", aspect="equal")
 plt.show()
 
 # %%
-# One half warns of almost nothing
-# --------------------------------
-# ``predict`` takes the more probable class. Where landslides are rare that is hardly ever the
+# A threshold of one half finds almost nothing
+# --------------------------------------------
+# ``predict`` takes the more probable class. If landslides are rare, that is hardly ever the
 # landslide.
 import numpy as np
 from sklearn.metrics import make_scorer, recall_score
@@ -59,10 +60,10 @@ print(f"at 0.5: {recall_score(y_new, pipeline.predict(X_new)):.0%} of the landsl
 # %%
 # A threshold by cost
 # -------------------
-# Say that a false alarm costs 1 and a missed landslide 9. A warning costs ``1 - p`` on average and
-# no warning ``9 p``. The two are equal at a chance of ``1 / (1 + 9)``: that is the threshold, if
-# the probabilities are chances. ``TunedThresholdClassifierCV`` knows nothing of that; it takes the
-# threshold that was cheapest on held-out rows.
+# Suppose that a false alarm costs 1 and a missed landslide 9. A warning costs ``1 - p`` on average,
+# and no warning costs ``9 p``. The two are equal at a probability of ``1 / (1 + 9)``: that is the
+# threshold, if the probabilities are calibrated. ``TunedThresholdClassifierCV`` does not use this
+# theory; it takes the threshold that was cheapest on held-out rows.
 FALSE_ALARM, MISS = 1, 9
 
 
@@ -81,10 +82,10 @@ by_cost.fit(X, y)
 print(f"threshold by theory {by_theory.threshold:.3f}, tuned {by_cost.best_threshold_:.3f}")
 
 # %%
-# A threshold by a wanted recall
-# ------------------------------
-# Or nine of ten landslides must be found, with as few false alarms as that allows. The score of a
-# threshold that finds fewer is below that of every one that finds enough.
+# A threshold by recall
+# ---------------------
+# Suppose instead that nine of ten landslides must be found, with as few false alarms as possible. A
+# threshold that finds fewer scores below every threshold that finds enough.
 WANTED = 0.9
 
 
@@ -99,8 +100,8 @@ by_recall = TunedThresholdClassifierCV(
 print(f"threshold for a recall of {WANTED:.0%}: {by_recall.best_threshold_:.3f}")
 
 # %%
-# The four on new places
-# ----------------------
+# The four thresholds on new places
+# ---------------------------------
 import pandas as pd
 
 warners = {
@@ -121,11 +122,11 @@ for name, (warner, threshold) in warners.items():
 pd.DataFrame(rows).T.round(3)
 
 # %%
-# The whole trade
-# ---------------
-# Every threshold at once, on the new places. The curve is flat at its bottom, so that thresholds
-# which differ by a factor of three cost the same: the tuned one scatters, the one by theory needs
-# no held-out rows.
+# The whole trade-off
+# -------------------
+# All thresholds at once, on the new places. The curve is flat at its minimum, so that thresholds
+# which differ by a factor of three cost the same: the tuned threshold scatters, and the one by
+# theory needs no held-out rows.
 thresholds = np.linspace(0.01, 0.6, 120)
 costs = [mean_cost(y_new, (probability >= t).astype(int)) for t in thresholds]
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
@@ -138,5 +139,5 @@ plt.show()
 
 # %%
 # If landslides and other places had been sampled one to one, ``prevalence=0.1`` in the pipeline
-# would bring the probabilities to the area's share, and the threshold by theory would hold as it
-# stands. A tuned one would weigh errors in the sample's proportion: it needs weights.
+# would bring the probabilities to the share in the area, and the threshold by theory would still
+# hold. A tuned threshold would weigh errors in the proportions of the sample: it needs weights.

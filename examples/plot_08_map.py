@@ -2,16 +2,16 @@
 From rasters to a susceptibility map
 ====================================
 
-One call trains a model on an inventory, predicts a stack of rasters, and writes all that a map
-consists of: zones, uncertainty, the area where it may be trusted, and a picture. The command
+One call trains a model on an inventory, predicts a stack of rasters, and writes everything that
+belongs to a map: zones, uncertainty, the area where it can be trusted, and a picture. The command
 ``python -m sklearn_landslide map`` does the same from files.
 """
 
 # %%
 # The rasters
 # -----------
-# A synthetic region stands for the rasters that a person has: each factor a GeoTIFF or a band,
-# known by its name. Only the west of the region was surveyed.
+# A synthetic region stands in for real rasters: each factor is a GeoTIFF or a band, identified by
+# its name. Only the west of the region was surveyed.
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -43,20 +43,20 @@ print(f"{len(surveyed)} places, {surveyed['landslide'].sum()} landslides")
 # %%
 # The map
 # -------
-# Any classifier of scikit-learn will do, and :class:`~sklearn_landslide.LandslideNet` of course.
+# Any scikit-learn classifier will do, including :class:`~sklearn_landslide.LandslideNet`.
 folder = make_susceptibility_map(
     LogisticRegression(max_iter=500), stack, surveyed, out=Path(mkdtemp(), "map")
 )
 print("\n".join(sorted(path.name for path in folder.iterdir())))
 
 # %%
-# The picture is among the files. Here it is drawn again from what was written, with the zones'
-# edges that travel with the model.
+# The picture is among the files. Here it is drawn again from what was written, with the zone edges
+# that are stored with the model.
 trained = load_model(folder / "model.zip")
-chance = open_stack(folder / "susceptibility.tif")["susceptibility"]
+probability = open_stack(folder / "susceptibility.tif")["susceptibility"]
 inside = open_stack(folder / "applicability.tif")["inside"]
 SusceptibilityMapDisplay.from_maps(
-    trained.zones.transform(chance),
+    trained.zones.transform(probability),
     elevation=stack["altitude"],
     inside=inside,
     landslides=surveyed.loc[surveyed["landslide"] == 1, ["x", "y"]].to_numpy(),
@@ -66,24 +66,25 @@ plt.show()
 # %%
 # Does it hold where nobody surveyed?
 # -----------------------------------
-# The landslides of the east were not seen in training. Their density should rise from zone to
-# zone there, too.
+# The landslides of the east were not used in training. Their density, too, should rise from zone to
+# zone.
 from sklearn_landslide.mapping import zone_table
 
 east = places[(places["x"] >= west + 0.6 * columns * a) & (places["landslide"] == 1)]
-part = chance.sel(x=slice(west + 0.6 * columns * a, None))
+part = probability.sel(x=slice(west + 0.6 * columns * a, None))
 table = zone_table(trained.zones.transform(part), part, east[["x", "y"]].to_numpy())
 table[["name", "area_km2", "landslides", "density_per_km2", "frequency_ratio"]].round(2)
 
 # %%
-# The summary says in plain words what was done, and how far the map may be trusted.
+# The summary says in plain words what was done and how far the map can be trusted.
 print((folder / "summary.md").read_text())
 
 # %%
-# Probability and uncertainty side by side: the model is least sure in between.
+# Probability and uncertainty side by side: the model is least certain at intermediate
+# probabilities.
 spread = open_stack(folder / "uncertainty.tif")["spread"]
 fig, axes = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-for ax, layer in zip(axes, (chance, spread), strict=True):
+for ax, layer in zip(axes, (probability, spread), strict=True):
     image = ax.imshow(layer, cmap="cividis")
     ax.set(title=layer.name, xticks=[], yticks=[])
     fig.colorbar(image, ax=ax, shrink=0.8)

@@ -2,16 +2,16 @@
 An audit and a report
 =====================
 
-Before a score leaves the house, two questions: was anything of the test rows known in training,
-and can the reader see how the score was made? An audit answers the first, a report the second.
+Before you publish a score, ask two questions: did training know anything about the test rows, and
+can the reader see how the score was obtained? An audit answers the first, a report the second.
 """
 
 # %%
 # Pure noise, and a score of 0.9
 # ------------------------------
-# The labels below are drawn by lot: there is nothing to learn. Balanced by SMOTE before the folds
-# are drawn, as is often done, the table still gives a fine score, for the made-up rows of a fold
-# lie between the rows of the other folds.
+# The labels below are random: there is nothing to learn. If the table is balanced by SMOTE before
+# the folds are drawn, as is often done, it still gives a fine score, because the synthetic rows of
+# a fold lie between the rows of the other folds.
 import tempfile
 from pathlib import Path
 
@@ -34,27 +34,27 @@ X_balanced, y_balanced = SMOTE(random_state=0).fit_resample(X, y)
 forest = RandomForestClassifier(n_estimators=50, random_state=0)
 pipeline = make_landslide_pipeline(forest, resample=None, random_state=0)
 score = cross_val_score(pipeline, X_balanced, y_balanced, scoring="roc_auc").mean()
-print(f"ROC-AUC on labels drawn by lot: {score:.3f}")
+print(f"ROC-AUC on random labels: {score:.3f}")
 
 # %%
 # What the audit says
 # -------------------
-# The interpolated rows betray themselves. ``findings`` is a table of all checks.
+# The interpolated rows give themselves away. ``findings`` is a table of all checks.
 result = audit(pipeline, X_balanced, y_balanced, n_permutations=2, random_state=0)
 result.findings.query("verdict in ['leak', 'warning']")[["verdict", "finding", "advice"]]
 
 # %%
-# With SMOTE as a step of the pipeline, as :func:`~sklearn_landslide.make_landslide_pipeline` has
-# it, the same labels score what they are worth.
+# With SMOTE as a step of the pipeline, as in :func:`~sklearn_landslide.make_landslide_pipeline`,
+# the same labels score at chance level.
 honest = make_landslide_pipeline(forest, random_state=0)
 score = cross_val_score(honest, X, y, scoring="roc_auc").mean()
-print(f"ROC-AUC on labels drawn by lot: {score:.3f}")
+print(f"ROC-AUC on random labels: {score:.3f}")
 
 # %%
 # A report
 # --------
-# A comparison on blocks of places, with the random folds beside it and the audit in it, as one
-# page that needs no network to be read.
+# A comparison on spatial blocks, with random folds for contrast and the audit, as one page that can
+# be read without a network.
 region = make_landslides(600, clustering=1, as_frame=True, random_state=0)
 models = {"RF": forest}
 blocks = SpatialBlockKFold(region.coordinates, random_state=0)

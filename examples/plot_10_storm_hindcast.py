@@ -2,15 +2,16 @@
 A storm, hour by hour
 =====================
 
-Susceptibility says where. With the rain of the hours before, a model can also say when. Here one
-learns from landslides of 24 periods of rain and then maps the worst of them as it goes on.
+Susceptibility says where. With the rain of the hours before, a model can also say when. This one
+learns from the landslides of other rain periods and then maps the worst of 24 periods, hour by
+hour.
 """
 
 # %%
 # Places at an hour
 # -----------------
 # Each row of the table is a place at an hour: 16 static factors and the rain of the 48 hours
-# before, in order of time. ``sequences`` says which columns are one variable over time.
+# before, in time order. ``sequences`` says which columns are one variable over time.
 from sklearn_landslide.datasets import make_landslides
 
 region = make_landslides(
@@ -29,7 +30,7 @@ print(region.data.shape, region.sequences["rain"][:2], "...", region.sequences["
 # Train on the other periods
 # --------------------------
 # The storm that is mapped below must be new to the model: all its rows are held out. The rows
-# were sampled with 30 % landslides; ``prevalence`` turns the probabilities into chances an hour.
+# were sampled with 30 % landslides; ``prevalence`` turns the output into probabilities per hour.
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
@@ -52,11 +53,11 @@ for name, model in {"with rain": with_rain, "static": static}.items():
     print(f"ROC-AUC in the new storm, {name}: {score:.3f}")
 
 # %%
-# The storm as it goes on
+# The course of the storm
 # -----------------------
 # For each hour every cell gets its factors and the rain that has fallen on it until then. The
-# upper row is that rain, summed over six hours, the second what the model makes of it, the third
-# the true chance.
+# top row is that rain, summed over six hours, the second the model's probability, and the third the
+# true probability.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ for column, hour in zip(axes.T, hours, strict=True):
         image = axis.imshow(layer, cmap=colors, vmin=0, vmax=top)
         axis.set(xticks=[], yticks=[])
         if hour == hours[-1]:
-            fig.colorbar(image, ax=axis, label="mm" if colors == "Blues" else "chance")
+            fig.colorbar(image, ax=axis, label="mm" if colors == "Blues" else "probability")
     column[0].set_title(f"{hour - worst:+d} h")
 for axis, name in zip(axes[:, 0], rows, strict=True):
     axis.set_ylabel(name)
@@ -96,10 +97,10 @@ plt.show()
 # %%
 # Which hours counted
 # -------------------
-# ``attention`` says how much each hour of a row weighed in the network's log-odds. Permuting
-# hours among the rows asks instead how much worse the predictions become; six hours at a time,
-# since a single one is hardly missed. The truth is known here: how much more water a millimeter of
-# each hour would have left in the soil, times the rain that fell.
+# ``attention`` gives the share of each hour in the network's log-odds, row by row. Permuting hours
+# among the rows shows instead how much worse the predictions become; it takes six hours at a time,
+# because a single hour is hardly missed. The truth is known here: how much more water a millimeter
+# of each hour would have left in the soil, times the rain that fell.
 model, table = with_rain["model"], with_rain[:-1].transform(region.data[held_out])
 target = region.target[held_out]
 names = region.sequences["rain"]

@@ -1,17 +1,17 @@
 """The Python code of the README and of the user guide runs, and says what they say."""
 
 import re
-from pathlib import Path
+from configparser import ConfigParser
+from contextlib import suppress
 
 import pytest
+from readme_blocks import README, blocks, commands
 
-README = Path(__file__).parents[1] / "README.md"
-GUIDE = sorted((README.parent / "docs" / "user_guide").glob("*.md"))
+from sklearn_landslide import __version__
+from sklearn_landslide.cli import main
 
-
-def blocks(language, page=README):
-    text = page.read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+ROOT = README.parent
+GUIDE = sorted((ROOT / "docs" / "user_guide").glob("*.md"))
 
 
 def test_the_first_example_has_ten_lines_and_gives_a_good_score(capsys):
@@ -37,7 +37,28 @@ def test_the_user_guide_runs(page):
         exec(compile(code, page.name, "exec"), names)
 
 
-def test_the_make_targets_of_the_readme_exist():
-    makefile = (README.parent / "Makefile").read_text()
-    for target in re.findall(r"^make (\w+)", "\n".join(blocks("bash")), re.M):
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", ".ci/run"])
+def test_the_make_targets_that_are_named_exist(page):
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^make ([\w-]+)|`make ([\w-]+)`", (ROOT / page).read_text(), re.M)
+    assert targets
+    for target in map("".join, targets):
         assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+@pytest.mark.parametrize("page", [README, *GUIDE], ids=lambda page: page.name)
+def test_the_commands_that_are_shown_have_options_that_exist(page, capsys):
+    for command, *arguments in commands(page):
+        with suppress(SystemExit):
+            main([command, "--help"])
+        known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
+        assert {word for word in arguments if word.startswith("--")} <= known
+
+
+def test_the_citation_names_this_version_and_the_authors():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    setup = ConfigParser(interpolation=None)
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.M) == [__version__]
+    assert re.findall(r"^  - name: (.+)$", citation, re.M) == [setup["metadata"]["author"]]
+    assert re.findall(r"^license: (.+)$", citation, re.M) == [setup["metadata"]["license"]]

@@ -1,0 +1,543 @@
+"""What each page copies from the results: tables, sentences and claims."""
+
+import re
+from functools import cache
+
+import ablation
+import pandas as pd
+import skill
+import space_time
+from _results import RESULTS
+
+from sklearn_landslide.metrics import corrected_resampled_ttest
+
+README = "README.md"
+PAPER = "docs/user_guide/paper_claims.md"
+TIME = "docs/user_guide/space_time.md"
+SPATIAL = "docs/user_guide/spatial_validation.md"
+NET = "LandslideNet"
+HOURS = "LandslideNet, hours"
+
+# Blocks of text, by their first words, whose figures come from elsewhere.
+ELSEWHERE = {
+    (README, "From a fresh clone"): "a version of Python",
+    (PAPER, "| model | accuracy |"): "the paper's Table 3",
+    (PAPER, "Two cells do not fit"): "follows from the paper's Table 3",
+    (PAPER, "The ablation was run"): "what can be seen at all, in round figures",
+    (PAPER, "We tried about 40 configurations"): "trials of development; their scores are not kept",
+    (PAPER, "| variant | ecuador random |"): "trials of development; their scores are not kept",
+    (PAPER, "- **Order of the factors.**"): "trials of development; their scores are not kept",
+    (TIME, "How the design was chosen"): "trials of development; their scores are not kept",
+    (SPATIAL, "| | random | k-means blocks |"): "a study of twenty synthetic regions",
+    (
+        "docs/user_guide/data.md",
+        "| what is known | ROC-AUC |",
+    ): "a study of three synthetic regions",
+    ("docs/user_guide/probabilities.md", "| model | no resampling |"): "a study of South Tyrol",
+    ("docs/user_guide/probabilities.md", "The correction improves"): "the same study",
+    ("docs/user_guide/probabilities.md", "- `resample=None`"): "the same study",
+    ("docs/user_guide/probabilities.md", "Weights (`class_weight`"): "the same study",
+    ("docs/user_guide/map_products.md", "Inside does not mean correct"): "seconds of one machine",
+}
+
+SKILL_MODELS = [NET, "LR", "SVM", "RF", "Wide MLP", "ExtraTrees", "HistGB", "XGBoost", "CatBoost"]
+SKILL_COLUMNS = [
+    ("random", "ecuador_points"),
+    ("random", "yongxin_slope_units"),
+    ("random", "south_tyrol"),
+    ("spatial", "ecuador_points"),
+    ("spatial", "south_tyrol"),
+]
+ELSEWHERE_COLUMNS = [
+    ("random", "ecuador_slides"),
+    ("spatial", "ecuador_slides"),
+    ("random", "pima_diabetes"),
+    ("random", "sonar"),
+]
+TIME_SPLITS = ["random", "spatial", "year", "lithology"]
+PARTS_OVER_TIME = {
+    "rain (static columns only)": "LandslideNet, static only",
+    "static columns (rain only)": "LandslideNet, rain only",
+    "LSTM": "LandslideNet, no LSTM",
+    "spatial attention": "LandslideNet, no SAM",
+    "self-attention": "LandslideNet, no attention",
+}
+COMPARED = {
+    "synthetic": "On the synthetic region of",
+    "ecuador_points": "350 points in the",
+    "yongxin_slope_units": "10,041 slope units of",
+}
+
+
+def kept(generate):
+    """Call a generator once and keep what it yields."""
+    return cache(lambda: list(generate()))
+
+
+@cache
+def rows(name):
+    """Rows of one results file."""
+    keys = space_time.KEYS if name == "space_time" else skill.KEYS
+    return pd.read_csv(RESULTS / f"{name}.csv").drop_duplicates(keys, keep="last")
+
+
+@cache
+def means(name):
+    """Mean ROC-AUC of a results file by model, split and table, with mean ranks."""
+    return skill.mean_table(rows(name), "roc_auc")
+
+
+def rank(split, model):
+    """Mean rank of a model in a split."""
+    return means("skill")[split, "mean rank"][model]
+
+
+def difference(scores, model, reference, **where):
+    """Mean and standard error of model minus reference on the same folds."""
+    for column, value in where.items():
+        scores = scores[scores[column] == value]
+    wide = scores.pivot(index=["seed", "fold"], columns="model", values="roc_auc")
+    sizes = scores.groupby(["seed", "fold"])[["n_train", "n_test"]].first()
+    pairs = wide[[model, reference]].dropna()
+    n_train, n_test = sizes.loc[pairs.index].to_numpy().T
+    return corrected_resampled_ttest(pairs[model], pairs[reference], n_train=n_train, n_test=n_test)
+
+
+def lead(table, split, rival, model=NET, name="skill"):
+    """Lead of a model over a rival, as "0.008 ± 0.012"."""
+    return _cell(difference(rows(name), model, rival, table=table, split=split))
+
+
+def over_time(split, model, reference=HOURS):
+    """Lead of a model over a reference on South Tyrol's rain."""
+    return difference(rows("space_time"), model, reference, split=split)
+
+
+def _cell(result, sign="", factor=1):
+    return f"{factor * result.difference:{sign}.3f} ± {result.standard_error:.3f}"
+
+
+@cache
+def ablation_changes():
+    """Mean and standard error of each variant minus its reference, by table and variant."""
+    scores = pd.read_csv(RESULTS / "ablation_random.csv")
+    return ablation.changes(scores, "roc_auc")
+
+
+def ablation_cell(variant, table):
+    """Loss of ROC-AUC by a variant, to three decimals."""
+    change, error = map(float, ablation_changes()[table][variant].split(" ± "))
+    return f"{-change:.3f} ± {error:.3f}"
+
+
+@cache
+def rain_summary():
+    """ROC-AUC on South Tyrol's rain, by model, split and kind of mean."""
+    pooled = pd.read_csv(RESULTS / "space_time_pooled.csv")
+    pooled = pooled.pivot(index="model", columns="split", values="pooled")
+    return space_time.summary(rows("space_time"), pooled)
+
+
+def rain_score(model, split, kind=None):
+    """One figure of the table on rain, as the study counts it unless `kind` says otherwise."""
+    return rain_summary()[split, kind or _counted(split)][model]
+
+
+def _counted(split):
+    return "median" if split in ("random", "spatial") else "mean"
+
+
+def by_seed(model, split):
+    """Mean over the folds for each seed, to three decimals."""
+    part = rows("space_time").query("model == @model and split == @split")
+    return [f"{mean:.3f}" for mean in part.groupby("seed")["roc_auc"].mean()]
+
+
+@cache
+def compared():
+    """Tables of results/comparison.md, by the name of the table: rows of cells."""
+    sections = (RESULTS / "comparison.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    return {
+        section.partition("\n")[0]: [
+            [_to_three_decimals(cell.strip()) for cell in line.split("|")[1:9]]
+            for line in section.splitlines()
+            if line.startswith("|")
+        ]
+        for section in sections
+    }
+
+
+def _to_three_decimals(cell):
+    return re.sub(r"\d\.\d{4}", lambda number: f"{float(number.group()):.3f}", cell)
+
+
+def compared_score(table, model, metric):
+    """Mean of one metric of one model in results/comparison.md."""
+    head, _, *body = compared()[table]
+    row = next(row for row in body if row[0] == model)
+    return float(row[head.index(metric)].split(" ± ")[0])
+
+
+@cache
+def validation():
+    """Cells of results/validation.md: for "mean" and "pooled", four folds by model."""
+    text = (RESULTS / "validation.md").read_text(encoding="utf-8")
+    parts = re.findall(r"ROC-AUC, (\w+) over the folds\n.*\nmodel *\n((?:\w+ .*\n)+)", text)
+    return {
+        kind: {
+            line.split()[0]: re.findall(r"\d\.\d+(?: ± \d\.\d+)?", line)
+            for line in lines.splitlines()
+        }
+        for kind, lines in parts
+    }
+
+
+def fall(model, folds):
+    """Fall of the mean ROC-AUC from random folds to those of a column of validation.md."""
+    cells = [float(cell.split(" ± ")[0]) for cell in validation()["mean"][model]]
+    return cells[0] - cells[folds]
+
+
+@cache
+def speed():
+    """First table of results/speed.md, by threads and model."""
+    text = (RESULTS / "speed.md").read_text(encoding="utf-8")
+    head, *lines = text.split("\n\n")[1].splitlines()
+    columns = re.split(r"\s{2,}", head.strip())
+    table = pd.DataFrame([line.split() for line in lines], columns=columns)
+    return table.set_index(["threads", "model"]).drop(columns="table").astype(float)
+
+
+@cache
+def speed_again():
+    """Ratios with two threads in further runs, as results/speed.md states them: fit and rate."""
+    text = (RESULTS / "speed.md").read_text(encoding="utf-8")
+    note = re.search(r"Two threads .*?\n\n", text, re.S)
+    if note is None:
+        raise LookupError("results/speed.md has no note on further runs: rewrite what it costs")
+    note = note.group().replace("\n", " ")
+    fit, rate = (
+        [float(number) for number in re.findall(r"\d\.\d+", part)]
+        for part in re.search(r"fit (.*?) times.*prediction (.*?) times", note).groups()
+    )
+    one = re.search(r"one had (\d\.\d+) and (\d\.\d+)", note).groups()
+    return fit, rate, [f"{float(number):.1f}" for number in one]
+
+
+def span(numbers):
+    """Smallest and largest, to one decimal."""
+    return [f"{min(numbers):.1f}", f"{max(numbers):.1f}"]
+
+
+@kept
+def tables():
+    """Yield page, the words it is found by and rows of each table that is a copy."""
+    for name, words in COMPARED.items():
+        yield PAPER, words, compared()[name][2:]
+    columns = [
+        ", ".join(reversed([split, name.replace("_", " ")])) for split, name in SKILL_COLUMNS
+    ]
+    yield (
+        PAPER,
+        f"| model | {' | '.join(columns)} | mean rank, random | mean rank, spatial |",
+        [
+            [model]
+            + [f"{means('skill')[column][model]:.4f}" for column in SKILL_COLUMNS]
+            + [f"{rank(split, model):.2f}" for split in ("random", "spatial")]
+            for model in SKILL_MODELS
+        ],
+    )
+    columns = [f"{name.replace('_', ' ')}, {split}" for split, name in ELSEWHERE_COLUMNS]
+    yield (
+        PAPER,
+        f"| model | {' | '.join(columns)} |",
+        [
+            [model]
+            + [f"{means('skill_elsewhere')[column][model]:.4f}" for column in ELSEWHERE_COLUMNS]
+            for model in SKILL_MODELS
+        ],
+    )
+    changes = ablation_changes()
+    yield (
+        PAPER,
+        "| variant | ecuador points | south tyrol |",
+        [[variant, *changes.loc[variant]] for variant in changes.index],
+    )
+    yield (
+        TIME,
+        "| model | random | spatial | year | year, pooled | lithology | seeds |",
+        _rain_rows(),
+    )
+    yield (
+        TIME,
+        "| switched off | change |",
+        [[part, _cell(over_time("year", net), "+")] for part, net in PARTS_OVER_TIME.items()],
+    )
+    hours = (RESULTS / "attended_hours.md").read_text(encoding="utf-8").split("\n\n")[1]
+    yield (
+        TIME,
+        "| region | share of the last six hours, truth | attention | permutation "
+        "| rank correlation with the truth hour by hour, attention |",
+        [
+            [cells[0], *cells[2:5], cells[-1]]
+            for cells in (line.split() for line in hours.splitlines()[1:])
+        ],
+    )
+    found = validation()
+    yield (
+        SPATIAL,
+        "| model | random 5-fold | k-means blocks | one year out | one lithology out |",
+        [[model, *cells] for model, cells in found["mean"].items()]
+        + [[f"{model}, pooled", *cells] for model, cells in found["pooled"].items()],
+    )
+
+
+def _rain_rows():
+    """Rows of the table on rain: the published model first."""
+    summary = rain_summary()
+    published = "published functional GAM"
+    shown = [m for m in summary.index if m not in (*PARTS_OVER_TIME.values(), published)]
+    lines = [[published, *(f"{rain_score(published, s):.3f}" for s in TIME_SPLITS)]]
+    lines[0][4:] = ["-", lines[0][4], "-"]
+    for model in shown:
+        scores = [f"{rain_score(model, split):.3f}" for split in TIME_SPLITS]
+        seeds = {int(rain_score(model, split, "seeds")) for split in TIME_SPLITS}
+        scores.insert(3, f"{rain_score(model, 'year', 'pooled'):.3f}")
+        lines.append([model.replace(" without", ", without"), *scores, "/".join(map(str, seeds))])
+    return lines
+
+
+@kept
+def sentences():
+    """Yield page, template and figures of each sentence that copies results."""
+    yield (
+        README,
+        "on random folds ({}; CatBoost {})",
+        [f"{rank('random', model):.2f}" for model in (NET, "CatBoost")],
+    )
+    yield (
+        README,
+        "on unseen blocks of ground ({}; CatBoost {})",
+        [f"{rank('spatial', model):.2f}" for model in (NET, "CatBoost")],
+    )
+    yield (
+        PAPER,
+        "On random folds the lead over CatBoost is {}, {} and {}:",
+        [lead(table, split, "CatBoost") for split, table in SKILL_COLUMNS[:3]],
+    )
+    yield (
+        PAPER,
+        "On unseen blocks it is {} and {}.",
+        [lead(table, split, "CatBoost") for split, table in SKILL_COLUMNS[3:]],
+    )
+    slides = "ecuador_slides"
+    yield (
+        PAPER,
+        "it is {} below Random Forest and {} below extremely randomized trees",
+        [
+            lead(slides, "random", NET, rival, name="skill_elsewhere")
+            for rival in ("RF", "ExtraTrees")
+        ],
+    )
+    yield PAPER, "and {} above the forest.", [lead(slides, "spatial", "RF", name="skill_elsewhere")]
+    yield from _sentences_about_claims()
+    yield from _sentences_about_speed()
+    yield from _sentences_about_rain()
+    yield (
+        SPATIAL,
+        "The forest is first on random folds and falls by {}, {} and {} on",
+        [f"{fall('RF', folds):.3f}" for folds in (1, 2, 3)],
+    )
+    yield (
+        SPATIAL,
+        "the network falls by {}, {} and {}.",
+        [f"{fall(NET, folds):.3f}" for folds in (1, 2, 3)],
+    )
+
+
+def _sentences_about_claims():
+    """The section "What was and was not reproduced"."""
+
+    def gain(table):
+        return compared_score(table, NET, "ROC-AUC") - compared_score(table, "RF", "ROC-AUC")
+
+    def without(table):
+        return difference(rows("skill"), NET, "RF", table=table, split="random").difference
+
+    # Table 3 of the paper: 0.9703 and 0.9535.
+    yield PAPER, "2.8 points of accuracy and {} of ROC-AUC", [f"{0.9703 - 0.9535:.3f}"]
+    yield (
+        PAPER,
+        "ROC-AUC is {} on the synthetic region, {} to {} on the Ecuador points and {} (with SMOTE) "
+        "to {} (without) on Yongxin",
+        [
+            f"{value:.3f}"
+            for value in (
+                gain("synthetic"),
+                gain("ecuador_points"),
+                without("ecuador_points"),
+                gain("yongxin_slope_units"),
+                without("yongxin_slope_units"),
+            )
+        ],
+    )
+    forest, cnn = (compared_score("yongxin_slope_units", name, "ROC-AUC") for name in ("RF", "CNN"))
+    yield PAPER, "With SMOTE the plain CNN is {} behind the forest", [f"{forest - cnn:.2f}"]
+    yield (
+        PAPER,
+        "it is level with the best ({} against the network)",
+        [lead("ecuador_points", "spatial", NET, "LR")],
+    )
+    both = ("ecuador_points", "south_tyrol")
+    yield (
+        PAPER,
+        "ROC-AUC falls by {} and {}, about",
+        [ablation_cell("deep off", table) for table in both],
+    )
+    yield (
+        PAPER,
+        "may matter ({} and {} lost without them)",
+        [ablation_cell("bare, cnn off", table) for table in both],
+    )
+    yield (
+        PAPER,
+        "all four modules ({} and {} below)",
+        [ablation_cell("bare CNN", table) for table in both],
+    )
+    smote = {
+        model: compared_score("yongxin_slope_units", model, "ROC-AUC") for model in ("RF", NET)
+    }
+    plain = means("skill")["random", "yongxin_slope_units"]
+    yield (
+        PAPER,
+        "raises the forest's ROC-AUC ({} to {}) and lowers the network's ({} to {})",
+        [f"{score:.3f}" for model in ("RF", NET) for score in (plain[model], smote[model])],
+    )
+
+
+def _sentences_about_speed():
+    """The section "What it costs"."""
+    net = {threads: speed().loc[threads, NET] for threads in ("1", "2")}
+    boosting = {threads: speed().loc[threads, "CatBoost"] for threads in ("1", "2")}
+    fits, rates, outlier = speed_again()
+    yield (
+        PAPER,
+        "takes {} times as long as a Random Forest of 500 trees, and prediction handles {} times",
+        [f"{net['1']['fit / RF']:.1f}", f"{net['1']['rate / RF']:.1f}"],
+    )
+    yield (
+        PAPER,
+        "a fit takes {} to {} times as long and prediction handles {} to {} times",
+        span([*fits, net["2"]["fit / RF"]]) + span([*rates, net["2"]["rate / RF"]]),
+    )
+    yield PAPER, "one gave {} and {}.", outlier
+    faster = [boosting[t]["rows_per_s"] / net[t]["rows_per_s"] for t in ("1", "2")]
+    yield (
+        PAPER,
+        "predicts {} to {} times as fast",
+        [f"{min(faster):.0f}", f"{max(faster):.0f}"],
+    )
+
+
+def _sentences_about_rain():
+    """The section "Measured" of the page on space and time."""
+    published = space_time.PUBLISHED
+    yield (
+        TIME,
+        "by {} (random), {} (spatial), {} (lithology) and {} on the years (three seeds: {}, {}, "
+        "{}; without the day of the year {}, {}, {})",
+        [
+            f"{rain_score(HOURS, split) - published[split]:.3f}"
+            for split in ("random", "spatial", "lithology", "year")
+        ]
+        + by_seed(HOURS, "year")
+        + by_seed(f"{HOURS} without day of year", "year"),
+    )
+
+    def leads(rival, factor=1):
+        return [_cell(over_time(split, HOURS, rival), factor=factor) for split in TIME_SPLITS]
+
+    yield (
+        TIME,
+        "behind on the same folds, by {} (random), {} (spatial), {} (year) and {} (lithology).",
+        leads("CatBoost, sums", factor=-1),
+    )
+    _, *others = leads("CatBoost, hours")
+    yield (
+        TIME,
+        "the network is behind by {} on random folds, and ahead by {}, {} and {} on the others",
+        [_cell(over_time("random", HOURS, "CatBoost, hours"), factor=-1), *others],
+    )
+    yield (
+        TIME,
+        "by {} (random), {} (spatial), {} (year) and {} (lithology) where the forest has sums, and "
+        "by {}, {}, {} and {} where it has the hours",
+        leads("RF, sums") + leads("RF, hours"),
+    )
+    yield (
+        TIME,
+        "add nothing to the network ({}, {}, {} and {})",
+        [_cell(over_time(split, f"{HOURS} and sums")) for split in TIME_SPLITS],
+    )
+
+
+@kept
+def claims():
+    """Yield page, words and whether the results show what the words claim."""
+    random, spatial = (means("skill")[split, "mean rank"] for split in ("random", "spatial"))
+    yield (
+        README,
+        "By mean rank of ROC-AUC it is first of nine models",
+        (len(random) == 9 and random.idxmin() == spatial.idxmin() == NET),
+    )
+    slides = {
+        split: means("skill_elsewhere")[split, "ecuador_slides"] for split in ("random", "spatial")
+    }
+    forests = ["RF", "ExtraTrees"]
+    behind = slides["random"][NET] < slides["random"][forests].min()
+    ahead = slides["spatial"][NET] > slides["spatial"][forests].max()
+    words = "On a fourth table it is behind the forests on random folds and ahead of them"
+    yield README, words, behind and ahead
+    third = slides["spatial"].sort_values(ascending=False).index[:3].tolist()
+    words = "it is third, behind logistic regression and CatBoost"
+    yield PAPER, words, third == ["LR", "CatBoost", NET]
+    words = "the network is first in both kinds of split"
+    yield PAPER, words, random.idxmin() == spatial.idxmin() == NET
+    result = difference(rows("skill"), "LR", NET, table="ecuador_points", split="spatial")
+    words = "it is level with the best"
+    yield PAPER, words, abs(result.difference) < result.standard_error
+    result = difference(rows("skill"), NET, "RF", table="yongxin_slope_units", split="random")
+    words = "the lead on Yongxin without SMOTE is about twice its standard error"
+    yield PAPER, words, 1.75 < result.difference / result.standard_error < 2.25
+    changes = ablation_changes()
+    within = [
+        abs(float(change)) < float(error)
+        for variant in ("lstm off", "bare, lstm off", "sam off", "bare, sam off", "attention off")
+        for change, error in (changes[t][variant].split(" ± ") for t in changes.columns)
+    ]
+    yield (
+        PAPER,
+        "When it is switched off, ROC-AUC changes by less than its standard error",
+        all(within),
+    )
+    words = "On the raw hours the network is above the GAM in all four splits"
+    above = [rain_score(HOURS, s) > space_time.PUBLISHED[s] for s in TIME_SPLITS]
+    yield TIME, words, all(above)
+    words = "CatBoost are better without it, and the network is no worse"
+    better = [
+        over_time("year", f"{m} without day of year", m).difference
+        for m in ("RF, sums", "CatBoost, sums", HOURS)
+    ]
+    yield TIME, words, min(better) >= 0
+    modules = [
+        over_time("year", PARTS_OVER_TIME[part])
+        for part in ("LSTM", "spatial attention", "self-attention")
+    ]
+    words = "has an effect that can be distinguished from zero"
+    yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
+    words = "The forest is first on random folds"
+    top = max(validation()["mean"], key=lambda model: validation()["mean"][model][0])
+    yield SPATIAL, words, top == "RF"
+    fits = [speed().loc[t, "CatBoost"]["fit_s"] / speed().loc[t, NET]["fit_s"] for t in ("1", "2")]
+    words = "CatBoost fits in a sixth to an eighth of the network's time"
+    yield PAPER, words, min(fits) > 1 / 8.5 and max(fits) < 1 / 5.5

@@ -1,0 +1,105 @@
+"""What `make dist` checks: the sdist is whole, and the wheel does what the README says.
+
+    python -P tests/check_dist.py DIST
+
+Run by the Python of an environment that holds the wheel and nothing of the source tree.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+# Of no use in a source distribution.
+LEFT_OUT = (".gitignore",)
+
+
+def read_blocks():
+    """Load the module that reads the README, without a path to the source tree."""
+    spec = importlib.util.spec_from_file_location("readme_blocks", TESTS / "readme_blocks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def check_sdist(dist):
+    """Refuse a source distribution that lacks a file of the repository."""
+    (archive,) = dist.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        packed = {name.partition("/")[2] for name in tar.getnames()}
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=TESTS.parent, capture_output=True, text=True, check=True
+    ).stdout.split()
+    missing = [name for name in listed if name not in packed and not name.startswith(LEFT_OUT)]
+    if missing:
+        sys.exit(f"{archive.name} lacks {', '.join(missing)}: add them to MANIFEST.in.")
+    print(f"{archive.name}: {len(packed)} files, all of the repository")
+
+
+def check_home():
+    """Refuse to test anything but the installed wheel."""
+    import sklearn_landslide
+
+    home = Path(sklearn_landslide.__file__)
+    if not home.is_relative_to(sys.prefix):
+        sys.exit(f"sklearn_landslide is imported from {home}, not from the environment.")
+
+
+def write_inputs():
+    """Write the table, the points and the rasters that the README's commands name."""
+    import numpy as np
+    import xarray
+
+    from sklearn_landslide.datasets import make_landslides
+    from sklearn_landslide.mapping import open_stack
+
+    region = make_landslides(
+        200, shape=(40, 50), cell_size=60.0, return_stack=True, as_frame=True, random_state=0
+    )
+    table = region.data.join(region.coordinates).assign(landslide=region.target)
+    table.to_csv("table.csv", index=False)
+    table[["x", "y", "landslide"]].to_csv("points.csv", index=False)
+    a, _, west, _, e, north = region.transform
+    axes = {"y": north + e * (np.arange(40) + 0.5), "x": west + a * (np.arange(50) + 0.5)}
+    layers = {
+        name: (("y", "x"), region.stack[name].astype("float32"))
+        for name in ("slope", "altitude", "twi", "ndvi")
+    }
+    stack = open_stack(xarray.Dataset(layers, axes), crs="EPSG:32632")
+    bands = stack.to_dataarray("band").assign_attrs(long_name=tuple(layers))
+    bands.rio.to_raster("terrain.tif")
+
+
+def run_readme():
+    """Run the Python and the commands of the README."""
+    readme = read_blocks()
+    for code in readme.blocks("python"):
+        exec(compile(code, "README.md", "exec"), {})
+    commands = readme.commands()
+    if len(commands) != 2:
+        sys.exit(f"the README has {len(commands)} commands of the package, not 2.")
+    for arguments in commands:
+        print("python -m sklearn_landslide", *arguments, flush=True)
+        subprocess.run([sys.executable, "-P", "-m", "sklearn_landslide", *arguments], check=True)
+    for path in ("comparison/comparison.md", "map/susceptibility.tif", "map/model.zip"):
+        if not Path(path).is_file():
+            sys.exit(f"the commands of the README did not write {path}.")
+
+
+def main():
+    check_sdist(Path(sys.argv[1]).resolve())
+    check_home()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        write_inputs()
+        run_readme()
+        os.chdir(TESTS)
+    print("The wheel does what the README says.")
+
+
+if __name__ == "__main__":
+    main()
