@@ -18,6 +18,7 @@ ROOMS = [
     "_optional",
     "_whole_file",
     "_words",
+    "_nodata",
     "_random_state",
     "_classes",
     "_threshold",
