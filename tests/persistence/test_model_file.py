@@ -251,14 +251,6 @@ assert (again.predict_proba(X) == pipeline.predict_proba(X)).all()
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_the_room_loads_neither_skops_nor_torch():
-    script = (
-        "import sys, sklearn_landslide.persistence, sklearn_landslide.map_products; "
-        "sys.exit(bool({'torch', 'skops', 'rasterio', 'matplotlib'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
-
-
 # --- what is refused ------------------------------------------------------------------------
 
 

@@ -1,6 +1,4 @@
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -393,15 +391,6 @@ def test_factor_that_is_empty_in_the_training_rows_is_dropped(region):
 def test_bad_encode_is_refused():
     with pytest.raises(ValueError, match="encode must be 'auto', True or False, got 'yes'"):
         make_landslide_pipeline(GaussianNB(), encode="yes")
-
-
-def test_torch_stays_out_until_the_default_model_is_wanted():
-    code = (
-        "import sys; from sklearn.naive_bayes import GaussianNB; "
-        "from sklearn_landslide import make_landslide_pipeline, compare_models; "
-        "make_landslide_pipeline(GaussianNB()); sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_real_table_with_categories(real_data):

@@ -1,7 +1,5 @@
 import json
 import os
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -399,13 +397,3 @@ def test_maps_without_meters_are_refused(crs, message):
     probability = raster(PROBABILITY, cell=1.0, crs=crs)
     with pytest.raises(ValueError, match=message):
         zone_table(two_zones().transform(probability), probability)
-
-
-def test_zones_of_arrays_need_no_map_library():
-    code = (
-        "import sys; from sklearn_landslide.mapping import SusceptibilityZones; "
-        "SusceptibilityZones(n_classes=2).fit_transform([0.1, 0.2, 0.9]); "
-        "print(*{'xarray', 'dask', 'rasterio', 'geopandas', 'mapclassify'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
