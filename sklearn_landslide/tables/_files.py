@@ -151,6 +151,8 @@ def _parse_text(path):
             skip_blank_lines=False,
             skipinitialspace=True,
             low_memory=False,
+            # As written, to the last bit: older versions of pandas round otherwise.
+            float_precision="round_trip",
         )
     frame.columns = names
     frame.index = np.arange(len(frame)) + blank + header.line_num + 1

@@ -41,6 +41,27 @@ def grid_edges(shape):
     return first, second, steps
 
 
+def graph_of_edges(weights, first, second, n_nodes):
+    """Return the graph of weighted edges, in the whole numbers that every csgraph takes.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_edges,)
+        Weight of each edge.
+    first, second : ndarray of shape (n_edges,), int64
+        Its two nodes.
+    n_nodes : int
+        Number of nodes.
+
+    Returns
+    -------
+    graph : csr_array of shape (n_nodes, n_nodes)
+    """
+    # SciPy before 1.15 refuses those of 64 bits.
+    nodes = first.astype(np.int32), second.astype(np.int32)
+    return coo_array((weights, nodes), shape=(n_nodes, n_nodes)).tocsr()
+
+
 def fill_pits(elevation):
     """Raise every pit to the level at which it overflows.
 
@@ -81,14 +102,9 @@ def fill_pits(elevation):
     # cell of the edge has it.
     weights = np.maximum(z[first], z[second]) - z.min() + 1.0
     weights = np.append(weights, np.full(edge.size, 0.5))
-    graph = coo_array(
-        (
-            weights,
-            (np.append(first, np.full(edge.size, outlet)), np.append(second, edge)),
-        ),
-        shape=(outlet + 1, outlet + 1),
-    )
-    tree = csgraph.minimum_spanning_tree(graph.tocsr())
+    first, second = np.append(first, np.full(edge.size, outlet)), np.append(second, edge)
+    graph = graph_of_edges(weights, first, second, outlet + 1)
+    tree = csgraph.minimum_spanning_tree(graph)
     _, parent = csgraph.breadth_first_order(tree, outlet, directed=False)
     parent[outlet] = outlet
 

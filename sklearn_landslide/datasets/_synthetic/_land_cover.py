@@ -1,9 +1,9 @@
 """Roads, landuse and vegetation."""
 
 import numpy as np
-from scipy.sparse import coo_array, csgraph
+from scipy.sparse import csgraph
 
-from sklearn_landslide.datasets._synthetic._hydrology import grid_edges
+from sklearn_landslide.datasets._synthetic._hydrology import graph_of_edges, grid_edges
 from sklearn_landslide.datasets._synthetic._random_field import random_field
 
 LANDUSE = {
@@ -57,7 +57,7 @@ def make_roads(elevation, slope, cell_size, rng, *, n_towns=7):
     climb = np.abs(ground.ravel()[first] - ground.ravel()[second]) / (steps * stride * cell_size)
     cross_slope = (steepness[first] + steepness[second]) / 2
     effort = steps * (1 + (climb / 0.06) ** 2 + (cross_slope / 15.0) ** 2)
-    graph = coo_array((effort, (first, second)), shape=(ground.size, ground.size)).tocsr()
+    graph = graph_of_edges(effort, first, second, ground.size)
 
     height = np.argsort(np.argsort(ground.ravel())) / ground.size
     appeal = np.exp(-4.0 * height - steepness / 6.0)
