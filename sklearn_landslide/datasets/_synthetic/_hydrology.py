@@ -189,12 +189,14 @@ def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
     # From high to low, and on level ground from far to near the outlet, every cell comes
     # after all that drain into it: the flow equations are then a triangular system.
     order = np.lexsort((-depth, -level))
-    rank = np.empty(n_cells, dtype=np.int64)
+    # Of 32 bits, for the same reason as in a graph.
+    rank = np.empty(n_cells, dtype=np.int32)
     rank[order] = np.arange(n_cells)
     flow = csc_array(
         (weight[inside], (rank[target[inside]], rank[source[inside]])), shape=(n_cells, n_cells)
     )
     system = (eye_array(n_cells, format="csc") - flow).tocsc()
+    system.indices, system.indptr = system.indices.astype(np.int32), system.indptr.astype(np.int32)
     cells = spsolve_triangular(system, np.ones(n_cells), lower=True, unit_diagonal=True)
     return (cells[rank] * cell_size**2).reshape(filled.shape)
 
