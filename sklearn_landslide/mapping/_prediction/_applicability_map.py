@@ -53,6 +53,8 @@ def map_applicability(area, stack, *, categories, window):
         kwargs={"rows": rows, "area": area},
         dask="parallelized",
         output_dtypes=[np.float32],
+        # Among them those of the coordinate that holds the CRS, which older versions drop.
+        keep_attrs=True,
     )
     # Rounded alike, so that no training place falls out.
     inside = dissimilarity <= np.float32(area.threshold_)
