@@ -19,6 +19,8 @@ from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 
 # A comma is also a decimal mark, so where two separators fit equally well it comes last.
+# Numbers as they are written, to the last bit: later versions of pandas read them so by themselves.
+_EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 _SEPARATORS = ("\t", ";", ",")
 _HEAD_BYTES = 1 << 18
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
@@ -151,8 +153,7 @@ def _parse_text(path):
             skip_blank_lines=False,
             skipinitialspace=True,
             low_memory=False,
-            # As written, to the last bit: older versions of pandas round otherwise.
-            float_precision="round_trip",
+            **_EXACT,
         )
     frame.columns = names
     frame.index = np.arange(len(frame)) + blank + header.line_num + 1
