@@ -18,9 +18,9 @@ import pandas as pd
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 
-# A comma is also a decimal mark, so where two separators fit equally well it comes last.
 # Numbers as they are written, to the last bit: later versions of pandas read them so by themselves.
 _EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
+# A comma is also a decimal mark, so where two separators fit equally well it comes last.
 _SEPARATORS = ("\t", ";", ",")
 _HEAD_BYTES = 1 << 18
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
