@@ -76,6 +76,8 @@ def table_of(dataset):
         return as_numpy(dataset.X), as_numpy(dataset.y)
     is_stream = isinstance(dataset, IterableDataset)
     items = dataset if is_stream else (dataset[i] for i in range(len(dataset)))
+    # A number is one item as well, of which skorch says so.
+    items = (item if hasattr(item, "__len__") else [item] for item in items)
     pairs = [map(as_numpy, unpack_data(item)) for item in items]
     if not pairs:
         raise ValueError(f"The dataset {kind.__name__} holds no row: pass some rows.")

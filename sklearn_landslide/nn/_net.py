@@ -653,7 +653,10 @@ class LandslideNet(ScikitNet):
         params = self.get_params_for("iterator_valid")
         # A module of the user's own may be run before there was a fit.
         n_features = getattr(self, "n_features_in_", 1)
-        params.setdefault("batch_size", rows_of_a_batch(dataset, n_features))
+        if params.get("batch_size", "auto") == "auto":
+            params["batch_size"] = rows_of_a_batch(dataset, n_features)
+        elif params["batch_size"] == -1:
+            params["batch_size"] = len(dataset)
         return self.iterator_valid(dataset, **params)
 
     def infer(self, x, **fit_params):
@@ -715,26 +718,28 @@ class LandslideNet(ScikitNet):
     # --- prediction -----------------------------------------------------------------------
 
     def _get_predict_nonlinearity(self):
-        if self.predict_nonlinearity == "auto" and not self._module_returns_probabilities():
+        if self.predict_nonlinearity == "auto" and self._gives_logits():
             # A module of the user's own may have no linear path.
             return partial(pool_heads, linear_weight=getattr(self.module_, "linear_weight", None))
         return super()._get_predict_nonlinearity()
 
-    def _module_returns_probabilities(self):
-        """Say whether the loss takes probabilities, as some of torch's do by skorch's rules."""
-        if is_landslide_module(self.module_):
-            return False
-        criterion = getattr(self, "criterion_", None)
-        criterion = getattr(criterion, "_orig_mod", criterion)
-        return isinstance(criterion, (nn.NLLLoss, nn.BCELoss, nn.BCEWithLogitsLoss))
+    def _gives_logits(self):
+        """Say whether the module gives logits, and not what skorch's rules say of its loss."""
+        if is_landslide_module(getattr(self, "module_", None)):
+            return True
+        losses = [getattr(self, f"{name}_") for name in self._criteria]
+        losses = [getattr(loss, "_orig_mod", loss) for loss in losses]
+        other = (nn.NLLLoss, nn.BCELoss, nn.BCEWithLogitsLoss)
+        return len(losses) < 2 and not any(isinstance(loss, other) for loss in losses)
 
     def trim_for_prediction(self):
         """Drop what only training needs; the net predicts as before, and cannot be fitted."""
         self.check_is_fitted()
-        if self.predict_nonlinearity == "auto" and self._module_returns_probabilities():
+        if self.predict_nonlinearity == "auto" and not self._gives_logits():
             # Without the loss nothing would tell.
             self.predict_nonlinearity = self._get_predict_nonlinearity()
         super().trim_for_prediction()
+        self._torch_state = None
 
     def predict_proba(self, X):
         """Probability of each class.

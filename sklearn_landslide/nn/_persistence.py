@@ -167,7 +167,9 @@ def load_net(cls, path, device):
         file_format = about["format"]
         require(type(file_format) is int and file_format > 0)
         if file_format <= _FORMAT:
-            return _restored(cls, tensors, about, device)
+            # A number that is too large is no fault to warn of: it is refused.
+            with np.errstate(all="ignore"):
+                return _restored(cls, tensors, about, device)
     except DAMAGE:
         raise damaged(path) from None
     raise ValueError(

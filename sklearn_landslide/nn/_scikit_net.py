@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, suppress
 from functools import partial
+from inspect import signature
 
 import torch
 from sklearn.base import BaseEstimator
@@ -36,17 +37,10 @@ class ScikitNet(NeuralNetClassifier):
     ``initialize`` and ``_train`` in ``fit``.
     """
 
-    # skorch keeps these on the instance from __init__ on, and finds the components as they
-    # are first set. Here the components are known, so the class can say it once and
-    # __init__ only stores.
+    # skorch keeps these on the instance from __init__ on. Here __init__ only stores.
     initialized_ = False
     history_ = None
     virtual_params_: dict = {}
-    prefixes_ = [*NeuralNetClassifier.prefixes_, "module", "criterion", "optimizer"]
-    cuda_dependent_attributes_ = ["module_", "criterion_", "optimizer_"]
-    _modules = ["module"]
-    _criteria = ["criterion"]
-    _optimizers = ["optimizer"]
 
     _in_fit_loop = False
 
@@ -56,9 +50,22 @@ class ScikitNet(NeuralNetClassifier):
 
     @property
     def _params_to_validate(self):
-        return {name for name in self._get_param_names() if "__" in name} | (
-            set(self._get_param_names()) - set(self._parameter_constraints)
-        )
+        # A class that is derived from this one may name parameters of its own.
+        named = set(self._parameter_constraints) | set(signature(type(self)).parameters)
+        return {
+            name
+            for name in self._get_param_names()
+            # A method may be replaced on the net itself.
+            if name not in named and not callable(getattr(type(self), name, None))
+        }
+
+    def __setattr__(self, name, value):
+        # A constructor stores what it is given, be it a module of torch's, which skorch takes
+        # for a component. The last parameter says where it ends.
+        if [*self._parameter_constraints][-1] in vars(self):
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, name, value)
 
     def _get_param_names(self):
         return [name for name in super()._get_param_names() if not name.startswith("_")]
@@ -146,15 +153,17 @@ class ScikitNet(NeuralNetClassifier):
         self.initialized_ = False
         with seed_bubble(self._seed, device=device_of(self)):
             super().initialize()
-            self._torch_state = torch.get_rng_state()
+            self._torch_state = torch.get_rng_state().numpy()
         return self
 
     @contextmanager
     def _random_numbers(self):
         """Draw the net's own random numbers inside, from where it last stopped."""
-        with seed_bubble(state=self._torch_state, device=device_of(self)), one_thread():
+        self.check_training_readiness()
+        state = torch.from_numpy(self._torch_state)
+        with seed_bubble(state=state, device=device_of(self)), one_thread():
             yield
-            self._torch_state = torch.get_rng_state()
+            self._torch_state = torch.get_rng_state().numpy()
 
     def resolved_max_epochs(self):
         """Return the passes over the training table in one call of ``fit``.
