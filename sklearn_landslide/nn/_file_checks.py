@@ -10,6 +10,7 @@ import torch
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from sklearn_landslide.nn._bubble import seed_bubble
+from sklearn_landslide.nn._encoding import MAX_SCORE
 from sklearn_landslide.nn._heads import MemberCrossEntropy
 from sklearn_landslide.nn._modules import LandslideModule
 
@@ -103,6 +104,7 @@ def check_encoding(encoding):
     knots, n_factors = encoding.knots, len(encoding.n_codes)
     require(knots.ndim == 2 and knots.dtype == np.float32 and knots.size > 0)
     require_array(encoding.scores, (n_factors, knots.shape[1]), np.float32)
+    require((np.abs(encoding.scores) <= MAX_SCORE).all())
     require_array(encoding.n_codes, (n_factors,), np.int64)
     require_array(encoding.is_categorical, (n_factors,), np.bool_)
     n_knots = np.isfinite(knots).sum(axis=1)

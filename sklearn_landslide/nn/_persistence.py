@@ -116,8 +116,7 @@ def save_net(net, path):
     # torch.compile wraps the module, and so renames its tensors.
     module = getattr(net.module_, "_orig_mod", net.module_)
     params = _kept_params(net)
-    state = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items()}
-    state |= {name: _precise(array, net, name) for name, array in state.items()}
+    state = {name: _precise(tensor, net, name) for name, tensor in module.state_dict().items()}
     for name, array in state.items():
         if name != "encoder.knots" and not np.isfinite(array).all():
             raise ValueError(
@@ -140,20 +139,20 @@ def save_net(net, path):
     write_tensors(path, state, {KEY: json.dumps(about, default=_plain)})
 
 
-def _precise(array, net, name):
-    """Return an array in single precision; what was learned of the table, as it was learned."""
-    if array.dtype.kind != "f" or array.dtype == np.float32:
-        return array
+def _precise(tensor, net, name):
+    """Return a tensor as an array in single precision; of the table, as it was learned."""
+    tensor = tensor.cpu()
+    if not tensor.is_floating_point() or tensor.dtype == torch.float32:
+        return tensor.numpy()
     learned = {f"encoder.{k}": v for k, v in vars(net.encoding_).items()}
     if net._logistic is not None:
         learned |= {f"linear.{k}": v for k, v in vars(net._logistic).items()}
     for i, sequence in enumerate(net._sequences):
         learned |= {f"{_READERS}{i}.{k}": v for k, v in vars(sequence).items()}
-    with np.errstate(over="ignore"):
-        # A module in half precision has lost digits, and quantiles beyond 65,504.
-        if name in learned and np.array_equal(learned[name].astype(array.dtype), array):
-            return learned[name]
-        return array.astype(np.float32)
+    # A module in half precision has lost digits, and quantiles beyond 65,504.
+    if name in learned and torch.equal(torch.from_numpy(learned[name]).to(tensor.dtype), tensor):
+        return learned[name]
+    return tensor.float().numpy()
 
 
 def load_net(cls, path, device):

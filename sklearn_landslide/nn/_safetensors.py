@@ -119,7 +119,7 @@ def read_tensors(path):
         raise damaged(path) from None
     if not is_signed:
         raise damaged(path) if KEY in metadata else not_a_net(path)
-    del metadata["sha256"]
+    metadata.pop("sha256", None)
     return tensors, metadata
 
 
@@ -130,7 +130,10 @@ def _tensors_of(header, body):
     edges = [0, *(end for _, end in spans)]
     if [list(span) for span in spans] != [list(span) for span in pairwise(edges)]:
         raise ValueError
-    if edges[-1] != len(body):
+    sizes = [
+        size for entry in header.values() for size in [*entry["data_offsets"], *entry["shape"]]
+    ]
+    if edges[-1] != len(body) or not all(type(size) is int and size >= 0 for size in sizes):
         raise ValueError
     tensors = {}
     for name, entry in header.items():

@@ -166,6 +166,7 @@ def change_header(data, rng):
     else:
         where.pop(key)
     text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
     made = bytearray(len(text).to_bytes(8, "little") + text + data[8 + length :])
     made[_safetensors._DIGEST] = _safetensors._digest(memoryview(made))
     return bytes(made)
