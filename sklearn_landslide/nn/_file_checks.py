@@ -81,7 +81,8 @@ def check_params(net, params):
     """
     known = {f"module__{name}" for name in set(signature(LandslideModule).parameters) - _LEARNED}
     known |= {f"criterion__{n}" for n in set(signature(MemberCrossEntropy).parameters) - _LEARNED}
-    known |= set(net.get_params(deep=False)) - {"module", "criterion"}
+    of_code = {"module", "criterion", "predict_nonlinearity"}
+    known |= set(net.get_params(deep=False)) - of_code
     require(isinstance(params, dict) and set(params) <= known)
     own = net._parameter_constraints
     validate_parameter_constraints(own, {k: v for k, v in params.items() if k in own}, "")

@@ -66,11 +66,16 @@ def _as_json(name, value):
     try:
         json.dumps(value)
     except TypeError:
-        raise ValueError(
-            f"{name}={value!r} cannot be saved without code: only numbers, texts, lists and "
-            "dicts can. Set it to its default, or keep the object in a script."
-        ) from None
+        raise _not_kept(name, value) from None
     return value
+
+
+def _not_kept(name, value):
+    """Return the error of a parameter that no file can hold."""
+    return ValueError(
+        f"{name}={value!r} cannot be saved without code: only numbers, texts, lists and "
+        "dicts can. Set it to its default, or keep the object in a script."
+    )
 
 
 def _concerns_training(name):
@@ -94,6 +99,9 @@ def _kept_params(net):
                 }
             if name == "sequences":
                 value = _plain_columns(value)
+            if name == "predict_nonlinearity":
+                # None leaves the outputs of the heads, which are no probabilities.
+                raise _not_kept(name, value)
             kept[name] = _as_json(name, value)
     return kept
 

@@ -273,6 +273,7 @@ class FirstHead(nn.CrossEntropyLoss):
         {"module": Linear},
         {"criterion": FirstHead},
         {"predict_nonlinearity": lambda logits: logits.mean(1).softmax(-1)},
+        {"predict_nonlinearity": None},
     ],
 )
 def test_objects_of_the_users_own_are_refused_by_name(table, y, tmp_path, params):
@@ -517,6 +518,7 @@ def test_tensors_that_share_bytes_of_the_file_are_refused(tmp_path):
         ("module", "x"),
         ("criterion", None),
         ("predict_nonlinearity", "softmax"),
+        ("predict_nonlinearity", None),
         ("module__dropout", 2.0),
         ("module__linear_weight", float("nan")),
         ("module__token_size", True),
