@@ -7,6 +7,7 @@ from numbers import Number
 import numpy as np
 import pandas as pd
 import torch
+from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, assert_all_finite
 from sklearn.utils.validation import (
     _get_feature_names,
@@ -106,7 +107,8 @@ def refuse_non_numbers(X):
     X : array-like or frame of shape (n_samples, n_features)
         The columns that are to be numbers.
     """
-    if isinstance(X, Mapping):
+    # A sparse table by keys is a dict as well; scikit-learn has words for it.
+    if isinstance(X, Mapping) and not issparse(X):
         raise TypeError(f"X is a {type(X).__name__}: pass one table, a frame or an array.")
     if not hasattr(X, "columns"):
         found = None
