@@ -174,20 +174,6 @@ class ScikitNet(NeuralNetClassifier):
         """
         return self.max_epochs
 
-    def resolved_batch_size(self, n_rows):
-        """Return the rows of a training batch for a table of so many rows.
-
-        Parameters
-        ----------
-        n_rows : int
-            Rows of the training table.
-
-        Returns
-        -------
-        batch_size : int
-        """
-        return n_rows if self.batch_size == -1 else self.batch_size
-
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
         """Go through the training table so many times.
 

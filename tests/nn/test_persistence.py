@@ -488,10 +488,10 @@ def no_memory(path):
     def peak():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    before, start = peak(), time.perf_counter()
+    before, start = peak(), time.process_time()
     refused(path, "damaged")
     assert peak() - before < 100 * 1024
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_tensors_that_share_bytes_of_the_file_are_refused(tmp_path):
