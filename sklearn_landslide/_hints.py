@@ -8,7 +8,11 @@ and a caller has them named as its own user knows them.
 import ast
 import re
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+
+# How parameters are spelled in the blocks that are open, the innermost last.
+_spellings = ContextVar("spellings", default=())
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ class Hint:
 
     def renamed(self, name):
         """Return the same value for another parameter."""
-        return f"{name}={self.text.partition('=')[2]}"
+        return name + self.text.removeprefix(self.name)
 
 
-def hinting(error, *hints):
+def hinting(error, *hints, instead=None):
     """Mark the parameters that the message of an error names.
 
     Parameters
@@ -62,6 +66,9 @@ def hinting(error, *hints):
         With a message as its only argument.
     *hints : str
         Parts of the message, such as ``overwrite=True``.
+    instead : dict of str to str, default=None
+        Parts of the message that are of use in Python only, and what is said in their place to
+        somebody who has no option for them.
 
     Returns
     -------
@@ -76,8 +83,46 @@ def hinting(error, *hints):
         ...
     ValueError: a.tif exists: set overwrite=True.
     """
-    error.hints = hints
+    error.hints = (*hints, *(instead or {}))
+    error.instead = instead or {}
     return error
+
+
+def spelled(message, *hints):
+    """Return the message of a warning, its parameters named as the caller's user knows them.
+
+    Parameters
+    ----------
+    message : str
+        The message.
+    *hints : str
+        Parts of it, as in :func:`hinting`.
+
+    Returns
+    -------
+    message : str
+        The same outside all blocks of :func:`hints_spelled`.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import hints_spelled, spelled
+    >>> with hints_spelled(lambda hint: f"--{hint.name}"):
+    ...     spelled("declare it: nodata=-9999.", "nodata=-9999")
+    'declare it: --nodata.'
+    """
+    for spell in reversed(_spellings.get()):
+        message, hints = _respell(message, hints, spell, {})
+    return message
+
+
+def _respell(message, hints, spell, instead):
+    """Return a message with its hints spelled in another way, and the hints as they are then."""
+    texts = {text: spell(Hint(text)) or instead.get(text, text) for text in hints}
+    if texts:
+        # The longest first: buffer=0 is also how buffer=0.5 begins.
+        pattern = "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+        message = re.sub(rf"\b({pattern})", lambda found: texts[found[0]], message)
+    return message, tuple(texts.values())
 
 
 @contextmanager
@@ -99,17 +144,24 @@ def hints_spelled(spell):
         ...
     ValueError: a.tif exists: set --overwrite.
     """
+    token = _spellings.set((*_spellings.get(), spell))
     try:
         yield
     except Exception as error:
-        spelled = {text: spell(Hint(text)) or text for text in getattr(error, "hints", ())}
-        if spelled:
-            # The longest first: buffer=0 is also how buffer=0.5 begins.
-            texts = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
+        if hints := getattr(error, "hints", ()):
+            instead = getattr(error, "instead", {})
             (message,) = error.args
-            error.args = (re.sub(rf"\b({texts})", lambda found: spelled[found[0]], message),)
-            error.hints = tuple(spelled.values())
+            message, error.hints = _respell(message, hints, spell, instead)
+            error.args = (message,)
+            # Under the names that its parts have now.
+            error.instead = {
+                now: instead[then]
+                for then, now in zip(hints, error.hints, strict=True)
+                if then in instead
+            }
         raise
+    finally:
+        _spellings.reset(token)
 
 
 def renaming(**names):
