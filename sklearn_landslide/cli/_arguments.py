@@ -93,6 +93,34 @@ def jobs(text):
     return value
 
 
+def number_or_word(text):
+    """Read a number where there is one, and a word otherwise."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def add_meaning_options(parser):
+    """Add the options on what labels and numbers of the data mean."""
+    parser.add_argument(
+        "--nodata",
+        nargs="+",
+        type=number_or_word,
+        action="extend",
+        default=[],
+        metavar="VALUE",
+        help="what stands for no data, such as -9999, where the files do not say it",
+    )
+    parser.add_argument(
+        "--positive-class",
+        metavar="LABEL",
+        help="the label of a landslide, where the labels are not 0 and 1, no and yes or the like",
+    )
+
+
 def add_work_options(parser):
     """Add the options on how a command works: seed, processes, epochs, earlier files."""
     parser.add_argument(

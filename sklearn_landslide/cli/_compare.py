@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from sklearn_landslide.cli._arguments import add_meaning_options
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -34,7 +35,10 @@ def add_compare_command(commands):
         "table", metavar="TABLE", help="CSV (also compressed), Excel (.xlsx) or Parquet"
     )
     parser.add_argument(
-        "--target", required=True, metavar="NAME", help="the column of labels: 1 landslide, 0 none"
+        "--target",
+        required=True,
+        metavar="NAME",
+        help="the column of labels: 1 landslide, 0 none, or words for it",
     )
     names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
     parser.add_argument("--categorical", help="columns of classes, such as soil", **names)
@@ -42,6 +46,7 @@ def add_compare_command(commands):
         "--coordinates", nargs=2, metavar=("X", "Y"), help="columns of coordinates, no factors"
     )
     parser.add_argument("--drop", help="columns to leave out", **names)
+    add_meaning_options(parser)
     parser.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
     parser.add_argument(
         "--out",
@@ -66,6 +71,8 @@ def _compare(args):
         strata=args.strata or (),
         sheet=args.sheet,
         drop=args.drop,
+        nodata=args.nodata,
+        positive_class=args.positive_class,
     )
     comparison, description = compare_table(table, args)
     if folder is None:

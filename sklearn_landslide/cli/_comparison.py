@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
 from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
@@ -117,10 +118,13 @@ def _splitter(table, args):
 
 
 def _run(table, args, cv):
+    from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
 
     models = models_of(args.models, args)
-    with quiet_workers(args.n_jobs):
+    with quiet_workers(args.n_jobs), warnings.catch_warnings():
+        # Reading the table has said it.
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return compare_models(
             models,
             table.X,

@@ -57,7 +57,7 @@ def check_neighbors(y, sampling_strategy, k_neighbors):
                 error,
                 instead={
                     in_python: "or use fewer folds",
-                    f"SMOTE with k_neighbors={needed - 1}": "SMOTE",
+                    f"k_neighbors={needed - 1}": f"{needed - 1} neighbors",
                 },
             )
 

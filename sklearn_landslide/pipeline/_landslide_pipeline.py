@@ -68,8 +68,8 @@ class LandslidePipeline(Pipeline):
     prevalence : float, dict of label to float, or None, default=None
         Share of each class in the study area, where the rows of ``fit`` were
         not drawn in that proportion (case-control samples). A number is the
-        share of ``classes_[1]``, of two classes; a dict holds every class. None:
-        the shares in the rows of ``fit``.
+        share of landslides, where the two labels say which class that is (0 and 1, none
+        and landslide); a dict holds every class. None: the shares in the rows of ``fit``.
     sequences : "from_model", dict or None, default="from_model"
         Which columns are one variable over time, for every step that has a parameter
         `sequences` and no value of its own there: by the name of each group a list of

@@ -152,7 +152,7 @@ def as_labels(column, positive_class=None):
             "two are needed: recode them to 1 for landslide and 0 for none."
         )
     try:
-        landslide = landslide_label(values, positive_class, of=f"the target {name!r}")
+        landslide = landslide_label(values.values(), positive_class, of=f"the target {name!r}")
     except ValueError:
         if positive_class is not None:
             raise
@@ -163,7 +163,7 @@ def as_labels(column, positive_class=None):
             ),
             "positive_class=...",
         ) from None
-    return (keys == landslide).to_numpy(dtype=np.int64)
+    return (keys == label_key(landslide)).to_numpy(dtype=np.int64)
 
 
 def as_number(column, decimal):

@@ -9,6 +9,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._factor_tables import check_factors, from_polars
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
@@ -228,7 +229,9 @@ class AreaOfApplicability(BaseEstimator):
 
     def _encode(self, frame):
         """Fill and code a frame: columns of numbers, and rows with a category never seen."""
-        filled = pd.DataFrame(self._imputer.transform(frame))
+        # To find unknown categories is what this is for.
+        with codes_may_be_unknown():
+            filled = pd.DataFrame(self._imputer.transform(frame))
         columns, unseen = [], np.zeros(len(filled), dtype=bool)
         for position, name in enumerate(self._imputer.statistics_):
             column = filled.iloc[:, position]

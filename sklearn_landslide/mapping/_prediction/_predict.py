@@ -7,6 +7,7 @@ import numpy as np
 from sklearn import config_context, get_config
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
@@ -58,7 +59,11 @@ class Task:
 
     def predict(self, models, frame):
         """Predict rows; `models` are the model and the refits, if any."""
-        model, refits = models
+        # A tile may well lie in a rock that training never saw; the area of applicability says so.
+        with codes_may_be_unknown():
+            return self._predict(*models, frame)
+
+    def _predict(self, model, refits, frame):
         if self.output == "spread":
             return prediction_spread(
                 model, frame, refits=refits, positive_class=self.positive_class
