@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._nodata import LARGEST
-from sklearn_landslide._words import listed, plural
+from sklearn_landslide._words import listed
 
 # Also 1.0, and 1e+05, which is how R writes 100000.
-_WHOLE = re.compile(r"[+-]?\d{1,40}(\.0*)?([eE]\+0?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?\d{1,40}(\.0*|\.\d*[eE]\+0?\d{1,2}|[eE]\+0?\d{1,2})?")
 _TRUTH = {"true": 1, "false": 0}
 _INT64 = np.iinfo(np.int64)
 # More unknown values than this are said: of a few that is most, of many a tenth.
@@ -73,7 +73,10 @@ def _read_text(text):
     """Read a whole number or a truth value; any other text is itself."""
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
-    return int(Decimal(text)) if _WHOLE.fullmatch(text) else text
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = Decimal(text)
+    return int(number) if number == int(number) else text
 
 
 def read_codes(column):
@@ -191,12 +194,14 @@ def match_codes(column, known, name):
     Raises
     ------
     ValueError
-        If the column has two different codes or more, and none of them is known.
+        If the column has two different codes or more, none of them is known, and they are at
+        least half as many as the known ones or no numbers where these are.
 
     Warns
     -----
     UserWarning
-        If most values are unknown, or ten values and a tenth of all.
+        If most values are unknown, or ten values and a tenth of all; not for a column of one
+        code, which is a region of one rock rather than a file with other codes.
 
     Examples
     --------
@@ -223,21 +228,30 @@ def match_codes(column, known, name):
 
 def _check_unknown(positions, known, unknown, *, all_unknown, name):
     """Refuse a column of which nothing is known, and say where much is not."""
+    if all_unknown and len(unknown) == 1:
+        # A region of one rock, say, that was left out of the fit: other places, not other codes.
+        return
     n_values, n_unknown = int((positions >= 0).sum()), int((positions >= len(known)).sum())
     said = f"(such as {listed(unknown, 3)}); known are {listed(known, 5)}"
-    # One code alone may be a region of one rock, which was left out of the fit.
-    if all_unknown and len(unknown) > 1:
+    # A few rocks may be left out together, but hardly half of them, nor are they written otherwise.
+    if all_unknown and (
+        2 * len(unknown) >= len(known) or _are_numbers(unknown) != _are_numbers(known)
+    ):
         raise ValueError(
-            f"none of the {plural(len(unknown), 'code')} of column {name!r} is known from the fit "
+            f"none of the {len(unknown)} codes of column {name!r} is known from the fit "
             f"{said}: give the column the codes that it had in fit."
         )
     if n_unknown > _MOST * n_values or (n_unknown >= _MANY and n_unknown >= _SHARE * n_values):
         warnings.warn(
-            f"{n_unknown} of {plural(n_values, 'value')} of column {name!r} "
-            f"{'is' if n_unknown == 1 else 'are'} unknown from the fit {said}.",
+            f"{n_unknown} of {n_values} values of column {name!r} are unknown from the fit {said}.",
             # One place, so that the same is said once.
             stacklevel=1,
         )
+
+
+def _are_numbers(codes):
+    """Say whether all codes are whole numbers, in whatever type."""
+    return all(isinstance(canonical_code(code), int) for code in codes)
 
 
 @contextmanager

@@ -214,7 +214,8 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         Raises
         ------
         ValueError
-            If a categorical column has several codes and none of them is known from fit.
+            If a categorical column has several codes and none of them is known from fit; a few
+            rocks that were left out together may be.
 
         Warns
         -----
