@@ -21,7 +21,7 @@ _FILL_FEWEST, _FILL_SHARE, _FILL_APART, _FILL_TIMES = 10, 0.01, 0.1, 10
 
 
 # What people write for it in a column of text.
-_WORDS = {"nodata", "no data", "no_data", "no-data", "missing", "?", "??", "-", "--", "."}
+_WORDS = {"nodata", "no data", "no_data", "no-data"}
 
 
 class UndeclaredNodataWarning(UserWarning):

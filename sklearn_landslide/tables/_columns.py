@@ -52,8 +52,8 @@ def may_be_grouped(cells, mark):
         return None
     whole = [abs(int(cell)) for cell in cells if _WHOLE.fullmatch(cell) and len(cell) < 5]
     n_whole = sum(_WHOLE.fullmatch(cell) is not None for cell in cells)
-    # As decimal numbers; the marks of 1.234.567 leave no doubt.
-    read = [abs(float(cell.replace(mark, ".", 1).replace(mark, ""))) for cell in marked]
+    # The first mark of 1.234.567 as the decimal one.
+    read = [abs(float(".".join(cell.split(mark)[:2]))) for cell in marked]
     if len(whole) < n_whole or max(whole, default=0) >= 1000:
         return None
     return marked[0] if max(whole, default=0) > max(*read, 9) else None
@@ -138,7 +138,8 @@ def as_labels(column, positive_class=None):
     first = ~keys.duplicated()
     # Each as it is written where it comes first.
     values = dict(zip(keys[first], column[first], strict=True))
-    shown = list(map(str, values.values()))
+    # On one line, whatever the cells hold.
+    shown = [repr(str(value))[1:-1][:40] for value in values.values()]
     if len(values) == 1:
         raise ValueError(
             f"The target {name!r} has one class, {shown[0]}: both landslides (1) and "

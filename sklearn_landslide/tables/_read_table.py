@@ -145,14 +145,15 @@ def _remedy(values):
 def _warn_of_contradictions(X, y, points):
     """Say how many rows are equal to a row of the other label."""
     told_apart = X if points is None else pd.concat([X, points.add_prefix("at_")], axis=1)
-    # Between classes alone, equal rows are to be expected.
-    if not X.select_dtypes("float").shape[1] and points is None:
+    # Between classes, and of a single number, equal rows are to be expected.
+    if points is None and X.select_dtypes("float").shape[1] < 2:
         return
-    rows = np.flatnonzero(contradictory_rows(told_apart, y))
-    if len(rows):
-        place = "factors" if points is None else "factors and coordinates"
+    known = X.notna().any(axis=1).to_numpy()
+    n_rows = int((contradictory_rows(told_apart, y) & known).sum())
+    if n_rows:
+        same = "factors" if points is None else "factors and coordinates"
         warnings.warn(
-            f"{len(rows)} of {plural(len(y), 'row')} have the same {place} as a row with the other "
+            f"{n_rows} of {plural(len(y), 'row')} have the same {same} as a row with the other "
             "label: no model can get both right.",
             stacklevel=3,
         )
