@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_landslide._factor_tables import check_factors, from_polars
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
@@ -43,6 +43,22 @@ def nearest_of_other_folds(points, splits):
         return total / times
 
 
+def nearest_of_other_groups(points, groups):
+    """Distance of each point to the nearest one of another group."""
+    tree = cKDTree(points)
+    found = np.full(len(points), np.inf)
+    open_rows, n_neighbors = np.arange(len(points)), 2
+    while open_rows.size:
+        n_neighbors = min(n_neighbors, len(points))
+        distance, neighbor = tree.query(points[open_rows], k=n_neighbors)
+        distance[groups[neighbor] == groups[open_rows, None]] = np.inf
+        found[open_rows] = distance.min(axis=1)
+        if n_neighbors == len(points):
+            break
+        open_rows, n_neighbors = open_rows[np.isinf(found[open_rows])], 4 * n_neighbors
+    return found
+
+
 def upper_whisker(values):
     """Greatest value that is no outlier: at most 1.5 interquartile ranges above the quartile."""
     lower, upper = np.quantile(values, [0.25, 0.75])
@@ -74,8 +90,8 @@ class AreaOfApplicability(BaseEstimator):
         when a factor is shuffled (needs `y` in fit). Below 0 counts as 0. A classifier that is
         not fitted is copied and fitted in fit.
     cv : int, splitter, iterable of splits or None, default=None
-        The cross-validation that scored the model. None: each place against all others,
-        which is right only for a random split of places that are not clustered.
+        The cross-validation that scored the model. None: each place against all others, or all
+        of other groups, which is right only for a random split of places that are not clustered.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories: by pandas' category dtype, or names, positions or a
         mask; None for none. Each category is a column of 0 and 1, weighted like the factor.
@@ -152,7 +168,7 @@ class AreaOfApplicability(BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, groups=None):
         """Learn scales, weights and the threshold from the training places.
 
         Parameters
@@ -162,6 +178,9 @@ class AreaOfApplicability(BaseEstimator):
         y : array-like of shape (n_samples,), default=None
             The labels, for a `cv` that stratifies or a classifier whose importances are
             measured.
+        groups : array-like of shape (n_samples,), default=None
+            Places that belong together, such as the ``groups`` of :func:`sample_stack`, for a
+            `cv` that takes groups.
 
         Returns
         -------
@@ -204,19 +223,26 @@ class AreaOfApplicability(BaseEstimator):
                 f"All {len(frame)} training places are alike in the factors that count."
             )
         self._tree = cKDTree(points)
-        self.training_dissimilarity_ = self._training_distances(points, X, y) / self.mean_distance_
+        self.training_dissimilarity_ = self._training_distances(points, X, y, groups)
+        self.training_dissimilarity_ /= self.mean_distance_
         tested = self.training_dissimilarity_[~np.isnan(self.training_dissimilarity_)]
         self.threshold_ = upper_whisker(tested)
         self.offset_ = -self.threshold_
         return self
 
-    def _training_distances(self, points, X, y):
+    def _training_distances(self, points, X, y, groups):
         """Distance of each training place to the nearest of other folds."""
+        if self.cv is None and groups is not None:
+            groups = pd.factorize(np.asarray(groups))[0]
+            check_consistent_length(points, groups)
+            if groups.max() == 0:
+                raise ValueError("all places are of one group: there must be two.")
+            return nearest_of_other_groups(points, groups)
         if self.cv is None:
             # The nearest point of all is the point itself.
             return self._tree.query(points, k=2)[0][:, 1]
         cv = check_cv(self.cv, y, classifier=True)
-        return nearest_of_other_folds(points, cv.split(X, y))
+        return nearest_of_other_folds(points, cv.split(X, y, groups))
 
     def _column_factors(self):
         """For each column of numbers the factor that it comes from; whether some are coded."""
