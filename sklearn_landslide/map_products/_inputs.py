@@ -104,12 +104,12 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
 
 def landslides_of(stack, points, *, target, coordinates, crs):
     """Read the landslides of an inventory as shapes in the stack's CRS."""
-    geometry, labels, where = read_inventory(
+    inventory = read_inventory(
         points, grid_of(stack).crs, target=target, coordinates=coordinates, crs=crs
     )
-    landslides = geometry[labels == 1]
+    landslides = inventory.geometry[inventory.labels == 1]
     if landslides.empty:
-        raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
+        raise ValueError(f"{inventory.where} has no landslide: its {target!r} is 0 in every row.")
     # A table without CRS is in the stack's.
     return landslides if landslides.crs is not None else landslides.set_crs(grid_of(stack).crs)
 

@@ -9,9 +9,10 @@ from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_landslide._factor_tables import check_factors, from_polars
+from sklearn_landslide._factor_tables import check_factors, from_polars, is_number_column
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
+from sklearn_landslide.mapping._prediction._pixel_rows import model_ranges
 from sklearn_landslide.preprocessing import FactorImputer
 
 # Distances held at a time: 16 MiB.
@@ -111,6 +112,10 @@ class AreaOfApplicability(BaseEstimator):
         Mean distance of all pairs of training places, with weighted standardized factors.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
+    ranges_ : dict of str to tuple of (float, float)
+        Values outside are impossible to the classifier that tells the importances, by its
+        :class:`~sklearn_landslide.preprocessing.PlausibleRange`; they are missing here, too, and
+        not mapped. Empty without such a step.
     weights_ : ndarray of shape (n_factors,)
         Weights of the factors; 0 for factors that are constant in training.
     n_features_in_ : int
@@ -197,6 +202,15 @@ class AreaOfApplicability(BaseEstimator):
             raise ValueError(
                 f"Dissimilarity needs at least 2 training places, got n_samples={len(frame)}."
             )
+        self.ranges_ = {}
+        if hasattr(self.importance, "fit"):
+            known = frame.columns.map(str)
+            self.ranges_ = {
+                name: limits
+                for name, limits in model_ranges(self.importance).items()
+                if name in known
+            }
+        frame = self._possible(frame)
         self._imputer = FactorImputer(self.categorical_features).fit(frame)
         self.categories_ = self._imputer.categories_
         values, _ = self._encode(frame)
@@ -252,6 +266,15 @@ class AreaOfApplicability(BaseEstimator):
         ]
         return np.repeat(np.arange(len(counts)), counts), bool(self.categories_)
 
+    def _possible(self, frame):
+        """Set impossible values to NaN."""
+        changed = {}
+        for name, (low, high) in self.ranges_.items():
+            column = frame[name]
+            if is_number_column(column) and not column.dropna().between(low, high).all():
+                changed[name] = column.where(column.between(low, high))
+        return frame.assign(**changed) if changed else frame
+
     def _encode(self, frame):
         """Fill and code a frame: columns of numbers, and rows with a category never seen."""
         filled = pd.DataFrame(self._imputer.transform(frame))
@@ -273,6 +296,7 @@ class AreaOfApplicability(BaseEstimator):
         return (values[:, used] - self._mean[used]) * self._factor[used]
 
     def _dissimilarity_of(self, frame):
+        frame = self._possible(frame)
         values, unseen = self._encode(frame)
         found = self._tree.query(self._place(values))[0] / self.mean_distance_
         return np.where(unseen, np.inf, found)
