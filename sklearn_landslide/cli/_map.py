@@ -67,7 +67,7 @@ def _add_input_options(parser):
     parser.add_argument(
         "--points",
         metavar="FILE",
-        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile or GeoJSON",
+        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile, GeoJSON, KML and others",
     )
     parser.add_argument(
         "--target", metavar="NAME", help="the column of labels; without it all are landslides"
@@ -83,6 +83,16 @@ def _add_input_options(parser):
     parser.add_argument("--categorical", default=[], help="factors of classes", **names)
     parser.add_argument(
         "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
+    )
+    parser.add_argument(
+        "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
+    )
+    parser.add_argument(
+        "--nodata",
+        nargs="+",
+        type=float,
+        metavar="VALUE",
+        help="numbers that stand for no data, such as -9999, where the rasters do not say it",
     )
     parser.add_argument("--align", metavar="NAME", help="align all factors with this one")
     parser.add_argument(
@@ -156,7 +166,9 @@ def _request_of(args, log):
         factors=args.factors,
         align=args.align,
         resampling=args.resampling,
+        nodata=args.nodata,
         crs=args.crs,
+        points_crs=args.points_crs,
         absences=args.absences,
         absence_buffer=args.absence_buffer,
         zones=args.zones,

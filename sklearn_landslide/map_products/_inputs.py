@@ -64,7 +64,7 @@ def _bands_by_name(files, crs):
     return found
 
 
-def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
+def open_stack_of(stack, *, factors, align, resampling, categorical, nodata, crs):
     """Open what the caller gave as a stack, and make sure that it has meters.
 
     Parameters
@@ -73,7 +73,7 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
         Several files are joined by the names of their bands.
     factors : list of str or None
         The factors to keep; of one file without descriptions, the names of all bands.
-    align, resampling, categorical, crs : object
+    align, resampling, categorical, nodata, crs : object
         As in `open_stack`.
 
     Returns
@@ -95,6 +95,7 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
         align=align,
         resampling=resampling,
         categorical=categorical,
+        nodata=nodata,
         crs=crs,
     )
     # Zones have areas, the picture a scale bar: known now, not after an hour of work.
@@ -119,10 +120,13 @@ def _joined(one, other):
     categorical = one.X.select_dtypes("category").columns
     tables = [table.X.astype(dict.fromkeys(categorical, object)) for table in (one, other)]
     joined = pd.concat(tables, ignore_index=True)
+    coordinates = pd.concat([one.coordinates, other.coordinates], ignore_index=True)
+    # What is known of their unit.
+    coordinates.attrs = dict(one.coordinates.attrs)
     changed = {
         "X": joined.astype(dict.fromkeys(categorical, "category")),
         "y": np.concatenate([one.y, other.y]),
-        "coordinates": pd.concat([one.coordinates, other.coordinates], ignore_index=True),
+        "coordinates": coordinates,
         "groups": np.concatenate([one.groups, other.groups + one.groups.max() + 1]),
     }
     return Bunch(**(one | changed))

@@ -66,7 +66,9 @@ def make_susceptibility_map(
     factors=None,
     align=None,
     resampling=None,
+    nodata=None,
     crs=None,
+    points_crs=None,
     absences=None,
     absence_buffer=100.0,
     zones=None,
@@ -126,8 +128,12 @@ def make_susceptibility_map(
         As in `open_stack`, with `resampling`.
     resampling : str or dict, default=None
         As in `open_stack`.
+    nodata : float, sequence of float, or dict of str to these, default=None
+        Numbers that stand for "no data" where the rasters do not state it, as in `open_stack`.
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters and inventories that state none.
+    points_crs : str, int or CRS, default=None
+        That of an inventory that states none. If None, `crs`.
     absences : float, default=None
         Places without a landslide to draw for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
@@ -223,7 +229,9 @@ def make_susceptibility_map(
         factors=factors,
         align=align,
         resampling=resampling,
+        nodata=nodata,
         crs=crs,
+        points_crs=points_crs,
         absences=absences,
         absence_buffer=absence_buffer,
         zones=zones,

@@ -85,6 +85,7 @@ class PreparedMap:
             "hashes": self.fingerprints,
             "factors": list(self.stack),
             "categorical": list(request.categorical),
+            "nodata": str(request.nodata),
             "target": request.target,
             "window": request.window,
             "absences": request.absences,
@@ -165,7 +166,7 @@ def _inventory(request, stack, map_model):
     about = {
         "target": request.target,
         "coordinates": list(request.coordinates),
-        "crs": request.crs,
+        "crs": request.crs if request.points_crs is None else request.points_crs,
     }
     landslides = landslides_of(stack, request.points, **about)
     about["categorical"] = list(request.categorical)
@@ -213,6 +214,7 @@ def prepare(request):
         align=request.align,
         resampling=request.resampling,
         categorical=list(request.categorical),
+        nodata=request.nodata,
         crs=request.crs,
     )
     unused = [] if map_model is None else check_factors_of(factor_names(map_model.model), stack)

@@ -37,7 +37,9 @@ class MapRequest:
     factors: Sequence[str] | None = None
     align: str | None = None
     resampling: str | dict | None = None
+    nodata: Any = None
     crs: Any = None
+    points_crs: Any = None
     absences: float | None = None
     absence_buffer: float = 100.0
     zones: str | None = None
@@ -58,6 +60,7 @@ class MapRequest:
         "coordinates": ["array-like"],
         "categorical": ["array-like"],
         "factors": ["array-like", None],
+        "nodata": [Real, dict, "array-like", None],
         "absences": [Interval(Real, 0, None, closed="neither"), None],
         "absence_buffer": [Interval(Real, 0, None, closed="left")],
         "zones": [

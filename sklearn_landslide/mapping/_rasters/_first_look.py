@@ -92,15 +92,16 @@ def warn_of_nodata(name, where, values, known_range):
     low, high = known_range
     others = values[~np.isin(values, [suspect.value for suspect in suspects])]
     outside = (others < low) | (others > high)
-    if others.size and outside.mean() > _MOST_IMPOSSIBLE:
+    if not outside.any():
+        return True
+    # One number or two, however often, are fill and no other unit.
+    if outside.mean() > _MOST_IMPOSSIBLE and len(np.unique(others[outside])) > 2:
         return False
-    if outside.any():
-        warnings.warn(
-            f"{name!r} ({where}) has {int(outside.sum())} of {len(values)} values outside "
-            f"[{low:g}, {high:g}], {others[outside][0]:g} for instance: they are impossible and "
-            f"count as no data. If the unit is another, lift the range: "
-            f"bounds={{{name!r}: None}}.",
-            UserWarning,
-            stacklevel=5,
-        )
+    warnings.warn(
+        f"{name!r} ({where}) has {int(outside.sum())} of {len(values)} values outside "
+        f"[{low:g}, {high:g}], {others[outside][0]:g} for instance: they are impossible and count "
+        f"as no data. If the unit is another, lift the range: bounds={{{name!r}: None}}.",
+        UserWarning,
+        stacklevel=5,
+    )
     return True
