@@ -163,7 +163,8 @@ def read_bands(path, chunks, crs):
     return [
         Band(
             name.strip() if name and name.strip() else None,
-            as_float(data[f"band_{number}"].data),
+            # rioxarray drops the axis of a single row or column.
+            as_float(data[f"band_{number}"].data.reshape(grid.height, grid.width)),
             grid,
             path,
             scale=scale,

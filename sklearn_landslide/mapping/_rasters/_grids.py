@@ -218,14 +218,12 @@ def grid_of(data, where="the map"):
     """
     height, width = data.rio.height, data.rio.width
     check_even(data, where)
-    exceptions = import_optional("rioxarray.exceptions", extra="map")
-    try:
-        stored = Grid(data.rio.crs, data.rio.transform(), height, width)
-    except exceptions.DimensionError as error:
+    stored = Grid(data.rio.crs, data.rio.transform(), height, width)
+    if min(height, width) < 2 and stored.transform.is_identity:
         raise ValueError(
             f"{where} has a single row or column and no transform, so that the size of its cells "
             "is not known: name it with rio.write_transform."
-        ) from error
+        )
     if stored.is_rotated:
         return stored
     if min(height, width) < 2:

@@ -212,10 +212,12 @@ def looks_swapped(inventory, grid):
     """
     shapely = import_optional("shapely", extra="map")
     given = inventory.given.reset_index(drop=True)
-    swapped = given.set_axis(given.index).copy()
+    swapped = given.copy()
     swapped[:] = shapely.transform(given.to_numpy(), lambda corners: corners[:, ::-1])
     if swapped.crs is not None and not same_crs(parse_crs(swapped.crs), grid.crs):
         swapped = swapped.to_crs(grid.crs)
-    middle = swapped.representative_point()
-    rows, _ = grid.cells(middle.x.to_numpy(), middle.y.to_numpy())
+    left, bottom, right, top = swapped.bounds.to_numpy().T
+    # What is no place in the other order becomes infinite, which is in no cell.
+    with np.errstate(invalid="ignore"):
+        rows, _ = grid.cells((left + right) / 2, (bottom + top) / 2)
     return bool((rows >= 0).any())
