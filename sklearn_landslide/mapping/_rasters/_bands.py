@@ -14,6 +14,10 @@ from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._grids import Grid, grid_of
 from sklearn_landslide.mapping._rasters._ground import noted_range
 
+# Above this a file of a few bytes would fill memory with its list of windows and coordinates.
+_MOST_WINDOWS = 1_000_000
+_LONGEST_SIDE = 10_000_000
+
 
 @dataclass
 class Band:
@@ -108,6 +112,16 @@ def _band_numbers(file, path):
     return [n for n in file.indexes if kinds[n - 1] != enums.ColorInterp.alpha]
 
 
+def _check_size(file, chunks, path):
+    """Refuse a raster whose windows could not even be listed."""
+    n_windows = -(-file.height // chunks) * -(-file.width // chunks)
+    if n_windows > _MOST_WINDOWS or max(file.height, file.width) > _LONGEST_SIDE:
+        raise ValueError(
+            f"{path} has {file.height} rows and {file.width} columns, or says so: is it damaged? "
+            "Cut out the region, for instance with gdal_translate -projwin, or raise chunks."
+        )
+
+
 def _check_complete(file, number, path):
     """Read the last cell: what was cut off is usually the end."""
     errors = import_optional("rasterio.errors", extra="map")
@@ -149,6 +163,7 @@ def read_bands(path, chunks, crs):
     rioxarray = import_optional("rioxarray", extra="map")
     with _open(path) as file:
         numbers = _band_numbers(file, path)
+        _check_size(file, chunks, path)
         for number in numbers:
             _check_complete(file, number, path)
         names = [file.descriptions[number - 1] for number in numbers]
@@ -195,7 +210,10 @@ def read_array(data, chunks, crs, where):
     data = data.transpose(down, across)
     if across not in data.coords and data.rio.transform().is_identity:
         raise ValueError(f"{where} does not say where its cells lie: it has no coordinates.")
-    grid = grid_of(data, where)
+    try:
+        grid = grid_of(data, where)
+    except rioxarray.RioXarrayError as error:
+        raise ValueError(f"{where} does not say where its cells lie: {one_line(error)}.") from error
     values = data.data
     if not hasattr(values, "dask"):
         values = array.from_array(values, chunks=chunks)
