@@ -59,7 +59,7 @@ def hinting(error, *hints):
     Parameters
     ----------
     error : Exception
-        With a message as its only argument.
+        With a message as its argument.
     *hints : str
         Parts of the message, such as ``overwrite=True``.
 
@@ -101,15 +101,50 @@ def hints_spelled(spell):
     """
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
         spelled = {text: spell(Hint(text)) or text for text in getattr(error, "hints", ())}
         if spelled:
             # The longest first: buffer=0 is also how buffer=0.5 begins.
             texts = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
-            (message,) = error.args
-            error.args = (re.sub(rf"\b({texts})", lambda found: spelled[found[0]], message),)
+
+            def spell_all(text):
+                if not isinstance(text, str):
+                    return text
+                return re.sub(rf"\b({texts})", lambda found: spelled[found[0]], text)
+
+            error.args = tuple(map(spell_all, error.args))
+            if hasattr(error, "__notes__"):
+                error.__notes__ = list(map(spell_all, error.__notes__))
             error.hints = tuple(spelled.values())
         raise
+
+
+def note_hinting(error, note, *hints):
+    """Add a note to an error, and mark the parameters that the note names.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever was raised.
+    note : str
+        What else there is to say.
+    *hints : str
+        Parts of the note, such as ``resume=True``.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import hints_spelled, note_hinting
+    >>> error = KeyboardInterrupt()
+    >>> note_hinting(error, "go on with resume=True", "resume=True")
+    >>> try:
+    ...     with hints_spelled(lambda hint: f"--{hint.name}"):
+    ...         raise error
+    ... except KeyboardInterrupt as interrupt:
+    ...     print(interrupt.__notes__)
+    ['go on with --resume']
+    """
+    error.add_note(note)
+    error.hints = (*getattr(error, "hints", ()), *hints)
 
 
 def renaming(**names):

@@ -17,6 +17,8 @@ ROOMS = [
     "_versions",
     "_optional",
     "_whole_file",
+    "_escaping",
+    "_lock",
     "_words",
     "_nodata",
     "_random_state",

@@ -1,6 +1,5 @@
 """What a map is made of: the stack of rasters, and the places of the inventory."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -23,14 +22,6 @@ from sklearn_landslide.mapping import (
 
 # Enough for the names of the bands; open_stack reads the values.
 _CHUNKS = 512
-
-
-def sha256_of(path):
-    """Fingerprint of a file, as hexadecimal digits; None if there is no such local file."""
-    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
-        return None
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_files(stack):

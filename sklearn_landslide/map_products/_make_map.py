@@ -1,5 +1,10 @@
 """The one call: from an inventory and rasters to all that a map consists of."""
 
+import os
+import shutil
+from pathlib import Path
+
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.map_products._facts import map_facts
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
@@ -13,12 +18,35 @@ from sklearn_landslide.persistence import load_model, save_model
 def _trained(prepared):
     """Train the model, or take that of the unfinished run."""
     request, work = prepared.request, prepared.work
+
+    def keep(map_model):
+        save_model(map_model, work / "model.zip", overwrite=True)
+        work.finish("model.zip")
+
     if work.has("model.zip"):
-        request.say("model of the unfinished run")
-        return load_model(work / "model.zip")
-    map_model = train(request, prepared.table, prepared.inventory_sha256)
-    save_model(map_model, work / "model.zip")
+        map_model = load_model(work / "model.zip")
+        if map_model.zones is not None or request.zones != "landslide_share":
+            request.say("model of the unfinished run")
+            return map_model
+        # Killed before its zones were learned: these need the folds.
+    map_model = train(request, prepared.table, prepared.fingerprints.inventory, keep)
+    if map_model.zones is not None:
+        keep(map_model)
+        work.settle()
     return map_model
+
+
+def _save_copy(request, folder):
+    """Save the further copy of the model, of the one in the finished folder."""
+    path = Path(request.save)
+    try:
+        if os.path.lexists(path) and not request.overwrite:
+            raise ValueError(f"{path} exists since this run began: give another name.")
+        with whole_file(path) as hidden:
+            shutil.copyfile(folder / "model.zip", hidden)
+    except BaseException as error:
+        error.add_note(f"the map is complete in {folder}, with the model in model.zip there")
+        raise
 
 
 def make_map(request):
@@ -36,8 +64,8 @@ def make_map(request):
     """
     prepared = prepare(request)
     work = prepared.work
-    work.open(prepared.run())
     try:
+        work.open(prepared.run(), prepared.zones())
         map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
         maps = write_maps(prepared, map_model)
         facts = map_facts(prepared, map_model, maps)
@@ -45,12 +73,14 @@ def make_map(request):
         training = TrainingFacts.from_dict(map_model.facts)
         work.write_text("summary.md", summary_text(training, facts, names))
         save_model(map_model, work / "model.zip", overwrite=True)
-        if request.save is not None:
-            save_model(map_model, request.save, overwrite=request.overwrite)
+        work.finish("model.zip")
         work.deliver()
-    except BaseException:
-        work.fail()
+    except BaseException as error:
+        # A trained model is worth keeping, whether or not anybody has thought of it before.
+        work.fail(error, keep=prepared.map_model is None)
         raise
+    if request.save is not None:
+        _save_copy(request, work.target.path)
     return work.target.path
 
 

@@ -5,6 +5,7 @@ from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.map_products._training_facts import TrainingFacts
@@ -71,13 +72,20 @@ def _fit_applicability(pipeline, table, folds, random_state):
     return area.set_params(importance=area.weights_.tolist(), cv=None)
 
 
-def _check_enough(y):
-    """Raise if there are too few places of a class for the folds."""
+def check_enough(y, request):
+    """Raise if there are too few places of a class for the folds, or landslides for the zones."""
     if int(np.bincount(y, minlength=2).min()) < N_FOLDS:
         raise ValueError(
             f"the table has {int(y.sum())} landslides and {int((1 - y).sum())} other places; "
             f"at least {N_FOLDS} of each are needed."
         )
+    if request.zones == "landslide_share" and y.sum() < request.n_zones:
+        hint = f"n_zones={request.n_zones}"
+        error = ValueError(
+            f"{hint} by landslide_share needs as many landslides, and the table has "
+            f"{int(y.sum())}: ask for fewer zones or another method."
+        )
+        raise hinting(error, hint)
 
 
 def _fit_refits(pipeline, table, random_state, n_jobs):
@@ -86,7 +94,7 @@ def _fit_refits(pipeline, table, random_state, n_jobs):
     return Parallel(n_jobs)(delayed(refit)(pipeline, table.X, table.y, seed) for seed in seeds)
 
 
-def train(request, table, inventory_sha256):
+def train(request, table, inventory_sha256, keep):
     """Fit a model for a map.
 
     Parameters
@@ -97,6 +105,8 @@ def train(request, table, inventory_sha256):
         As of `sample_stack`.
     inventory_sha256 : str or None
         Fingerprint of the inventory, for the model's facts.
+    keep : callable
+        Called with the model before its zones are learned, which may fail.
 
     Returns
     -------
@@ -105,7 +115,6 @@ def train(request, table, inventory_sha256):
     """
     X, y = table.X, table.y
     seed, n_jobs = request.random_state, request.n_jobs
-    _check_enough(y)
     pipeline = make_landslide_pipeline(
         request.model, prevalence=request.prevalence, random_state=seed
     )
@@ -124,9 +133,6 @@ def train(request, table, inventory_sha256):
     if needs_refits(pipeline):
         refits = _fit_refits(pipeline, table, seed, n_jobs)
         request.say(f"{N_REFITS} refits for the uncertainty")
-    zones = None
-    if request.zones == "landslide_share":
-        zones = SusceptibilityZones(request.zones, request.n_zones).fit(probability, y)
     facts = TrainingFacts(
         model=type(request.model).__name__,
         random_state=seed,
@@ -144,4 +150,9 @@ def train(request, table, inventory_sha256):
         absence_buffer=request.absence_buffer,
         inventory_sha256=inventory_sha256,
     )
-    return MapModel(pipeline, zones, area, refits, facts.to_dict())
+    map_model = MapModel(pipeline, None, area, refits, facts.to_dict())
+    keep(map_model)
+    if request.zones == "landslide_share":
+        zones = SusceptibilityZones(request.zones, request.n_zones)
+        map_model.zones = zones.fit(probability, y)
+    return map_model

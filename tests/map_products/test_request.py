@@ -21,6 +21,7 @@ from sklearn_landslide.map_products import (  # noqa: E402
 )
 from sklearn_landslide.map_products._facts import InventoryFacts, MapFacts  # noqa: E402
 from sklearn_landslide.map_products._prepare import PreparedMap  # noqa: E402
+from sklearn_landslide.map_products._run_file import RunFile  # noqa: E402
 from sklearn_landslide.map_products._training_facts import TrainingFacts  # noqa: E402
 from sklearn_landslide.mapping import SusceptibilityZones  # noqa: E402
 
@@ -141,6 +142,7 @@ def test_files_of_earlier_runs_are_named_with_what_to_do(trained, stack, points,
     (tmp_path / "map" / "zones.csv").write_text("mine")
     refused("already holds zones.csv: .* or replace them with overwrite=True", *about)
     (tmp_path / "map" / "map.partial").mkdir()
+    RunFile(out=".", run={}, zones={}).write(tmp_path / "map" / "map.partial")
     (tmp_path / "map" / "zones.csv").unlink()
     refused("is of a run that did not end: take it up with resume=True", *about)
 

@@ -121,33 +121,71 @@ class PartialMap:
         shape = (self.profile["count"], self.profile["height"], self.profile["width"])
         return int(np.prod(shape)) * np.dtype(self.profile["dtype"]).itemsize
 
-    def take_up(self):
+    def take_up(self, windows):
         """Read the journal of a killed run, and check what it says is done.
+
+        Parameters
+        ----------
+        windows : list of tuple of 4 int
+            The windows of the map; of others the journal may say what it likes.
 
         Raises
         ------
         ValueError
             If the run was one of another map.
         """
-        lines = []
-        for line in self.journal.read_text(encoding="utf-8").splitlines():
-            try:
-                lines.append(json.loads(line))
-            except ValueError:
-                # The line that was being written when the run was killed.
-                break
-        about = lines[0].get("about", {}) if lines else {}
+        first, *lines = self._read_journal() or [{}]
+        about = first.get("about")
+        about = about if isinstance(about, dict) else {}
         if difference := first_difference(about, json.loads(json.dumps(self.about))):
             error = ValueError(
                 f"{self.file} is of another run ({difference}): delete it, or start anew "
                 "(resume=False)."
             )
             raise hinting(error, "resume=False")
-        with self._open("r") as source:
-            for entry in lines[1:]:
-                window = tuple(entry["window"])
-                if digest(self._read(source, window)) == entry["digest"]:
+        found = {str(list(window)): window for window in windows}
+        with self._open_to_read() as source:
+            for entry in lines:
+                window = found.get(str(entry.get("window")))
+                if window and self._is_intact(source, window, entry.get("digest")):
                     self.done[window] = entry["digest"]
+
+    def _read_journal(self):
+        """Read the lines of the journal, to the one that was being written when it ended."""
+        lines = []
+        with open(self.journal, "rb") as file:
+            for line in file:
+                try:
+                    entry = json.loads(line)
+                except (ValueError, RecursionError):
+                    break
+                if not isinstance(entry, dict):
+                    break
+                lines.append(entry)
+        return lines
+
+    def _open_to_read(self):
+        """Open the file of a killed run, which must be of the size that the map has."""
+        shape = tuple(self.profile[name] for name in ("count", "height", "width", "dtype"))
+        error = ValueError(f"{self.file} is damaged: delete it, or start anew (resume=False).")
+        try:
+            source = self._open("r")
+        except Exception as cause:
+            # What GDAL finds wrong with it has many names.
+            raise hinting(error, "resume=False") from cause
+        if (source.count, source.height, source.width, source.dtypes[0]) != shape:
+            source.close()
+            raise hinting(error, "resume=False")
+        return source
+
+    def _is_intact(self, source, window, expected):
+        try:
+            return digest(self._read(source, window)) == expected
+        except Exception as error:
+            if type(error).__module__.startswith("rasterio"):
+                # Cut off: the window is computed again.
+                return False
+            raise
 
     def probe(self):
         """Find a done window, with data if there is one, and its fingerprint; or None."""
