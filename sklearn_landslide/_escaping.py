@@ -4,10 +4,11 @@ A band, a column or a file may have any name: with line breaks, with sequences t
 terminal, with HTML, or one that a spreadsheet takes for a formula.
 """
 
+import html
 import re
 
-# Whatever may mean something in Markdown or HTML.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|&\"'~$:@]")
+# Whatever may mean something in Markdown within a line; an underscore not within a word.
+_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 # What ends a code span, or means something even within one.
 _BREAKS_CODE = re.compile(r"[`<>&|\\]")
 # How spreadsheets recognize a formula.
@@ -39,7 +40,7 @@ def escaped(text):
 
 
 def markdown_text(text):
-    """Write a text in Markdown so that it is read as it is, also in the cell of a table.
+    r"""Write a text in Markdown so that it is read as it is, also in the cell of a table.
 
     Parameters
     ----------
@@ -55,9 +56,9 @@ def markdown_text(text):
     --------
     >>> from sklearn_landslide._escaping import markdown_text
     >>> print(markdown_text("a|b"))
-    a&#124;b
+    a\|b
     """
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", escaped(text))
+    return html.escape(_MARKUP.sub(r"\\\g<0>", escaped(text)), quote=False)
 
 
 def markdown_code(name):
@@ -77,7 +78,7 @@ def markdown_code(name):
     --------
     >>> from sklearn_landslide._escaping import markdown_code
     >>> print(markdown_code("plan_curvature"), markdown_code("<b>slope"))
-    `plan_curvature` &#60;b&#62;slope
+    `plan_curvature` &lt;b&gt;slope
     """
     shown = escaped(name)
     if not shown.strip() or _BREAKS_CODE.search(shown):

@@ -53,6 +53,11 @@ def main(argv=None):
 
     def command():
         args = _make_parser().parse_args(argv)
+        if sys.flags.optimize > 1:
+            raise ValueError(
+                "Python runs without docstrings (-OO or PYTHONOPTIMIZE=2), and the networks' "
+                "libraries need theirs: run it without that, or with -O."
+            )
         args.argv = sys.argv[1:] if argv is None else argv
         with hints_spelled(args.parser.spell):
             args.run(args)

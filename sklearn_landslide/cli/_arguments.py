@@ -7,6 +7,8 @@ library, which names the parameter, can be shown with the option's name.
 import argparse
 import shlex
 
+from sklearn_landslide._escaping import escaped
+
 # The names of comparison.default_models; importing them here would import torch.
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
 
@@ -26,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """End with one line."""
-        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"error: {escaped(message)} (see {self.prog} --help)\n")
 
     def spell(self, hint):
         """Spell a parameter and its value as they are given on the command line.

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -13,6 +14,7 @@ from sklearn_landslide.cli._comparison import (
     open_output,
     writers_of,
 )
+from sklearn_landslide.cli._console import results_in
 
 
 def add_compare_command(commands):
@@ -67,6 +69,8 @@ def _compare(args):
         sheet=args.sheet,
         drop=args.drop,
     )
+    if folder is not None:
+        folder.check_sources([args.table])
     comparison, description = compare_table(table, args)
     if folder is None:
         return
@@ -81,4 +85,5 @@ def _compare(args):
         notes=notes_on(args, args.table, digest),
     )
     folder.write(writers)
-    print(f"\nWritten to {args.out}: {', '.join(files)}")
+    with results_in(args.out):
+        print(f"\nWritten to {escaped(args.out)}: {', '.join(files)}")

@@ -4,6 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
 from sklearn_landslide.cli._console import quiet_workers
 
@@ -169,7 +170,7 @@ def compare_table(table, args):
     """
     cv = _splitter(table, args)
     description = _describe(table, args, cv)
-    print(description, end="\n\n", flush=True)
+    print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
     return comparison, description
@@ -225,16 +226,20 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
     """
     from sklearn_landslide.plotting import save_comparison_curves
 
-    about = f"# Comparison of models\n\n{description}; mean ± standard deviation.\n\n"
+    about = (
+        f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
+    )
     csv = {"index": False, "lineterminator": "\n"}
-    predictions = _predictions(comparison, table, coordinates)
+    predictions = without_formulas(_predictions(comparison, table, coordinates))
+    scores = without_formulas(comparison.table.reset_index())
+    folds = without_formulas(comparison.folds)
     report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
     return report | {
-        "comparison.csv": lambda path: comparison.table.reset_index().to_csv(path, **csv),
+        "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
         ),
-        "folds.csv": lambda path: comparison.folds.to_csv(path, **csv),
+        "folds.csv": lambda path: folds.to_csv(path, **csv),
         "predictions.csv": lambda path: predictions.to_csv(path, **csv),
         "curves.png": lambda path: save_comparison_curves(comparison, path),
     }
