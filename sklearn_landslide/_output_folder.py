@@ -25,7 +25,7 @@ def existing_part(folder):
     """
     missing = None
     while not folder.exists():
-        if os.path.lexists(folder):
+        if folder.is_symlink():
             raise ValueError(
                 f"{folder} is a link to {os.readlink(folder)}, which does not exist; give another "
                 "output folder."

@@ -281,6 +281,43 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
     assert tree(tmp_path) == before
 
 
+def test_no_name_forges_a_line_or_a_formula(tmp_path, capsys):
+    """Of a stratum in what is printed and in Markdown, of coordinates in the CSV files."""
+    frame = make_places().rename(columns={"soil": "a|b\n# <b>", "x": "=1+1"})
+    path, out = tmp_path / "places.csv", tmp_path / "results"
+    frame.to_csv(path, index=False)
+    options = ["--split", "strata", "--strata", "a|b\n# <b>", "--models", "LR", "--n-jobs", "1"]
+    roles = ["--target", "landslide", "--coordinates", "=1+1", "y"]
+    assert main(["compare", str(path), *roles, *options, "--out", str(out)]) == 0
+    assert "3 folds of a|b\\n# <b>, seed 0" in capsys.readouterr().out
+    text = (out / "comparison.md").read_text()
+    assert r"3 folds of a\|b\\n# &lt;b&gt;, seed 0" in text
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Comparison of models"
+    ]
+    header = (out / "predictions.csv").read_text().splitlines()[0]
+    assert header.split(",")[1] == "'=1+1"
+
+
+def test_a_table_is_not_replaced_by_the_results_on_it(tmp_path, capsys):
+    path = tmp_path / "predictions.csv"
+    make_places().to_csv(path, index=False)
+    argv = ["compare", path, *ROLES, *QUICK, "--out", tmp_path, "--overwrite"]
+    _, err = refused(capsys, tmp_path, *argv)
+    assert "predictions.csv is read by this run and would be replaced" in err
+
+
+def test_links_to_nothing_count_as_something(places, tmp_path, capsys):
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "folds.csv").symlink_to("nowhere")
+    command = ["compare", places, *ROLES, *QUICK, "--out"]
+    _, err = refused(capsys, tmp_path, *command, tmp_path / "link")
+    assert "is a link to nowhere, which does not exist" in err
+    _, err = refused(capsys, tmp_path, *command, tmp_path / "out")
+    assert "already holds folds.csv" in err
+
+
 # --- bad input ----------------------------------------------------------------------------
 
 
