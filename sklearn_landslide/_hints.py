@@ -59,7 +59,7 @@ def hinting(error, *hints):
     Parameters
     ----------
     error : Exception
-        With a message as its argument.
+        With a message as its only argument.
     *hints : str
         Parts of the message, such as ``overwrite=True``.
 
@@ -101,50 +101,15 @@ def hints_spelled(spell):
     """
     try:
         yield
-    except BaseException as error:
+    except Exception as error:
         spelled = {text: spell(Hint(text)) or text for text in getattr(error, "hints", ())}
         if spelled:
             # The longest first: buffer=0 is also how buffer=0.5 begins.
             texts = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
-
-            def spell_all(text):
-                if not isinstance(text, str):
-                    return text
-                return re.sub(rf"\b({texts})", lambda found: spelled[found[0]], text)
-
-            error.args = tuple(map(spell_all, error.args))
-            if hasattr(error, "__notes__"):
-                error.__notes__ = list(map(spell_all, error.__notes__))
+            (message,) = error.args
+            error.args = (re.sub(rf"\b({texts})", lambda found: spelled[found[0]], message),)
             error.hints = tuple(spelled.values())
         raise
-
-
-def note_hinting(error, note, *hints):
-    """Add a note to an error, and mark the parameters that the note names.
-
-    Parameters
-    ----------
-    error : BaseException
-        Whatever was raised.
-    note : str
-        What else there is to say.
-    *hints : str
-        Parts of the note, such as ``resume=True``.
-
-    Examples
-    --------
-    >>> from sklearn_landslide._hints import hints_spelled, note_hinting
-    >>> error = KeyboardInterrupt()
-    >>> note_hinting(error, "go on with resume=True", "resume=True")
-    >>> try:
-    ...     with hints_spelled(lambda hint: f"--{hint.name}"):
-    ...         raise error
-    ... except KeyboardInterrupt as interrupt:
-    ...     print(interrupt.__notes__)
-    ['go on with --resume']
-    """
-    error.add_note(note)
-    error.hints = (*getattr(error, "hints", ()), *hints)
 
 
 def renaming(**names):
@@ -170,3 +135,57 @@ def renaming(**names):
     ValueError: pass absence_buffer=0.
     """
     return hints_spelled(lambda hint: hint.renamed(names.get(hint.name, hint.name)))
+
+
+def note_hinting(error, note, *hints):
+    """Add a note to an error, and mark the parameters that the note names.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever was raised.
+    note : str
+        What else there is to say.
+    *hints : str
+        Parts of the note, such as ``resume=True``.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import note_hinting
+    >>> error = KeyboardInterrupt()
+    >>> note_hinting(error, "go on with resume=True", "resume=True")
+    >>> error.__notes__
+    ['go on with resume=True']
+    """
+    error.add_note(note)
+    error.note_hints = (*getattr(error, "note_hints", ()), *hints)
+
+
+@contextmanager
+def notes_spelled(spell):
+    """Have the parameters that notes of errors name in this block named in another way.
+
+    Parameters
+    ----------
+    spell : callable
+        As in :func:`hints_spelled`.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import note_hinting, notes_spelled
+    >>> error = KeyboardInterrupt()
+    >>> note_hinting(error, "go on with resume=True", "resume=True")
+    >>> try:
+    ...     with notes_spelled(lambda hint: f"--{hint.name}"):
+    ...         raise error
+    ... except KeyboardInterrupt as interrupt:
+    ...     print(interrupt.__notes__)
+    ['go on with --resume']
+    """
+    try:
+        yield
+    except BaseException as error:
+        for text in getattr(error, "note_hints", ()):
+            spelled = spell(Hint(text)) or text
+            error.__notes__ = [note.replace(text, spelled) for note in error.__notes__]
+        raise

@@ -235,3 +235,51 @@ def locked(path, what, *, patience):
         yield
     finally:
         lock.release()
+
+
+def claimed(path, what):
+    """Open a file that nobody else claims, as long as it is open.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; it is there.
+    what : object
+        What is claimed with it, for the message.
+
+    Returns
+    -------
+    file : file object
+        To be closed in the end. Without `fcntl` it claims nothing.
+
+    Raises
+    ------
+    Locked
+        If another process has it, or another place in this one.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn_landslide._lock import claimed
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "journal")
+    ...     _ = path.write_text("")
+    ...     with claimed(path, "map.tif"):
+    ...         claimed(path, "map.tif")
+    Traceback (most recent call last):
+        ...
+    sklearn_landslide._lock.Locked: map.tif is in use by another process: wait until it has ended.
+    """
+    file = open(path, "rb+")  # noqa: SIM115
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Locked(f"{what} is in use by another process: wait until it has ended.") from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            file.close()
+            raise
+    return file

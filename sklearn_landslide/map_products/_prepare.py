@@ -280,7 +280,7 @@ def prepare(request):
     _check_outputs(request, work, fingerprints.files)
     landslides, table = _inventory(request, stack, map_model)
     if map_model is None:
-        check_enough(table.y, request)
+        check_enough(table, request)
     _check_saving(request)
     _check_space(stack, work)
     return PreparedMap(

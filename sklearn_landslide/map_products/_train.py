@@ -72,8 +72,9 @@ def _fit_applicability(pipeline, table, folds, random_state):
     return area.set_params(importance=area.weights_.tolist(), cv=None)
 
 
-def check_enough(y, request):
+def check_enough(table, request):
     """Raise if there are too few places of a class for the folds, or landslides for the zones."""
+    y = table.y
     if int(np.bincount(y, minlength=2).min()) < N_FOLDS:
         raise ValueError(
             f"the table has {int(y.sum())} landslides and {int((1 - y).sum())} other places; "

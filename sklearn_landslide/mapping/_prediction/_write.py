@@ -213,7 +213,8 @@ def write_map(
     show, close = _show(progress, len(windows))
     try:
         with process_pool():
-            if resume and partial.journal.exists() and partial.file.exists():
+            partial.claim()
+            if resume and partial.is_there():
                 partial.take_up(windows)
                 _check_same_numbers(partial, bands, dtype)
             else:
@@ -228,9 +229,11 @@ def write_map(
         partial.write_cog("average" if dtype.kind == "f" else "mode")
         _put_in_place(partial, path, overwrite)
     except BaseException:
-        partial.remove_cog()
-        if not resume:
-            partial.remove()
+        if partial.is_claimed:
+            partial.remove_cog()
+            if not resume:
+                partial.remove()
+        partial.release()
         raise
     finally:
         close()
