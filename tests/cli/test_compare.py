@@ -318,6 +318,23 @@ def test_links_to_nothing_count_as_something(places, tmp_path, capsys):
     assert "already holds folds.csv" in err
 
 
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (9, ["--split", "spatial"], "class 1 has 3 rows, fewer than --cv 5: lower --cv."),
+        (90, ["--split", "spatial", "--buffer", "900"], "--buffer 900 m leaves fold"),
+    ],
+)
+def test_what_the_splitters_say_names_the_options(tmp_path, capsys, rows, options, message):
+    path = tmp_path / "places.csv"
+    make_places(rows).to_csv(path, index=False)
+    out = ["--models", "LR", "--n-jobs", "1", "--out", tmp_path / "results"]
+    _, err = refused(capsys, tmp_path, "compare", path, *ROLES, *options, *out)
+    assert message in err
+    assert "n_splits" not in err
+    assert '="' not in err
+
+
 # --- bad input ----------------------------------------------------------------------------
 
 
