@@ -25,6 +25,7 @@ import rasterio
 from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES as TABLES
 from sklearn_landslide.datasets import make_landslides
+from sklearn_landslide.map_products import _train
 from sklearn_landslide.map_products._prepare import FILES as MAPS
 from sklearn_landslide.persistence import load_model, save_model
 
@@ -39,23 +40,24 @@ def import_for_children():
     """Import what the children need, once for all of them."""
     for name in (
         *("dask.array", "dask.threaded", "geopandas", "pyogrio", "rioxarray", "shapely"),
-        *("matplotlib.backends.backend_agg", "sklearn_landslide.comparison", "skops.io"),
+        *("matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.colors"),
+        *("skops.io", "sklearn_landslide.comparison", "sklearn_landslide.model_selection"),
         *("sklearn_landslide.map_products._make_map", "sklearn_landslide.nn"),
         *("sklearn_landslide.tables", "sklearn_landslide.report", "sklearn_landslide.plotting"),
     ):
         importlib.import_module(name)
+    # What takes long and writes nothing.
+    _train.N_REFITS = 2
 
 
 def write_input(folder):
     """Write a small table, and a small stack with its inventory."""
-    region = make_landslides(
-        150, shape=(150, 140), return_stack=True, as_frame=True, random_state=0
-    )
+    region = make_landslides(150, shape=(90, 80), return_stack=True, as_frame=True, random_state=0)
     table = pd.concat([region.coordinates, region.data[["slope", "twi"]]], axis=1)
     table.assign(landslide=region.target).to_csv(folder / "table.csv", index=False)
     side, _, west, _, height, north = region.transform
     profile = {"driver": "GTiff", "count": 2, "dtype": "float32", "nodata": np.nan}
-    profile |= {"height": 150, "width": 140, "crs": "EPSG:32650"}
+    profile |= {"height": 90, "width": 80, "crs": "EPSG:32650"}
     profile["transform"] = rasterio.Affine(side, 0, west, 0, height, north)
     with rasterio.open(folder / "stack.tif", "w", **profile) as file:
         for number, name in enumerate(("slope", "twi"), start=1):

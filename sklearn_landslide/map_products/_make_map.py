@@ -181,10 +181,13 @@ def make_susceptibility_map(
     save : str or path-like, default=None
         Where to save a further copy of the trained model.
     overwrite : bool, default=False
-        Whether files of an earlier run in `out` are replaced.
+        Whether files of an earlier run in `out` are replaced, and an unfinished one, unless it is
+        taken up, is thrown away.
     resume : bool, default=False
-        Whether a run that was killed is taken up: the folder ``OUT.partial`` holds its model and
-        its finished windows. An error or an interrupt, too, then leaves that folder.
+        Whether a run that ended early is taken up: the folder ``OUT.partial`` holds its model,
+        its finished files and windows. All that decides the map must be as it was: arguments,
+        data, versions; the zones only if they were made. An error or an interrupt, too, then
+        leaves that folder.
     progress : bool, default=False
         Whether a bar on stderr shows how many windows are done.
     log : callable, default=None
@@ -205,6 +208,9 @@ def make_susceptibility_map(
 
     Notes
     -----
+    A trained model is not lost: whatever ends the run after the training leaves ``OUT.partial``,
+    and a note at the error says so. Two runs cannot write the same map at once.
+
     Uncertainty is the spread of the members of a LandslideNet or a bagged model, and of 10 fits
     to bootstrap samples for others; these predict the map once each. The trees of a forest with
     pure leaves count as none: their spread follows from the probability.

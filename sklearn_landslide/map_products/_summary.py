@@ -150,7 +150,7 @@ def summary_text(training, facts, names):
     hashes = [
         f"- {markdown_code(name)}: {digest}"
         if digest
-        else f"- {markdown_code(name)}: no file, so no fingerprint"
+        else f"- {markdown_text(name)}: no file, so no fingerprint"
         for name, digest in facts.fingerprints.items()
     ]
     lines = [

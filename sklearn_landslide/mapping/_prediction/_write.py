@@ -147,8 +147,8 @@ def write_map(
     TypeError
         If `array` is no map.
     ValueError
-        If the file exists, its folder does not, the bands do not fit together, or the
-        unfinished map is of another run.
+        If the file exists, its folder does not, the bands do not fit together, the unfinished
+        map is of another run, another process writes it, or what has its name is no such map.
     OSError
         If the file cannot be written; mostly the disk is full. Nothing remains that looks
         finished.
