@@ -21,7 +21,7 @@ from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import factor_names, positive_column, sample_stack
-from sklearn_landslide.persistence import load_model
+from sklearn_landslide.persistence import check_can_be_saved, load_model
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting import figure_class
 
@@ -121,6 +121,7 @@ def _trained_model(model):
         factor_names(model.model)
         return model
     check_classifier(model, "model")
+    check_can_be_saved(model)
     return None
 
 

@@ -5,6 +5,7 @@ from inspect import signature
 
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import RadiusNeighborsClassifier
 
 pytest.importorskip("skops")
 pytest.importorskip("matplotlib")
@@ -12,6 +13,7 @@ pytest.importorskip("rioxarray")
 pytest.importorskip("geopandas")
 xarray = pytest.importorskip("xarray")
 
+from sklearn_landslide import make_landslide_pipeline  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import (  # noqa: E402
     MapModel,
@@ -115,6 +117,12 @@ def test_an_inventory_of_landslides_needs_absences(stack, points, tmp_path):
 def test_a_model_that_is_none_is_refused(stack, points, tmp_path):
     refused("model must be a scikit-learn classifier", tmp_path, 3, stack, points, TypeError)
     refused("needs an inventory: give points=...", tmp_path, LogisticRegression(), stack, None)
+
+
+def test_a_model_that_no_file_can_hold_is_refused_before_it_is_trained(stack, points, tmp_path):
+    model = make_landslide_pipeline(RadiusNeighborsClassifier())
+    message = "cannot be saved: it holds a sklearn.neighbors._classification.RadiusNeighbors"
+    refused(message, tmp_path, model, stack, points, TypeError)
 
 
 @pytest.mark.parametrize(
