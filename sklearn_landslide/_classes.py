@@ -1,6 +1,112 @@
-"""The two classes of every model here: landslide and not."""
+"""The two classes of every model here, and which of two labels is a landslide."""
 
 import numpy as np
+
+from sklearn_landslide._hints import hinting
+from sklearn_landslide._label_words import meaning
+from sklearn_landslide._words import listed
+
+# Numbers, and truth values, that say it by themselves.
+_NUMBERS = {"0": False, "1": True, "-1": False}
+
+
+def label_key(label):
+    """Return the text by which a label is known: 1, 1.0, True and "1" are the same.
+
+    Parameters
+    ----------
+    label : object
+        A label of any type.
+
+    Returns
+    -------
+    key : str
+
+    Examples
+    --------
+    >>> from sklearn_landslide._classes import label_key
+    >>> label_key(1.0), label_key(" Yes ")
+    ('1', 'yes')
+    """
+    if isinstance(label, bool | np.bool_):
+        label = int(label)
+    return str(label).strip().lower().removesuffix(".0")
+
+
+def landslide_label(labels, positive_class=None, *, of="y"):
+    """Say which of two labels is a landslide; it is known or named, and never guessed.
+
+    Parameters
+    ----------
+    labels : sequence of two labels
+        Numbers, truth values or text.
+    positive_class : label or None, default=None
+        The one that was named. None: 1 of 0 and 1 or of -1 and 1, True of False and True, or the
+        word for a landslide of two words that are known.
+    of : str, default="y"
+        What has these labels, for messages.
+
+    Returns
+    -------
+    label : object
+        One of `labels`.
+
+    Raises
+    ------
+    ValueError
+        If the named label is not there, or none was named and the two do not say it.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._classes import landslide_label
+    >>> landslide_label([0, 1]), landslide_label(["landslide", "non-landslide"])
+    (1, 'landslide')
+    >>> landslide_label(["A", "B"])
+    Traceback (most recent call last):
+        ...
+    ValueError: y has the labels 'A', 'B': say which of them is a landslide, positive_class=...
+    """
+    labels = list(labels)
+    if positive_class is not None:
+        keys = [label_key(label) for label in labels]
+        if label_key(positive_class) not in keys:
+            hint = f"positive_class={positive_class!r}"
+            raise hinting(ValueError(f"{hint} is not in {of}, which has {listed(labels)}."), hint)
+        return labels[keys.index(label_key(positive_class))]
+    meanings = [_NUMBERS.get(label_key(label), meaning(str(label))) for label in labels]
+    if sorted(meanings, key=str) != [False, True]:
+        raise hinting(
+            ValueError(
+                f"{of} has the labels {listed(labels)}: say which of them is a landslide, "
+                "positive_class=..."
+            ),
+            "positive_class=...",
+        )
+    return labels[meanings.index(True)]
+
+
+def plain_labels(y):
+    """Return labels of objects in the type that they have, as text or numbers.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The labels.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._classes import plain_labels
+    >>> plain_labels(np.array([0, 1], dtype=object)).dtype.kind
+    'i'
+    """
+    if y.dtype != object or any(isinstance(label, str) for label in y):
+        return y
+    return np.array(y.tolist())
 
 
 def two_classes(y):
@@ -21,7 +127,7 @@ def two_classes(y):
     Raises
     ------
     ValueError
-        If there are fewer or more labels than two.
+        If there are fewer or more labels than two, or labels of several types.
 
     Examples
     --------
@@ -31,7 +137,13 @@ def two_classes(y):
     >>> classes.tolist(), codes.tolist()
     (['none', 'slide'], [1, 0, 1])
     """
-    classes, codes = np.unique(y, return_inverse=True)
+    try:
+        classes, codes = np.unique(y, return_inverse=True)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in y})
+        raise ValueError(
+            f"y mixes labels of the types {listed(kinds)}: give all of them one type."
+        ) from None
     if len(classes) != 2:
         found = ", ".join(map(repr, classes[:5].tolist())) + (", ..." if len(classes) > 5 else "")
         raise ValueError(

@@ -1,5 +1,8 @@
 """Factor tables as they come in: one frame, whatever the caller passed."""
 
+from datetime import date
+from numbers import Number
+
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
@@ -72,6 +75,40 @@ def is_number_column(column):
     (True, False)
     """
     return bool(is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype))
+
+
+def quantity_values(column):
+    """Return the values of a column of quantities, or None if it is none.
+
+    Parameters
+    ----------
+    column : pandas.Series of shape (n_samples,)
+        The column; one of objects is a quantity if they are numbers.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (n_samples,), or None
+        Missing values are NaN.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_landslide._factor_tables import quantity_values
+    >>> quantity_values(pd.Series([31.5, None, 4], dtype=object))
+    array([31.5,  nan,  4. ])
+    """
+    if is_number_column(column):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if column.dtype != object:
+        return None
+    cells = column.dropna()
+    numbers = all(isinstance(c, Number) and not isinstance(c, bool | np.bool_) for c in cells)
+    if cells.empty or not numbers:
+        return None
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, OverflowError):
+        return None
 
 
 def check_factors(estimator, X, *, reset):
@@ -214,25 +251,30 @@ def as_numbers(column, name):
     if is_number:
         try:
             return column.to_numpy(dtype=dtype, na_value=np.nan)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
-    example = column.dropna().iloc[0]
+    known = column.dropna()
+    # A column of dates may have no date.
+    found = f"it has {known.iloc[0]!r}" if len(known) else f"it is empty, of type {column.dtype}"
     raise ValueError(
-        f"column {name!r} is not numeric (it has {example!r}) and is not declared categorical: "
+        f"column {name!r} is not numeric ({found}) and is not declared categorical: "
         "name it in categorical_features, or leave it out."
     )
 
 
+def _is_text(cell):
+    """Say whether a cell is text, or a date."""
+    return isinstance(cell, str | date | np.datetime64)
+
+
 def _holds_text(X):
-    """Say whether an array, or a list of rows, has a cell of text."""
+    """Say whether an array, or a list of rows, has a cell of text or a date."""
     if isinstance(X, list):
         return any(isinstance(cell, str) for row in X if isinstance(row, list) for cell in row)
     dtype = getattr(X, "dtype", None)
     if not isinstance(dtype, np.dtype) or getattr(X, "ndim", 0) != 2:
         return False
-    return dtype.kind == "U" or (
-        dtype.kind == "O" and any(isinstance(cell, str) for cell in np.asarray(X).ravel())
-    )
+    return dtype.kind == "U" or (dtype.kind == "O" and any(map(_is_text, np.asarray(X).ravel())))
 
 
 def _check_frame(frame):
@@ -249,8 +291,7 @@ def _check_frame(frame):
         column = frame.iloc[:, position]
         if is_complex_dtype(column.dtype):
             raise ValueError(f"Complex data not supported: column {name!r} has {column.dtype}.")
-        if is_number_column(column) and column.dtype.kind == "f":
-            values = column.to_numpy(dtype=float, na_value=np.nan)
+        if column.dtype.kind in "fO" and (values := quantity_values(column)) is not None:
             n_infinite = int(np.isinf(values).sum())
             if n_infinite:
                 raise ValueError(

@@ -8,7 +8,11 @@ and a caller has them named as its own user knows them.
 import ast
 import re
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+
+# How parameters are spelled in the blocks that are open, the innermost last.
+_spellings = ContextVar("spellings", default=())
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,10 @@ class Hint:
 
     def renamed(self, name):
         """Return the same value for another parameter."""
-        return f"{name}={self.text.partition('=')[2]}"
+        return name + self.text.removeprefix(self.name)
 
 
-def hinting(error, *hints):
+def hinting(error, *hints, instead=None):
     """Mark the parameters that the message of an error names.
 
     Parameters
@@ -62,6 +66,9 @@ def hinting(error, *hints):
         With a message as its only argument.
     *hints : str
         Parts of the message, such as ``overwrite=True``.
+    instead : dict of str to str, default=None
+        Parts of the message that are of use in Python only, and what is said in their place to
+        somebody who has no option for them.
 
     Returns
     -------
@@ -76,8 +83,51 @@ def hinting(error, *hints):
         ...
     ValueError: a.tif exists: set overwrite=True.
     """
-    error.hints = hints
+    error.hints = (*hints, *(instead or {}))
+    error.instead = instead or {}
     return error
+
+
+def spelled(message, *hints):
+    """Return the message of a warning, its parameters named as the caller's user knows them.
+
+    Parameters
+    ----------
+    message : str
+        The message.
+    *hints : str
+        Parts of it, as in :func:`hinting`.
+
+    Returns
+    -------
+    message : str
+        The same outside all blocks of :func:`hints_spelled`.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import hints_spelled, spelled
+    >>> with hints_spelled(lambda hint: f"--{hint.name}"):
+    ...     spelled("declare it: nodata=-9999.", "nodata=-9999")
+    'declare it: --nodata.'
+    """
+    for spell in reversed(_spellings.get()):
+        texts = _respellings(hints, spell, {})
+        message, hints = _respell(message, texts), texts.values()
+    return message
+
+
+def _respellings(hints, spell, instead):
+    """Say for each hint what stands in its place."""
+    return {text: spell(Hint(text)) or instead.get(text, text) for text in hints}
+
+
+def _respell(message, texts):
+    """Return a message with its hints spelled in another way; what is no text stays."""
+    if not texts or not isinstance(message, str):
+        return message
+    # The longest first: buffer=0 is also how buffer=0.5 begins.
+    pattern = "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+    return re.sub(rf"\b({pattern})", lambda found: texts[found[0]], message)
 
 
 @contextmanager
@@ -99,17 +149,20 @@ def hints_spelled(spell):
         ...
     ValueError: a.tif exists: set --overwrite.
     """
+    token = _spellings.set((*_spellings.get(), spell))
     try:
         yield
     except Exception as error:
-        spelled = {text: spell(Hint(text)) or text for text in getattr(error, "hints", ())}
-        if spelled:
-            # The longest first: buffer=0 is also how buffer=0.5 begins.
-            texts = "|".join(map(re.escape, sorted(spelled, key=len, reverse=True)))
-            (message,) = error.args
-            error.args = (re.sub(rf"\b({texts})", lambda found: spelled[found[0]], message),)
-            error.hints = tuple(spelled.values())
+        if hints := getattr(error, "hints", ()):
+            instead = getattr(error, "instead", {})
+            texts = _respellings(hints, spell, instead)
+            error.args = tuple(_respell(part, texts) for part in error.args)
+            # Under the names that they have now.
+            error.hints = tuple(texts.values())
+            error.instead = {texts[text]: said for text, said in instead.items()}
         raise
+    finally:
+        _spellings.reset(token)
 
 
 def renaming(**names):
@@ -135,3 +188,57 @@ def renaming(**names):
     ValueError: pass absence_buffer=0.
     """
     return hints_spelled(lambda hint: hint.renamed(names.get(hint.name, hint.name)))
+
+
+def note_hinting(error, note, *hints):
+    """Add a note to an error, and mark the parameters that the note names.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever was raised.
+    note : str
+        What else there is to say.
+    *hints : str
+        Parts of the note, such as ``resume=True``.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import note_hinting
+    >>> error = KeyboardInterrupt()
+    >>> note_hinting(error, "go on with resume=True", "resume=True")
+    >>> error.__notes__
+    ['go on with resume=True']
+    """
+    error.add_note(note)
+    error.note_hints = (*getattr(error, "note_hints", ()), *hints)
+
+
+@contextmanager
+def notes_spelled(spell):
+    """Have the parameters that notes of errors name in this block named in another way.
+
+    Parameters
+    ----------
+    spell : callable
+        As in :func:`hints_spelled`.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._hints import note_hinting, notes_spelled
+    >>> error = KeyboardInterrupt()
+    >>> note_hinting(error, "go on with resume=True", "resume=True")
+    >>> try:
+    ...     with notes_spelled(lambda hint: f"--{hint.name}"):
+    ...         raise error
+    ... except KeyboardInterrupt as interrupt:
+    ...     print(interrupt.__notes__)
+    ['go on with --resume']
+    """
+    try:
+        yield
+    except BaseException as error:
+        for text in getattr(error, "note_hints", ()):
+            spelled = spell(Hint(text)) or text
+            error.__notes__ = [note.replace(text, spelled) for note in error.__notes__]
+        raise

@@ -20,6 +20,14 @@ _FEWEST, _SHARE, _OTHERS = 3, 0.005, 20
 _FILL_FEWEST, _FILL_SHARE, _FILL_APART, _FILL_TIMES = 10, 0.01, 0.1, 10
 
 
+# What people write for it in a column of text.
+_WORDS = {"nodata", "no data", "no_data", "no-data"}
+
+
+class UndeclaredNodataWarning(UserWarning):
+    """A number or a code looks as if it stood for "no data", and nobody said so."""
+
+
 @dataclass(frozen=True)
 class SuspectedNodata:
     """A number that looks as if it stood for "no data".
@@ -136,3 +144,43 @@ def _is_suspect(value, count, share, others, other_counts):
         and count >= max(_FILL_FEWEST, _FILL_TIMES * other_counts.max())
         and share >= _FILL_SHARE
     )
+
+
+def suspect_codes(codes):
+    """Find codes of a category that look as if they stood for "no data".
+
+    Parameters
+    ----------
+    codes : sequence of int or str
+        The different codes.
+
+    Returns
+    -------
+    suspects : list of int or str
+        Negative numbers, and 255 and its like, that are usual for this and far from all other
+        codes, and words such as "nodata". Empty for fewer than two codes.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._nodata import suspect_codes
+    >>> suspect_codes([1, 2, 3, -9999]), suspect_codes(["clay", "nodata", "-9999"])
+    ([-9999], ['nodata', '-9999'])
+    """
+    if len(codes) < 2:
+        return []
+    numbers = {str(number) for number in _USUAL}
+    if all(isinstance(code, str) for code in codes):
+        words = [code for code in codes if code.lower() in _WORDS or code in numbers]
+        # Where all are like that, they are the codes.
+        return words if len(words) < len(codes) else []
+    others = sorted(code for code in codes if code not in _USUAL)
+    if not others:
+        return []
+    spread = max(others[-1] - others[0], 1)
+    gap = {code: min(abs(code - others[0]), abs(code - others[-1])) for code in codes}
+    outside = [code for code in codes if not others[0] <= code <= others[-1]]
+    return [
+        code
+        for code in outside
+        if code in _USUAL and ((code < 0 <= others[0]) or gap[code] > spread)
+    ]

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from sklearn_landslide._hints import Hint, hinting, hints_spelled, renaming
+from sklearn_landslide._hints import Hint, hinting, hints_spelled, renaming, spelled
 
 
 def raised(spell, message, *hints):
@@ -71,3 +71,20 @@ def test_names_are_changed_once_more_by_the_next_caller():
 def test_hints_come_back_from_another_process():
     error = pickle.loads(pickle.dumps(hinting(ValueError("set a=1."), "a=1")))
     assert error.hints == ("a=1",)
+
+
+def test_what_is_of_use_in_python_only_is_not_told_to_somebody_at_a_shell():
+    def error():
+        python = "lower k_neighbors (or k=None)"
+        return hinting(ValueError(f"5 rows: add rows, {python}."), instead={python: "or fold less"})
+
+    with pytest.raises(ValueError, match=r"add rows, or fold less\.$"), hints_spelled(lambda h: ""):
+        raise error()
+    with pytest.raises(ValueError, match=r"lower k_neighbors \(or k=None\)\.$"), renaming(x="y"):
+        raise error()
+
+
+def test_a_warning_is_spelled_by_all_who_call_the_one_innermost_first():
+    with hints_spelled(lambda hint: f"--{hint.name}"), renaming(nodata="missing"):
+        assert spelled("set nodata=1.", "nodata=1") == "set --missing."
+    assert spelled("set nodata=1.", "nodata=1") == "set nodata=1."

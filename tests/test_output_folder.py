@@ -135,3 +135,57 @@ def test_a_relative_folder_is_the_one_it_was_at_first(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder.write(writers("new"))
     assert contents(tmp_path / "home" / "results") == expected("new")
+
+
+def test_two_runs_that_write_at_the_same_time_do_not_mix_their_files(tmp_path):
+    """Many times over, into a folder that is there and one that is not."""
+    from threading import Barrier, Thread
+
+    for number in range(30):
+        out = tmp_path / str(number)
+        if number % 2:
+            OutputFolder(out, NAMES).write(writers("old"))
+        start, failures = Barrier(3), []
+
+        def run(text, out=out, start=start, failures=failures):
+            folder = OutputFolder(out, NAMES, overwrite=True)
+            start.wait()
+            try:
+                folder.write(writers(text))
+            except Exception as error:
+                failures.append(error)
+
+        threads = [Thread(target=run, args=(text,)) for text in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert contents(out) in [expected(text) for text in "abc"]
+    assert {path.name for path in tmp_path.iterdir()} == set(map(str, range(30)))
+
+
+def test_two_runs_into_one_new_parent_do_not_hinder_each_other(tmp_path):
+    one, other = (OutputFolder(tmp_path / "a" / name, NAMES) for name in "bc")
+    one.write(writers("one"))
+    other.write(writers("other"))
+    assert contents(tmp_path / "a" / "b") == expected("one")
+    assert contents(tmp_path / "a" / "c") == expected("other")
+
+
+def test_a_file_that_is_read_is_not_replaced(tmp_path):
+    (tmp_path / "table.csv").write_text("mine")
+    (tmp_path / "link.csv").symlink_to("table.csv")
+    folder = OutputFolder(tmp_path, NAMES, overwrite=True)
+    folder.check_sources([tmp_path / "other.csv", "nowhere"])
+    with pytest.raises(ValueError, match=r"table\.csv is read by this run and would be replaced"):
+        folder.check_sources([tmp_path / "link.csv"])
+
+
+def test_links_to_nothing_are_neither_folders_nor_free_places(tmp_path):
+    (tmp_path / "out").symlink_to("nowhere")
+    with pytest.raises(ValueError, match="is a link to nowhere, which does not exist"):
+        OutputFolder(tmp_path / "out" / "deeper", NAMES)
+    (tmp_path / "folds.csv").symlink_to("nowhere")
+    with pytest.raises(ValueError, match=r"already holds folds\.csv"):
+        OutputFolder(tmp_path, NAMES)

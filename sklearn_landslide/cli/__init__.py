@@ -5,7 +5,7 @@ Libraries are imported where a command needs them, so that ``--help`` is quick.
 
 import sys
 
-from sklearn_landslide._hints import hints_spelled
+from sklearn_landslide._hints import hints_spelled, notes_spelled
 from sklearn_landslide._version import __version__
 from sklearn_landslide.cli._arguments import Parser
 from sklearn_landslide.cli._compare import add_compare_command
@@ -53,8 +53,13 @@ def main(argv=None):
 
     def command():
         args = _make_parser().parse_args(argv)
+        if sys.flags.optimize > 1:
+            raise ValueError(
+                "Python runs without docstrings (-OO or PYTHONOPTIMIZE=2), and the networks' "
+                "libraries need theirs: run it without that, or with -O."
+            )
         args.argv = sys.argv[1:] if argv is None else argv
-        with hints_spelled(args.parser.spell):
+        with hints_spelled(args.parser.spell), notes_spelled(args.parser.spell):
             args.run(args)
 
     return run_command(command)

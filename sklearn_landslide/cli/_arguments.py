@@ -7,6 +7,8 @@ library, which names the parameter, can be shown with the option's name.
 import argparse
 import shlex
 
+from sklearn_landslide._escaping import escaped
+
 # The names of comparison.default_models; importing them here would import torch.
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
 
@@ -26,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """End with one line."""
-        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"error: {escaped(message)} (see {self.prog} --help)\n")
 
     def spell(self, hint):
         """Spell a parameter and its value as they are given on the command line.
@@ -91,6 +93,34 @@ def jobs(text):
     if value == 0:
         raise argparse.ArgumentTypeError("must be 1 or more, or -1 for all cores, got '0'")
     return value
+
+
+def number_or_word(text):
+    """Read a number where there is one, and a word otherwise."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def add_meaning_options(parser):
+    """Add the options on what labels and numbers of the data mean."""
+    parser.add_argument(
+        "--nodata",
+        nargs="+",
+        type=number_or_word,
+        action="extend",
+        default=[],
+        metavar="VALUE",
+        help="what stands for no data, such as -9999, where the files do not say it",
+    )
+    parser.add_argument(
+        "--positive-class",
+        metavar="LABEL",
+        help="the label of a landslide, where the labels are not 0 and 1, no and yes or the like",
+    )
 
 
 def add_work_options(parser):

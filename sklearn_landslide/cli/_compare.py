@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped
+from sklearn_landslide.cli._arguments import add_meaning_options
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -13,6 +15,7 @@ from sklearn_landslide.cli._comparison import (
     open_output,
     writers_of,
 )
+from sklearn_landslide.cli._console import results_in
 
 
 def add_compare_command(commands):
@@ -34,7 +37,10 @@ def add_compare_command(commands):
         "table", metavar="TABLE", help="CSV (also compressed), Excel (.xlsx) or Parquet"
     )
     parser.add_argument(
-        "--target", required=True, metavar="NAME", help="the column of labels: 1 landslide, 0 none"
+        "--target",
+        required=True,
+        metavar="NAME",
+        help="the column of labels: 1 landslide, 0 none, or words for it",
     )
     names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
     parser.add_argument("--categorical", help="columns of classes, such as soil", **names)
@@ -42,6 +48,7 @@ def add_compare_command(commands):
         "--coordinates", nargs=2, metavar=("X", "Y"), help="columns of coordinates, no factors"
     )
     parser.add_argument("--drop", help="columns to leave out", **names)
+    add_meaning_options(parser)
     parser.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
     parser.add_argument(
         "--out",
@@ -66,7 +73,11 @@ def _compare(args):
         strata=args.strata or (),
         sheet=args.sheet,
         drop=args.drop,
+        nodata=args.nodata,
+        positive_class=args.positive_class,
     )
+    if folder is not None:
+        folder.check_sources([args.table])
     comparison, description = compare_table(table, args)
     if folder is None:
         return
@@ -81,4 +92,5 @@ def _compare(args):
         notes=notes_on(args, args.table, digest),
     )
     folder.write(writers)
-    print(f"\nWritten to {args.out}: {', '.join(files)}")
+    with results_in(args.out):
+        print(f"\nWritten to {escaped(args.out)}: {', '.join(files)}")

@@ -1,9 +1,13 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
+import contextlib
+import re
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
 from sklearn_landslide.cli._console import quiet_workers
 
@@ -11,6 +15,13 @@ from sklearn_landslide.cli._console import quiet_workers
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
 FOLDS = 5
+# How the splitters name what the command names otherwise, or chooses itself.
+_WORDS = (
+    (r"\bn_splits=(\d+)", r"--cv \1"),
+    (r"\bn_splits\b", "--cv"),
+    (r"\bbuffer=", "--buffer "),
+    (r', or (use )?\w+="\w+"', ""),
+)
 # A stratum with fewer landslides, or fewer others, is tested together with another one.
 SMALL_STRATUM = 5
 
@@ -116,11 +127,28 @@ def _splitter(table, args):
     )
 
 
+@contextlib.contextmanager
+def _splitters_words():
+    """Have errors of the splitters name the options of the command."""
+    try:
+        yield
+    except ValueError as error:
+        if error.args and isinstance(error.args[0], str):
+            message = error.args[0]
+            for words, instead in _WORDS:
+                message = re.sub(words, instead, message)
+            error.args = (message, *error.args[1:])
+        raise
+
+
 def _run(table, args, cv):
+    from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
 
     models = models_of(args.models, args)
-    with quiet_workers(args.n_jobs):
+    with quiet_workers(args.n_jobs), _splitters_words(), warnings.catch_warnings():
+        # Reading the table has said it.
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return compare_models(
             models,
             table.X,
@@ -169,7 +197,7 @@ def compare_table(table, args):
     """
     cv = _splitter(table, args)
     description = _describe(table, args, cv)
-    print(description, end="\n\n", flush=True)
+    print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
     return comparison, description
@@ -225,16 +253,20 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
     """
     from sklearn_landslide.plotting import save_comparison_curves
 
-    about = f"# Comparison of models\n\n{description}; mean ± standard deviation.\n\n"
+    about = (
+        f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
+    )
     csv = {"index": False, "lineterminator": "\n"}
-    predictions = _predictions(comparison, table, coordinates)
+    predictions = without_formulas(_predictions(comparison, table, coordinates))
+    scores = without_formulas(comparison.table.reset_index())
+    folds = without_formulas(comparison.folds)
     report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
     return report | {
-        "comparison.csv": lambda path: comparison.table.reset_index().to_csv(path, **csv),
+        "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
         ),
-        "folds.csv": lambda path: comparison.folds.to_csv(path, **csv),
+        "folds.csv": lambda path: folds.to_csv(path, **csv),
         "predictions.csv": lambda path: predictions.to_csv(path, **csv),
         "curves.png": lambda path: save_comparison_curves(comparison, path),
     }

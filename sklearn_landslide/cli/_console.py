@@ -9,20 +9,33 @@ import warnings
 from concurrent.futures import BrokenExecutor
 from importlib import import_module
 
+from sklearn_landslide._escaping import escaped
+
 DEBUG = "SKLEARN_LANDSLIDE_DEBUG"
 # A broken executor: the system ended a process, mostly for its memory.
 _EXPECTED = (ValueError, OSError, ImportError, MemoryError, BrokenExecutor)
 
 
 class LenientStream:
-    """A text stream that lets nothing go wrong when nobody reads it any more.
+    """A text stream that lets nothing go wrong when it can take no more.
 
-    A reader that stops (``| head``) must not cost the results, nor must a terminal without
-    ``±``.
+    A reader that stops (``| head``) must not cost the results, nor must a full disk behind the
+    stream, or a terminal without ``±``.
+
+    Parameters
+    ----------
+    stream : text stream
+        The real one.
+
+    Attributes
+    ----------
+    failure : OSError or None
+        Why the text is not all there, unless it was the reader who stopped.
     """
 
     def __init__(self, stream):
         self._stream = stream
+        self.failure = None
 
     def write(self, text):
         """Write a text, if anybody reads it."""
@@ -46,25 +59,66 @@ class LenientStream:
     def _forgiving(self):
         try:
             yield
-        except BrokenPipeError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                self.failure = self.failure or error
             # What is still in the buffer, and all that follows, goes nowhere.
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
+            with contextlib.suppress(OSError):
+                os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
+
+
+def _words_of(text):
+    """Bring a text on one line, without what steers a terminal."""
+    return escaped(" ".join(str(text).split()))
+
+
+def _notes_of(error):
+    return [_words_of(note) for note in getattr(error, "__notes__", ())]
 
 
 def _one_line(error):
     """Bring an error and the notes added to it on one line."""
-    words = str(error).split() or [type(error).__name__]
+    words = str(error) if str(error).split() else type(error).__name__
     if isinstance(error, OSError) and error.strerror:
-        words = [f"{error.strerror}: {error.filename}" if error.filename else error.strerror]
-    notes = "".join(f" ({' '.join(note.split())})" for note in getattr(error, "__notes__", ()))
-    return " ".join(words) + notes
+        words = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return _words_of(words) + "".join(f" ({note})" for note in _notes_of(error))
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
     """Show a warning in one line."""
-    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"warning: {_words_of(message)}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def results_in(folder):
+    """Tell whoever hears of an error in this block that the results are there.
+
+    Parameters
+    ----------
+    folder : path-like
+        The folder that holds them, complete.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.cli._console import results_in, run_command
+    >>> def command():
+    ...     with results_in("results"):
+    ...         print("done")
+    >>> run_command(command)
+    done
+    0
+    """
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+            if (failure := getattr(sys.stdout, "failure", None)) is not None:
+                raise failure
+    except BaseException as error:
+        error.add_note(f"the results are complete in {folder}")
+        raise
 
 
 def _show(text):
@@ -102,7 +156,8 @@ def quiet_workers(n_jobs):
         with parallel_config("loky", max_nbytes=None), warnings.catch_warnings():
             # It starts another one.
             warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-            if n_jobs != 1:
+            if n_jobs != 1 and threading.current_thread() is threading.main_thread():
+                # In another thread no interrupt arrives, and none may be redirected.
                 # A process that is started while interrupts are ignored goes on ignoring
                 # them. Starting takes milliseconds; the workers' imports come after.
                 handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -146,8 +201,9 @@ def run_command(command):
     0
     """
     with contextlib.ExitStack() as stack:
+        out = None
         if sys.stdout is not None:
-            stack.enter_context(contextlib.redirect_stdout(LenientStream(sys.stdout)))
+            out = stack.enter_context(contextlib.redirect_stdout(LenientStream(sys.stdout)))
         if sys.stderr is not None:
             stack.enter_context(contextlib.redirect_stderr(LenientStream(sys.stderr)))
         stack.enter_context(warnings.catch_warnings())
@@ -158,13 +214,15 @@ def run_command(command):
         threading.excepthook = failures.append
         try:
             command()
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            if out is not None:
+                out.flush()
+                if out.failure is not None:
+                    raise out.failure
         except SystemExit as request:  # how argparse ends
             return request.code or 0
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             usual_hook, failures = failures.append, []
-            _show("interrupted: nothing was written")
+            _show(f"interrupted: {'; '.join(_notes_of(interrupt)) or 'nothing was written'}")
             return 130
         except Exception as error:
             if os.environ.get(DEBUG):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import MODELS, at_least
 from sklearn_landslide.cli._comparison import (
     FILES,
@@ -18,6 +19,7 @@ from sklearn_landslide.cli._comparison import (
     open_output,
     writers_of,
 )
+from sklearn_landslide.cli._console import results_in
 
 DEMO_TABLE = "landslides.csv"
 
@@ -117,5 +119,6 @@ def _demo(args):
     )
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
     folder.write(writers)
-    print(f"\nWritten to {args.out}: {', '.join(files)}")
-    print(f"The same comparison from that table:\n{_same_comparison(args, roles)}")
+    with results_in(args.out):
+        print(f"\nWritten to {escaped(args.out)}: {', '.join(files)}")
+        print(f"The same comparison from that table:\n{escaped(_same_comparison(args, roles))}")

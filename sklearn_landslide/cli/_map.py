@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
     MODELS,
     add_work_options,
@@ -14,7 +15,7 @@ from sklearn_landslide.cli._arguments import (
     share,
     whole_between,
 )
-from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._console import quiet_workers, results_in
 
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
@@ -42,7 +43,7 @@ def add_map_command(commands):
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="take up the finished windows of a run that was killed",
+        help="go on with a run that was killed or failed, and keep what is finished if it fails",
     )
     add_work_options(parser)
 
@@ -67,7 +68,7 @@ def _add_input_options(parser):
     parser.add_argument(
         "--points",
         metavar="FILE",
-        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile or GeoJSON",
+        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile, GeoJSON, KML and others",
     )
     parser.add_argument(
         "--target", metavar="NAME", help="the column of labels; without it all are landslides"
@@ -83,6 +84,16 @@ def _add_input_options(parser):
     parser.add_argument("--categorical", default=[], help="factors of classes", **names)
     parser.add_argument(
         "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
+    )
+    parser.add_argument(
+        "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
+    )
+    parser.add_argument(
+        "--nodata",
+        nargs="+",
+        type=float,
+        metavar="VALUE",
+        help="numbers that stand for no data, such as -9999, where the rasters do not say it",
     )
     parser.add_argument("--align", metavar="NAME", help="align all factors with this one")
     parser.add_argument(
@@ -134,7 +145,7 @@ def _model_of(args):
     """Make the model to train, or find the file of a trained one."""
     if args.model in MODELS:
         return models_of([args.model], args)[args.model]
-    if not Path(args.model).exists():
+    if not Path(args.model).is_file():
         raise ValueError(f"--model {args.model} is neither one of {', '.join(MODELS)} nor a file.")
     if args.epochs is not None:
         raise ValueError("--epochs is for training: leave it out with a trained model.")
@@ -156,7 +167,9 @@ def _request_of(args, log):
         factors=args.factors,
         align=args.align,
         resampling=args.resampling,
+        nodata=args.nodata,
         crs=args.crs,
+        points_crs=args.points_crs,
         absences=args.absences,
         absence_buffer=args.absence_buffer,
         zones=args.zones,
@@ -179,9 +192,11 @@ def _map(args):
     started = time.monotonic()
 
     def log(line):
-        print(f"{time.monotonic() - started:7.1f} s  {line}", file=sys.stderr, flush=True)
+        print(f"{time.monotonic() - started:7.1f} s  {escaped(line)}", file=sys.stderr, flush=True)
 
     with quiet_workers(args.n_jobs):
         folder = make_map(_request_of(args, log))
-    print((folder / "summary.md").read_text(encoding="utf-8"), flush=True)
-    print(f"Written to {args.out}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+    with results_in(args.out):
+        print((folder / "summary.md").read_text(encoding="utf-8"), flush=True)
+        names = ", ".join(sorted(path.name for path in folder.iterdir()))
+        print(escaped(f"Written to {args.out}: {names}"))

@@ -1,9 +1,11 @@
 """What `compare_models` asks of its input before anything is fitted."""
 
+import warnings
 from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.pipeline import Pipeline as ResamplingPipeline
 from imblearn.utils import check_sampling_strategy
@@ -12,10 +14,15 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.pipeline import Pipeline
 
 from sklearn_landslide._categories import categorical_mask, column_names
-from sklearn_landslide._classes import two_classes
-from sklearn_landslide._factor_tables import check_columns
+from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._codes import as_codes
+from sklearn_landslide._factor_tables import check_columns, quantity_values
 from sklearn_landslide._frames import as_frame
+from sklearn_landslide._hints import hinting
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide._sequences import quantity_series
+from sklearn_landslide._undeclared import warn_of_undeclared
+from sklearn_landslide._words import plural
 from sklearn_landslide.over_sampling import check_neighbors
 from sklearn_landslide.pipeline import (
     LandslidePipeline,
@@ -32,12 +39,7 @@ RESERVED_NAMES = ("row", "fold", "y_true")
 
 def check_classes(y, positive_class):
     """Return the positive one of exactly two classes."""
-    classes = two_classes(y)[0].tolist()
-    if positive_class is None:
-        return classes[1]
-    if positive_class not in classes:
-        raise ValueError(f"positive_class={positive_class!r} is not in y, which has {classes}.")
-    return classes[classes.index(positive_class)]
+    return landslide_label(two_classes(y)[0].tolist(), positive_class)
 
 
 def is_ready(model):
@@ -130,10 +132,51 @@ def check_for_estimator(X, estimator):
     check_columns(frame, categorical, series)
 
 
+def name_undeclared(X, estimator):
+    """Warn of values that look like undeclared nodata and that the pipeline would not mask."""
+    frame = as_frame(X)
+    steps = pipeline_steps(estimator)
+    imputers = [step for step in steps if isinstance(step, FactorImputer)]
+    which = imputers[0].categorical_features if imputers else "from_dtype"
+    is_categorical = categorical_mask(frame, which)
+    if isinstance(steps[0], PlausibleRange):
+        with warnings.catch_warnings():
+            # What it says of single columns is said below, for categories as well.
+            warnings.simplefilter("ignore", UndeclaredNodataWarning)
+            frame = clone(steps[0]).set_output(transform="pandas").fit_transform(frame)
+    columns = {}
+    for name, categorical in zip(frame.columns, is_categorical, strict=True):
+        column = frame[name]
+        columns[name] = pd.Series(as_codes(column)) if categorical else quantity_values(column)
+    known = {name: column for name, column in columns.items() if column is not None}
+    warn_of_undeclared(known, _remedy, stacklevel=4)
+
+
+def _remedy(values):
+    """Say what to do about values that look like undeclared nodata."""
+    return f"replace {', '.join(map(str, values))} by NaN."
+
+
+def check_groups(groups, n_rows):
+    """Return the groups as an array of one type, or raise."""
+    if groups is None:
+        return None
+    if len(groups) != n_rows:
+        raise ValueError(f"groups has {len(groups)} values and y has {n_rows}: they must match.")
+    missing = np.asarray(pd.isna(np.asarray(groups)))
+    if missing.any():
+        raise ValueError(
+            f"groups is missing in {plural(int(missing.sum()), 'row')} (first at position "
+            f"{np.flatnonzero(missing)[0]}): give each row its group, or drop the row."
+        )
+    if len({isinstance(group, str) for group in np.asarray(groups).ravel().tolist()}) > 1:
+        raise ValueError("groups mixes text and numbers: give all of them one type.")
+    return groups
+
+
 def make_splits(X, y, cv, groups, random_state):
     """Draw the folds once, as a list of (train, test) positions."""
-    if groups is not None and len(groups) != len(y):
-        raise ValueError(f"groups has {len(groups)} values and y has {len(y)}: they must match.")
+    groups = check_groups(groups, len(y))
     if isinstance(cv, Integral):
         if groups is None:
             cv = StratifiedKFold(int(cv), shuffle=True, random_state=random_state)
@@ -148,10 +191,11 @@ def make_splits(X, y, cv, groups, random_state):
     if isinstance(cv, StratifiedKFold):
         labels, counts = np.unique(y, return_counts=True)
         if counts.min() < cv.n_splits:
-            raise ValueError(
+            error = ValueError(
                 f"class {labels[counts.argmin()]!s} has {counts.min()} rows, fewer than the "
                 f"{cv.n_splits} folds: lower cv, or add rows of that class."
             )
+            raise hinting(error, instead={"lower cv": "use fewer folds"})
     splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
     for fold, (train, _) in enumerate(splits):
         if len(np.unique(y[train])) < 2:
@@ -172,4 +216,5 @@ def check_resampling(estimator, y, splits):
             try:
                 check_neighbors(y[train], wanted, step.k_neighbors)
             except ValueError as error:
-                raise ValueError(f"training part of fold {fold}: {error}") from None
+                where = ValueError(f"training part of fold {fold}: {error}")
+                raise hinting(where, instead=error.instead) from None

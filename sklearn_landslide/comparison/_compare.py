@@ -13,6 +13,7 @@ from sklearn_landslide.comparison._checks import (
     check_resampling,
     make_splits,
     name_classes,
+    name_undeclared,
     wrap_models,
 )
 from sklearn_landslide.comparison._inputs import remember_inputs
@@ -88,8 +89,9 @@ def compare_models(
         parameter `sequences` that is None get the dict; all others get the single
         columns. None: what each model says of itself.
     positive_class : label, default=None
-        The label of a landslide. None is the greater of the two, so 1 of 0 and
-        1; for text it is the last in alphabetical order.
+        The label of a landslide. None: it is known, which it is for 0 and 1, -1 and
+        1, False and True, and for words such as "none" and "landslide" in the
+        languages of many inventories. Any other pair is refused.
     pipeline_params : dict, default=None
         Further parameters for ``make_landslide_pipeline``, such as
         ``{"resample": None}`` or ``{"prevalence": 0.02}`` (the share of the
@@ -115,9 +117,15 @@ def compare_models(
         small for SMOTE's neighbors, an empty column (one hour of a sequence may
         be empty), infinities, a text column that is not declared categorical,
         `sequences` that do not fit the table, a model without ``predict_proba``,
-        a `threshold` that is not a probability.
+        a `threshold` that is not a probability, labels of which it is not known
+        which one is a landslide.
     TypeError
         If `models` is not a dict of classifiers.
+
+    Warns
+    -----
+    UndeclaredNodataWarning
+        If a number or a code, such as -9999, looks as if it stood for no data.
 
     Notes
     -----
@@ -164,6 +172,7 @@ def compare_models(
     estimators = wrap_models(models, **pipeline_params)
     for estimator in estimators.values():
         check_for_estimator(X, estimator)
+    name_undeclared(X, next(iter(estimators.values())))
     splits = make_splits(X, y, cv, groups, fold_seed)
     for estimator in estimators.values():
         check_resampling(estimator, y, splits)

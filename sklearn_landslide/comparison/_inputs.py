@@ -12,6 +12,8 @@ from pandas.api import types
 from sklearn.base import clone
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._codes import as_codes
+from sklearn_landslide._factor_tables import quantity_values
 from sklearn_landslide._frames import as_frame
 
 # Objects without a text of their own show where they lie in memory.
@@ -26,7 +28,7 @@ def plain_text(thing):
 
 
 def name_columns(X, categorical_features):
-    """Return the table as a frame whose categories, declared or text, have category dtype.
+    """Return the table as a frame of floats, and of categories: what is declared, or no number.
 
     Parameters
     ----------
@@ -42,14 +44,14 @@ def name_columns(X, categorical_features):
     """
     frame = as_frame(X)
     declared = categorical_mask(frame, categorical_features)
-    columns = [
-        frame.iloc[:, j].astype("category")
-        if declared[j] or not types.is_numeric_dtype(frame.iloc[:, j])
-        else pd.Series(
-            frame.iloc[:, j].to_numpy(dtype=np.float64, na_value=np.nan), index=frame.index
-        )
-        for j in range(frame.shape[1])
-    ]
+    columns = []
+    for j in range(frame.shape[1]):
+        column = frame.iloc[:, j]
+        # Objects may be numbers; truth values count as numbers, as in the pipeline.
+        values = None if declared[j] else quantity_values(column)
+        if values is None and not declared[j] and types.is_bool_dtype(column):
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        columns.append(pd.Series(as_codes(column) if values is None else values, frame.index))
     return pd.concat(columns, axis=1).set_axis([str(name) for name in frame.columns], axis=1)
 
 

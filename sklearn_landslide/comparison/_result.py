@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._escaping import markdown_text
 from sklearn_landslide.comparison._inputs import ComparisonInputs
 from sklearn_landslide.comparison._paired_tests import paired_tests
 from sklearn_landslide.comparison._scoring import HEADINGS, TIMES
@@ -174,10 +175,10 @@ class ModelComparison:
         if reference is not None:
             cells = pd.concat([cells, self._test_cells(digits, reference, metric)], axis=1)
         rows = [
-            ["Model", *(heading.replace("|", r"\|") for heading in cells.columns)],
+            ["Model", *map(markdown_text, cells.columns)],
             ["---", *["---:"] * cells.shape[1]],
             *(
-                [str(name).replace("|", r"\|"), *row]
+                [markdown_text(name), *row]
                 for name, row in zip(cells.index, cells.to_numpy().tolist(), strict=True)
             ),
         ]

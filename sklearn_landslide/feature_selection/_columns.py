@@ -1,8 +1,9 @@
 """From the columns of a table to numbers and codes."""
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import assert_all_finite
+
+from sklearn_landslide._codes import read_codes
 
 # A category seen in fewer rows says more about these rows than about the category.
 MIN_ROWS = 5
@@ -55,8 +56,31 @@ def category_codes(values, *, pool_rare):
     codes : ndarray of shape (n_samples,), dtype=int64
         The number of each row's category.
     """
-    codes = pd.factorize(values)[0]
+    codes = read_codes(values)[0]
     if pool_rare:
         rare = np.bincount(codes) < MIN_ROWS
         codes = np.unique(np.where(rare[codes], -1, codes), return_inverse=True)[1]
     return codes.astype(np.int64)
+
+
+def codes_in_frame(frame, is_categorical):
+    """Put a number for each category into a frame, so that no common type can merge any.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_samples, n_features)
+        The table; not changed.
+    is_categorical : ndarray of bool, shape (n_features,)
+        Which columns are categories.
+
+    Returns
+    -------
+    frame : DataFrame of shape (n_samples, n_features)
+        With numbers as objects in these columns, NaN where the category is missing: beside
+        objects the other columns keep their values, too.
+    """
+    frame = frame.copy(deep=False)
+    for j in np.flatnonzero(is_categorical):
+        positions = read_codes(frame.iloc[:, j])[0]
+        frame.isetitem(j, np.where(positions < 0, np.nan, positions.astype(object)))
+    return frame

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_landslide._categories import categorical_mask, column_positions
+from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.feature_selection._association import (
     anova_f,
@@ -22,7 +23,11 @@ from sklearn_landslide.feature_selection._association import (
     standardized,
 )
 from sklearn_landslide.feature_selection._candidates import find_candidates, most_telling_sum
-from sklearn_landslide.feature_selection._columns import category_codes, numeric_column
+from sklearn_landslide.feature_selection._columns import (
+    category_codes,
+    codes_in_frame,
+    numeric_column,
+)
 from sklearn_landslide.feature_selection._discretize import discretize
 from sklearn_landslide.feature_selection._greedy import greedy_path
 from sklearn_landslide.feature_selection._mutual_information import pairwise_information
@@ -316,13 +321,17 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         self : MRMRSelector
             The fitted selector.
         """
-        table = X
+        is_categorical = self._find_categories(X)
+        if is_categorical is not None:
+            X = codes_in_frame(from_polars(X), is_categorical)
         X, y = validate_data(self, X, y, dtype=None, ensure_min_samples=2)
         check_classification_targets(y)
         target = np.unique(y, return_inverse=True)[1]
         if target.max() == 0:
             raise ValueError(f"y has one class, {y[0]}: at least two are needed.")
-        self.is_categorical_ = categorical_mask(table, self.categorical_features)
+        if is_categorical is None:
+            is_categorical = categorical_mask(X, self.categorical_features)
+        self.is_categorical_ = is_categorical
         names = getattr(self, "feature_names_in_", None)
         keep = column_positions(
             self.always_keep,
@@ -359,6 +368,12 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         self.support_ = self.ranking_ <= ranking.n_selected
         self.n_features_ = int(self.support_.sum())
         return self
+
+    def _find_categories(self, X):
+        """Categories of a frame, before their types meet in one array; None for an array."""
+        if not hasattr(X, "columns"):
+            return None
+        return categorical_mask(X, self.categorical_features)
 
     def _rank(self, X, target, candidates, first):
         """Order the candidates and find how many are selected."""

@@ -90,7 +90,7 @@ def _inventory_facts(prepared, map_model, zone_table):
     if prepared.landslides is None:
         return None
     table, training = prepared.table, TrainingFacts.from_dict(map_model.facts)
-    trained_on, here = training and training.inventory_sha256, prepared.inventory_sha256
+    trained_on, here = training and training.inventory_sha256, prepared.fingerprints.inventory
     # A table in memory has no fingerprint: then it may well be that of the training.
     is_new = None not in (trained_on, here) and trained_on != here
     auc = None
@@ -138,6 +138,6 @@ def map_facts(prepared, map_model, maps):
         has_spread=has_spread(map_model),
         n_refits=len(map_model.refits),
         unused=prepared.unused,
-        fingerprints=prepared.fingerprints,
+        fingerprints=prepared.fingerprints.digests,
         inventory=_inventory_facts(prepared, map_model, maps.zone_table),
     )

@@ -1,6 +1,5 @@
 """What a map is made of: the stack of rasters, and the places of the inventory."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -23,14 +22,6 @@ from sklearn_landslide.mapping import (
 
 # Enough for the names of the bands; open_stack reads the values.
 _CHUNKS = 512
-
-
-def sha256_of(path):
-    """Fingerprint of a file, as hexadecimal digits; None if there is no such local file."""
-    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
-        return None
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_files(stack):
@@ -64,7 +55,7 @@ def _bands_by_name(files, crs):
     return found
 
 
-def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
+def open_stack_of(stack, *, factors, align, resampling, categorical, nodata, crs):
     """Open what the caller gave as a stack, and make sure that it has meters.
 
     Parameters
@@ -73,7 +64,7 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
         Several files are joined by the names of their bands.
     factors : list of str or None
         The factors to keep; of one file without descriptions, the names of all bands.
-    align, resampling, categorical, crs : object
+    align, resampling, categorical, nodata, crs : object
         As in `open_stack`.
 
     Returns
@@ -95,6 +86,7 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
         align=align,
         resampling=resampling,
         categorical=categorical,
+        nodata=nodata,
         crs=crs,
     )
     # Zones have areas, the picture a scale bar: known now, not after an hour of work.
@@ -104,12 +96,12 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, crs):
 
 def landslides_of(stack, points, *, target, coordinates, crs):
     """Read the landslides of an inventory as shapes in the stack's CRS."""
-    geometry, labels, where = read_inventory(
+    inventory = read_inventory(
         points, grid_of(stack).crs, target=target, coordinates=coordinates, crs=crs
     )
-    landslides = geometry[labels == 1]
+    landslides = inventory.geometry[inventory.labels == 1]
     if landslides.empty:
-        raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
+        raise ValueError(f"{inventory.where} has no landslide: its {target!r} is 0 in every row.")
     # A table without CRS is in the stack's.
     return landslides if landslides.crs is not None else landslides.set_crs(grid_of(stack).crs)
 
@@ -119,10 +111,13 @@ def _joined(one, other):
     categorical = one.X.select_dtypes("category").columns
     tables = [table.X.astype(dict.fromkeys(categorical, object)) for table in (one, other)]
     joined = pd.concat(tables, ignore_index=True)
+    coordinates = pd.concat([one.coordinates, other.coordinates], ignore_index=True)
+    # What is known of their unit.
+    coordinates.attrs = dict(one.coordinates.attrs)
     changed = {
         "X": joined.astype(dict.fromkeys(categorical, "category")),
         "y": np.concatenate([one.y, other.y]),
-        "coordinates": pd.concat([one.coordinates, other.coordinates], ignore_index=True),
+        "coordinates": coordinates,
         "groups": np.concatenate([one.groups, other.groups + one.groups.max() + 1]),
     }
     return Bunch(**(one | changed))

@@ -1,5 +1,10 @@
 """The one call: from an inventory and rasters to all that a map consists of."""
 
+import os
+import shutil
+from pathlib import Path
+
+from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.map_products._facts import map_facts
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
@@ -13,12 +18,35 @@ from sklearn_landslide.persistence import load_model, save_model
 def _trained(prepared):
     """Train the model, or take that of the unfinished run."""
     request, work = prepared.request, prepared.work
+
+    def keep(map_model):
+        save_model(map_model, work / "model.zip", overwrite=True)
+        work.finish("model.zip")
+
     if work.has("model.zip"):
-        request.say("model of the unfinished run")
-        return load_model(work / "model.zip")
-    map_model = train(request, prepared.table, prepared.inventory_sha256)
-    save_model(map_model, work / "model.zip")
+        map_model = load_model(work / "model.zip")
+        if map_model.zones is not None or request.zones != "landslide_share":
+            request.say("model of the unfinished run")
+            return map_model
+        # Killed before its zones were learned: these need the folds.
+    map_model = train(request, prepared.table, prepared.fingerprints.inventory, keep)
+    if map_model.zones is not None:
+        keep(map_model)
+        work.settle()
     return map_model
+
+
+def _save_copy(request, folder):
+    """Save the further copy of the model, of the one in the finished folder."""
+    path = Path(request.save)
+    try:
+        if os.path.lexists(path) and not request.overwrite:
+            raise ValueError(f"{path} exists since this run began: give another name.")
+        with whole_file(path) as hidden:
+            shutil.copyfile(folder / "model.zip", hidden)
+    except BaseException as error:
+        error.add_note(f"the map is complete in {folder}, with the model in model.zip there")
+        raise
 
 
 def make_map(request):
@@ -36,8 +64,8 @@ def make_map(request):
     """
     prepared = prepare(request)
     work = prepared.work
-    work.open(prepared.run())
     try:
+        work.open(prepared.run(), prepared.zones())
         map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
         maps = write_maps(prepared, map_model)
         facts = map_facts(prepared, map_model, maps)
@@ -45,12 +73,14 @@ def make_map(request):
         training = TrainingFacts.from_dict(map_model.facts)
         work.write_text("summary.md", summary_text(training, facts, names))
         save_model(map_model, work / "model.zip", overwrite=True)
-        if request.save is not None:
-            save_model(map_model, request.save, overwrite=request.overwrite)
+        work.finish("model.zip")
         work.deliver()
-    except BaseException:
-        work.fail()
+    except BaseException as error:
+        # A trained model is worth keeping, whether or not anybody has thought of it before.
+        work.fail(error, keep=prepared.map_model is None)
         raise
+    if request.save is not None:
+        _save_copy(request, work.target.path)
     return work.target.path
 
 
@@ -66,7 +96,9 @@ def make_susceptibility_map(
     factors=None,
     align=None,
     resampling=None,
+    nodata=None,
     crs=None,
+    points_crs=None,
     absences=None,
     absence_buffer=100.0,
     zones=None,
@@ -126,8 +158,12 @@ def make_susceptibility_map(
         As in `open_stack`, with `resampling`.
     resampling : str or dict, default=None
         As in `open_stack`.
+    nodata : float, sequence of float, or dict of str to these, default=None
+        Numbers that stand for "no data" where the rasters do not state it, as in `open_stack`.
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters and inventories that state none.
+    points_crs : str, int or CRS, default=None
+        That of an inventory that states none. If None, `crs`.
     absences : float, default=None
         Places without a landslide to draw for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
@@ -151,10 +187,13 @@ def make_susceptibility_map(
     save : str or path-like, default=None
         Where to save a further copy of the trained model.
     overwrite : bool, default=False
-        Whether files of an earlier run in `out` are replaced.
+        Whether files of an earlier run in `out` are replaced, and an unfinished one, unless it is
+        taken up, is thrown away.
     resume : bool, default=False
-        Whether a run that was killed is taken up: the folder ``OUT.partial`` holds its model and
-        its finished windows. An error or an interrupt, too, then leaves that folder.
+        Whether a run that ended early is taken up: the folder ``OUT.partial`` holds its model,
+        its finished files and windows. All that decides the map must be as it was: arguments,
+        data, versions; the zones only if they were made. An error or an interrupt, too, then
+        leaves that folder.
     progress : bool, default=False
         Whether a bar on stderr shows how many windows are done.
     log : callable, default=None
@@ -175,6 +214,9 @@ def make_susceptibility_map(
 
     Notes
     -----
+    A trained model is not lost: whatever ends the run after the training leaves ``OUT.partial``,
+    and a note at the error says so. Two runs cannot write the same map at once.
+
     Uncertainty is the spread of the members of a LandslideNet or a bagged model, and of 10 fits
     to bootstrap samples for others; these predict the map once each. The trees of a forest with
     pure leaves count as none: their spread follows from the probability.
@@ -223,7 +265,9 @@ def make_susceptibility_map(
         factors=factors,
         align=align,
         resampling=resampling,
+        nodata=nodata,
         crs=crs,
+        points_crs=points_crs,
         absences=absences,
         absence_buffer=absence_buffer,
         zones=zones,

@@ -5,23 +5,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.utils import Bunch
 
 from sklearn_landslide._hints import hinting
-from sklearn_landslide._version import __version__
+from sklearn_landslide._versions import installed_versions
+from sklearn_landslide.map_products._content import content_digest
+from sklearn_landslide.map_products._fingerprints import Fingerprints, fingerprints_of
 from sklearn_landslide.map_products._inputs import (
-    as_files,
     check_factors_of,
     landslides_of,
     open_stack_of,
-    sha256_of,
     training_table,
 )
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._request import MapRequest
+from sklearn_landslide.map_products._train import check_enough
 from sklearn_landslide.map_products._work_folder import WorkFolder
-from sklearn_landslide.mapping import factor_names, positive_column, sample_stack
-from sklearn_landslide.persistence import load_model
+from sklearn_landslide.mapping import (
+    check_space,
+    crs_name,
+    factor_names,
+    grid_of,
+    positive_column,
+    sample_stack,
+)
+from sklearn_landslide.persistence import check_can_be_saved, load_model
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting import figure_class
 
@@ -37,6 +46,12 @@ FILES = (
     "summary.md",
     "model.zip",
 )
+# Of each cell in the largest of the maps, dissimilarity and applicability.
+_BYTES = 8
+# Rows of the stack that are looked through at a time.
+_ROWS = 512
+# A map may differ between versions of these, besides those that a model depends on.
+_LIBRARIES = ("skops", "rasterio", "rioxarray", "xarray", "geopandas", "shapely", "pyproj")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +74,8 @@ class PreparedMap:
         The landslides of the inventory, in the CRS of the stack; None without an inventory.
     table : Bunch or None
         The factors at the places of the inventory, as of `sample_stack`.
-    fingerprints : dict of str to str or None
-        SHA-256 of what was read, by name; None for what is no file.
-    inventory_sha256 : str or None
-        That of the inventory.
+    fingerprints : Fingerprints
+        Those of what was read.
     """
 
     request: MapRequest
@@ -72,28 +85,34 @@ class PreparedMap:
     unused: list
     landslides: Any
     table: Bunch | None
-    fingerprints: dict
-    inventory_sha256: str | None
+    fingerprints: Fingerprints
 
     def run(self):
-        """Describe the run: what must be the same for a killed one to be taken up."""
-        request = self.request
+        """Describe the run: what must be the same for a killed one to be taken up.
+
+        What was asked for, what was read, and what was made of it.
+        """
+        request, grid = self.request, grid_of(self.stack)
         is_file = isinstance(request.model, str | os.PathLike)
-        return {
-            "version": __version__,
-            "model": str(request.model) if is_file else repr(request.model),
-            "hashes": self.fingerprints,
-            "factors": list(self.stack),
-            "categorical": list(request.categorical),
-            "target": request.target,
-            "window": request.window,
-            "absences": request.absences,
-            "absence_buffer": request.absence_buffer,
-            "prevalence": request.prevalence,
-            "zones": request.zones,
-            "n_zones": request.n_zones,
-            "random_state": request.random_state,
+        model = request.model
+        run = {
+            "versions": installed_versions(*_LIBRARIES),
+            "model": str(model) if is_file else type(model).__name__,
+            "parameters of the model": None if is_file else content_digest(model),
+            **request.choices(),
+            "bands": [f"{name} ({band.dtype})" for name, band in self.stack.data_vars.items()],
+            "grid": [crs_name(grid.crs), [*grid.transform], grid.height, grid.width],
+            "files": self.fingerprints.digests,
         }
+        # Drawn without a seed, the other places are new ones each time.
+        if self.table is not None and not (request.absences and request.random_state is None):
+            parts = (self.table[name] for name in ("X", "y", "coordinates", "groups"))
+            run["places"] = content_digest([*parts, self.landslides.to_wkb()])
+        return run
+
+    def zones(self):
+        """Describe how the zones are made."""
+        return {"zones": self.request.zones, "n_zones": int(self.request.n_zones)}
 
 
 def _check_save(request):
@@ -103,11 +122,13 @@ def _check_save(request):
     save = Path(request.save).absolute()
     if save.is_dir():
         raise ValueError(f"{save} is a folder: give the name of a file, such as model.zip.")
-    if save.exists() and not request.overwrite:
+    if os.path.lexists(save) and not request.overwrite:
         error = ValueError(f"{save} exists: give another name, or set overwrite=True.")
         raise hinting(error, "overwrite=True")
     if not save.parent.is_dir():
         raise ValueError(f"The folder {save.parent} does not exist: make it first.")
+    if not os.access(save.parent, os.W_OK):
+        raise OSError(f"Cannot write in {save.parent}: Permission denied.")
 
 
 def _trained_model(model):
@@ -121,6 +142,7 @@ def _trained_model(model):
         factor_names(model.model)
         return model
     check_classifier(model, "model")
+    check_can_be_saved(model)
     return None
 
 
@@ -147,15 +169,33 @@ def _check_combination(request, map_model):
         raise hinting(ValueError(f"the model is in a file already: leave {hint} out."), hint)
 
 
-def _fingerprints(request):
-    """Fingerprints of all files that are read, by name."""
-    found = {str(path): sha256_of(path) for path in as_files(request.stack)} or {"the stack": None}
-    if request.points is not None:
-        is_file = isinstance(request.points, str | os.PathLike)
-        found[str(request.points) if is_file else "the inventory"] = sha256_of(request.points)
-    if isinstance(request.model, str | os.PathLike):
-        found[str(request.model)] = sha256_of(request.model)
-    return found
+def _check_outputs(request, work, files):
+    """Raise if a file that is read would be replaced, or there is too little room."""
+    work.target.check_sources(files)
+    save = None if request.save is None else Path(request.save).absolute()
+    if save is None:
+        return
+    if save.parent == work.target.path and save.name in FILES:
+        hint = f"save={str(request.save)!r}"
+        raise hinting(ValueError(f"{save} is written anyway: leave {hint} out."), hint)
+    if save.exists() and any(os.path.samefile(save, path) for path in files):
+        raise ValueError(f"{save} is read by this run: give the copy of the model another name.")
+
+
+def _check_space(stack, work):
+    """Raise if there is no room for the largest map, on its way and finished."""
+    grid = grid_of(stack)
+    check_space(work.path.parent, grid.height * grid.width * _BYTES)
+
+
+def _check_cells(stack, names):
+    """Raise if no cell has a value of every factor; the first that has one ends the search."""
+    bands = [stack[name] for name in names]
+    for row in range(0, grid_of(stack).height, _ROWS):
+        has_all = [band[row : row + _ROWS].notnull().to_numpy() for band in bands]
+        if np.logical_and.reduce(has_all).any():
+            return
+    raise ValueError("no cell of the stack has a value of every factor: there is nothing to map.")
 
 
 def _inventory(request, stack, map_model):
@@ -165,7 +205,7 @@ def _inventory(request, stack, map_model):
     about = {
         "target": request.target,
         "coordinates": list(request.coordinates),
-        "crs": request.crs,
+        "crs": request.crs if request.points_crs is None else request.points_crs,
     }
     landslides = landslides_of(stack, request.points, **about)
     about["categorical"] = list(request.categorical)
@@ -206,17 +246,26 @@ def prepare(request):
     _check_save(request)
     map_model = _trained_model(request.model)
     _check_combination(request, map_model)
-    fingerprints = _fingerprints(request)
     stack = open_stack_of(
         request.stack,
         factors=request.factors,
         align=request.align,
         resampling=request.resampling,
         categorical=list(request.categorical),
+        nodata=request.nodata,
         crs=request.crs,
     )
-    unused = [] if map_model is None else check_factors_of(factor_names(map_model.model), stack)
+    names, unused = [name for name in stack if stack[name].ndim], []
+    if map_model is not None:
+        names = factor_names(map_model.model)
+        unused = check_factors_of(names, stack)
+    _check_cells(stack, names)
+    fingerprints = fingerprints_of(request, stack)
+    _check_outputs(request, work, fingerprints.files)
     landslides, table = _inventory(request, stack, map_model)
+    if map_model is None:
+        check_enough(table, request)
+    _check_space(stack, work)
     return PreparedMap(
         request=request,
         work=work,
@@ -226,5 +275,4 @@ def prepare(request):
         landslides=landslides,
         table=table,
         fingerprints=fingerprints,
-        inventory_sha256=sha256_of(request.points),
     )

@@ -1,8 +1,8 @@
 """What a map is asked for: all arguments in one place, whoever asks."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -11,6 +11,23 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
+
+
+def _plain(value):
+    """Turn an argument into what JSON can hold: equal ones into equal ones."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if hasattr(value, "to_wkt"):
+        return value.to_wkt()
+    if isinstance(value, Iterable):
+        return [_plain(item) for item in value]
+    return str(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +54,9 @@ class MapRequest:
     factors: Sequence[str] | None = None
     align: str | None = None
     resampling: str | dict | None = None
+    nodata: Any = None
     crs: Any = None
+    points_crs: Any = None
     absences: float | None = None
     absence_buffer: float = 100.0
     zones: str | None = None
@@ -58,6 +77,7 @@ class MapRequest:
         "coordinates": ["array-like"],
         "categorical": ["array-like"],
         "factors": ["array-like", None],
+        "nodata": [Real, dict, "array-like", None],
         "absences": [Interval(Real, 0, None, closed="neither"), None],
         "absence_buffer": [Interval(Real, 0, None, closed="left")],
         "zones": [
@@ -74,6 +94,20 @@ class MapRequest:
         "progress": ["boolean"],
         "log": [callable, None],
     }
+
+    # They say where and how the work is done, and with what is looked at by itself.
+    _no_choices: ClassVar[frozenset] = frozenset(
+        {"model", "stack", "points", "out", "n_jobs", "save", "overwrite", "resume", "progress"}
+        | {"log", "zones", "n_zones"}
+    )
+
+    def choices(self):
+        """Return all arguments that decide what the map is, as JSON can hold them.
+
+        But for the model, the stack and the inventory, and for the zones, which come last.
+        """
+        names = [one.name for one in fields(self) if one.name not in self._no_choices]
+        return {name: _plain(getattr(self, name)) for name in names}
 
     def check_values(self):
         """Raise if a value is of the wrong type or out of its range."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from sklearn_landslide._escaping import markdown_code, markdown_text
 from sklearn_landslide._versions import installed_versions
 
 
@@ -12,7 +13,7 @@ def _mean_sd(aucs):
 
 
 def _as_code(names):
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(map(markdown_code, names))
 
 
 def _training(facts):
@@ -21,7 +22,7 @@ def _training(facts):
         return ["The model came from a file that says nothing about its training."]
     share = facts.landslides / facts.rows
     lines = [
-        f"- Model: {facts.model}, seed {facts.random_state}.",
+        f"- Model: {markdown_text(facts.model)}, seed {facts.random_state}.",
         f"- Training table: {facts.rows} places, {facts.landslides} of them landslides "
         f"({share:.1%}).",
         f"- Factors: {_as_code(facts.factors)}"
@@ -50,7 +51,7 @@ def _training(facts):
             f"{_mean_sd(facts.auc_blocks)}. This is what to expect away from the inventory."
         )
     else:
-        lines.append(f"- No ROC-AUC in spatial blocks: {facts.why_no_blocks}")
+        lines.append(f"- No ROC-AUC in spatial blocks: {markdown_text(facts.why_no_blocks)}")
     lines.append(
         f"- ROC-AUC in {len(facts.auc_random)} random folds: {_mean_sd(facts.auc_random)}. "
         "Test places lie next to training places here, so it flatters."
@@ -62,7 +63,7 @@ def _map(facts):
     """Lines on the map itself."""
     zones, area = facts.zones, facts.n_cells * facts.cell_area
     lines = [
-        f"- {facts.rows} rows, {facts.columns} columns, {facts.crs}; "
+        f"- {facts.rows} rows, {facts.columns} columns, {markdown_text(facts.crs)}; "
         f"{facts.n_cells} cells with all factors, {area:.4g} km².",
         f"- Zones by {zones.method}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
@@ -120,7 +121,10 @@ def _table(table):
         "|---" + "|---:" * (len(heads) - 1) + "|",
     ]
     for row in table.to_dict("records"):
-        cells = [row[name] if isinstance(row[name], str) else f"{row[name]:.4g}" for name in heads]
+        cells = [
+            markdown_text(row[name]) if isinstance(row[name], str) else f"{row[name]:.4g}"
+            for name in heads
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -144,7 +148,9 @@ def summary_text(training, facts, names):
     """
     versions = ", ".join(f"{name} {number}" for name, number in installed_versions("skops").items())
     hashes = [
-        f"- `{name}`: {digest}" if digest else f"- {name}: no file, so no fingerprint"
+        f"- {markdown_code(name)}: {digest}"
+        if digest
+        else f"- {markdown_text(name)}: no file, so no fingerprint"
         for name, digest in facts.fingerprints.items()
     ]
     lines = [

@@ -1,10 +1,16 @@
-"""Fit a model for a map, and what says how far it may be trusted."""
+"""Fit a model for a map, and what says how far it may be trusted.
+
+A row of the inventory, which may be a polygon of many cells, is one thing throughout: the table's
+groups go to every fold, to the refits and to the zones.
+"""
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.map_products._training_facts import TrainingFacts
@@ -29,7 +35,7 @@ def _spatial_folds(table, random_state):
     """Fold by spatial blocks; None and the reason where the places allow none."""
     blocks = SpatialBlockKFold(table.coordinates, N_FOLDS, random_state=random_state)
     try:
-        return list(blocks.split(table.X, table.y)), None
+        return list(blocks.split(table.X, table.y, table.groups)), None
     except ValueError as error:
         return None, str(error)
 
@@ -71,22 +77,48 @@ def _fit_applicability(pipeline, table, folds, random_state):
     return area.set_params(importance=area.weights_.tolist(), cv=None)
 
 
-def _check_enough(y):
-    """Raise if there are too few places of a class for the folds."""
-    if int(np.bincount(y, minlength=2).min()) < N_FOLDS:
+def _labels_of_rows(table):
+    """Label of each row of the inventory that has a sample, whatever their number."""
+    return pd.Series(table.y).groupby(table.groups).max().to_numpy()
+
+
+def check_enough(table, request):
+    """Raise if there are too few places of a class for the folds, or landslides for the zones.
+
+    A polygon is one place, however many cells it has.
+    """
+    labels = _labels_of_rows(table)
+    n_landslides, n_others = int((labels == 1).sum()), int((labels == 0).sum())
+    if min(n_landslides, n_others) < N_FOLDS:
         raise ValueError(
-            f"the table has {int(y.sum())} landslides and {int((1 - y).sum())} other places; "
+            f"the table has {n_landslides} landslides and {n_others} other places; "
             f"at least {N_FOLDS} of each are needed."
         )
+    if request.zones == "landslide_share" and n_landslides < request.n_zones:
+        hint = f"n_zones={request.n_zones}"
+        error = ValueError(
+            f"{hint} by landslide_share needs as many landslides, and the table has "
+            f"{n_landslides}: ask for fewer zones or another method."
+        )
+        raise hinting(error, hint)
+
+
+def _share_zones(request, table, probability):
+    """Learn zones with fixed shares of the landslides, each of which counts once."""
+    by_row = pd.Series(probability).groupby(table.groups).median().to_numpy()
+    zones = SusceptibilityZones(request.zones, request.n_zones)
+    return zones.fit(by_row, _labels_of_rows(table))
 
 
 def _fit_refits(pipeline, table, random_state, n_jobs):
     """Fit the pipeline to bootstrap samples, one after the other or side by side."""
     seeds = np.random.SeedSequence(random_state).spawn(N_REFITS)
-    return Parallel(n_jobs)(delayed(refit)(pipeline, table.X, table.y, seed) for seed in seeds)
+    return Parallel(n_jobs)(
+        delayed(refit)(pipeline, table.X, table.y, seed, table.groups) for seed in seeds
+    )
 
 
-def train(request, table, inventory_sha256):
+def train(request, table, inventory_sha256, keep):
     """Fit a model for a map.
 
     Parameters
@@ -97,6 +129,8 @@ def train(request, table, inventory_sha256):
         As of `sample_stack`.
     inventory_sha256 : str or None
         Fingerprint of the inventory, for the model's facts.
+    keep : callable
+        Called with the model before its zones are learned, which may fail.
 
     Returns
     -------
@@ -105,7 +139,6 @@ def train(request, table, inventory_sha256):
     """
     X, y = table.X, table.y
     seed, n_jobs = request.random_state, request.n_jobs
-    _check_enough(y)
     pipeline = make_landslide_pipeline(
         request.model, prevalence=request.prevalence, random_state=seed
     )
@@ -124,9 +157,6 @@ def train(request, table, inventory_sha256):
     if needs_refits(pipeline):
         refits = _fit_refits(pipeline, table, seed, n_jobs)
         request.say(f"{N_REFITS} refits for the uncertainty")
-    zones = None
-    if request.zones == "landslide_share":
-        zones = SusceptibilityZones(request.zones, request.n_zones).fit(probability, y)
     facts = TrainingFacts(
         model=type(request.model).__name__,
         random_state=seed,
@@ -144,4 +174,8 @@ def train(request, table, inventory_sha256):
         absence_buffer=request.absence_buffer,
         inventory_sha256=inventory_sha256,
     )
-    return MapModel(pipeline, zones, area, refits, facts.to_dict())
+    map_model = MapModel(pipeline, None, area, refits, facts.to_dict())
+    keep(map_model)
+    if request.zones == "landslide_share":
+        map_model.zones = _share_zones(request, table, probability)
+    return map_model

@@ -1,6 +1,7 @@
 """What a model tells of its training, in memory and in its file."""
 
 from dataclasses import MISSING, asdict, dataclass, fields
+from numbers import Integral, Real
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +35,19 @@ class TrainingFacts:
     """
 
     model: str
-    random_state: int | None
-    rows: int
-    landslides: int
+    random_state: Integral | None
+    rows: Integral
+    landslides: Integral
     factors: list
     categorical: list
     probabilities_of: dict
-    prevalence: float | None
+    prevalence: Real | None
     auc_random: list
     auc_blocks: list
     why_no_blocks: str | None
     uncertainty: str
-    absences: float | None = None
-    absence_buffer: float | None = None
+    absences: Real | None = None
+    absence_buffer: Real | None = None
     inventory_sha256: str | None = None
 
     def to_dict(self):
@@ -56,8 +57,19 @@ class TrainingFacts:
     @classmethod
     def from_dict(cls, facts):
         """Read the dict that is kept with a model; None if it does not tell of the training."""
-        if any(field.default is MISSING and field.name not in facts for field in fields(cls)):
+        if not isinstance(facts, dict):
             return None
-        return cls(
-            **{field.name: facts[field.name] for field in fields(cls) if field.name in facts}
+        known = {field.name: facts[field.name] for field in fields(cls) if field.name in facts}
+        if any(field.default is MISSING and field.name not in known for field in fields(cls)):
+            return None
+        # The file may be anybody's.
+        right = all(
+            isinstance(value, cls.__annotations__[name]) and not isinstance(value, bool)
+            for name, value in known.items()
         )
+        if not right or not 0 <= known["landslides"] <= known["rows"] or not known["rows"]:
+            return None
+        numbers = [*known["auc_random"], *known["auc_blocks"], *known["probabilities_of"].values()]
+        if not known["probabilities_of"] or not all(isinstance(one, Real) for one in numbers):
+            return None
+        return cls(**known)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     SusceptibilityZones,
@@ -61,6 +62,8 @@ def _write(maps, prepared, name, **options):
     """Write a map, unless it is finished, and take up what there is of it."""
     if prepared.work.has(name):
         return
+    # Finished, but for the note that says so: the note is what counts.
+    (prepared.work / name).unlink(missing_ok=True)
     is_quiet = not prepared.request.progress
     bar = tqdm(desc=name, unit="window", file=sys.stderr, disable=is_quiet)
 
@@ -70,6 +73,7 @@ def _write(maps, prepared, name, **options):
 
     with bar:
         write_map(maps, prepared.work / name, resume=True, progress=show, **options)
+    prepared.work.finish(name)
 
 
 def _tags(map_model):
@@ -100,6 +104,7 @@ def _fit_zones(prepared, map_model, probability):
     if map_model.zones is None:
         zones = SusceptibilityZones(request.zones_method, request.n_zones)
         map_model.zones = zones.fit(probability)
+        prepared.work.settle()
         return "with edges learned on this map"
     if request.zones is not None:
         return "with edges learned from the landslides in the spatial blocks"
@@ -165,11 +170,13 @@ def _write_tables(prepared, map_model, probability, zones):
         table = zone_table(zones, probability, landslides)
         if not work.has("zones.gpkg"):
             polygons = zone_polygons(zones, probability, landslides)
+            (work / "zones.gpkg").unlink(missing_ok=True)
             _write_polygons(polygons, work / "zones.gpkg")
+            work.finish("zones.gpkg")
     edges = map_model.zones.edges_
     table.insert(1, "from_probability", edges[:-1])
     table.insert(2, "to_probability", edges[1:])
-    work.write_text("zones.csv", table.to_csv(lineterminator="\n"))
+    work.write_text("zones.csv", without_formulas(table).to_csv(lineterminator="\n"))
     return table
 
 
@@ -184,6 +191,7 @@ def _draw(prepared, zones, inside):
         landslides=prepared.landslides,
     )
     display.save(prepared.work / "map.png")
+    prepared.work.finish("map.png")
 
 
 def write_maps(prepared, map_model):

@@ -24,13 +24,17 @@ _HOMES = {
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
     "check_members": "_prediction._spread",
+    "check_space": "_prediction._write",
     "crs_name": "_rasters._grids",
     "factor_names": "_prediction._pixel_rows",
     "first_difference": "_prediction._partial",
     "grid_of": "_rasters._grids",
+    "inventory_parts": "_rasters._parts",
     "parse_crs": "_rasters._grids",
-    "pixel_area": "_rasters._grids",
+    "meters_per_unit": "_rasters._meters",
+    "pixel_area": "_rasters._meters",
     "positive_column": "_prediction._spread",
+    "raster_parts": "_rasters._parts",
     "read_bands": "_rasters._bands",
     "read_inventory": "_rasters._inventory",
     "zone_names": "_zones._zones",

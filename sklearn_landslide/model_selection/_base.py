@@ -1,7 +1,6 @@
 """What the splitters share: the call, both classes in every part, the buffer, the repr."""
 
 import inspect
-import warnings
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -11,14 +10,19 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
 from sklearn_landslide._classes import two_classes
+from sklearn_landslide.model_selection._units import groups_of
 
 
 class LandslideSplitter(BaseCrossValidator):
     """Splitter that holds what it needs besides the table, and keeps both classes in all parts.
 
-    A subclass has a table ``_parameter_constraints`` and a method ``_folds(X, codes, classes)``
-    that returns a list of (train, test), with the class of each row as a code 0 or 1.
+    A subclass has a table ``_parameter_constraints``, an attribute ``groups`` and a method
+    ``_folds(X, codes, classes, groups)`` that returns a list of (train, test), with the class of
+    each row as a code 0 or 1 and its group as a number, or None.
     """
+
+    # Where metadata is routed, every splitter here asks for the groups.
+    __metadata_request__split = {"groups": True}
 
     def split(self, X, y, groups=None):
         """Generate the rows of each training and test part.
@@ -29,8 +33,10 @@ class LandslideSplitter(BaseCrossValidator):
             The table, or a part of it.
         y : array-like of shape (n_samples,)
             The labels, of two classes.
-        groups : object, default=None
-            Ignored, with a warning; there for scikit-learn.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, such as the row of the inventory that it comes from. No group is
+            in both the training and the test part of a fold. None: those that the splitter was
+            made with, if any.
 
         Yields
         ------
@@ -40,14 +46,8 @@ class LandslideSplitter(BaseCrossValidator):
             Positions of the test rows.
         """
         self._check_parameters()
-        if groups is not None:
-            warnings.warn(
-                f"The groups parameter is ignored by {type(self).__name__}",
-                UserWarning,
-                stacklevel=2,
-            )
         codes, classes = class_codes(X, y)
-        yield from self._folds(X, codes, classes)
+        yield from self._folds(X, codes, classes, groups_of(self.groups, X, groups))
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Get the number of folds.
@@ -95,21 +95,6 @@ def class_codes(X, y):
 def class_counts(labels, codes):
     """Count the rows of both classes under each label 0, 1, ...; shape (n_labels, 2)."""
     return np.bincount(2 * labels + codes, minlength=2 * (labels.max() + 1)).reshape(-1, 2)
-
-
-def check_enough(codes, classes, n_splits):
-    """Raise if a class has fewer rows than there are folds."""
-    counts = np.bincount(codes, minlength=2)
-    if counts.min() < n_splits:
-        raise ValueError(
-            f"class {classes[counts.argmin()]!s} has {counts.min()} rows, fewer than "
-            f"n_splits={n_splits}: lower n_splits."
-        )
-
-
-def canonical_order(points, codes):
-    """Order of the rows by place and class, so that the folds do not depend on their order."""
-    return np.lexsort((codes, points[:, 1], points[:, 0]))
 
 
 def train_and_test(folds, n_splits):

@@ -13,10 +13,7 @@ from sklearn.utils._param_validation import Interval
 
 from sklearn_landslide.model_selection._base import (
     LandslideSplitter,
-    canonical_order,
-    check_enough,
     class_codes,
-    class_counts,
     train_and_test,
 )
 from sklearn_landslide.model_selection._distances import (
@@ -25,6 +22,12 @@ from sklearn_landslide.model_selection._distances import (
     nearest_neighbor_distances,
 )
 from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+from sklearn_landslide.model_selection._units import (
+    check_enough,
+    dealt_folds,
+    groups_of,
+    make_units,
+)
 
 # The tree of all samples needs memory of their number squared; larger tables are first
 # gathered in so many small clusters.
@@ -41,7 +44,7 @@ def is_clustered(points, to_samples):
 
 
 def _cluster_tree(points):
-    """Ward's tree, and the leaf of each point in it."""
+    """Ward's tree, and the leaf of each unit in it."""
     leaf = np.arange(len(points))
     if len(points) > _MOST_LEAVES:
         leaf = KMeans(_MOST_LEAVES, n_init=1, max_iter=20, random_state=0).fit_predict(points)
@@ -51,14 +54,15 @@ def _cluster_tree(points):
     return linkage(points, "ward"), leaf
 
 
-def _deal(clusters, along, n_splits):
+def _deal(clusters, along, n_splits, sizes=None):
     """Merge clusters to folds: large ones alone, the others in turn along the main axis."""
-    sizes = np.bincount(clusters)
+    weights = np.ones(len(clusters), dtype=np.int64) if sizes is None else sizes
+    sizes = np.bincount(clusters, weights)
     folds = np.full(len(sizes), -1)
-    large = np.flatnonzero(sizes * n_splits >= len(clusters))
+    large = np.flatnonzero(sizes * n_splits >= weights.sum())
     folds[large] = np.arange(len(large))
     rest = np.flatnonzero(folds < 0)
-    center = np.bincount(clusters, along)[rest] / sizes[rest]
+    center = np.bincount(clusters, along * weights)[rest] / sizes[rest]
     free = np.arange(len(large), n_splits)
     folds[rest[np.argsort(center, kind="stable")]] = np.resize(free, len(rest))
     return folds[clusters]
@@ -70,8 +74,9 @@ def _main_axis(points):
     return centered @ np.linalg.svd(centered, full_matrices=False)[2][0]
 
 
-def _candidate_folds(points, n_splits, rng):
-    """Generate (clustering, number of clusters, folds), from coarse to single samples."""
+def _candidate_folds(units, n_splits, rng):
+    """Generate (clustering, number of clusters, folds of the units), from coarse to fine."""
+    points = units.points
     tree, leaf = _cluster_tree(points)
     along = _main_axis(points)
     seed = rng.randint(np.iinfo(np.int32).max)
@@ -81,12 +86,15 @@ def _candidate_folds(points, n_splits, rng):
         labels = {"ward": fcluster(tree, wanted, criterion="maxclust")[leaf]}
         # Two ways to cluster differ where clusters are few.
         if wanted <= min(_MOST_KMEANS * n_splits, n_places):
-            labels["kmeans"] = KMeans(wanted, n_init=1, random_state=seed).fit_predict(points)
+            labels["kmeans"] = KMeans(wanted, n_init=1, random_state=seed).fit_predict(
+                points, sample_weight=units.sizes
+            )
         for clustering, clusters in labels.items():
             clusters = np.unique(clusters, return_inverse=True)[1]
             # Ties in the tree may leave fewer clusters than wanted.
             if clusters.max() >= n_splits - 1:
-                yield clustering, int(clusters.max() + 1), _deal(clusters, along, n_splits)
+                folds = _deal(clusters, along, n_splits, units.sizes)
+                yield clustering, int(clusters.max() + 1), folds
 
 
 class KNNDM(LandslideSplitter):
@@ -118,6 +126,11 @@ class KNNDM(LandslideSplitter):
     max_share : float, default=0.5
         Candidates whose largest fold holds more than this share of the samples are left out.
         Must exceed 1 / `n_splits`.
+    groups : {array-like, Series} of shape (n_samples,), default=None
+        Group of each sample, such as the ``groups`` of
+        :func:`~sklearn_landslide.mapping.sample_stack`: a group is in one fold. As a Series with
+        the index of X it also serves where only a part of X is split. Those given to `split`
+        count more.
     random_state : int, RandomState instance or None, default=None
         Seed of the random folds among the candidates, and of k-means.
 
@@ -138,7 +151,8 @@ class KNNDM(LandslideSplitter):
     a fold also k-means. Clusters that fill a fold stay alone; the others are dealt to the
     remaining folds in turn, in the order of their centers along the first principal component.
     For the tree, more than 3,000 samples are first gathered in 3,000 small clusters. The order
-    of the rows does not matter.
+    of the rows does not matter. With groups it is groups that are clustered, at the mean of their
+    coordinates, and that the random folds keep whole.
 
     The folds differ in size and in their share of landslides. Metrics that are means over rows
     (Brier score, log loss, accuracy) are best computed on the pooled predictions of all folds,
@@ -172,15 +186,23 @@ class KNNDM(LandslideSplitter):
     }
 
     def __init__(
-        self, coordinates, map_coordinates, n_splits=5, *, max_share=0.5, random_state=None
+        self,
+        coordinates,
+        map_coordinates,
+        n_splits=5,
+        *,
+        max_share=0.5,
+        groups=None,
+        random_state=None,
     ):
         self.coordinates = coordinates
         self.map_coordinates = map_coordinates
         self.n_splits = n_splits
         self.max_share = max_share
+        self.groups = groups
         self.random_state = random_state
 
-    def candidates(self, X, y):
+    def candidates(self, X, y, groups=None):
         """Describe the candidates and the one that is chosen.
 
         Parameters
@@ -189,6 +211,8 @@ class KNNDM(LandslideSplitter):
             The table, or a part of it.
         y : array-like of shape (n_samples,)
             The labels, of two classes.
+        groups : array-like of shape (n_samples,), default=None
+            As in :meth:`split`.
 
         Returns
         -------
@@ -200,12 +224,12 @@ class KNNDM(LandslideSplitter):
         """
         self._check_parameters()
         codes, classes = class_codes(X, y)
-        return self._choose(X, codes, classes)[0]
+        return self._choose(X, codes, classes, groups_of(self.groups, X, groups))[0]
 
-    def _folds(self, X, codes, classes):
-        return train_and_test(self._choose(X, codes, classes)[1], self.n_splits)
+    def _folds(self, X, codes, classes, groups):
+        return train_and_test(self._choose(X, codes, classes, groups)[1], self.n_splits)
 
-    def _choose(self, X, codes, classes):
+    def _choose(self, X, codes, classes, groups):
         """Table of the candidates, and the fold of each row in the best one."""
         if self.max_share * self.n_splits <= 1:
             raise ValueError(
@@ -214,13 +238,14 @@ class KNNDM(LandslideSplitter):
             )
         points = check_coordinates(self.coordinates)
         points = points[matching_rows(self.coordinates, X, "coordinates")]
-        check_enough(codes, classes, self.n_splits)
-        order = canonical_order(points, codes)
+        units = make_units(points, codes, groups)
+        check_enough(units, classes, self.n_splits)
+        order = units.in_order()
         points, codes = points[order], codes[order]
         to_samples = map_distances(points, self.map_coordinates)
 
         rows, best = [], None
-        for clustering, n_clusters, folds in self._all_candidates(points, codes, to_samples):
+        for clustering, n_clusters, folds in self._all_candidates(points, codes, units, to_samples):
             distances = distances_to_train(points, train_and_test(folds, self.n_splits))
             share = np.bincount(folds).max() / len(folds)
             distance = float(wasserstein_distance(distances, to_samples))
@@ -234,17 +259,31 @@ class KNNDM(LandslideSplitter):
         folds[order] = best
         return table, folds
 
-    def _all_candidates(self, points, codes, to_samples):
+    def _all_candidates(self, points, codes, units, to_samples):
         """Generate the random folds, then what clustering offers and the rules allow."""
         rng = check_random_state(self.random_state)
-        folds = np.empty(len(points), dtype=np.int64)
-        shuffled = StratifiedKFold(self.n_splits, shuffle=True, random_state=rng)
-        for k, (_, test) in enumerate(shuffled.split(points, codes)):
-            folds[test] = k
-        yield "random", len(points), folds
+        of_row = np.sort(units.of_row)
+        yield "random", len(units.points), self._random_folds(of_row, codes, units, rng)
         if not is_clustered(points, to_samples):
             return
-        for clustering, n_clusters, folds in _candidate_folds(points, self.n_splits, rng):
-            both_classes = class_counts(folds, codes).min() > 0
+        for clustering, n_clusters, folds in _candidate_folds(units, self.n_splits, rng):
+            both_classes = units.class_counts(folds).min() > 0
+            folds = folds[of_row]
             if both_classes and np.bincount(folds).max() <= self.max_share * len(folds):
                 yield clustering, n_clusters, folds
+
+    def _random_folds(self, of_row, codes, units, rng):
+        """Fold of each row at random, stratified; groups stay whole."""
+        if units.sizes is not None:
+            folds = dealt_folds(of_row, codes, self.n_splits, rng)
+            if folds is None:
+                raise ValueError(
+                    f"the {len(units.points)} groups cannot be dealt to n_splits={self.n_splits} "
+                    "folds that each hold both classes: lower n_splits."
+                )
+            return folds
+        folds = np.empty(len(codes), dtype=np.int64)
+        shuffled = StratifiedKFold(self.n_splits, shuffle=True, random_state=rng)
+        for k, (_, test) in enumerate(shuffled.split(codes, codes)):
+            folds[test] = k
+        return folds

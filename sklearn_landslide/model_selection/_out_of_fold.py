@@ -1,5 +1,6 @@
 """Out of fold: each test fold is predicted once, by the process that fitted its model."""
 
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from numbers import Number
@@ -10,6 +11,9 @@ from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
+
+from sklearn_landslide._codes import codes_may_be_unknown
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 
 RESPONSES = ("predict_proba", "decision_function", "predict")
 
@@ -105,6 +109,13 @@ def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=Non
 
 def _test_fold(estimator, X, y, train, test, scorer, responses, keep):
     """Fit, predict and score in one fold."""
+    # Of the whole table both are said before; a fold may well leave out all rows of a rock.
+    with codes_may_be_unknown(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
+        return _fit_and_test(estimator, X, y, train, test, scorer, responses, keep)
+
+
+def _fit_and_test(estimator, X, y, train, test, scorer, responses, keep):
     start = perf_counter()
     X_train, y_train = _safe_split(estimator, X, y, train)
     X_test, y_test = _safe_split(estimator, X, y, test, train)

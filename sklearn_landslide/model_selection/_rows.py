@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import column_or_1d
 
+from sklearn_landslide._classes import plain_labels
 from sklearn_landslide._factor_tables import from_polars
 
 
@@ -45,4 +46,4 @@ def check_rows(X, y):
         raise ValueError(f"X has {len(X)} rows and y has {len(y)} labels: they must match.")
     if n_missing := int(pd.isna(y).sum()):
         raise ValueError(f"y has {n_missing} missing labels: drop these rows.")
-    return X, y
+    return X, plain_labels(y)

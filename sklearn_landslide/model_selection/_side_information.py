@@ -21,7 +21,7 @@ def check_coordinates(coordinates, name="coordinates"):
     Returns
     -------
     coordinates : ndarray of float64 of shape (n_points, 2)
-        The points.
+        The points, in meters where a frame says how long its units are.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def check_coordinates(coordinates, name="coordinates"):
     >>> check_coordinates(pd.DataFrame({"y": [3.0], "x": [1.0]}))
     array([[1., 3.]])
     """
+    meters = _meters_per_unit(coordinates)
     if isinstance(coordinates, pd.DataFrame) and {"x", "y"} <= set(coordinates.columns):
         coordinates = coordinates[["x", "y"]]
     try:
@@ -48,7 +49,64 @@ def check_coordinates(coordinates, name="coordinates"):
         )
     if n_bad := int((~np.isfinite(points)).any(axis=1).sum()):
         raise ValueError(f"{name} has {n_bad} points that are missing or infinite: drop them.")
-    return points
+    return points if meters in (1, None) else points * meters
+
+
+def _meters_per_unit(coordinates):
+    """Length of a unit, as `sample_stack` notes it: None if it has none, 1 if nothing is noted."""
+    return getattr(coordinates, "attrs", {}).get("meters_per_unit", 1)
+
+
+def check_meters(coordinates, length):
+    """Raise if coordinates are known to have no meters, where a length is given in meters.
+
+    Parameters
+    ----------
+    coordinates : {array-like, DataFrame} of shape (n_points, 2)
+        A frame of :func:`~sklearn_landslide.mapping.sample_stack` knows its units.
+    length : str
+        What was given, such as ``buffer=500``.
+
+    Raises
+    ------
+    ValueError
+        If the unit of the coordinates is no length, or is not the same everywhere.
+    """
+    if _meters_per_unit(coordinates) is None:
+        crs = coordinates.attrs.get("crs", "their CRS")
+        raise ValueError(
+            f"{length} is in meters, but the coordinates are in {crs}, whose units are no meters: "
+            "project them, for instance to UTM."
+        )
+
+
+def perhaps_degrees(points):
+    """Ask whether points are degrees, if they may be; an empty text if they cannot.
+
+    Parameters
+    ----------
+    points : ndarray of float64 of shape (n_points, 2)
+        Coordinates.
+
+    Returns
+    -------
+    text : str
+        To be put after a colon.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.model_selection._side_information import perhaps_degrees
+    >>> perhaps_degrees(np.array([[715000.0, 9560000.0]]))
+    ''
+    """
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    if left < -180 or right > 360 or bottom < -90 or top > 90:
+        return ""
+    return (
+        f"the coordinates are {left:.6g} to {right:.6g} and {bottom:.6g} to {top:.6g}; if these "
+        "are degrees, project them to meters, for instance to UTM."
+    )
 
 
 def check_group_labels(labels, name):

@@ -5,30 +5,37 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_landslide.model_selection._base import (
     LandslideSplitter,
-    canonical_order,
-    check_enough,
-    class_counts,
     drop_near,
     train_and_test,
 )
-from sklearn_landslide.model_selection._side_information import check_coordinates, matching_rows
+from sklearn_landslide.model_selection._side_information import (
+    check_coordinates,
+    check_meters,
+    matching_rows,
+    perhaps_degrees,
+)
+from sklearn_landslide.model_selection._units import (
+    check_enough,
+    dealt_folds,
+    group_codes,
+    make_units,
+)
 
 # Without a block size a fold gets about this many blocks of the grid.
 _BLOCKS_A_FOLD = 10
 # So many times the wanted number of clusters are tried before giving up.
 _MOST_CLUSTERS_A_FOLD = 4
-_GRID_TRIES = 20
 
 
-def _cluster(points, n_clusters, random_state):
-    """Label points by k-means."""
-    return KMeans(n_clusters, n_init=10, random_state=random_state).fit_predict(points)
+def _cluster(units, n_clusters, random_state):
+    """Label units by k-means."""
+    model = KMeans(n_clusters, n_init=10, random_state=random_state)
+    return model.fit_predict(units.points, sample_weight=units.sizes)
 
 
 def _grid_side(points, n_blocks):
@@ -51,12 +58,13 @@ def _squares(points, side):
         "method": [StrOptions({"kmeans", "grid"})],
         "n_blocks": [Interval(Integral, 1, None, closed="left")],
         "block_size": [Interval(Real, 0, None, closed="neither"), None],
+        "groups": ["array-like", None],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
 )
 def spatial_blocks(
-    coordinates, *, method="kmeans", n_blocks=20, block_size=None, random_state=None
+    coordinates, *, method="kmeans", n_blocks=20, block_size=None, groups=None, random_state=None
 ):
     """Divide points into spatial blocks.
 
@@ -75,6 +83,9 @@ def spatial_blocks(
         points, if `block_size` is None.
     block_size : float, default=None
         Side of the squares in meters, for the grid only.
+    groups : array-like of shape (n_points,), default=None
+        Group of each point, such as the landslide that it is a part of. A group is in one block,
+        that of its mean place.
     random_state : int, RandomState instance or None, default=None
         Seed of k-means.
 
@@ -98,67 +109,65 @@ def spatial_blocks(
     array([0, 0, 1, 2])
     """
     points = check_coordinates(coordinates)
-    _check_block_size(method, block_size)
+    _check_block_size(method, block_size, coordinates)
+    units = make_units(
+        points, np.zeros(len(points), dtype=np.int64), group_codes(groups, len(points))
+    )
     if method == "grid":
-        blocks = _squares(points, block_size or _grid_side(points, n_blocks))
+        side = block_size or _grid_side(points, n_blocks)
+        blocks = _squares(units.points, side)[units.of_row]
     else:
-        order = np.lexsort(points.T[::-1])
-        n_places = len(np.unique(points, axis=0))
+        n_places = len(np.unique(units.points, axis=0))
         if n_places < n_blocks:
             raise ValueError(
                 f"n_blocks={n_blocks} is more than the {n_places} different places: lower it."
             )
-        blocks = np.empty(len(points), dtype=np.int64)
-        blocks[order] = _cluster(points[order], n_blocks, random_state)
+        blocks = _cluster(units, n_blocks, random_state).astype(np.int64)[units.of_row]
     if isinstance(coordinates, pd.DataFrame):
         return pd.Series(blocks, index=coordinates.index, name="block")
     return blocks
 
 
-def _check_block_size(method, block_size):
-    """Refuse the side of squares where there are none."""
-    if method == "kmeans" and block_size is not None:
+def _check_block_size(method, block_size, coordinates):
+    """Refuse the side of squares where there are none, or no meters."""
+    if block_size is None:
+        return
+    if method == "kmeans":
         raise ValueError(f'block_size={block_size} is for method="grid": k-means has no squares.')
+    check_meters(coordinates, f"block_size={block_size}")
 
 
-def _join(blocks, points, lone):
+def _join(blocks, units, lone):
     """Join a block to the one with the nearest center, and number them anew."""
-    centers = np.array([points[blocks == k].mean(axis=0) for k in range(blocks.max() + 1)])
+    centers = []
+    for k in range(blocks.max() + 1):
+        here = blocks == k
+        sizes = None if units.sizes is None else units.sizes[here]
+        centers.append(np.average(units.points[here], axis=0, weights=sizes))
+    centers = np.array(centers)
     distance = np.linalg.norm(centers - centers[lone], axis=1)
     distance[lone] = np.inf
     joined = np.where(blocks == lone, distance.argmin(), blocks)
     return joined - (joined > lone)
 
 
-def _compact_folds(points, codes, n_splits, rng):
-    """Cluster points into folds that hold both classes, or return None.
+def _compact_folds(units, n_splits, rng):
+    """Cluster units into folds that hold both classes, or return None.
 
     Clusters of one class are joined to their nearest neighbor. As that lowers their number,
     one cluster more is tried until enough are left; what is left over is joined too, the
     smallest first.
     """
     seed = rng.randint(np.iinfo(np.int32).max)
-    most = min(_MOST_CLUSTERS_A_FOLD * n_splits, len(np.unique(points, axis=0)))
+    most = min(_MOST_CLUSTERS_A_FOLD * n_splits, len(np.unique(units.points, axis=0)))
     for n_clusters in range(n_splits, most + 1):
-        folds = _cluster(points, n_clusters, seed)
-        while folds.max() > 0 and (counts := class_counts(folds, codes)).min() == 0:
+        folds = _cluster(units, n_clusters, seed)
+        while folds.max() > 0 and (counts := units.class_counts(folds)).min() == 0:
             one_class = np.flatnonzero(counts.min(axis=1) == 0)
-            folds = _join(folds, points, one_class[counts[one_class].sum(axis=1).argmin()])
+            folds = _join(folds, units, one_class[counts[one_class].sum(axis=1).argmin()])
         while folds.max() >= n_splits:
-            folds = _join(folds, points, np.bincount(folds).argmin())
+            folds = _join(folds, units, np.bincount(folds, units.sizes).argmin())
         if folds.max() == n_splits - 1:
-            return folds
-    return None
-
-
-def _dealt_folds(blocks, codes, n_splits, rng):
-    """Deal blocks to balanced folds that hold both classes, or return None."""
-    for _ in range(_GRID_TRIES):
-        splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=rng)
-        folds = np.empty(len(codes), dtype=np.int64)
-        for k, (_, test) in enumerate(splitter.split(codes, codes, blocks)):
-            folds[test] = k
-        if class_counts(folds, codes).min(initial=1) > 0 and folds.max() == n_splits - 1:
             return folds
     return None
 
@@ -168,7 +177,8 @@ class SpatialBlockKFold(LandslideSplitter):
 
     Samples near to each other are alike, and a random split puts neighbors into training and
     test. Here a fold is tested as a whole: one compact cluster of samples, or several squares
-    of a grid [1]_ [2]_. Every training and every test part holds both classes.
+    of a grid [1]_ [2]_. Every training and every test part holds both classes. With `groups`, no
+    landslide that has many rows is divided by the border of a block.
 
     Parameters
     ----------
@@ -187,6 +197,11 @@ class SpatialBlockKFold(LandslideSplitter):
         the extent of the samples. It should exceed the distance over which samples are alike.
     buffer : float, default=0.0
         Training samples nearer than this to a test sample are left out, in meters.
+    groups : {array-like, Series} of shape (n_samples,), default=None
+        Group of each sample, such as the ``groups`` of
+        :func:`~sklearn_landslide.mapping.sample_stack`: a group is in one fold. As a Series with
+        the index of X it also serves where only a part of X is split. Those given to `split`
+        count more.
     random_state : int, RandomState instance or None, default=None
         Seed of the clusters and of the dealing.
 
@@ -198,6 +213,9 @@ class SpatialBlockKFold(LandslideSplitter):
     Notes
     -----
     The order of the rows does not matter: the same samples come into the same folds.
+
+    A group stands at the mean of its coordinates and weighs as much as it has samples. There must
+    be as many groups of each class as folds.
 
     References
     ----------
@@ -216,7 +234,7 @@ class SpatialBlockKFold(LandslideSplitter):
     >>> cv = SpatialBlockKFold(region.coordinates, buffer=200, random_state=0)
     >>> cv
     SpatialBlockKFold(coordinates=<300 rows>, n_splits=5, method='kmeans', block_size=None,
-    buffer=200, random_state=0)
+    buffer=200, groups=None, random_state=0)
     >>> slope = region.data[:, [1]]
     >>> cross_val_score(LogisticRegression(), slope, region.target, cv=cv).shape
     (5,)
@@ -238,6 +256,7 @@ class SpatialBlockKFold(LandslideSplitter):
         method="kmeans",
         block_size=None,
         buffer=0.0,
+        groups=None,
         random_state=None,
     ):
         self.coordinates = coordinates
@@ -245,46 +264,57 @@ class SpatialBlockKFold(LandslideSplitter):
         self.method = method
         self.block_size = block_size
         self.buffer = buffer
+        self.groups = groups
         self.random_state = random_state
 
-    def _folds(self, X, codes, classes):
-        _check_block_size(self.method, self.block_size)
+    def _folds(self, X, codes, classes, groups):
+        _check_block_size(self.method, self.block_size, self.coordinates)
+        if self.buffer:
+            check_meters(self.coordinates, f"buffer={self.buffer:g}")
         points = check_coordinates(self.coordinates)
         points = points[matching_rows(self.coordinates, X, "coordinates")]
-        check_enough(codes, classes, self.n_splits)
+        units = make_units(points, codes, groups)
+        check_enough(units, classes, self.n_splits)
         rng = check_random_state(self.random_state)
-        order = canonical_order(points, codes)
-        folds = np.empty(len(points), dtype=np.int64)
-        folds[order] = self._folds_of_ordered(points[order], codes[order], classes, rng)
+        if self.method == "kmeans":
+            folds = self._clustered(units, rng)
+        else:
+            folds = self._squared(points, codes, units, classes, rng)
         return [
             (self._beyond_buffer(points, codes, classes, fold, train, test), test)
             for fold, (train, test) in enumerate(train_and_test(folds, self.n_splits))
         ]
 
-    def _folds_of_ordered(self, points, codes, classes, rng):
-        """Fold of each row, or an error that says what stands against it."""
-        if self.method == "kmeans":
-            folds = _compact_folds(points, codes, self.n_splits, rng)
-            if folds is None:
-                raise ValueError(
-                    f"the {len(points)} samples cannot be clustered into n_splits="
-                    f"{self.n_splits} compact folds that each hold both classes: lower n_splits, "
-                    'or use method="grid".'
-                )
-            return folds
-        side = self.block_size or _grid_side(points, _BLOCKS_A_FOLD * self.n_splits)
-        blocks = _squares(points, side)
-        holding = (class_counts(blocks, codes) > 0).sum(axis=0)
-        folds = None
-        if holding.min() >= self.n_splits:
-            folds = _dealt_folds(blocks, codes, self.n_splits, rng)
+    def _clustered(self, units, rng):
+        """Fold of each row by k-means, or an error that says what stands against it."""
+        folds = _compact_folds(units, self.n_splits, rng)
         if folds is None:
+            what = "samples" if units.sizes is None else "groups of samples"
             raise ValueError(
-                f"class {classes[holding.argmin()]!s} is in {holding.min()} of the "
-                f"{len(np.unique(blocks))} blocks of {side:.6g} m, too few for both classes in "
-                f"n_splits={self.n_splits} folds: lower block_size or n_splits."
+                f"the {len(units.points)} {what} cannot be clustered into n_splits="
+                f"{self.n_splits} compact folds that each hold both classes: lower n_splits, "
+                'or use method="grid".'
             )
-        return folds
+        return folds[units.of_row]
+
+    def _squared(self, points, codes, units, classes, rng):
+        """Fold of each row by squares of a grid, or an error that says what stands against it."""
+        side = self.block_size or _grid_side(points, _BLOCKS_A_FOLD * self.n_splits)
+        blocks = _squares(units.points, side)
+        holding = (units.class_counts(blocks) > 0).sum(axis=0)
+        if holding.min() >= self.n_splits:
+            order = units.in_order()
+            dealt = dealt_folds(blocks[units.of_row[order]], codes[order], self.n_splits, rng)
+            if dealt is not None:
+                folds = np.empty(len(points), dtype=np.int64)
+                folds[order] = dealt
+                return folds
+        raise ValueError(
+            f"class {classes[holding.argmin()]!s} is in {holding.min()} of the "
+            f"{len(np.unique(blocks))} blocks of {side:.6g} m, too few for both classes in "
+            f"n_splits={self.n_splits} folds: "
+            f"{perhaps_degrees(points) or 'lower block_size or n_splits.'}"
+        )
 
     def _beyond_buffer(self, points, codes, classes, fold, train, test):
         """Training rows outside the buffer, of both classes."""
@@ -293,6 +323,7 @@ class SpatialBlockKFold(LandslideSplitter):
         if counts.min() == 0:
             raise ValueError(
                 f"buffer={self.buffer:g} m leaves fold {fold} {len(kept)} of {len(train)} "
-                f"training rows, none of class {classes[counts.argmin()]!s}: lower the buffer."
+                f"training rows, none of class {classes[counts.argmin()]!s}: "
+                f"{perhaps_degrees(points) or 'lower the buffer.'}"
             )
         return kept

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_landslide.model_selection._base import LandslideSplitter, class_codes, class_counts
 from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
+from sklearn_landslide.model_selection._units import groups_of, without_groups_of
 
 
 def _strata_of(side, X, name):
@@ -29,7 +30,7 @@ def _joined(counts, small, min_per_class):
 class _StrataSplitter(LandslideSplitter):
     """What both splitters share: parts that are too small, names and number of the folds."""
 
-    def fold_names(self, X=None, y=None):
+    def fold_names(self, X=None, y=None, groups=None):
         """Name the test fold of each split, in the order of :meth:`split`.
 
         Parameters
@@ -38,13 +39,15 @@ class _StrataSplitter(LandslideSplitter):
             The table, or a part of it. None: all rows.
         y : array-like of shape (n_samples,), default=None
             The labels, needed as they decide what is too small to be tested.
+        groups : array-like of shape (n_samples,), default=None
+            As in :meth:`split`.
 
         Returns
         -------
         names : list of str
             One name a fold.
         """
-        return [name for name, _, _ in self._named_folds(X, y)]
+        return [name for name, _, _ in self._named_folds(X, y, groups)]
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Get the number of folds.
@@ -55,24 +58,24 @@ class _StrataSplitter(LandslideSplitter):
             The table, or a part of it. None: all rows.
         y : array-like of shape (n_samples,), default=None
             The labels, needed as they decide what is too small to be tested.
-        groups : object, default=None
-            Ignored; there for scikit-learn.
+        groups : array-like of shape (n_samples,), default=None
+            As in :meth:`split`.
 
         Returns
         -------
         n_splits : int
             Number of folds.
         """
-        return len(self._named_folds(X, y))
+        return len(self._named_folds(X, y, groups))
 
-    def _named_folds(self, X, y):
+    def _named_folds(self, X, y, groups):
         self._check_parameters()
         rows = self._side() if X is None else X
         codes, classes = class_codes(rows, y)
-        return self._splits(X, codes, classes)
+        return self._splits(X, codes, classes, groups_of(self.groups, rows, groups))
 
-    def _folds(self, X, codes, classes):
-        return [(train, test) for _, train, test in self._splits(X, codes, classes)]
+    def _folds(self, X, codes, classes, groups):
+        return [(train, test) for _, train, test in self._splits(X, codes, classes, groups)]
 
     def _too_small(self, name, counts, classes):
         """Error for a stratum that cannot be tested by itself."""
@@ -104,6 +107,11 @@ class LeaveOneStratumOut(_StrataSplitter):
         What to do about small strata. "raise" says which it is. "merge" tests all small
         strata together as one, joined by the next smallest until they are enough. "skip" never
         tests them; they are in the training part of every fold.
+    groups : {array-like, Series} of shape (n_samples,), default=None
+        Group of each sample, such as the ``groups`` of
+        :func:`~sklearn_landslide.mapping.sample_stack`. A training row whose group is in the test
+        part, too, is left out. As a Series with the index of X it also serves where only a part of
+        X is split. Those given to `split` count more.
 
     See Also
     --------
@@ -141,15 +149,16 @@ class LeaveOneStratumOut(_StrataSplitter):
         "on_small": [StrOptions(set(_ways))],
     }
 
-    def __init__(self, strata, *, min_per_class=1, on_small="raise"):
+    def __init__(self, strata, *, min_per_class=1, on_small="raise", groups=None):
         self.strata = strata
         self.min_per_class = min_per_class
         self.on_small = on_small
+        self.groups = groups
 
     def _side(self):
         return self.strata
 
-    def _splits(self, X, codes, classes):
+    def _splits(self, X, codes, classes, groups):
         of_row, strata = _strata_of(self.strata, X, "strata")
         if len(strata) < 2:
             raise ValueError(f"all rows are of one stratum, {strata[0]}: there must be two.")
@@ -166,13 +175,15 @@ class LeaveOneStratumOut(_StrataSplitter):
         for fold in folds:
             tested = np.isin(of_row, fold)
             name = " + ".join(str(strata[k]) for k in fold)
-            rest = np.bincount(codes[~tested], minlength=2)
+            test = np.flatnonzero(tested)
+            train = without_groups_of(np.flatnonzero(~tested), test, groups)
+            rest = np.bincount(codes[train], minlength=2)
             if rest.min() == 0:
                 raise ValueError(
                     f"without stratum {name} there is no row of class "
                     f"{classes[rest.argmin()]!s} to train on: use coarser or other strata."
                 )
-            splits.append((name, np.flatnonzero(~tested), np.flatnonzero(tested)))
+            splits.append((name, train, test))
         if not splits:
             raise ValueError(
                 f"none of the {len(strata)} strata has {self.min_per_class} rows of both classes: "
@@ -200,6 +211,11 @@ class LeaveRegionAndPeriodOut(_StrataSplitter):
     on_small : {"raise", "skip"}, default="raise"
         What to do about small test parts, or training parts with one class: say which it is,
         or do not test them. A region without any row in a period is never tested.
+    groups : {array-like, Series} of shape (n_samples,), default=None
+        Group of each sample, such as the ``groups`` of
+        :func:`~sklearn_landslide.mapping.sample_stack`. A training row whose group is in the test
+        part, too, is left out. As a Series with the index of X it also serves where only a part of
+        X is split. Those given to `split` count more.
 
     See Also
     --------
@@ -233,28 +249,30 @@ class LeaveRegionAndPeriodOut(_StrataSplitter):
         "on_small": [StrOptions(set(_ways))],
     }
 
-    def __init__(self, regions, periods, *, min_per_class=1, on_small="raise"):
+    def __init__(self, regions, periods, *, min_per_class=1, on_small="raise", groups=None):
         self.regions = regions
         self.periods = periods
         self.min_per_class = min_per_class
         self.on_small = on_small
+        self.groups = groups
 
     def _side(self):
         return self.regions
 
-    def _splits(self, X, codes, classes):
+    def _splits(self, X, codes, classes, groups):
         rows = self.regions if X is None else X
         region_of, regions = _strata_of(self.regions, X, "regions")
         period_of, periods = _strata_of(self.periods, rows, "periods")
         splits = []
         for region, period in np.unique(np.column_stack([region_of, period_of]), axis=0):
-            tested = (region_of == region) & (period_of == period)
-            trained = (region_of != region) & (period_of != period)
+            test = np.flatnonzero((region_of == region) & (period_of == period))
+            train = np.flatnonzero((region_of != region) & (period_of != period))
+            train = without_groups_of(train, test, groups)
             name = f"{regions[region]}, {periods[period]}"
-            counts = np.bincount(codes[tested], minlength=2)
-            rest = np.bincount(codes[trained], minlength=2)
+            counts = np.bincount(codes[test], minlength=2)
+            rest = np.bincount(codes[train], minlength=2)
             if counts.min() >= self.min_per_class and rest.min() > 0:
-                splits.append((name, np.flatnonzero(trained), np.flatnonzero(tested)))
+                splits.append((name, train, test))
             elif self.on_small == "raise" and rest.min() > 0:
                 raise self._too_small(name, counts, classes)
             elif self.on_small == "raise":

@@ -1,5 +1,14 @@
 """The CNN-LSTM network with spatial attention and self-attention, as a classifier."""
 
+import sys
+
+if sys.flags.optimize > 1:
+    # skorch takes its own docstrings apart when it is imported.
+    raise ImportError(
+        "LandslideNet needs skorch, which needs docstrings: run Python without -OO "
+        "(PYTHONOPTIMIZE=2)."
+    )
+
 from sklearn_landslide.nn._batches import TensorBatches
 from sklearn_landslide.nn._bubble import one_thread as one_thread
 from sklearn_landslide.nn._callbacks import WarmupCosine, WeightAverage

@@ -16,6 +16,8 @@ _GENERATORS = threading.RLock()
 def seed_bubble(seed=None, *, state=None, device="cpu"):
     """Draw from torch's generators inside, and leave them outside as they were.
 
+    What torch makes inside has single precision, whatever the host program has set.
+
     Parameters
     ----------
     seed : int or None
@@ -27,7 +29,7 @@ def seed_bubble(seed=None, *, state=None, device="cpu"):
     """
     device = torch.device(device)
     devices = [device] if device.type == "cuda" else []
-    with _GENERATORS, torch.random.fork_rng(devices=devices):
+    with _GENERATORS, torch.random.fork_rng(devices=devices), _single_precision():
         # torch.manual_seed would seed every device, those outside the bubble as well.
         if state is None:
             torch.default_generator.manual_seed(seed)
@@ -37,6 +39,19 @@ def seed_bubble(seed=None, *, state=None, device="cpu"):
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(int(torch.randint(2**31 - 1, ())))
         yield
+
+
+@contextmanager
+def _single_precision():
+    outside = torch.get_default_dtype()
+    if outside == torch.float32:
+        yield
+        return
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(outside)
 
 
 class _ThreadSetting:

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from skorch.callbacks import (
     Callback,
     EpochTimer,
@@ -13,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
 
 
-class _StepCounter(Callback):
+class StepCounter(Callback):
     """Count the steps of a fit: ``step_`` of ``n_steps_`` are done."""
 
     def on_train_begin(self, net, **kwargs):
@@ -34,10 +35,17 @@ class _StepCounter(Callback):
         """Do what the callback does once a step has been counted."""
 
 
-class WarmupCosine(_StepCounter):
+# Where a group of an optimizer's parameters notes its full rate, and the rate that was last set.
+_NOTE = "scheduled"
+
+
+class WarmupCosine(StepCounter):
     """Raise the learning rate from near 0 to a peak, then lower it along a cosine.
 
-    The schedule runs over one call of ``fit`` or ``partial_fit``.
+    The schedule runs over one call of ``fit`` or ``partial_fit``. It is the net's default one,
+    and steps back where a callback of the user's is a schedule too, such as skorch's
+    :class:`~skorch.callbacks.LRScheduler`. A rate that anything else sets during the fit, by
+    ``net.set_params(lr=...)`` or at the optimizer, stays as it was set.
 
     Parameters
     ----------
@@ -71,21 +79,54 @@ class WarmupCosine(_StepCounter):
 
     def on_train_begin(self, net, **kwargs):
         super().on_train_begin(net, **kwargs)
-        self.full_rates_ = [group["lr"] for group in net.optimizer_.param_groups]
+        groups = net.optimizer_.param_groups
+        for group in groups:
+            # The state of an optimizer may have been saved in the midst of a fit.
+            full = group[_NOTE][0] if _is_ours(group) else group["lr"]
+            group["lr"], group[_NOTE] = full, (full, full)
+        self.had_scheduler_ = _has_scheduler(groups)
+        self.steps_back_ = False
 
     def on_batch_begin(self, net, training=False, **kwargs):
         if not training:
             return
-        for group, rate in zip(net.optimizer_.param_groups, self.full_rates_, strict=True):
-            group["lr"] = rate * self.factor(self.step_)
+        groups = net.optimizer_.param_groups
+        for group in groups:
+            # A state that was loaded, or a group that was added.
+            group.setdefault(_NOTE, (group["lr"], group["lr"]))
+        scheduler_came = self.step_ == 0 and _has_scheduler(groups) and not self.had_scheduler_
+        if scheduler_came or not all(map(_is_ours, groups)):
+            self.steps_back_ = True
+        if self.steps_back_:
+            return
+        factor = self.factor(self.step_)
+        for group in groups:
+            full = group[_NOTE][0]
+            group["lr"], group[_NOTE] = full * factor, (full, full * factor)
 
     def on_train_end(self, net, **kwargs):
-        for group, rate in zip(net.optimizer_.param_groups, self.full_rates_, strict=True):
-            group["lr"] = rate
+        for group in net.optimizer_.param_groups:
+            if _is_ours(group) and not self.steps_back_:
+                group["lr"] = group[_NOTE][0]
+            group.pop(_NOTE, None)
 
 
-class WeightAverage(_StepCounter):
+def _is_ours(group):
+    """Say whether nobody else has set the rate of a group since the schedule did."""
+    return _NOTE in group and group["lr"] == group[_NOTE][1]
+
+
+def _has_scheduler(groups):
+    # What torch's schedulers leave at the optimizer that they are built for.
+    return any("initial_lr" in group for group in groups)
+
+
+class WeightAverage(StepCounter):
     """Let a fit end with the mean of its weights over the last steps (Izmailov et al. 2018).
+
+    From the first of these steps on, each epoch ends with the mean in place, so that validation,
+    scores and checkpoints see the net that would remain if the fit stopped there. The next epoch
+    goes on from the weights of the last step.
 
     Parameters
     ----------
@@ -108,7 +149,15 @@ class WeightAverage(_StepCounter):
 
     def on_train_begin(self, net, **kwargs):
         super().on_train_begin(net, **kwargs)
-        self.mean_ = None
+        self.mean_ = self.last_ = None
+
+    def on_epoch_begin(self, net, **kwargs):
+        super().on_epoch_begin(net, **kwargs)
+        self._take_out_mean(net)
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        if not training:
+            self._put_in_mean(net)
 
     def _after_step(self, net):
         if self.step_ <= (1 - self.share) * self.n_steps_:
@@ -117,13 +166,33 @@ class WeightAverage(_StepCounter):
             self.mean_ = AveragedModel(net.module_)
         self.mean_.update_parameters(net.module_)
 
+    def on_epoch_end(self, net, **kwargs):
+        self._put_in_mean(net)
+
     def on_train_end(self, net, **kwargs):
-        if self.mean_ is not None:
-            net.module_.load_state_dict(self.mean_.module.state_dict())
-        self.mean_ = None
+        self._put_in_mean(net)
+        self.mean_ = self.last_ = None
+
+    def _put_in_mean(self, net):
+        if self.mean_ is None or self.last_ is not None:
+            return
+        self.last_ = {name: tensor.clone() for name, tensor in net.module_.state_dict().items()}
+        net.module_.load_state_dict(self.mean_.module.state_dict())
+
+    def _take_out_mean(self, net):
+        if self.last_ is None:
+            return
+        mean, present = self.mean_.module.state_dict(), net.module_.state_dict()
+        # What a callback has changed meanwhile stays changed.
+        kept = {
+            name: last if torch.equal(present[name], mean[name]) else present[name]
+            for name, last in self.last_.items()
+        }
+        net.module_.load_state_dict(kept)
+        self.last_ = None
 
 
-class TrainingProgress(_StepCounter):
+class TrainingProgress(StepCounter):
     """A progress bar over the whole fit with the loss and the time left, if ``verbose``."""
 
     def on_epoch_begin(self, net, **kwargs):

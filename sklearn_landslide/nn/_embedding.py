@@ -18,6 +18,11 @@ _TOKEN_ERROR = 2e-5
 _FEWEST_CELLS, _MOST_CELLS, _MOST_CELLS_IN_ALL = 512, 8192, 2**17
 
 
+def _highest(x):
+    """Return the highest number that a tensor can hold."""
+    return torch.finfo(x.dtype).max
+
+
 class FactorEncoder(nn.Module):
     """Raw factor values to normal scores and codes; nothing here is trained.
 
@@ -54,7 +59,8 @@ class FactorEncoder(nn.Module):
             "first_code": torch.from_numpy(encoding.first_code),
             "coded": coded,
             "above": above,
-            "slope": ((above - self.scores) / gap).where(rising, 0),
+            # Between knots that are hardly apart the slope would be infinite.
+            "slope": ((above - self.scores) / gap).where(rising, 0).clamp(max=_highest(gap)),
         }
         for name, tensor in derived.items():
             self.register_buffer(name, tensor, persistent=False)
@@ -62,7 +68,8 @@ class FactorEncoder(nn.Module):
     def forward(self, x):
         below = torch.searchsorted(self.knots, x, right=True).sub_(1).clamp_(min=0)
         left = self.knots.gather(1, below)
-        beyond = (x - left).clamp_(min=0)
+        # A distance beyond the highest number would be infinite, times a slope of 0.
+        beyond = (x - left).clamp_(min=0, max=_highest(x))
         scores = torch.addcmul(self.scores.gather(1, below), self.slope.gather(1, below), beyond)
         # Rounding must not lift a value over the next knot.
         scores = scores.minimum(self.above.gather(1, below))
@@ -206,7 +213,7 @@ def tabulate(embedding, low, high):
     """
     n_cells, most = _FEWEST_CELLS, min(_MOST_CELLS, _MOST_CELLS_IN_ALL // len(low))
     while n_cells <= most:
-        share = torch.linspace(0, 1, n_cells + 1, device=low.device)
+        share = torch.linspace(0, 1, n_cells + 1, device=low.device, dtype=low.dtype)
         nodes = embedding.of_scores(low + (high - low) * share)
         left, middle, right = nodes[..., :-1:2], nodes[..., 1::2], nodes[..., 2::2]
         # At half the distance the error is a quarter.

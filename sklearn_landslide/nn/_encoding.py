@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 # A normal score beyond this many standard deviations tells no more than one at the limit.
-_MAX_SCORE = 4.0
+MAX_SCORE = 4.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _normal_scores(values, max_knots):
     below = np.searchsorted(ordered, knots, side="left")
     up_to = np.searchsorted(ordered, knots, side="right")
     share = (below + up_to) / (2 * len(ordered))
-    return knots, np.clip(norm.ppf(share), -_MAX_SCORE, _MAX_SCORE)
+    return knots, np.clip(norm.ppf(share), -MAX_SCORE, MAX_SCORE)
 
 
 def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklearn_landslide.nn._rows import as_numpy
+
 
 @dataclass(frozen=True)
 class TrainingLabels:
@@ -37,9 +39,14 @@ def read_labels(y, classes=None):
     -------
     found : TrainingLabels
     """
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(as_numpy(y), warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
+    if classes is not None and len(np.unique(np.asarray(classes))) < 2:
+        raise ValueError(
+            f"classes={np.asarray(classes).tolist()} holds fewer than two labels: "
+            "name all of them, or pass None for those of y."
+        )
     classes = np.unique(y if classes is None else classes)
     if len(classes) < 2:
         raise ValueError(

@@ -63,7 +63,8 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
     mean, scale = np.zeros((2, encoding.n_factors))
     mean[numeric] = rows[:, numeric].mean(axis=0, dtype=np.float64)
     scale[numeric] = rows[:, numeric].std(axis=0, dtype=np.float64)
-    scale[scale == 0] = 1
+    # Nor can single precision hold a spread that is so small.
+    scale[scale < np.finfo(np.float32).tiny] = 1
     z = (rows[:, numeric] - mean[numeric]) / scale[numeric]
     blocks = []
     columns = []

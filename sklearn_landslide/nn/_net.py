@@ -6,37 +6,53 @@ from functools import partial
 from inspect import signature
 from numbers import Integral, Real
 
+import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils._param_validation import (
-    HasMethods,
     Interval,
     Options,
     StrOptions,
     validate_parameter_constraints,
 )
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 from skorch.dataset import Dataset, get_len, unpack_data
-from skorch.utils import to_tensor
+from skorch.exceptions import NotInitializedError
+from skorch.utils import is_dataset, to_tensor
+from torch import nn
 
 from sklearn_landslide.nn._attention_weights import attention_weights
 from sklearn_landslide.nn._batches import TensorBatches
 from sklearn_landslide.nn._callbacks import default_callbacks
+from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
+from sklearn_landslide.nn._file_checks import check_weights
 from sklearn_landslide.nn._heads import MemberCrossEntropy, pool_heads
 from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._learned import learn
-from sklearn_landslide.nn._modules import LandslideModule
+from sklearn_landslide.nn._modules import LandslideModule, is_landslide_module
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._prediction import (
+    as_precise_as,
     forward_in_blocks,
     predict_members,
     predict_table,
     rows_of_a_batch,
 )
-from sklearn_landslide.nn._rows import read_rows, read_training_rows
+from sklearn_landslide.nn._rows import as_numpy, read_rows, read_training_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._shards import GradientShards
+from sklearn_landslide.nn._user_callbacks import sets_learning_rate
 from sklearn_landslide.nn._weight_decay import decay_matrices_only
+
+
+def _module_defaults():
+    """Return the parameters of the module that the net's constructor names."""
+    named = signature(LandslideNet).parameters.items()
+    return {
+        name.removeprefix("module__"): parameter.default
+        for name, parameter in named
+        if name.startswith("module__")
+    }
 
 
 class LandslideNet(ScikitNet):
@@ -97,7 +113,8 @@ class LandslideNet(ScikitNet):
         ``valid_loss``, ``schedule`` (:class:`WarmupCosine`; with ``sequences`` an even third of
         ``lr``), ``average`` (:class:`WeightAverage` of the last third of the steps; with
         ``sequences`` of the last half), ``clip`` (the gradient's norm, at 1) and ``progress``.
-        One is dropped by ``callbacks__schedule=None``.
+        One is dropped by ``callbacks__schedule=None``. The ``schedule`` steps back where another
+        callback sets the learning rate, such as skorch's ``LRScheduler``.
     train_split : None or callable, default=None
         Internal validation split, such as ``skorch.dataset.ValidSplit``. The default recipe
         needs none. After SMOTE a random split holds synthetic twins of training rows: do
@@ -113,8 +130,8 @@ class LandslideNet(ScikitNet):
         Whether ``fit`` goes on from the weights of the last fit.
     verbose : int, default=0
         1 shows a progress bar with the loss and the time left.
-    device : str, default="cpu"
-        Where to compute: "cpu", "cuda", "cuda:1", "mps".
+    device : str, torch.device or None, default="cpu"
+        Where to compute: "cpu", "cuda", "cuda:1", "mps". None leaves the module where it is.
     compile : bool, default=False
         Whether to compile the module with :func:`torch.compile`.
     use_caching : "auto" or bool, default="auto"
@@ -208,7 +225,7 @@ class LandslideNet(ScikitNet):
         "predict_nonlinearity": [StrOptions({"auto"}), callable, None],
         "warm_start": ["boolean"],
         "verbose": ["verbose"],
-        "device": [str, HasMethods(["type", "index"])],
+        "device": [str, torch.device, None],
         "compile": ["boolean"],
         "use_caching": [StrOptions({"auto"}), "boolean"],
         "torch_load_kwargs": [dict, None],
@@ -319,27 +336,34 @@ class LandslideNet(ScikitNet):
         params : dict
         """
         params = super().get_params_for(prefix)
-        if prefix == "module" and hasattr(self, "encoding_"):
-            known = {
-                "encoding": self.encoding_,
-                "n_classes": len(self.classes_),
-                "n_members": self._n_members,
-                "logistic": self._logistic,
-                "sequences": self._sequences,
-            } | {
-                name: params.pop(name)
-                for name in list(params)
-                if f"module__{name}" in self._parameter_constraints
-            }
-            known["linear_weight"] = self._linear_weight(self._sequences)
-            # A module of the user's own takes what its constructor names.
+        if prefix == "module":
+            # A module of the user's own takes what its constructor names. What was set is passed
+            # on, and refused by a module that does not know it.
             accepted = signature(self.module).parameters
-            params = {k: v for k, v in known.items() if k in accepted} | params
+            for name, default in _module_defaults().items():
+                if name not in accepted and params.get(name) == default:
+                    params.pop(name, None)
+            if "linear_weight" in params:
+                params["linear_weight"] = self._linear_weight(self._sequences)
+            learned = self._learned_for_module()
+            params = {name: learned[name] for name in learned if name in accepted} | params
         if prefix == "criterion" and self._class_weights is not None:
             params = {"weight": torch.as_tensor(self._class_weights)} | params
         if prefix == "optimizer" and self.optimizer is torch.optim.AdamW:
             params = {"betas": (0.9, 0.99), "weight_decay": 1e-2, "fused": True} | params
         return params
+
+    def _learned_for_module(self):
+        """Return what a module may ask for of what a fit has learned; nothing before a fit."""
+        if not hasattr(self, "encoding_"):
+            return {}
+        return {
+            "encoding": self.encoding_,
+            "n_classes": len(self.classes_),
+            "n_members": self._n_members,
+            "logistic": self._logistic,
+            "sequences": self._sequences,
+        }
 
     def get_params_for_optimizer(self, prefix, named_parameters):
         """Return the optimizer's parameters; only matrices are decayed.
@@ -367,6 +391,19 @@ class LandslideNet(ScikitNet):
         with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
         return default_callbacks(with_sequences=with_sequences)
 
+    def _chosen_callbacks(self):
+        chosen = super()._chosen_callbacks()
+        rivals = [n for n, c in chosen.items() if n != "schedule" and sets_learning_rate(c)]
+        if rivals and chosen.get("schedule") is not None:
+            own = [param for param in vars(self) if param.startswith("callbacks__schedule")]
+            if own:
+                raise ValueError(
+                    f"{own[0]} and the callback {rivals[0]!r} both set the learning rate: "
+                    "keep one of them."
+                )
+            del chosen["schedule"]
+        return chosen
+
     # --- fitting --------------------------------------------------------------------------
 
     def fit(self, X, y, groups=None):
@@ -374,10 +411,12 @@ class LandslideNet(ScikitNet):
 
         Parameters
         ----------
-        X : array-like or frame of shape (n_samples, n_features)
-            The factors; frames from pandas or polars, arrays or lists.
-        y : array-like of shape (n_samples,)
-            The labels: integers, strings or booleans, two classes or more.
+        X : array-like, frame or Dataset of shape (n_samples, n_features)
+            The factors; frames from pandas or polars, arrays, tensors, lists, or a dataset of
+            torch's or skorch's, which is read once.
+        y : array-like of shape (n_samples,) or None
+            The labels: integers, strings or booleans, two classes or more. None takes those of
+            the dataset.
         groups : array-like of shape (n_samples,) or None, default=None
             Groups of the rows, passed to ``train_split``.
 
@@ -409,24 +448,27 @@ class LandslideNet(ScikitNet):
         return self._fit(X, y, groups, anew=not self.initialized_, classes=classes)
 
     def _fit(self, X, y, groups, *, anew, classes=None):
+        self.check_training_readiness()
         validate_parameter_constraints(
             self._parameter_constraints,
             self.get_params(deep=False),
             caller_name=type(self).__name__,
         )
+        X, y = self._unpack(X, y)
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, "
                 "but the target y is None."
             )
-        if anew:
+        has_learned = hasattr(self, "encoding_")
+        if anew or not has_learned:
             table = read_training_rows(self, X)
             rows, given = table.rows, self.classes if classes is None else classes
         else:
             rows, given = read_rows(self, X), self.classes_
         check_consistent_length(rows, y)
         labels = read_labels(y, given)
-        if anew:
+        if anew or not has_learned:
             linear_weight = self._linear_weight(table.columns.sequences)
             learned = learn(
                 table,
@@ -435,17 +477,61 @@ class LandslideNet(ScikitNet):
                 n_members=self.n_members,
                 linear=self.module__linear and linear_weight is not None,
             )
-            self._adopt(learned)
+            self._adopt(learned, anew=anew)
         self._train(rows, labels.codes, groups)
         return self
 
-    def _adopt(self, learned, *, weights=None, history=None):
+    def _unpack(self, X, y):
+        """Return table and labels, which both may come in a dataset."""
+        if not is_dataset(X):
+            return X, y
+        X, own = table_of(X)
+        # The words for a split that is to see the labels are skorch's.
+        if y is None and getattr(self.train_split, "stratified", False):
+            raise ValueError("Stratified CV requires explicitly passing a suitable y.")
+        if y is None or own is None:
+            return X, own if y is None else y
+        if not np.array_equal(np.asarray(own), np.asarray(as_numpy(y))):
+            raise ValueError("y differs from the labels of the dataset X: pass y=None.")
+        return X, y
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Split off the validation rows; those of the user's own are read as X is.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Validated rows.
+        y : ndarray of shape (n_samples,)
+            Label codes.
+        **fit_params : dict
+            ``groups``, if any.
+
+        Returns
+        -------
+        dataset_train, dataset_valid : Dataset or None
+        """
+        datasets = super().get_split_datasets(X, y, **fit_params)
+        return tuple(d if d is None else self._read_dataset(d) for d in datasets)
+
+    def _read_dataset(self, dataset):
+        """Return a dataset of validated rows and label codes."""
+        if holds_encoded_rows(dataset) or not hasattr(self, "encoding_"):
+            return dataset
+        X, y = table_of(dataset)
+        codes = None if y is None else read_labels(y, self.classes_).codes
+        return self.get_dataset(read_rows(self, X), codes)
+
+    def _adopt(self, learned, *, anew=True, weights=None, history=None):
         """Take over what was learned of a table: the one place that writes the fitted state.
 
         Parameters
         ----------
         learned : Learned
             What a fit or a file found.
+        anew : bool, default=True
+            Whether to build the components. False keeps those that ``initialize`` has built, of
+            a module of the user's that asks for nothing of the table.
         weights : dict of str to Tensor or None, default=None
             Weights of the module; None leaves the fresh ones.
         history : History or None, default=None
@@ -462,7 +548,12 @@ class LandslideNet(ScikitNet):
         self.encoding_ = learned.encoding
         self._class_weights, self._logistic = learned.class_weights, learned.logistic
         self._n_members = learned.n_members
-        self._initialize_anew()
+        if weights is not None:
+            check_weights(self.module, self.get_params_for("module"), weights)
+        if anew:
+            self.initialize()
+        elif self._class_weights is not None:
+            self._initialize_criterion()
         if weights is not None:
             self.module_.load_state_dict(weights)
         if history is not None:
@@ -562,7 +653,10 @@ class LandslideNet(ScikitNet):
         params = self.get_params_for("iterator_valid")
         # A module of the user's own may be run before there was a fit.
         n_features = getattr(self, "n_features_in_", 1)
-        params.setdefault("batch_size", rows_of_a_batch(dataset, n_features))
+        if params.get("batch_size", "auto") == "auto":
+            params["batch_size"] = rows_of_a_batch(dataset, n_features)
+        elif params["batch_size"] == -1:
+            params["batch_size"] = len(dataset)
         return self.iterator_valid(dataset, **params)
 
     def infer(self, x, **fit_params):
@@ -579,16 +673,73 @@ class LandslideNet(ScikitNet):
         -------
         logits : Tensor of shape (batch, heads, n_classes)
         """
-        x = to_tensor(x, device=self.device)
+        x = as_precise_as(self.module_, to_tensor(x, device=self.device))
         return self.module_(x) if self.module_.training else forward_in_blocks(self.module_, x)
+
+    def forward_iter(self, X, training=False, device="cpu"):
+        """Yield the module's output for each batch.
+
+        Parameters
+        ----------
+        X : array-like, frame or Dataset of shape (n_samples, n_features)
+            The factors, as in ``predict_proba``. To a net that was fitted to a frame, an array is
+            rows for the module, whose categories are codes.
+        training : bool, default=False
+            Whether the module is in training mode.
+        device : str, default="cpu"
+            Where to keep the output.
+
+        Returns
+        -------
+        logits : iterator of Tensor of shape (batch, heads, n_classes)
+        """
+        if is_dataset(X):
+            X = self._read_dataset(X)
+        elif hasattr(X, "columns") or hasattr(self, "encoding_") != hasattr(
+            self, "feature_names_in_"
+        ):
+            X = read_rows(self, X)
+        return super().forward_iter(X, training=training, device=device)
+
+    def initialize_module(self):
+        """Build the module from what was learned of the training table.
+
+        Returns
+        -------
+        self : LandslideNet
+        """
+        if self.module is LandslideModule and not hasattr(self, "encoding_"):
+            raise NotInitializedError(
+                f"{type(self).__name__} builds its module from a training table: call fit, with "
+                "max_epochs=0 for fresh weights, or read a saved net with LandslideNet.load."
+            )
+        return super().initialize_module()
 
     # --- prediction -----------------------------------------------------------------------
 
     def _get_predict_nonlinearity(self):
-        if self.predict_nonlinearity == "auto":
+        if self.predict_nonlinearity == "auto" and self._gives_logits():
             # A module of the user's own may have no linear path.
             return partial(pool_heads, linear_weight=getattr(self.module_, "linear_weight", None))
         return super()._get_predict_nonlinearity()
+
+    def _gives_logits(self):
+        """Say whether the module gives logits, and not what skorch's rules say of its loss."""
+        if is_landslide_module(getattr(self, "module_", None)):
+            return True
+        losses = [getattr(self, f"{name}_") for name in self._criteria]
+        losses = [getattr(loss, "_orig_mod", loss) for loss in losses]
+        other = (nn.NLLLoss, nn.BCELoss, nn.BCEWithLogitsLoss)
+        return len(losses) < 2 and not any(isinstance(loss, other) for loss in losses)
+
+    def trim_for_prediction(self):
+        """Drop what only training needs; the net predicts as before, and cannot be fitted."""
+        self.check_is_fitted()
+        if self.predict_nonlinearity == "auto" and not self._gives_logits():
+            # Without the loss nothing would tell.
+            self.predict_nonlinearity = self._get_predict_nonlinearity()
+        super().trim_for_prediction()
+        self._torch_state = None
 
     def predict_proba(self, X):
         """Probability of each class.
@@ -609,7 +760,7 @@ class LandslideNet(ScikitNet):
         that is made before, instead of computed for every row. That changes a probability by
         less than 1e-4; on a real table, by 7e-7 at most.
         """
-        check_is_fitted(self)
+        self.check_is_fitted()
         return predict_table(self, X)
 
     def predict_proba_members(self, X):
@@ -631,7 +782,7 @@ class LandslideNet(ScikitNet):
         TypeError
             If ``module`` is one of your own, without members.
         """
-        check_is_fitted(self)
+        self.check_is_fitted()
         return predict_members(self, X)
 
     def predict(self, X):
@@ -647,7 +798,8 @@ class LandslideNet(ScikitNet):
         labels : ndarray of shape (n_samples,)
         """
         codes = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[codes]
+        # A net that was initialized and not fitted has seen no labels.
+        return self.classes_[codes] if hasattr(self, "classes_") else codes
 
     def attention(self, X):
         """Return what the network looked at, row by row: weights of SAM and self-attention.
@@ -682,7 +834,7 @@ class LandslideNet(ScikitNet):
             With ``module__deep=False`` the first three are None. With ``sequences`` the factors
             are the static columns, and then the summaries of each variable's windows.
         """
-        check_is_fitted(self)
+        self.check_is_fitted()
         index = X.index if isinstance(X, pd.DataFrame) else None
         return attention_weights(self, read_rows(self, X), index)
 
@@ -691,9 +843,9 @@ class LandslideNet(ScikitNet):
     def save(self, path):
         """Write the fitted net to one file, without pickle.
 
-        The file is in safetensors format: the weights, and beside them the parameters, the
-        labels and the factor names as JSON. What concerns training alone is not kept:
-        callbacks, optimizer, iterators and the split.
+        The file is in safetensors format: the weights, in single precision, and beside them the
+        parameters, the labels and the factor names as JSON, and a digest. What concerns training
+        alone is not kept: callbacks, optimizer, iterators and the split.
 
         Parameters
         ----------
@@ -704,7 +856,7 @@ class LandslideNet(ScikitNet):
         ------
         ValueError
             If ``module``, ``criterion`` or another parameter needed for prediction is an
-            object of your own, which no file without code can hold.
+            object of your own, which no file without code can hold, or if the net diverged.
         """
         save_net(self, path)
 
@@ -716,7 +868,7 @@ class LandslideNet(ScikitNet):
         ----------
         path : str or path-like
             The file.
-        device : str, default="cpu"
+        device : str or torch.device, default="cpu"
             Where the net computes.
 
         Returns
@@ -726,6 +878,7 @@ class LandslideNet(ScikitNet):
         Raises
         ------
         ValueError
-            If the file is truncated, is no saved net, or is from a newer version.
+            If the file is no saved net, differs from what was saved by a single bit, or is from
+            a newer version, or if the device is not there.
         """
         return load_net(cls, path, device)

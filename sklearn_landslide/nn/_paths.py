@@ -235,6 +235,8 @@ class LinearPath(nn.Module):
             for tensor in (self.low, self.high, self.mean, self.scale, self.bias)
         )
         # Outside the range of the training table a straight line means nothing.
-        z = (x.clamp(low, high) - mean) / scale
+        # Nor may a distance be one that single precision cannot hold.
+        most = torch.finfo(x.dtype).max
+        z = (x.clamp(low, high) - mean).clamp_(-most, most) / scale
         of_codes = F.embedding(codes, self.code_weight).sum(dim=0).T
         return (torch.addmm(bias, self.weight.T, z) + of_codes).unsqueeze(0)

@@ -9,7 +9,9 @@ from sklearn.utils import _safe_indexing
 from skorch.utils import is_dataset, to_numpy, to_tensor
 
 from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread
-from sklearn_landslide.nn._heads import ROW_MULTIPLE, pool_members
+from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
+from sklearn_landslide.nn._devices import check_device, device_of
+from sklearn_landslide.nn._heads import ROW_MULTIPLE, pool_heads, pool_members
 from sklearn_landslide.nn._modules import is_landslide_module
 from sklearn_landslide.nn._rows import EncodedRows, read_rows
 
@@ -38,7 +40,30 @@ def forward_in_blocks(module, x):
     logits : Tensor of shape (B, ...)
     """
     missing = -len(x) % ROW_MULTIPLE
-    return module(torch.nn.functional.pad(x, (0, 0, 0, missing)))[: len(x)]
+    output = module(torch.nn.functional.pad(x, (0, 0, 0, missing)))
+    # Of several outputs nobody knows which have a value for each row.
+    return output[: len(x)] if torch.is_tensor(output) else module(x)
+
+
+def as_precise_as(module, x):
+    """Return rows in the precision of a module's weights.
+
+    Parameters
+    ----------
+    module : torch module
+        The module.
+    x : Tensor or object
+        Table rows.
+
+    Returns
+    -------
+    x : Tensor or object
+        What is no tensor of decimal numbers is left as it is.
+    """
+    if not (torch.is_tensor(x) and x.is_floating_point()):
+        return x
+    weights = (p.dtype for p in module.parameters() if p.is_floating_point())
+    return x.to(next(weights, x.dtype))
 
 
 def rows_of_a_batch(dataset, n_features):
@@ -76,17 +101,33 @@ def predict_table(net, X):
     -------
     probabilities : ndarray of shape (n_samples, n_classes)
     """
+    check_device(net.device)
     if is_dataset(X):
-        return _predict_rows(net, X)
+        if holds_encoded_rows(X):
+            return _predict_rows(net, X)
+        X, _ = table_of(X)
     n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
     if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
-        return _predict_rows(net, read_rows(net, X))
-    probabilities = np.empty((n_rows, len(net.classes_)))
+        return _refuse_nan(net, _predict_rows(net, read_rows(net, X)))
+    probabilities = None
     evaluate = _evaluator(net, n_rows)
     for start in range(0, n_rows, _READ_ROWS):
         part = slice(start, min(start + _READ_ROWS, n_rows))
         rows = read_rows(net, _safe_indexing(X, part))
-        probabilities[part] = _predict_rows(net, rows, evaluate)
+        found = _refuse_nan(net, _predict_rows(net, rows, evaluate))
+        if probabilities is None:
+            probabilities = np.empty((n_rows, *found.shape[1:]))
+        probabilities[part] = found
+    return probabilities
+
+
+def _refuse_nan(net, probabilities):
+    """Return the probabilities, or raise where one of them is no number."""
+    if probabilities.dtype.kind == "f" and np.isnan(probabilities).any():
+        raise ValueError(
+            f"{type(net).__name__} gives no probability for some rows: its weights have diverged "
+            "or are damaged. Fit it again, with a lower lr."
+        )
     return probabilities
 
 
@@ -108,8 +149,9 @@ def predict_members(net, X):
     if n_members is None:
         raise TypeError(f"The module {type(net.module_).__name__} has no members.")
     pool = partial(pool_members, n_members=n_members, linear_weight=net.module_.linear_weight)
-    parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(read_rows(net, X))]
-    return np.concatenate(parts, axis=1)
+    check_device(net.device)
+    parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(X)]
+    return _refuse_nan(net, np.concatenate(parts, axis=1))
 
 
 def _predict_rows(net, rows, evaluate=None):
@@ -136,7 +178,7 @@ def _predict_rows(net, rows, evaluate=None):
 def _pooling(net):
     """Return what turns the module's output for a batch into probabilities."""
     nonlinearity = net._get_predict_nonlinearity()
-    pooled_by_us = net.predict_nonlinearity == "auto"
+    pooled_by_us = getattr(nonlinearity, "func", None) is pool_heads
 
     def pool(logits):
         logits = logits[0] if isinstance(logits, tuple) else logits
@@ -154,7 +196,7 @@ def _may_use_threads(net):
 
 
 def _on_processor(net):
-    return torch.device(net.device).type == "cpu"
+    return device_of(net).type == "cpu"
 
 
 def _evaluator(net, n_rows):
@@ -168,6 +210,7 @@ def _evaluator(net, n_rows):
 
     def evaluate(batch):
         with torch.inference_mode():
-            return forward_in_blocks(module, to_tensor(batch[0], device=net.device))
+            rows = as_precise_as(net.module_, to_tensor(batch[0], device=net.device))
+            return forward_in_blocks(module, rows)
 
     return evaluate

@@ -1,9 +1,13 @@
 """From the table that a person passes to the rows that the network reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Number
 
 import numpy as np
 import pandas as pd
+import torch
+from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, assert_all_finite
 from sklearn.utils.validation import (
     _get_feature_names,
@@ -80,17 +84,71 @@ def distinct_codes(column):
         ) from None
 
 
-def refuse_text(X):
-    """Raise for a frame's column of text: it is either a category, or a mistake."""
+def as_numpy(X):
+    """Return a tensor, on whatever device, as an array; anything else as it is.
+
+    Parameters
+    ----------
+    X : Tensor or object
+        What may be a tensor.
+
+    Returns
+    -------
+    X : ndarray or object
+    """
+    return X.detach().cpu().numpy() if torch.is_tensor(X) else X
+
+
+def refuse_non_numbers(X):
+    """Raise for a column of text, dates or geometries: it is either a category, or a mistake.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_samples, n_features)
+        The columns that are to be numbers.
+    """
+    # A sparse table by keys is a dict as well; scikit-learn has words for it.
+    if isinstance(X, Mapping) and not issparse(X):
+        raise TypeError(f"X is a {type(X).__name__}: pass one table, a frame or an array.")
     if not hasattr(X, "columns"):
+        found = None
+        if isinstance(X, np.ndarray) and X.dtype.kind == "O":
+            found = _first_non_number(X)
+        if found is not None and not isinstance(found, str):
+            raise TypeError(f"X holds {_shown(found)}: an argument must be a string or a number.")
         return
     for name in X.columns:
-        values = np.asarray(X[name][:1])
-        if values.ndim == 1 and values.size and isinstance(values[0], str):
+        values = np.asarray(X[name])
+        found = _first_non_number(values) if values.ndim == 1 else None
+        if isinstance(found, str):
             raise ValueError(
-                f"Column {name!r} holds text such as {values[0]!r}: name it in "
+                f"Column {name!r} holds text such as {_shown(found)}: name it in "
                 "categorical_features, or give it the data type category."
             )
+        if found is not None:
+            raise ValueError(
+                f"Column {name!r} holds no numbers but {_shown(found)}: drop it, "
+                "or turn it into numbers."
+            )
+
+
+def _shown(value):
+    """Return a value in one short line."""
+    text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {str(value)!r}"
+    return text if len(text) <= 60 else f"{text[:56]} ..."
+
+
+def _first_non_number(values):
+    """Return the first value that is neither a number nor missing, else None."""
+    if values.dtype.kind in "biufc" or not values.size:
+        return None
+    if values.dtype.kind != "O":
+        return values.flat[0]
+    for value in values.flat:
+        is_missing = value is None or value is pd.NA
+        if not (is_missing or isinstance(value, Number | np.number | np.bool_)):
+            return value
+    return None
 
 
 def read_training_rows(net, X):
@@ -109,12 +167,13 @@ def read_training_rows(net, X):
     -------
     found : TrainingRows
     """
+    X = as_numpy(X)
     how = _how_to_check(with_sequences=net.sequences is not None)
     is_categorical = None
     if hasattr(X, "columns") or not _by_dtype(net.categorical_features):
         is_categorical = categorical_mask(X, net.categorical_features)
     if is_categorical is None or not is_categorical.any():
-        refuse_text(X)
+        refuse_non_numbers(X)
         names = _get_feature_names(X)
         rows = check_array(X, **how, estimator=net, input_name="X")
         columns = TableColumns(names, np.zeros(rows.shape[1], dtype=bool), [])
@@ -146,13 +205,17 @@ def read_rows(net, X):
     """
     if isinstance(X, EncodedRows):
         return X
+    X = as_numpy(X)
     how = _how_to_check(with_sequences=bool(net._sequences))
+    if not hasattr(net, "is_categorical_"):
+        # A module of the user's that was initialized and not fitted.
+        return check_array(X, **how, estimator=net, input_name="X").view(EncodedRows)
     if net.is_categorical_.any():
         X = _as_table(X)
         validate_data(net, X, skip_check_array=True, reset=False)
         rows = _encode(X, net.is_categorical_, net.categories_, net, how)
     else:
-        refuse_text(X)
+        refuse_non_numbers(X)
         rows = validate_data(net, X, **how, reset=False)
     if net._sequences:
         _fill_steps(rows, net._sequences, net)
@@ -196,7 +259,7 @@ def _encode(X, is_categorical, categories, net, how):
         rows[:, j] = pd.Index(known).get_indexer(pd.Index(column))
     if not is_categorical.all():
         numbers = _safe_indexing(X, np.flatnonzero(~is_categorical), axis=1)
-        refuse_text(numbers)
+        refuse_non_numbers(numbers)
         rows[:, ~is_categorical] = check_array(numbers, **how, estimator=net, input_name="X")
     return rows
 

@@ -1,16 +1,25 @@
 """A skorch classifier that keeps scikit-learn's contract for estimators."""
 
-from contextlib import contextmanager
-from copy import copy
+from contextlib import contextmanager, suppress
 from functools import partial
+from inspect import signature
 
 import torch
 from sklearn.base import BaseEstimator
 from skorch import NeuralNetClassifier
+from skorch.callbacks import ProgressBar
 from skorch.dataset import ValidSplit
+from skorch.exceptions import SkorchException
 
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread, seed_bubble
+from sklearn_landslide.nn._callbacks import StepCounter
+from sklearn_landslide.nn._devices import check_device, device_of
+from sklearn_landslide.nn._user_callbacks import (
+    copy_callbacks,
+    explain_monitor,
+    needs_validation_rows,
+)
 
 
 class _StoppedByCallback(Exception):
@@ -26,20 +35,13 @@ class ScikitNet(NeuralNetClassifier):
 
     A class that is derived from it has the parameter ``random_state`` and lists its parameters
     in ``_parameter_constraints``, as scikit-learn's estimators do. It calls
-    ``_initialize_anew`` and ``_train`` in ``fit``.
+    ``initialize`` and ``_train`` in ``fit``.
     """
 
-    # skorch keeps these on the instance from __init__ on, and finds the components as they
-    # are first set. Here the components are known, so the class can say it once and
-    # __init__ only stores.
+    # skorch keeps these on the instance from __init__ on. Here __init__ only stores.
     initialized_ = False
     history_ = None
     virtual_params_: dict = {}
-    prefixes_ = [*NeuralNetClassifier.prefixes_, "module", "criterion", "optimizer"]
-    cuda_dependent_attributes_ = ["module_", "criterion_", "optimizer_"]
-    _modules = ["module"]
-    _criteria = ["criterion"]
-    _optimizers = ["optimizer"]
 
     _in_fit_loop = False
 
@@ -49,9 +51,22 @@ class ScikitNet(NeuralNetClassifier):
 
     @property
     def _params_to_validate(self):
-        return {name for name in self._get_param_names() if "__" in name} | (
-            set(self._get_param_names()) - set(self._parameter_constraints)
-        )
+        # A class that is derived from this one may name parameters of its own.
+        named = set(self._parameter_constraints) | set(signature(type(self)).parameters)
+        return {
+            name
+            for name in self._get_param_names()
+            # A method may be replaced on the net itself.
+            if name not in named and not callable(getattr(type(self), name, None))
+        }
+
+    def __setattr__(self, name, value):
+        # A constructor stores what it is given, be it a module of torch's, which skorch takes
+        # for a component. The last parameter says where it ends.
+        if [*self._parameter_constraints][-1] in vars(self):
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, name, value)
 
     def _get_param_names(self):
         return [name for name in super()._get_param_names() if not name.startswith("_")]
@@ -80,11 +95,13 @@ class ScikitNet(NeuralNetClassifier):
         with self._random_numbers():
             return super().set_params(**params)
 
-    def _yield_callbacks(self):
-        # A callback keeps state as it runs; the parameter that holds it must not change.
-        # What the callback holds is shared: a writer or a lock cannot be copied.
-        for name, callback, named_by_user in super()._yield_callbacks():
-            yield name, callback if isinstance(callback, type) else copy(callback), named_by_user
+    def _chosen_callbacks(self):
+        """Return the callbacks by name as they were given; None for one that is dropped."""
+        given = dict(self._uniquely_named_callbacks())
+        for param in vars(self):
+            if param.startswith("callbacks__") and param.split("__")[1] not in given:
+                raise ValueError(f"{param} names no callback: choose from {list(given)}.")
+        return {name: getattr(self, f"callbacks__{name}", given[name]) for name in given}
 
     def initialize_callbacks(self):
         """Build the callbacks; those that score get labels to compare, not their codes.
@@ -93,16 +110,24 @@ class ScikitNet(NeuralNetClassifier):
         -------
         self : estimator instance
         """
-        names = [name for name, _ in self._uniquely_named_callbacks()]
-        for param in vars(self):
-            if param.startswith("callbacks__") and param.split("__")[1] not in names:
-                raise ValueError(f"{param} names no callback: choose from {names}.")
-        super().initialize_callbacks()
-        # Copied once more for those that come as callbacks__name=instance.
-        self.callbacks_ = [(name, copy(callback)) for name, callback in self.callbacks_]
-        for _, callback in self.callbacks_:
+        self.callbacks_ = []
+        for name, callback in copy_callbacks(self._chosen_callbacks()).items():
+            params = self.get_params_for(f"callbacks__{name}")
+            if callback is None:
+                if params:
+                    # The words are skorch's.
+                    raise ValueError(
+                        f"Trying to set a parameter for callback {name} which does not exist."
+                    )
+                continue
+            if isinstance(callback, type):
+                callback = callback(**params)
+            else:
+                callback.set_params(**params)
+            callback.initialize()
             if hasattr(callback, "target_extractor"):
                 callback.target_extractor = partial(self._extract_labels, callback.target_extractor)
+            self.callbacks_.append((name, callback))
         return self
 
     def _extract_labels(self, extractor, codes):
@@ -116,21 +141,30 @@ class ScikitNet(NeuralNetClassifier):
     def check_data(self, X, y=None):
         """Do nothing: skorch's check would take the label codes for the classes."""
 
-    def _initialize_anew(self):
-        """Build the components with fresh weights, and seed the net's own random numbers."""
+    def initialize(self):
+        """Build the components with fresh weights, and seed the net's own random numbers.
+
+        Returns
+        -------
+        self : estimator instance
+        """
+        check_device(self.device)
         (self._seed,) = draw_seeds(self.random_state, 1)
         # Otherwise skorch prints that it builds a second time.
         self.initialized_ = False
-        with seed_bubble(self._seed, device=self.device):
-            self.initialize()
-            self._torch_state = torch.get_rng_state()
+        with seed_bubble(self._seed, device=device_of(self)):
+            super().initialize()
+            self._torch_state = torch.get_rng_state().numpy()
+        return self
 
     @contextmanager
     def _random_numbers(self):
         """Draw the net's own random numbers inside, from where it last stopped."""
-        with seed_bubble(state=self._torch_state, device=self.device), one_thread():
+        self.check_training_readiness()
+        state = torch.from_numpy(self._torch_state)
+        with seed_bubble(state=state, device=device_of(self)), one_thread():
             yield
-            self._torch_state = torch.get_rng_state()
+            self._torch_state = torch.get_rng_state().numpy()
 
     def resolved_max_epochs(self):
         """Return the passes over the training table in one call of ``fit``.
@@ -141,20 +175,65 @@ class ScikitNet(NeuralNetClassifier):
         """
         return self.max_epochs
 
+    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        """Go through the training table so many times.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Validated rows.
+        y : ndarray of shape (n_samples,)
+            Label codes.
+        epochs : int or None, default=None
+            Passes over the table; None takes ``max_epochs``.
+        **fit_params : dict
+            ``groups``, if any.
+
+        Returns
+        -------
+        self : estimator instance
+        """
+        epochs = self.resolved_max_epochs() if epochs is None else epochs
+        return super().fit_loop(X, y, epochs=epochs, **fit_params)
+
     def _train(self, rows, codes, groups):
         """Train from the present weights on."""
+        check_device(self.device)
         fit_params = {} if groups is None else {"groups": groups}
         keep_freed_memory()
         with self._random_numbers():
             self._in_fit_loop = True
             try:
+                self._refuse_monitors_without_validation()
                 self.notify("on_train_begin", X=rows, y=codes)
-                self.fit_loop(rows, codes, epochs=self.resolved_max_epochs(), **fit_params)
+                self.fit_loop(rows, codes, **fit_params)
             except _StoppedByCallback:
                 pass
+            except BaseException as error:
+                self._clean_up_after(error, X=rows, y=codes)
+                raise
             finally:
                 del self._in_fit_loop
+            with suppress(_StoppedByCallback):
                 self.notify("on_train_end", X=rows, y=codes)
+
+    def _refuse_monitors_without_validation(self):
+        if not self.train_split:
+            for name, callback in self.callbacks_:
+                if needs_validation_rows(callback):
+                    raise explain_monitor(name, callback)
+
+    def _clean_up_after(self, error, **data):
+        """Tell callbacks that a fit has ended with an error, which stays the one that is raised."""
+        # A checkpoint of the user's must not take a failed fit for a finished one; one that
+        # a person has stopped is to be gone on with.
+        stopped = isinstance(error, KeyboardInterrupt)
+        for _, callback in self.callbacks_:
+            if stopped or isinstance(callback, StepCounter):
+                try:
+                    callback.on_train_end(self, **data)
+                except Exception as second:
+                    error.add_note(f"{type(callback).__name__}.on_train_end failed too: {second!r}")
 
     def notify(self, method_name, **cb_kwargs):
         """Call a method of all callbacks.
@@ -166,12 +245,51 @@ class ScikitNet(NeuralNetClassifier):
         **cb_kwargs : dict
             Its arguments.
         """
+        getattr(self, method_name)(self, **cb_kwargs)
+        for name, callback in self.callbacks_:
+            try:
+                getattr(callback, method_name)(self, **cb_kwargs)
+            except KeyboardInterrupt as stop:
+                # skorch's way to stop early. A person's Ctrl-C must go on instead: a net that
+                # is half trained is not to be taken for a fitted one by a cross-validation.
+                raise _StoppedByCallback from stop
+            except (KeyError, SkorchException, ValueError):
+                explained = None
+                if method_name in ("on_epoch_end", "on_batch_end"):
+                    explained = explain_monitor(name, callback, self.history)
+                if explained is None:
+                    raise
+                raise explained from None
+
+    def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        """Begin an epoch in the history, and tell progress bars how many batches it has.
+
+        Parameters
+        ----------
+        net : ScikitNet
+            This net.
+        dataset_train, dataset_valid : Dataset or None
+            The rows.
+        **kwargs : dict
+            Ignored.
+        """
+        super().on_epoch_begin(net, dataset_train, dataset_valid, **kwargs)
+        for _, callback in self.callbacks_:
+            # skorch's would divide by the net's batch size, which may be "auto".
+            if isinstance(callback, ProgressBar):
+                counted = getattr(callback, "counted_by_net_", False)
+                if counted or callback.batches_per_epoch == "auto":
+                    callback.counted_by_net_ = True
+                    callback.batches_per_epoch = self._count_batches(dataset_train, dataset_valid)
+
+    def _count_batches(self, dataset_train, dataset_valid):
+        """Return the batches of an epoch, those of the validation included."""
+        pairs = [(dataset_train, True), (dataset_valid, False)]
         try:
-            super().notify(method_name, **cb_kwargs)
-        except KeyboardInterrupt as stop:
-            # skorch's way to stop early. A person's Ctrl-C must go on instead: a net that
-            # is half trained is not to be taken for a fitted one by a cross-validation.
-            raise _StoppedByCallback from stop
+            return sum(len(self.get_iterator(d, training=t)) for d, t in pairs if d is not None)
+        except TypeError:
+            # An iterator without a length; a bar without an end is shown.
+            return None
 
     def get_split_datasets(self, X, y=None, **fit_params):
         """Split off the validation rows, with the net's own seed where the split has none.
@@ -194,7 +312,7 @@ class ScikitNet(NeuralNetClassifier):
         if is_random and split.random_state is None:
             split = ValidSplit(split.cv, split.stratified, random_state=self._seed)
         dataset = self.get_dataset(X, y)
-        return (dataset, None) if split is None else split(dataset, y, **fit_params)
+        return split(dataset, y, **fit_params) if split else (dataset, None)
 
     def __getstate__(self):
         # A checkpoint may pickle the net while it trains.

@@ -125,6 +125,8 @@ def learn_sequence(rows, positions):
     """
     fill = np.empty(positions.shape, dtype=np.float32)
     unit, mean, scale = np.zeros((3, len(positions)), dtype=np.float32)
+    # What single precision cannot hold counts as 0.
+    tiny = np.finfo(np.float32).tiny
     for v, columns in enumerate(positions):
         series = rows[:, columns].astype(np.float64)
         known = ~np.isnan(series)
@@ -134,8 +136,9 @@ def learn_sequence(rows, positions):
         fill[v] = np.where(count > 0, total / np.maximum(count, 1), level)
         values = series[known]
         if values.size and values.min() >= 0:
-            unit[v] = _BEND * level or 1.0
+            unit[v] = _BEND * level if _BEND * level >= tiny else 1.0
             values = np.log1p(values / unit[v])
         mean[v] = values.mean() if values.size else 0
-        scale[v] = (values.std() if values.size else 0) or 1
+        spread = values.std() if values.size else 0
+        scale[v] = spread if spread >= tiny else 1
     return SequenceEncoding(positions, fill, unit, mean, scale)

@@ -51,7 +51,9 @@ class SequenceReader(nn.Module):
         """Logarithm of the variables that are never negative; (B, V, ...) -> the same."""
         unit = self.unit.view(-1, *[1] * (values.ndim - 2))
         bent = (values.clamp(min=0) / unit.where(unit > 0, torch.ones_like(unit))).log1p()
-        return bent.where(unit > 0, values)
+        # A sum or a quotient that single precision cannot hold is the highest that it can.
+        most = torch.finfo(values.dtype).max
+        return bent.where(unit > 0, values).clamp_(-most, most)
 
     def forward(self, x):
         steps = x[:, self.positions]

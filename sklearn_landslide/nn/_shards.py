@@ -5,6 +5,7 @@ from functools import partial
 
 import torch
 
+from sklearn_landslide.nn._devices import device_of
 from sklearn_landslide.nn._heads import MemberCrossEntropy
 from sklearn_landslide.nn._kernels import random_stream
 from sklearn_landslide.nn._modules import is_landslide_module
@@ -52,7 +53,7 @@ class GradientShards:
         """Say whether a net's batch of so many rows is computed in shards."""
         return (
             n_rows >= _SHARD_ROWS
-            and torch.device(net.device).type == "cpu"
+            and device_of(net).type == "cpu"
             and is_landslide_module(net.module_)
             and type(net.criterion_) is MemberCrossEntropy
         )

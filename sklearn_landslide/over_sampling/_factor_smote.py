@@ -9,12 +9,15 @@ from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
-from sklearn_landslide._factor_tables import from_polars, is_number_column
+from sklearn_landslide._factor_tables import from_polars
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._sequences import absent_groups, quantity_series
+from sklearn_landslide.over_sampling._category_codes import original_values, small_codes
 from sklearn_landslide.over_sampling._series_smote import resample_with_series
 
 
@@ -44,11 +47,18 @@ def check_neighbors(y, sampling_strategy, k_neighbors):
         if n_new > 0 and count < needed:
             # An array's scalar would print as np.int64(1).
             label = getattr(label, "item", lambda label=label: label)()
-            raise ValueError(
+            in_python = "lower k_neighbors, or do not resample (resample=None in the pipeline)"
+            error = ValueError(
                 f"class {label!r} has {count} rows, and SMOTE with "
                 f"k_neighbors={needed - 1} needs at least {needed}: "
-                "add rows of that class, lower k_neighbors, or do not resample "
-                "(resample=None in the pipeline)."
+                f"add rows of that class, {in_python}."
+            )
+            raise hinting(
+                error,
+                instead={
+                    in_python: "or use fewer folds",
+                    f"k_neighbors={needed - 1}": f"{needed - 1} neighbors",
+                },
             )
 
 
@@ -214,10 +224,6 @@ class FactorSMOTE(BaseOverSampler):
             check_consistent_length(X, y)
             if isinstance(X, pd.DataFrame):
                 validate_data(self, X=X, skip_check_array=True, reset=True)
-                X = X.astype(
-                    {name: float for name, column in X.items() if is_number_column(column)}
-                    | {name: X[name].dtype for name in X.columns[mask]}
-                )
             else:
                 X = validate_data(self, X=X, dtype=None, reset=True)
         self.is_categorical_ = mask
@@ -241,13 +247,19 @@ class FactorSMOTE(BaseOverSampler):
             "k_neighbors": self.k_neighbors,
             "random_state": self.random_state,
         }
-        if not self.is_categorical_.any():
-            self.sampler_ = SMOTE(**params)
-        elif self.is_categorical_.all():
-            self.sampler_ = SMOTEN(**params)
-        else:
-            self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
-        return self.sampler_.fit_resample(X, y)
+        # Their encoders would follow the user's settings, and make what they cannot read again.
+        with config_context(transform_output="default"):
+            if not self.is_categorical_.any():
+                self.sampler_ = SMOTE(**params)
+                return self.sampler_.fit_resample(X, y)
+            if self.is_categorical_.all():
+                self.sampler_ = SMOTEN(**params)
+            else:
+                self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
+            # Categories of any type travel as small numbers, which no conversion changes.
+            table = small_codes(X, self.is_categorical_)
+            resampled, y = self.sampler_.fit_resample(table, y)
+        return original_values(X, table, resampled, self.is_categorical_), y
 
     def _find_series(self, X):
         """Columns of each variable over time, without the groups that a selector dropped."""

@@ -1,59 +1,37 @@
 """One file for one fitted model: a zip archive of a description and of the model."""
 
-import io
 import json
 import os
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
-from pickle import PicklingError
+from types import NoneType
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.persistence._public_paths import with_public_paths
-from sklearn_landslide.persistence._stand_ins import with_stand_ins
-from sklearn_landslide.persistence._trusted import trusted_types
+from sklearn_landslide.persistence._archive import read_parts, write_parts
+from sklearn_landslide.persistence._content import Untrusted, pack, unpack
+from sklearn_landslide.persistence._schema import check_depth
 
 # Raised whenever an older version could not read the file correctly.
 _FORMAT = 1
 _KIND = "sklearn-landslide model"
 _FACTS, _MODEL = "facts.json", "model.skops"
-# The same file from the same model, whenever it is written.
-_DATE = (1980, 1, 1, 0, 0, 0)
+_TYPES = {
+    "format": int,
+    "model": str,
+    "factors": list | NoneType,
+    "date": str,
+    "versions": dict,
+    "facts": dict,
+}
 
 
 def _factors(model):
     """Names of the factors that a model, or the model in a bundle, was fitted on."""
     names = getattr(getattr(model, "model", model), "feature_names_in_", None)
     return None if names is None else [str(name) for name in names]
-
-
-def _dump(model):
-    """Bytes of a model, or an error that names what cannot be saved."""
-    skops = import_optional("skops.io", extra="save")
-    try:
-        content = with_public_paths(skops.dumps(with_stand_ins(model)), _DATE)
-    except (AttributeError, PicklingError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise TypeError(
-            f"{type(model).__name__} cannot be saved without code ({reason}): only models of "
-            "scikit-learn, imbalanced-learn and this package can."
-        ) from error
-    _check_types(skops, content, TypeError, f"{type(model).__name__} cannot be saved")
-    return content
-
-
-def _check_types(skops, content, kind, what):
-    """Raise if a model consists of anything that is not trusted."""
-    strange = sorted(set(skops.get_untrusted_types(data=content)) - set(trusted_types()))
-    if strange:
-        more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
-        raise kind(
-            f"{what}: it holds a {strange[0]}{more}, and only models of scikit-learn, "
-            "imbalanced-learn and this package are trusted."
-        )
 
 
 def save_model(model, path, *, facts=None, overwrite=False):
@@ -87,11 +65,19 @@ def save_model(model, path, *, facts=None, overwrite=False):
     See Also
     --------
     load_model : Reads it.
+    check_can_be_saved : Says before the fit whether a model can be saved.
 
     Notes
     -----
     The file is a zip archive of ``facts.json`` and of the model in the format of skops, with
     the nets in that of :meth:`LandslideNet.save <sklearn_landslide.LandslideNet.save>`.
+    It may hold the estimators of this package, samplers and ensembles of imbalanced-learn, and
+    the models and transformers of scikit-learn for tables: linear models, discriminant
+    analysis, naive Bayes, trees and ensembles, support vectors, MLPs, Gaussian processes, k
+    nearest neighbors, k-means, calibration, thresholds, searches, pipelines and preprocessing.
+    It may not hold ``RadiusNeighborsClassifier``, ``LabelPropagation``, ``LabelSpreading``,
+    ``SplineTransformer``, other clustering, manifolds, text, models that learned from a sparse
+    matrix, and functions of your own.
     Samplers, which serve in fit only and keep rows of the training table, are saved unfitted;
     a model that learns by keeping rows (support vectors, neighbors) has them in the file.
 
@@ -124,16 +110,26 @@ def save_model(model, path, *, facts=None, overwrite=False):
         "versions": installed_versions("skops"),
         "facts": dict(facts or {}),
     }
-    parts = {_FACTS: json.dumps(description, indent=2).encode(), _MODEL: _dump(model)}
+    parts = {_FACTS: json.dumps(description, indent=2).encode(), _MODEL: pack(model)}
     try:
         with whole_file(path) as hidden, open(hidden, "xb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                for name, content in parts.items():
-                    archive.writestr(zipfile.ZipInfo(name, _DATE), content)
+            file.write(write_parts(parts, compress=False))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _check_description(description):
+    """Raise unless a description says all that `save_model` writes, in the same types."""
+    for name, kind in _TYPES.items():
+        if not isinstance(description[name], kind):
+            raise TypeError(f"{name} is a {type(description[name]).__name__}")
+    if isinstance(description["format"], bool) or description["format"] < 1:
+        raise ValueError("a format that was never written")
+    for texts in (description["factors"] or [], description["versions"].values()):
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a name or a version is no text")
 
 
 def _read(path, part):
@@ -144,12 +140,16 @@ def _read(path, part):
     if path.is_dir():
         raise ValueError(f"{path} is a folder, not a model file.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            description = json.loads(archive.read(_FACTS))
-            if description["kind"] != _KIND:
-                raise KeyError(description["kind"])
-            newer = description["format"] > _FORMAT
-            content = None if newer else archive.read(part)
+        # Its parts are not compressed, so they are no larger than the file.
+        parts = read_parts(path, path.stat().st_size, names=(_FACTS, part))
+        check_depth(parts[_FACTS])
+        description = json.loads(parts[_FACTS])
+        if description["kind"] != _KIND:
+            raise KeyError(description["kind"])
+        newer = description["format"] > _FORMAT
+        if not newer:
+            _check_description(description)
+            content = parts[part]
     except OSError:
         raise
     except Exception as error:
@@ -158,10 +158,11 @@ def _read(path, part):
             f"{path} is damaged, or no model file: write one with save_model."
         ) from error
     if newer:
-        theirs = description.get("versions", {}).get("sklearn-landslide")
+        versions = description.get("versions")
+        theirs = versions.get("sklearn-landslide") if isinstance(versions, dict) else None
         raise ValueError(
-            f"{path} was written by sklearn-landslide {theirs}, and this is {__version__}: "
-            "upgrade to read it."
+            f"{path} was written by sklearn-landslide {theirs or 'of a newer version'}, and this "
+            f"is {__version__}: upgrade to read it."
         )
     return description, content
 
@@ -231,10 +232,12 @@ def load_model(path):
 
     Notes
     -----
-    Trusted are the public estimators of scikit-learn, imbalanced-learn and this package, the
-    parts that they consist of, arrays and plain values; of functions NumPy's and SciPy's ufuncs.
-    Trees are checked node by node, because scikit-learn follows the numbers in them without
-    looking. A malicious file cannot run code, but it can predict whatever its author likes.
+    Classes are trusted one by one, see :func:`save_model`; of functions NumPy's and SciPy's
+    ufuncs and the metrics of scikit-learn. Sizes are limited before anything is unpacked: the
+    parts have 64 MiB and a hundred times the size of the file at the most. Numbers that compiled
+    code follows without looking, such as the nodes of trees, are checked against each other. A
+    malicious file cannot run code or end the process, but it can predict whatever its author
+    likes.
 
     Examples
     --------
@@ -244,18 +247,42 @@ def load_model(path):
     ...
     FileNotFoundError: No such file: no_model.zip.
     """
-    skops = import_optional("skops.io", extra="save")
+    import_optional("skops.io", extra="save")
     _, content = _read(path, _MODEL)
     damaged = f"{path} is damaged, or of other versions of the packages: save the model again."
     try:
-        _check_types(skops, content, _Untrusted, f"{path} is not loaded")
-        return skops.load(io.BytesIO(content), trusted=trusted_types())
-    except _Untrusted:
+        return unpack(content, f"{path} is not loaded")
+    except Untrusted:
         raise
     except Exception as error:
         # Types and numbers are checked in many places, and each raises an error of its own.
         raise ValueError(damaged) from error
 
 
-class _Untrusted(ValueError):
-    """A type that a model file may not hold."""
+def check_can_be_saved(model):
+    """Raise if a model, once it is fitted, could not be saved.
+
+    Parameters
+    ----------
+    model : estimator
+        A model, or a pipeline; it need not be fitted.
+
+    Raises
+    ------
+    TypeError
+        If the model, or a part of it, is of a kind that no file without code can hold.
+    ImportError
+        If skops, from the extra ``save``, is not installed.
+
+    Examples
+    --------
+    >>> from sklearn.cluster import DBSCAN
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn_landslide.persistence import check_can_be_saved
+    >>> check_can_be_saved(KNeighborsClassifier())
+    >>> check_can_be_saved(DBSCAN())
+    Traceback (most recent call last):
+    ...
+    TypeError: DBSCAN cannot be saved: it holds a sklearn.cluster._dbscan.DBSCAN, which no ...
+    """
+    pack(model, fitted=False)

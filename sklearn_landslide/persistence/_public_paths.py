@@ -4,14 +4,11 @@ A file says ``sklearn_landslide.mapping.SusceptibilityZones``, so the module tha
 may be renamed and old models still load.
 """
 
-import io
 import json
 import sys
-import zipfile
 from itertools import takewhile
 
 _PACKAGE = __name__.partition(".")[0]
-_SCHEMA = "schema.json"
 
 
 def public_module(module, name):
@@ -58,26 +55,17 @@ def _with_public_module(node):
     return node
 
 
-def with_public_paths(content, date):
-    """Rewrite what skops wrote, with public paths and compressed.
+def with_public_paths(schema):
+    """Name the public paths in what skops wrote.
 
     Parameters
     ----------
-    content : bytes
-        From ``skops.io.dumps``.
-    date : tuple of int
-        Date of all parts, as in :class:`zipfile.ZipInfo`.
+    schema : bytes
+        JSON.
 
     Returns
     -------
-    content : bytes
-        To be read by ``skops.io.load``.
+    schema : bytes
+        JSON, without line breaks.
     """
-    memory = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(memory, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == _SCHEMA:
-                part = json.dumps(json.loads(part, object_hook=_with_public_module))
-            new.writestr(zipfile.ZipInfo(name, date), part, zipfile.ZIP_DEFLATED)
-    return memory.getvalue()
+    return json.dumps(json.loads(schema, object_hook=_with_public_module)).encode()

@@ -17,24 +17,21 @@ import pandas as pd
 from imblearn.base import SamplerMixin
 from scipy.spatial import cKDTree
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+from sklearn.neighbors import BallTree, KDTree
 from sklearn.tree._tree import Tree
 
+from sklearn_landslide.persistence._stand_in import StandIn
+from sklearn_landslide.persistence._trees import StoredPredictor, StoredTree
+
 _NETS = "sklearn_landslide.nn"
-
-
-class StandIn:
-    """Base of the stand-ins: an object of this kind exists only while a model is saved."""
-
-    @classmethod
-    def with_arguments(cls, *arguments):
-        """Make the stand-in itself; calling the class makes what it stands for."""
-        stand_in = object.__new__(cls)
-        stand_in.arguments = arguments
-        return stand_in
-
-    def __reduce__(self):
-        # Read by skops, which writes the class's name and the arguments.
-        return type(self), self.arguments
+_METRICS = {
+    "ChebyshevDistance64": "chebyshev",
+    "EuclideanDistance64": "euclidean",
+    "HaversineDistance64": "haversine",
+    "ManhattanDistance64": "manhattan",
+    "MinkowskiDistance64": "minkowski",
+    "SEuclideanDistance64": "seuclidean",
+}
 
 
 class StoredIndex(StandIn):
@@ -61,6 +58,31 @@ class StoredNeighbors(StandIn):
         return np.array(tree.data), int(tree.leafsize)
 
 
+class StoredSearchTree(StandIn):
+    """A tree of scikit-learn's neighbors: its points, from which the same tree is built again."""
+
+    def __new__(cls, kind, points, leaf_size, metric, params):
+        if metric not in _METRICS.values():
+            raise ValueError("a tree of neighbors has an unknown metric")
+        # It sorts the points itself, so no numbers of rows can be wrong, and checks the rest.
+        return {"KDTree": KDTree, "BallTree": BallTree}[kind](points, leaf_size, metric, **params)
+
+    @staticmethod
+    def arguments_of(tree):
+        """Take a tree apart."""
+        points, _, _, _, leaf_size, *_, distance, _ = tree.__getstate__()
+        p, vector, _ = distance.__getstate__()
+        kind = type(distance).__name__
+        if kind not in _METRICS:
+            raise TypeError(f"{kind}, a metric of neighbors, is not among those that are kept")
+        params = {}
+        if kind == "MinkowskiDistance64":
+            params = {"p": float(p)} | ({"w": np.asarray(vector)} if len(vector) else {})
+        if kind == "SEuclideanDistance64":
+            params = {"V": np.asarray(vector)}
+        return type(tree).__name__, np.asarray(points), int(leaf_size), _METRICS[kind], params
+
+
 class StoredNet(StandIn):
     """A LandslideNet: the bytes that it writes itself."""
 
@@ -80,73 +102,15 @@ class StoredNet(StandIn):
             return (np.fromfile(path, dtype=np.uint8),)
 
 
-def _check_nodes(left, right, is_leaf, factor, n_factors):
-    """Raise unless every row that enters a tree leaves it, and reads its own factors only.
-
-    scikit-learn follows the numbers in a tree without looking, so wrong ones would read
-    whatever lies in memory.
-    """
-    inner = ~is_leaf
-    places = np.arange(len(left))[inner]
-    for child in (left[inner], right[inner]):
-        # Children come after their parents, so no walk goes round in a circle.
-        if not (np.all(child > places) and np.all(child < len(left))):
-            raise ValueError("a tree has branches that lead nowhere")
-    if len(left) == 0 or np.any(factor[inner] < 0) or np.any(factor[inner] >= n_factors):
-        raise ValueError("a tree asks for a factor that is not there")
-
-
-class StoredTree(StandIn):
-    """A decision tree of scikit-learn, checked node by node."""
-
-    def __new__(cls, n_features, n_classes, n_outputs, state):
-        nodes = state["nodes"]
-        left, right = nodes["left_child"], nodes["right_child"]
-        _check_nodes(left, right, left == -1, nodes["feature"], n_features)
-        if len(nodes) != state["node_count"] or len(state["values"]) != len(nodes):
-            raise ValueError("a tree has lost nodes")
-        if np.shape(n_classes) != (n_outputs,):
-            raise ValueError("a tree has lost classes")
-        tree = Tree(n_features, np.asarray(n_classes, dtype=np.intp), n_outputs)
-        tree.__setstate__(state)
-        return tree
-
-    @staticmethod
-    def arguments_of(tree):
-        """Take a tree apart."""
-        _, (n_features, n_classes, n_outputs), state = tree.__reduce__()
-        return int(n_features), n_classes, int(n_outputs), state
-
-
-class StoredPredictor(StandIn):
-    """A tree of HistGradientBoosting, checked node by node."""
-
-    def __new__(cls, nodes, binned_bitsets, raw_bitsets):
-        _check_nodes(
-            nodes["left"].astype(np.int64),
-            nodes["right"].astype(np.int64),
-            nodes["is_leaf"].astype(bool),
-            nodes["feature_idx"],
-            np.inf,
-        )
-        asked = nodes["bitset_idx"][nodes["is_categorical"].astype(bool)]
-        if np.any(asked >= min(len(binned_bitsets), len(raw_bitsets))):
-            raise ValueError("a tree asks for categories that are not there")
-        return TreePredictor(nodes, binned_bitsets, raw_bitsets)
-
-    @staticmethod
-    def arguments_of(predictor):
-        """Take a predictor apart."""
-        return predictor.nodes, predictor.binned_left_cat_bitsets, predictor.raw_left_cat_bitsets
-
-
 _STAND_INS = {
     pd.Index: StoredIndex,
     cKDTree: StoredNeighbors,
+    KDTree: StoredSearchTree,
+    BallTree: StoredSearchTree,
     Tree: StoredTree,
     TreePredictor: StoredPredictor,
 }
-STAND_INS = (*_STAND_INS.values(), StoredNet)
+STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet)
 
 
 def _kinds():
@@ -167,9 +131,10 @@ def _unfitted(kind, params):
 class _Exchanger(pickle.Pickler):
     """Copies a model and exchanges on the way; what it writes never leaves the memory."""
 
-    def __init__(self, file):
+    def __init__(self, file, fitted):
         super().__init__(file, protocol=5)
         self.kinds = _kinds()
+        self.fitted = fitted
 
     def reducer_override(self, obj):
         if isinstance(obj, SamplerMixin):
@@ -177,17 +142,21 @@ class _Exchanger(pickle.Pickler):
             return _unfitted, (type(obj), obj.get_params(deep=False))
         for kind, stand_in in self.kinds.items():
             if isinstance(obj, kind):
+                if stand_in is StoredNet and not self.fitted:
+                    return dict, ()
                 return _stand_in, (stand_in, stand_in.arguments_of(obj))
         return NotImplemented
 
 
-def with_stand_ins(model):
+def with_stand_ins(model, *, fitted=True):
     """Copy a model, with stand-ins for what skops cannot hold and unfitted samplers.
 
     Parameters
     ----------
     model : object
-        A fitted model; it stays as it is.
+        A model; it stays as it is.
+    fitted : bool, default=True
+        False: nets, which write themselves once they are fitted, are left out.
 
     Returns
     -------
@@ -195,6 +164,6 @@ def with_stand_ins(model):
         The copy, to be written by skops and for nothing else.
     """
     memory = io.BytesIO()
-    _Exchanger(memory).dump(model)
+    _Exchanger(memory, fitted).dump(model)
     # Written a line above, by this process.
     return pickle.loads(memory.getvalue())

@@ -11,9 +11,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, check_scoring
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.utils import get_tags
+from sklearn.utils._metadata_requests import _routing_enabled
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._set_output import _safe_set_output
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 
+from sklearn_landslide.pipeline._metadata import check_rows_of_metadata
+from sklearn_landslide.pipeline._output import hand_out, hands_on_pandas, warn_of_lost_categories
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
 from sklearn_landslide.pipeline._sequences import (
     sequences_in_steps,
@@ -68,8 +73,8 @@ class LandslidePipeline(Pipeline):
     prevalence : float, dict of label to float, or None, default=None
         Share of each class in the study area, where the rows of ``fit`` were
         not drawn in that proportion (case-control samples). A number is the
-        share of ``classes_[1]``, of two classes; a dict holds every class. None:
-        the shares in the rows of ``fit``.
+        share of landslides, where the two labels say which class that is (0 and 1, none
+        and landslide); a dict holds every class. None: the shares in the rows of ``fit``.
     sequences : "from_model", dict or None, default="from_model"
         Which columns are one variable over time, for every step that has a parameter
         `sequences` and no value of its own there: by the name of each group a list of
@@ -126,6 +131,11 @@ class LandslidePipeline(Pipeline):
       the model's own.
     - Weights (``class_weight``, ``sample_weight``) are a part of the model and
       are not undone: what they do to probabilities differs from model to model.
+    - ``set_output`` decides what ``transform`` and ``fit_transform`` return. Steps that hand on
+      pandas tables, as those of :func:`make_landslide_pipeline` do, keep doing so between each
+      other, because only pandas has categories that are numbers.
+    - Weights and groups of rows do not fit the rows that a sampler has made: a step behind one
+      cannot be given them, and ``fit`` says so.
     - Nothing is fitted again: ``set_params(correct_prior=..., prevalence=...)``
       acts on a fitted pipeline at once.
     - The steps are given `sequences` while they are fitted and say None again
@@ -224,6 +234,8 @@ class LandslidePipeline(Pipeline):
     def __getitem__(self, ind):
         part = super().__getitem__(ind)
         if isinstance(ind, slice):
+            if hasattr(self, "_sklearn_output_config"):
+                part._sklearn_output_config = self._sklearn_output_config
             part.correct_prior, part.prevalence = self.correct_prior, self.prevalence
             has_model = bool(part.steps) and part.steps[-1] is self.steps[-1]
             part.sequences = self.sequences if has_model else shared_sequences(self)
@@ -233,13 +245,74 @@ class LandslidePipeline(Pipeline):
                 part.resampled_prior_ = self.resampled_prior_
         return part
 
+    def set_output(self, *, transform=None):
+        """Set what ``transform`` and ``fit_transform`` return.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            "default": an array. None: nothing changes.
+
+        Returns
+        -------
+        self : LandslidePipeline
+            This pipeline.
+        """
+        if transform is None:
+            return self
+        for _, step in self.steps:
+            if transform == "pandas" or not hands_on_pandas(step):
+                _safe_set_output(step, transform=transform)
+        self._sklearn_output_config = {"transform": transform}
+        return self
+
+    @available_if(Pipeline._can_transform)
+    def transform(self, X, **params):
+        """Transform the table by all steps.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        X_transformed : {ndarray, DataFrame} of shape (n_samples, n_columns)
+            As ``set_output`` says, or else as the last step returns it.
+        """
+        return hand_out(self, super().transform(X, **params))
+
+    @available_if(Pipeline._can_fit_transform)
+    def fit_transform(self, X, y=None, **params):
+        """Fit all steps and transform the table, with the rows that samplers made.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        y : array-like of shape (n_samples,), default=None
+            The labels.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        X_transformed : {ndarray, DataFrame} of shape (n_rows, n_columns)
+            As ``set_output`` says, or else as the last step returns it.
+        """
+        return hand_out(self, super().fit_transform(X, y, **params))
+
     # Every kind of fit goes through here, and only here are the labels seen on both sides of
     # the samplers.
-    def _fit(self, X, y=None, *args, **kwargs):
+    def _fit(self, X, y=None, routed_params=None, raw_params=None):
         self.steps = list(self.steps)
         self._validate_steps()
+        warn_of_lost_categories(X, self.steps)
         with sequences_in_steps(self):
-            X_model, y_model = super()._fit(X, y, *args, **kwargs)
+            X_model, y_model = super()._fit(X, y, routed_params, raw_params)
+        check_rows_of_metadata(self.steps, routed_params, y, y_model)
         self.sample_prior_ = class_shares(y)
         self.resampled_prior_ = class_shares(y_model)
         # Before the model, which may take long.
@@ -309,6 +382,7 @@ class LandslidePipeline(Pipeline):
             return log_probability
         return log_softmax(np.asarray(log_probability, np.float64) + np.log(ratio), axis=1)
 
+    @available_if(model_has("predict"))
     def predict(self, X, **params):
         """Class of each row: the most probable one, or that of the model's threshold.
 
@@ -368,7 +442,13 @@ class LandslidePipeline(Pipeline):
         scored_by_model = not (is_accuracy or isinstance(scoring, str) or callable(scoring))
         if scored_by_model or self._prior_ratio() is None:
             return super().score(X, y, sample_weight, **params)
-        if is_accuracy:
-            return accuracy_score(y, self.predict(X, **params), sample_weight=sample_weight)
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if _routing_enabled():
+            # Refuses what no step has asked for.
+            routed = process_routing(self, "score", **weight, **params)
+            weight = routed[self.steps[-1][0]].score
+            asked = self.get_metadata_routing().consumes("predict", params)
+            params = {name: params[name] for name in asked}
+        if is_accuracy:
+            return accuracy_score(y, self.predict(X, **params), **weight)
         return check_scoring(self, scoring)(self, X, y, **weight)

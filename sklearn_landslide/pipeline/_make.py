@@ -123,10 +123,9 @@ def make_landslide_pipeline(
         probabilities, for any classifier, in closed form. False: probabilities
         are the model's own, for classes as they were resampled.
     prevalence : float, dict of label to float, or None, default=None
-        True share of landslides (of the greater of two labels; or of each label,
-        in a dict) in the study area. Needed where landslides and other places
-        were sampled separately, with or without resampling. None: the rows of
-        ``fit`` have the true shares.
+        True share of landslides (or of each label, in a dict) in the study area.
+        Needed where landslides and other places were sampled separately, with or
+        without resampling. None: the rows of ``fit`` have the true shares.
     random_state : int, RandomState instance or None, default=None
         Seed of mRMR (scheme ``"rfcq"``), of the resampling, and of the default
         model.

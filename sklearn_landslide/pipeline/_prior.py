@@ -6,6 +6,8 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._classes import landslide_label
+
 
 def class_shares(y):
     """Share of each class in the labels, by label, in the order of the labels.
@@ -26,7 +28,7 @@ def stated_shares(prevalence, classes):
     Parameters
     ----------
     prevalence : float, dict of label to float, or None
-        A number is the share of the second of two classes.
+        A number is the share of landslides, where the two labels say which class that is.
     classes : list
         The labels, sorted.
 
@@ -43,7 +45,10 @@ def stated_shares(prevalence, classes):
                 f"prevalence={prevalence!r} is the share of one of two classes, and y has "
                 f"{len(classes)} ({classes}): give a dict with the share of each."
             )
-        prevalence = {classes[0]: 1 - prevalence, classes[1]: prevalence}
+        landslide = landslide_label(classes)
+        prevalence = {
+            label: prevalence if label == landslide else 1 - prevalence for label in classes
+        }
     if set(prevalence) != set(classes):
         raise ValueError(
             f"prevalence names the classes {list(prevalence)} and y has {classes}: "

@@ -46,13 +46,13 @@ def length_text(meters):
     return f"{meters / 1000:g} km" if meters >= 1000 else f"{meters:g} m"
 
 
-def add_scale_bar(ax, width, height):
+def add_scale_bar(ax, width, height, meters_per_unit=1.0):
     """Put a scale bar above the upper left corner of the axes; it follows every zoom."""
     artists = import_optional("mpl_toolkits.axes_grid1.anchored_artists", extra="plot")
-    length = scale_length(width)
+    length = scale_length(width * meters_per_unit)
     bar = artists.AnchoredSizeBar(
         ax.transData,
-        length,
+        length / meters_per_unit,
         length_text(length),
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),

@@ -4,13 +4,20 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping import zone_colors, zone_names
+from sklearn_landslide.mapping import (
+    crs_name,
+    grid_of,
+    meters_per_unit,
+    zone_colors,
+    zone_names,
+)
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._map_furniture import (
     add_north_arrow,
     add_scale_bar,
     shaded_relief,
 )
+from sklearn_landslide.preprocessing import field_bounds
 
 # Pixels of a side: more than a printed page shows.
 _MOST_PIXELS = 2000
@@ -52,7 +59,7 @@ class SusceptibilityMapDisplay:
     zones : array-like of shape (rows, columns), int
         1 for the lowest zone and so on, 0 for nodata; row 0 in the north.
     extent : tuple of 4 floats
-        Left, right, bottom and top edge of the map in meters.
+        Left, right, bottom and top edge of the map.
     names : list of str, default=None
         Names of the zones, from the lowest to the highest. None: very low, low, moderate,
         high, very high, or those that suit the highest zone on the map.
@@ -66,6 +73,8 @@ class SusceptibilityMapDisplay:
     landslides : array-like of shape (n_landslides, 2) or list of arrays, default=None
         Points (x, y), or outlines of polygons, each an array of shape (n_corners, 2); or a
         GeoDataFrame of points or polygons in the map's reference system.
+    meters_per_unit : float, default=1.0
+        Length of a unit of the extent on the ground, for the scale bar and the relief.
 
     Attributes
     ----------
@@ -103,6 +112,7 @@ class SusceptibilityMapDisplay:
         elevation=None,
         inside=None,
         landslides=None,
+        meters_per_unit=1.0,
     ):
         self.zones = np.asarray(zones)
         if self.zones.ndim != 2 or self.zones.dtype.kind not in "iu":
@@ -125,6 +135,7 @@ class SusceptibilityMapDisplay:
             )
         self.colors = zone_colors(max(len(self.names), 2)) if colors is None else dict(colors)
         self.elevation, self.inside = elevation, inside
+        self.meters_per_unit = float(meters_per_unit)
         for name in ("elevation", "inside"):
             layer = getattr(self, name)
             if layer is not None and np.shape(layer) != self.zones.shape:
@@ -159,11 +170,19 @@ class SusceptibilityMapDisplay:
         Raises
         ------
         ValueError
-            If the map is in degrees, or the rasters differ in shape.
+            If the map is in degrees, or the length of its units is not the same everywhere, or the
+            rasters differ in shape.
         """
-        crs = zones.rio.crs
-        if crs is not None and not crs.is_projected:
+        crs, unit = zones.rio.crs, 1.0
+        if crs is not None:
+            unit = meters_per_unit(grid_of(zones))
+        if unit is None and crs.is_geographic:
             raise ValueError("The map is in degrees: reproject it to meters to draw a scale bar.")
+        if unit is None:
+            raise ValueError(
+                f"The length of a meter differs over the map ({crs_name(crs)}), or is not known: "
+                "reproject it, for instance to UTM, to draw a scale bar."
+            )
         if hasattr(landslides, "to_crs") and landslides.crs is not None and crs is not None:
             landslides = landslides.to_crs(crs)
         names = names or zones.attrs.get("zone_names")
@@ -175,6 +194,10 @@ class SusceptibilityMapDisplay:
             None if layer is None else np.asarray(layer[::step, ::step])[::up]
             for layer in (zones, elevation, inside)
         ]
+        if layers[1] is not None:
+            # What is no elevation, such as an undeclared -9999, casts no shadow.
+            low, high = field_bounds("elevation")
+            layers[1] = np.where((layers[1] >= low) & (layers[1] <= high), layers[1], np.nan)
         return cls(
             layers[0],
             (left, right, bottom, top),
@@ -182,6 +205,7 @@ class SusceptibilityMapDisplay:
             elevation=layers[1],
             inside=layers[2],
             landslides=landslides,
+            meters_per_unit=unit,
         )
 
     def _figure_size(self):
@@ -202,7 +226,8 @@ class SusceptibilityMapDisplay:
         if self.elevation is not None:
             elevation = np.asarray(self.elevation, dtype=float)[::step, ::step]
             left, right, bottom, top = self.extent
-            cell = (right - left) / zones.shape[1], (top - bottom) / zones.shape[0]
+            unit = self.meters_per_unit
+            cell = unit * (right - left) / zones.shape[1], unit * (top - bottom) / zones.shape[0]
             light = shaded_relief(elevation, cell)[..., None]
             image[..., :3] *= 0.65 + 0.35 * light
             # The terrain goes on, in gray, where there is no zone.
@@ -280,7 +305,9 @@ class SusceptibilityMapDisplay:
                     patches.Patch(facecolor="none", edgecolor="black", lw=0.9, label="landslide")
                 )
         left, right, bottom, top = self.extent
-        ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="Easting (m)", ylabel="Northing (m)")
+        of_unit = " (m)" if self.meters_per_unit == 1 else ""
+        ax.set(xlim=(left, right), ylim=(bottom, top))
+        ax.set(xlabel=f"Easting{of_unit}", ylabel=f"Northing{of_unit}")
         sides = right - left, top - bottom
         for axis, side in zip((ax.xaxis, ax.yaxis), sides, strict=True):
             # Labels of seven digits need more than an inch each.
@@ -301,7 +328,7 @@ class SusceptibilityMapDisplay:
             frameon=False,
             alignment="left",
         )
-        add_scale_bar(ax, *sides)
+        add_scale_bar(ax, *sides, self.meters_per_unit)
         add_north_arrow(ax)
         return self
 

@@ -7,31 +7,50 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._codes import as_codes, match_codes
 from sklearn_landslide._factor_tables import (
     FactorTableMixin,
     as_numbers,
     check_factors,
     check_series,
 )
+from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._sequences import fill_gaps, quantity_series
+from sklearn_landslide._undeclared import warn_of_undeclared
 
 
 def most_frequent(column):
-    """Sorted categories seen in a column and the most frequent one, the first of equals."""
-    codes, categories = pd.factorize(column.astype(object), sort=True)
-    seen = codes[codes >= 0]
-    if seen.size == 0:
+    """Sorted codes of a column and the most frequent one, the first of equals."""
+    codes = as_codes(column)
+    if codes.categories.empty:
         return pd.Index(["missing"]), "missing"
     # A list lets pandas find the type again: codes stay integers, names stay text.
-    return pd.Index(list(categories)), categories[np.bincount(seen).argmax()]
+    categories = codes.categories.tolist()
+    seen = codes.codes[codes.codes >= 0]
+    return pd.Index(categories), categories[np.bincount(seen).argmax()]
 
 
-def as_category(column, categories, fill):
-    """Fill a column and make it categorical; codes seen in fit keep their place."""
-    values = column.astype(object)
-    values = values.where(values.notna(), fill)
-    unseen = pd.Index(list(values.unique())).difference(categories, sort=False)
-    return values.astype(pd.CategoricalDtype(categories.append(unseen)))
+def fill_codes(column, categories, fill, name):
+    """Fill a column of codes; those of fit keep their place, unknown ones come after."""
+    positions, unknown = match_codes(column, categories, name)
+    missing = positions < 0
+    if missing.any():
+        positions[missing] = categories.tolist().index(fill)
+    # A list lets pandas find the type.
+    known = pd.Index([*categories, *unknown]) if unknown else categories
+    return pd.Series(pd.Categorical.from_codes(positions, known), column.index)
+
+
+def known_numbers(column, name):
+    """Return a column as floats; numbers beyond 1e30 are missing, as in PlausibleRange."""
+    values = as_numbers(column, name)
+    no_data = np.abs(values) > LARGEST
+    return np.where(no_data, values.dtype.type(np.nan), values) if no_data.any() else values
+
+
+def _remedy(codes):
+    """Say what to do about codes that look like undeclared nodata."""
+    return f"replace {', '.join(map(repr, codes))} by NaN."
 
 
 class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -76,6 +95,11 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
     frame whenever there are any; otherwise an array gives an array. Only the
     categories of the rows of fit are learned, not what the dtype declares. A
     category first met in transform is kept, and put after the known ones.
+
+    Codes come out in one form, whatever type they had: 1, 1.0, ``"1"`` and ``" 1"``
+    are the integer 1, and True and False are 1 and 0. A column that holds anything
+    but whole numbers comes out as text. In transform, a column of which no code is
+    known is an error, and one of which many are not is a warning.
 
     Examples
     --------
@@ -131,6 +155,11 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         ValueError
             If a column is text and not declared categorical; if `sequences` does not fit the
             table, or a variable of it has no value at all.
+
+        Warns
+        -----
+        UndeclaredNodataWarning
+            If a code such as -9999 looks as if it stood for no data.
         """
         frame, was_frame = check_factors(self, X, reset=True)
         names = [str(name) for name in self.get_feature_names_out()]
@@ -138,14 +167,17 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
             frame if was_frame else frame.to_numpy(), self.categorical_features
         )
         self.statistics_, self.categories_ = {}, {}
+        unnamed = {}
         for position, name in enumerate(names):
             column = frame.iloc[:, position]
             if self._is_categorical[position]:
                 self.categories_[name], self.statistics_[name] = most_frequent(column)
+                unnamed[name] = pd.Series(as_codes(column))
                 continue
-            values = as_numbers(column, name)
+            values = known_numbers(column, name)
             values = values[~np.isnan(values)]
             self.statistics_[name] = float(self._center(values)) if values.size else 0.0
+        warn_of_undeclared(unnamed, _remedy, stacklevel=4)
         self._series = quantity_series(
             self.sequences,
             n_features=len(names),
@@ -154,7 +186,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         )
         for positions in self._series:
             check_series(frame, positions)
-            steps = [as_numbers(frame.iloc[:, p], names[p]) for p in positions]
+            steps = [known_numbers(frame.iloc[:, p], names[p]) for p in positions]
             known = [values[~np.isnan(values)] for values in steps]
             for p, values in zip(positions, known, strict=True):
                 if values.size == 0:
@@ -178,6 +210,17 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         -------
         X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
             The table without missing values: floats and categories.
+
+        Raises
+        ------
+        ValueError
+            If a categorical column has several codes and none of them is known from fit; a few
+            rocks that were left out together may be.
+
+        Warns
+        -----
+        UserWarning
+            If many values of a categorical column are unknown from fit.
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
@@ -186,11 +229,11 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         for position, (name, fill) in enumerate(self.statistics_.items()):
             column = frame.iloc[:, position]
             if self._is_categorical[position]:
-                columns.append(as_category(column, self.categories_[name], fill))
+                columns.append(fill_codes(column, self.categories_[name], fill, name))
                 continue
             values = along_time.get(position)
             if values is None:
-                values = as_numbers(column, name)
+                values = known_numbers(column, name)
                 values = np.where(np.isnan(values), values.dtype.type(fill), values)
             columns.append(pd.Series(values, index=frame.index))
         if not was_frame and not self._is_categorical.any():
@@ -203,7 +246,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         """Return the filled columns of all sequences, by position."""
         names, filled = list(self.statistics_), {}
         for positions in self._series:
-            steps = [as_numbers(frame.iloc[:, p], names[p]) for p in positions]
+            steps = [known_numbers(frame.iloc[:, p], names[p]) for p in positions]
             fallback = np.array([self.statistics_[names[p]] for p in positions])
             series = fill_gaps(np.column_stack(steps), fallback)
             for p, step, values in zip(positions, steps, series.T, strict=True):

@@ -3,15 +3,15 @@
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_landslide._factor_tables import (
-    FactorTableMixin,
-    check_factors,
-    is_number_column,
-)
+from sklearn_landslide._factor_tables import FactorTableMixin, check_factors, quantity_values
+from sklearn_landslide._hints import hinting
+from sklearn_landslide._nodata import LARGEST
+from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide.preprocessing._field_bounds import field_bounds
 
 
@@ -40,10 +40,20 @@ def check_bounds(name, bounds):
     return low, high
 
 
-def out_of_range(column, low, high):
-    """Mask of the values of a Series outside [low, high]; missing values are inside."""
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+def out_of_range(values, low, high):
+    """Mask of the values outside [low, high]; missing values are inside."""
     return (values < low) | (values > high)
+
+
+def no_data(values):
+    """Mask of the numbers beyond 1e30, which stand for no data; missing values are not marked."""
+    return np.abs(values) > LARGEST
+
+
+def _remedy(values):
+    """Say what to do about numbers that look like undeclared nodata."""
+    shown = ", ".join(map(str, values))
+    return f"replace {shown} by NaN, or give the factor its range in bounds."
 
 
 class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -60,7 +70,8 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         ``"field"``: the range that :func:`field_bounds` knows for a factor's
         name. A dict ``{factor: (low, high)}``, by name or position, goes on top
         of these; None is an open end, and ``{factor: None}`` lifts a range.
-        None: no range at all.
+        None: no range at all. Numbers beyond 1e30, which GIS programs write where there
+        is nothing, become missing in any case.
     action : {"mask", "clip"}, default="mask"
         ``"mask"``: values outside become NaN. ``"clip"``: they become the
         nearer end.
@@ -137,31 +148,51 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
             If a range is upside down or for no column of the table, or if more
             than half of a column is outside the range that its name suggests,
             which points to another unit.
+
+        Warns
+        -----
+        UndeclaredNodataWarning
+            If a column whose range nobody gave, or lifted, has a number that looks as if it
+            stood for no data.
         """
         frame, _ = check_factors(self, X, reset=True)
         names = [str(name) for name in self.get_feature_names_out()]
         by_user = self._user_bounds(frame, names)
         self.bounds_, self.n_out_of_range_, self._positions = {}, {}, {}
+        unnamed = {}
         for position, name in enumerate(names):
-            column = frame.iloc[:, position]
-            if not is_number_column(column):
+            values = quantity_values(frame.iloc[:, position])
+            if values is None:
                 continue
             bounds = by_user.get(position, self._field_bounds(name))
             if bounds is None:
+                if self.bounds is not None and position not in by_user:
+                    unnamed[name] = values
                 continue
             low, high = check_bounds(name, bounds)
-            n_outside = int(out_of_range(column, low, high).sum())
-            n_known = int(column.notna().sum())
-            if position not in by_user and n_outside > n_known / 2:
-                raise ValueError(
-                    f"{n_outside} of {n_known} values of {name!r} lie outside [{low:g}, {high:g}], "
-                    f"the range of that factor: check its unit, rename it, or set "
-                    f"bounds={{{name!r}: ...}}."
-                )
+            outside = out_of_range(values, low, high)
+            data = ~np.isnan(values) & ~no_data(values)
+            if position not in by_user and (outside & data).sum() > data.sum() / 2:
+                raise self._wrong_unit(name, (outside & data).sum(), data.sum(), low, high)
+            if position not in by_user and self.action == "mask":
+                unnamed[name] = values[~outside]
             self.bounds_[name] = (low, high)
-            self.n_out_of_range_[name] = n_outside
+            self.n_out_of_range_[name] = int(outside.sum())
             self._positions[name] = position
+        warn_of_undeclared(unnamed, _remedy, stacklevel=4)
         return self
+
+    @staticmethod
+    def _wrong_unit(name, n_outside, n_known, low, high):
+        """Return the error for a column of which more than half is impossible."""
+        in_python = f"rename it, or set bounds={{{name!r}: ...}}"
+        return hinting(
+            ValueError(
+                f"{n_outside} of {n_known} values of {name!r} lie outside [{low:g}, {high:g}], "
+                f"the range of that factor: check its unit, {in_python}."
+            ),
+            instead={in_python: "or rename it"},
+        )
 
     def transform(self, X):
         """Mask or clip the values that are out of range.
@@ -179,15 +210,22 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
         frame = frame.copy()
-        for name, (low, high) in self.bounds_.items():
-            position = self._positions[name]
+        bounds = {self._positions[name]: pair for name, pair in self.bounds_.items()}
+        for position in range(frame.shape[1]):
             column = frame.iloc[:, position]
-            if not is_number_column(column):
+            values = quantity_values(column)
+            if values is None:
                 continue
-            outside = out_of_range(column, low, high)
-            if outside.any():
-                changed = column.mask(outside) if self.action == "mask" else column.clip(low, high)
-                frame.isetitem(position, changed)
+            low, high = bounds.get(position, (-np.inf, np.inf))
+            missing, outside = no_data(values), out_of_range(values, low, high)
+            if not (missing | outside).any():
+                continue
+            if self.action == "mask":
+                missing |= outside
+            else:
+                column = pd.Series(values, column.index) if column.dtype == object else column
+                column = column.clip(low, high)
+            frame.isetitem(position, column.mask(missing) if missing.any() else column)
         return frame if was_frame else frame.to_numpy()
 
     def _field_bounds(self, name):
@@ -212,7 +250,7 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
                     f"bounds has {key!r}, and there is no such factor: "
                     f"the factors are {', '.join(known) or f'0 to {len(names) - 1}'}."
                 )
-            if bounds is not None and not is_number_column(frame.iloc[:, position]):
+            if bounds is not None and quantity_values(frame.iloc[:, position]) is None:
                 raise ValueError(
                     f"bounds has {key!r}, and that column is no quantity "
                     f"({frame.dtypes.iloc[position]}): leave it out."

@@ -1,11 +1,16 @@
 """The table that was compared on: its factors, how they overlap, and their mRMR path."""
 
+import warnings
+
 import pandas as pd
 
+from sklearn_landslide._nodata import LARGEST, UndeclaredNodataWarning
+from sklearn_landslide._undeclared import find_undeclared
 from sklearn_landslide._words import plural
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
 from sklearn_landslide.report._page_parts import Paragraph, Section, Table, number, pvalue
+from sklearn_landslide.tables import contradictory_rows
 
 HARMFUL_VIF = 10
 _SHOWN_CATEGORIES = 5
@@ -20,10 +25,61 @@ def _spread(column):
         more = len(counts) - _SHOWN_CATEGORIES
         rest = f" and {more} more" if more > 0 else ""
         return f"{len(counts)} {'class' if len(counts) == 1 else 'classes'}: {shown}{rest}"
+    # Numbers beyond 1e30 are named elsewhere; the pipeline reads them as missing.
+    column = column[~(column.abs() > LARGEST)]
     return " / ".join(number(value) for value in (column.min(), column.median(), column.max()))
 
 
-def data_section(frame, y):
+def doubts(frame, y, points=None):
+    """Say what in the table itself looks wrong: undeclared nodata, and contradictory labels.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_samples, n_factors)
+        The factors; categories have category dtype.
+    y : ndarray of bool of shape (n_samples,)
+        Which rows are landslides.
+    points : ndarray of shape (n_samples, 2) or None, default=None
+        x and y of the rows.
+
+    Returns
+    -------
+    said : list of str
+        One sentence or two for each doubt.
+    """
+    columns = {
+        name: column if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
+        for name, column in frame.items()
+    }
+    said = [
+        f"{name} has {text}. If this stands for no data, it is read as a value here: declare it."
+        for name, found in find_undeclared(columns).items()
+        for _, text in found
+    ]
+    for name, values in columns.items():
+        beyond = 0 if isinstance(values, pd.Series) else int((abs(values) > LARGEST).sum())
+        if beyond:
+            said.append(
+                f"{name} has {plural(beyond, 'number')} beyond 1e30, which stand for no data and "
+                "are missing values to the pipeline."
+            )
+    alike = int(contradictory_rows(frame, y).sum())
+    if alike:
+        said.append(
+            f"{alike} of {plural(len(y), 'row')} have the same factors as a row with the other "
+            "label: no model can get both right."
+        )
+    if points is not None:
+        together = int(contradictory_rows(pd.DataFrame(points), y).sum())
+        if together:
+            said.append(
+                f"{together} of {plural(len(y), 'row')} lie at the very place of a row with the "
+                "other label."
+            )
+    return said
+
+
+def data_section(frame, y, said=()):
     """Summarize rows, landslides and factors.
 
     Parameters
@@ -32,6 +88,8 @@ def data_section(frame, y):
         The factors; categories have category dtype.
     y : ndarray of bool of shape (n_samples,)
         Which rows are landslides.
+    said : sequence of str, default=()
+        What looks wrong in the table itself, from :func:`doubts`.
 
     Returns
     -------
@@ -58,7 +116,8 @@ def data_section(frame, y):
         f"{plural(incomplete, 'row')} ({incomplete / len(y):.1%}) with a missing value."
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]
-    return Section("data", "Data", [Paragraph(text), Table("Factors", headings, rows, n_text=3)])
+    blocks = [Paragraph(text), *map(Paragraph, said)]
+    return Section("data", "Data", [*blocks, Table("Factors", headings, rows, n_text=3)])
 
 
 def without_gaps(frame):
@@ -74,7 +133,10 @@ def without_gaps(frame):
     filled : DataFrame of shape (n_samples, n_factors)
         The same without missing values.
     """
-    return FactorImputer().set_output(transform="pandas").fit_transform(frame)
+    with warnings.catch_warnings():
+        # Said in the section on the data.
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
+        return FactorImputer().set_output(transform="pandas").fit_transform(frame)
 
 
 def collinearity_section(frame):

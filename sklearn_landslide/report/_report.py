@@ -8,7 +8,7 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, matching_rows
 from sklearn_landslide.plotting import figure_class
-from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
+from sklearn_landslide.report._data import collinearity_section, data_section, doubts, mrmr_section
 from sklearn_landslide.report._findings import findings_section
 from sklearn_landslide.report._origin import origin_section
 from sklearn_landslide.report._page_parts import Paragraph, Pictures, Section, Table
@@ -306,8 +306,11 @@ def write_report(
     sections = [findings_section(comparison, reference, metric, others, audit)]
     if (inputs := comparison.inputs) is not None:
         frame = inputs.frame()
+        if said := doubts(frame, inputs.y, points):
+            text = "The table itself looks wrong in places: see the section on the data first."
+            sections[0].blocks.append(Paragraph(text))
         sections += [
-            data_section(frame, inputs.y),
+            data_section(frame, inputs.y, said),
             collinearity_section(frame),
             mrmr_section(frame, inputs.y),
         ]

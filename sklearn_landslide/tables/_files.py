@@ -5,6 +5,7 @@ import codecs
 import csv
 import gzip
 import io
+import json
 import lzma
 import re
 import warnings
@@ -17,6 +18,7 @@ import pandas as pd
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.tables._columns import MISSING_NUMBERS, may_be_grouped
 
 # Numbers as they are written, to the last bit: later versions of pandas read them so by themselves.
 _EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
@@ -25,6 +27,7 @@ _SEPARATORS = ("\t", ";", ",")
 _HEAD_BYTES = 1 << 18
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGED = (EOFError, OSError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_THREE_DIGITS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
@@ -122,7 +125,26 @@ def _find_decimal(rows, path):
     return ","
 
 
-def _parse_text(path):
+def _check_grouping(rows, names, separator, decimal, path):
+    """Refuse a column in which the decimal mark may group thousands, as in 250 and 1.269."""
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    marked = [cell for cell in cells if _POINT_NUMBER.fullmatch(cell)]
+    # Where no cell shows that the point is a decimal mark, 1.269 alone may be both.
+    is_unclear = separator != "," and decimal == "." and all(map(_THREE_DIGITS.fullmatch, marked))
+    for place, name in names.items():
+        column = [row[place].strip() for row in rows[1:] if place < len(row)]
+        example = may_be_grouped(column, decimal)
+        if example is None and is_unclear:
+            example = next(filter(_THREE_DIGITS.fullmatch, column), None)
+        if example is not None:
+            raise ValueError(
+                f"{path} has cells such as {example!r} in column {name!r}, which may be a decimal "
+                "number or thousands: write numbers with a decimal point and without grouping, "
+                f"or with one decimal more, as {example + '0'!r}."
+            )
+
+
+def _parse_text(path, text_columns):
     lines, encoding = _read_head(path)
     separator, rows = _find_separator(lines)
     if separator is None:
@@ -135,6 +157,10 @@ def _parse_text(path):
     blank = next(number for number, line in enumerate(lines) if line.strip())
     header = csv.reader(lines[blank:], delimiter=separator, skipinitialspace=True)
     names = [name.strip() for name in next(header)]
+    # Codes, labels and the like as they stand: 007, True and None are for us to read.
+    as_text = [place for place, name in enumerate(names) if name in text_columns]
+    numbers = {place: name for place, name in enumerate(names) if place not in as_text}
+    _check_grouping(rows, numbers, separator, decimal, path)
     with (
         _open_plain(path) as stream,
         io.TextIOWrapper(stream, encoding=encoding, newline="") as text,
@@ -153,6 +179,11 @@ def _parse_text(path):
             skip_blank_lines=False,
             skipinitialspace=True,
             low_memory=False,
+            dtype=dict.fromkeys(as_text, str),
+            keep_default_na=False,
+            na_values={
+                place: MISSING_NUMBERS if place in numbers else [""] for place in range(len(names))
+            },
             **_EXACT,
         )
     frame.columns = names
@@ -160,9 +191,9 @@ def _parse_text(path):
     return frame, decimal
 
 
-def _read_text(path):
+def _read_text(path, text_columns):
     try:
-        return _parse_text(path)
+        return _parse_text(path, text_columns)
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is not UTF-8 text (found the byte 0x{error.object[error.start]:02x}); "
@@ -183,7 +214,7 @@ def _read_text(path):
         ) from error
 
 
-def _read_excel(path, sheet):
+def _read_excel(path, sheet, text_columns):
     import_optional("openpyxl", extra="tables")
     try:
         with warnings.catch_warnings(), path.open("rb") as stream:
@@ -194,7 +225,9 @@ def _read_excel(path, sheet):
             if isinstance(sheet, str) and sheet not in names and sheet.isdecimal():
                 sheet = int(sheet)
             known = sheet in names if isinstance(sheet, str) else 0 <= sheet < len(names)
-            cells = pd.read_excel(book, sheet_name=sheet, header=None) if known else None
+            # As objects, a header 1 above numbers such as 0.5 is 1 and not 1.0.
+            options = {"dtype": object, "keep_default_na": False, "na_values": [""]}
+            cells = pd.read_excel(book, sheet_name=sheet, header=None, **options) if known else None
     except Exception as error:  # a damaged file may fail in any layer of the reader
         raise ValueError(f"{path} cannot be read as Excel: {_one_line(error)}.") from error
     if cells is None:
@@ -203,25 +236,53 @@ def _read_excel(path, sheet):
     cells = cells.dropna(how="all")
     if cells.empty:
         raise ValueError(f"{path} is empty: there is nothing in sheet {sheet!r}.")
-    frame = cells.iloc[1:].infer_objects()
-    frame.columns = ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
-    return frame
+    names = ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
+    body = cells.iloc[1:]
+    columns = [
+        body.iloc[:, place] if name in text_columns else body.iloc[:, place].infer_objects()
+        for place, name in enumerate(names)
+    ]
+    return pd.concat(columns, axis=1).set_axis(names, axis=1)
 
 
-def _read_parquet(path):
+def _was_categorical(schema):
+    """Names of the columns that were categories in the frame that pandas wrote."""
+    try:
+        columns = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))["columns"]
+        return {column["name"] for column in columns if column["pandas_type"] == "categorical"}
+    except (KeyError, TypeError, ValueError):
+        return set()
+
+
+def _read_parquet(path, text_columns):
     parquet = import_optional("pyarrow.parquet", extra="tables")
     try:
         with path.open("rb") as stream:
-            frame = parquet.read_table(stream).to_pandas(ignore_metadata=True)
-    except (ValueError, OSError, NotImplementedError) as error:
+            table = parquet.read_table(stream)
+            # Whole numbers would become floats where one is missing, and some of them equal.
+            columns = [column.to_pandas(integer_object_nulls=True) for column in table.columns]
+    # A damaged file may fail in any layer of the reader.
+    except Exception as error:
         raise ValueError(f"{path} cannot be read as Parquet: {_one_line(error)}.") from error
-    # The row labels of the frame that pandas wrote.
-    frame = frame.loc[:, ~frame.columns.str.fullmatch(r"__index_level_\d+__")]
+    names, categories = list(table.column_names), _was_categorical(table.schema)
+    for place, (name, column) in enumerate(zip(names, columns, strict=True)):
+        if name in categories:
+            columns[place] = column.astype("category")
+        elif column.dtype == object and name not in text_columns:
+            columns[place] = column.infer_objects()
+    # Without the row labels of the frame that pandas wrote.
+    kept = [
+        place for place, name in enumerate(names) if not re.fullmatch(r"__index_level_\d+__", name)
+    ]
+    if not kept:
+        raise ValueError(f"{path} has no columns.")
+    frame = pd.concat([columns[place].reset_index(drop=True) for place in kept], axis=1)
+    frame.columns = [names[place] for place in kept]
     frame.index += 1
     return frame
 
 
-def read_frame(path, sheet):
+def read_frame(path, sheet, text_columns=()):
     """Read any table by what the file holds, whatever its name ends with.
 
     Parameters
@@ -231,6 +292,10 @@ def read_frame(path, sheet):
 
     sheet : int or str
         The sheet of an Excel file.
+
+    text_columns : collection of str, default=()
+        Columns whose cells are left as they stand, such as codes and labels. In the others what
+        looks like a number is one, and words such as NA are missing values.
 
     Returns
     -------
@@ -244,16 +309,25 @@ def read_frame(path, sheet):
     _check_path(path)
     with path.open("rb") as stream:
         magic = stream.read(8)
-    book = False
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            book = "xl/workbook.xml" in archive.namelist()
-    if book:
-        return _read_excel(path, sheet), "."
+    if _is_book(path):
+        return _read_excel(path, sheet, text_columns), "."
     if sheet != 0:
         raise ValueError(f"{path} is not an Excel file and has no sheet {sheet!r}.")
     if magic.startswith(b"PAR1"):
-        return _read_parquet(path), "."
+        return _read_parquet(path, text_columns), "."
     if magic.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(f"{path} is an old (.xls) or locked Excel file; save it as plain .xlsx.")
-    return _read_text(path)
+    return _read_text(path, text_columns)
+
+
+def _is_book(path):
+    """Say whether a file is an archive that holds an Excel workbook."""
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except Exception as error:
+        raise ValueError(
+            f"{path} cannot be read, it may be damaged: {_one_line(error)}."
+        ) from error

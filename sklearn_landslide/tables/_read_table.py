@@ -1,14 +1,20 @@
 """Read a table of places and check it: factors, labels, coordinates."""
 
 import re
+import warnings
+from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from sklearn_landslide._hints import spelled
+from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed, nearest, plural
-from sklearn_landslide.tables._columns import as_category, as_labels, as_number
+from sklearn_landslide.tables._columns import as_category, as_labels, as_number, without_nodata
+from sklearn_landslide.tables._contradictions import contradictory_rows
 from sklearn_landslide.tables._files import read_frame
 
 
@@ -90,7 +96,81 @@ def _as_strata(frame):
     return strata.reset_index(drop=True)
 
 
-def read_table(path, *, target, categorical=(), coordinates=None, strata=(), sheet=0, drop=()):
+def _as_values(nodata):
+    """List what stands for no data; one number or word alone is a list of one."""
+    if nodata is None:
+        return []
+    values = [nodata] if isinstance(nodata, str | Real) else list(nodata)
+    for value in values:
+        if not isinstance(value, str | Real) or isinstance(value, bool):
+            raise ValueError(f"nodata={value!r} must be a number or a text.")
+    return values
+
+
+def _declare(frame, nodata, target, path):
+    """Leave out what was declared to stand for no data, everywhere but in the target."""
+    if isinstance(nodata, Mapping):
+        for name in nodata:
+            if name not in frame.columns:
+                raise ValueError(
+                    f"{path} has no column {name!r}, named in nodata."
+                    f"{nearest(name, frame.columns)} Its columns are {listed(frame.columns)}."
+                )
+        by_column = {name: _as_values(values) for name, values in nodata.items()}
+    else:
+        values = _as_values(nodata)
+        by_column = {name: values for name in frame.columns if name != target}
+    columns = {name: without_nodata(frame[name], values) for name, values in by_column.items()}
+    return frame.assign(**columns) if columns else frame
+
+
+def _for_search(X, coordinates, points):
+    """Columns in which undeclared nodata may be, by name."""
+    places = [] if points is None else [column.to_numpy() for _, column in points.items()]
+    return {
+        **dict(zip(coordinates, places, strict=True)),
+        **{
+            name: column if column.dtype == "category" else column.to_numpy(dtype=float)
+            for name, column in X.items()
+        },
+    }
+
+
+def _remedy(values):
+    """Say how undeclared nodata is declared."""
+    hint = f"nodata={values[0] if len(values) == 1 else values!r}"
+    return spelled(f"declare it: {hint}.", hint)
+
+
+def _warn_of_contradictions(X, y, points):
+    """Say how many rows are equal to a row of the other label."""
+    told_apart = X if points is None else pd.concat([X, points.add_prefix("at_")], axis=1)
+    # Between classes, and of a single number, equal rows are to be expected.
+    if points is None and X.select_dtypes("float").shape[1] < 2:
+        return
+    known = X.notna().any(axis=1).to_numpy()
+    n_rows = int((contradictory_rows(told_apart, y) & known).sum())
+    if n_rows:
+        same = "factors" if points is None else "factors and coordinates"
+        warnings.warn(
+            f"{n_rows} of {plural(len(y), 'row')} have the same {same} as a row with the other "
+            "label: no model can get both right.",
+            stacklevel=3,
+        )
+
+
+def read_table(
+    path,
+    *,
+    target,
+    categorical=(),
+    coordinates=None,
+    strata=(),
+    sheet=0,
+    drop=(),
+    nodata=(),
+    positive_class=None,
+):
     r"""Read a table of landslide and other places, one place a row.
 
     The format is found from what the file holds: CSV (separated by commas, semicolons
@@ -111,11 +191,16 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
 
     target : str
         The column of labels: 1 for landslide and 0 for none, also as -1 and 1, as
-        booleans, or as the words ``no`` and ``yes`` or ``false`` and ``true``.
+        booleans, or as words such as ``no`` and ``yes``, ``stable`` and ``landslide``,
+        ``keine`` and ``Rutschung``, in the languages of many inventories. What is not
+        known is refused, unless `positive_class` names the landslides.
 
     categorical : str or sequence of str, default=()
         The columns that hold classes (soil, land use, lithology) and not quantities.
-        Their codes may be numbers or text.
+        Their codes may be numbers or text, in any file: whole numbers become integers
+        (1, 1.0 and ``"1"`` are the same), and in a column with any other text all are
+        text. ``None`` is a class; empty cells and ``NA``, ``NaN``, ``NULL`` and the like
+        are missing values.
 
     coordinates : sequence of str, default=None
         The two columns with x and y, in meters. They are kept apart and are not factors.
@@ -131,6 +216,14 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
     drop : str or sequence of str, default=()
         Columns to leave out: row numbers, dates, remarks.
 
+    nodata : number, str, sequence of them, or dict of str to them, default=()
+        What stands for "no data" in all columns but the target, such as -9999, or by
+        column ``{"elevation": 0, "soil": [255, "unknown"]}``. It becomes missing. Numbers
+        beyond 1e30 always do.
+
+    positive_class : label, default=None
+        The label of a landslide, where the two labels do not say it themselves.
+
     Returns
     -------
     table : :class:`~sklearn.utils.Bunch`
@@ -138,7 +231,8 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
 
         X : DataFrame of shape (n_samples, n_factors)
             The factors: numbers, and categorical columns as ``category`` dtype. Missing
-            values are NaN. Boolean columns are 0 and 1.
+            values are NaN. Boolean columns are 0 and 1. A category that pandas wrote to a
+            Parquet file is one.
         y : ndarray of shape (n_samples,)
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2) or None
@@ -159,6 +253,14 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
         counted as a spreadsheet shows them, the header is row 1) and what to do.
     ImportError
         If the extra ``tables`` is needed and not installed.
+
+    Warns
+    -----
+    UndeclaredNodataWarning
+        If a number or a code looks as if it stood for no data and was not declared.
+    UserWarning
+        If a class is called ``NA`` or the like, which is read as missing; if rows that are
+        equal in all quantities and classes have both labels.
 
     Examples
     --------
@@ -183,10 +285,11 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
     categorical, coordinates, strata, drop = map(
         _as_names, (categorical, coordinates, strata, drop)
     )
-    frame, decimal = read_frame(path, sheet)
+    frame, decimal = read_frame(path, sheet, {target, *categorical, *strata})
     frame = _tidy(frame, path)
     _check_roles(list(frame.columns), target, categorical, coordinates, strata, drop, path)
-    y = as_labels(frame[target])
+    frame = _declare(frame, nodata, target, path)
+    y = as_labels(frame[target], positive_class)
     points = _as_coordinates(frame[coordinates], decimal) if coordinates else None
     apart = _as_strata(frame[strata]) if strata else None
     no_factors = [name for name in strata if name not in categorical]
@@ -205,4 +308,6 @@ def read_table(path, *, target, categorical=(), coordinates=None, strata=(), she
         else:
             factors[name] = as_number(column, decimal)
     X = pd.DataFrame(factors).reset_index(drop=True)
+    warn_of_undeclared(_for_search(X, coordinates, points), _remedy)
+    _warn_of_contradictions(X, y, points)
     return Bunch(X=X, y=y, coordinates=points, strata=apart, target=target, path=str(path))

@@ -281,6 +281,113 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
     assert tree(tmp_path) == before
 
 
+def test_no_name_forges_a_line_or_a_formula(tmp_path, capsys):
+    """Of a stratum in what is printed and in Markdown, of coordinates in the CSV files."""
+    frame = make_places().rename(columns={"soil": "a|b\n# <b>", "x": "=1+1"})
+    path, out = tmp_path / "places.csv", tmp_path / "results"
+    frame.to_csv(path, index=False)
+    options = ["--split", "strata", "--strata", "a|b\n# <b>", "--models", "LR", "--n-jobs", "1"]
+    roles = ["--target", "landslide", "--coordinates", "=1+1", "y"]
+    assert main(["compare", str(path), *roles, *options, "--out", str(out)]) == 0
+    assert "3 folds of a|b\\n# <b>, seed 0" in capsys.readouterr().out
+    text = (out / "comparison.md").read_text()
+    assert r"3 folds of a\|b\\n# &lt;b&gt;, seed 0" in text
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Comparison of models"
+    ]
+    header = (out / "predictions.csv").read_text().splitlines()[0]
+    assert header.split(",")[1] == "'=1+1"
+
+
+def test_a_table_is_not_replaced_by_the_results_on_it(tmp_path, capsys):
+    path = tmp_path / "predictions.csv"
+    make_places().to_csv(path, index=False)
+    argv = ["compare", path, *ROLES, *QUICK, "--out", tmp_path, "--overwrite"]
+    _, err = refused(capsys, tmp_path, *argv)
+    assert "predictions.csv is read by this run and would be replaced" in err
+
+
+def test_links_to_nothing_count_as_something(places, tmp_path, capsys):
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "folds.csv").symlink_to("nowhere")
+    command = ["compare", places, *ROLES, *QUICK, "--out"]
+    _, err = refused(capsys, tmp_path, *command, tmp_path / "link")
+    assert "is a link to nowhere, which does not exist" in err
+    _, err = refused(capsys, tmp_path, *command, tmp_path / "out")
+    assert "already holds folds.csv" in err
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (9, ["--split", "spatial"], "class 1 has 3 rows, fewer than --cv 5: lower --cv."),
+        (90, ["--split", "spatial", "--buffer", "900"], "--buffer 900 m leaves fold"),
+    ],
+)
+def test_what_the_splitters_say_names_the_options(tmp_path, capsys, rows, options, message):
+    path = tmp_path / "places.csv"
+    make_places(rows).to_csv(path, index=False)
+    out = ["--models", "LR", "--n-jobs", "1", "--out", tmp_path / "results"]
+    _, err = refused(capsys, tmp_path, "compare", path, *ROLES, *options, *out)
+    assert message in err
+    assert "n_splits" not in err
+    assert '="' not in err
+
+
+# --- what numbers and labels mean ---------------------------------------------------------
+
+
+@pytest.fixture
+def coded(tmp_path):
+    """A table with nodata that no file declares, and labels of its own."""
+    frame = make_places()
+    frame["curvature"] = np.random.default_rng(1).normal(size=90).round(3)
+    frame.loc[::30, "curvature"] = -9999
+    frame["kind"] = np.where(frame.pop("landslide") == 1, "landslide", "non-landslide")
+    frame.to_csv(tmp_path / "coded.csv", index=False)
+    return tmp_path / "coded.csv"
+
+
+ROLES_CODED = ["--target", "kind", "--categorical", "soil", "--coordinates", "x", "y"]
+
+
+@pytest.mark.filterwarnings("default")
+def test_undeclared_nodata_is_one_line_with_the_option_that_declares_it(coded, capsys):
+    assert main(["compare", str(coded), *ROLES_CODED, *QUICK]) == 0
+    printed, err = capsys.readouterr()
+    (line,) = [line for line in err.splitlines() if line.startswith("warning:")]
+    assert re.search(
+        r"'curvature' has -9999 in 3 of 90 values.* declare it: --nodata -9999\.$", line
+    )
+    assert "30 landslides (33.3%)" in printed
+
+
+def test_declared_nodata_is_missing(coded, tmp_path, capsys):
+    scores = {}
+    for name, options in {"said": ["--nodata", "-9999", "x"], "gaps": []}.items():
+        if name == "gaps":
+            frame = pd.read_csv(coded).replace({"curvature": {-9999.0: np.nan}})
+            frame.to_csv(coded, index=False)
+        out = tmp_path / name
+        command = ["compare", str(coded), *ROLES_CODED, *QUICK, *options, "--out", str(out)]
+        assert main(command) == 0
+        assert "warning" not in capsys.readouterr().err
+        scores[name] = (out / "predictions.csv").read_bytes()
+    assert scores["said"] == scores["gaps"]
+
+
+def test_the_label_of_a_landslide_is_named(coded, tmp_path, capsys):
+    frame = pd.read_csv(coded)
+    frame["kind"] = frame["kind"].map({"landslide": "A", "non-landslide": "B"})
+    frame.to_csv(coded, index=False)
+    command = ["compare", str(coded), *ROLES_CODED, *QUICK, "--nodata", "-9999"]
+    assert main([*command, "--positive-class", "A"]) == 0
+    assert "30 landslides (33.3%)" in capsys.readouterr().out
+    assert main([*command, "--positive-class", "B"]) == 0
+    assert "60 landslides (66.7%)" in capsys.readouterr().out
+
+
 # --- bad input ----------------------------------------------------------------------------
 
 
@@ -308,7 +415,22 @@ def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
         (
             "slope,landslide\n" + "1,0\n2,0\n" * 9 + "3,1\n" * 6,
             ["--cv", "3"],
-            r"(?i)neighbo",
+            r"SMOTE with 5 neighbors needs at least 6: add rows of that class, or use fewer fol",
+        ),
+        (
+            "slope,landslide\n1,A\n2,B\n",
+            [],
+            r"the values A and B: .* say which is a landslide, --positive-class LABEL",
+        ),
+        (
+            "slope,landslide\n1,A\n2,B\n",
+            ["--positive-class", "C"],
+            r"--positive-class C is not in the target 'landslide', which has 'A', 'B'\.",
+        ),
+        (
+            "ndvi,landslide\n" + "3000,0\n2000,1\n" * 30,
+            [],
+            r"60 of 60 values of 'ndvi' lie outside \[-1, 1\].*: check its unit, or rename it\.$",
         ),
     ],
 )

@@ -117,3 +117,79 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(running, tmp_path):
     running.communicate(timeout=30)
     assert running.returncode == -signal.SIGKILL
     assert tree(tmp_path) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_full_disk_behind_a_stream_costs_no_result(places, tmp_path, stream):
+    """The exit code says that stdout is not whole; of stderr nobody hears anyway."""
+    out = tmp_path / "results"
+    command = [*COMMAND, "compare", str(places), *ROLES, *QUICK, "--out", str(out)]
+    other = "stderr" if stream == "stdout" else "stdout"
+    with open("/dev/full", "w") as full:
+        streams = {stream: full, other: subprocess.PIPE}
+        result = subprocess.run(command, **streams, text=True)
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    if stream == "stderr":
+        assert result.returncode == 0
+        return
+    assert result.returncode == 2
+    line = result.stderr.splitlines()[-1]
+    assert line == f"error: No space left on device (the results are complete in {out})"
+
+
+def test_a_command_in_a_thread_uses_processes_as_well(places, tmp_path):
+    """Only the main thread may say what an interrupt does."""
+    from sklearn_landslide.cli import main
+
+    codes, options = [], [*QUICK, "--n-jobs", "2", "--out", str(tmp_path / "results")]
+    argv = ["compare", str(places), *ROLES, *options]
+    thread = threading.Thread(target=lambda: codes.append(main(argv)))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == sorted(FILES)
+
+
+def test_without_docstrings_the_command_says_so_in_one_line(places):
+    env = {**os.environ, "PYTHONOPTIMIZE": "2"}
+    command = [*COMMAND, "compare", str(places), *ROLES, *QUICK]
+    result = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: Python runs without docstrings (-OO or PYTHONOPTIMIZE")
+    assert result.stderr.count("\n") == 1
+    result = subprocess.run([*COMMAND, "--version"], env=env, capture_output=True, text=True)
+    assert result.returncode == 0
+
+
+def test_an_interrupt_says_what_there_is(capsys):
+    from sklearn_landslide.cli._console import results_in, run_command
+
+    def late():
+        with results_in("a folder"):
+            raise KeyboardInterrupt
+
+    assert run_command(late) == 130
+    assert capsys.readouterr().err == "interrupted: the results are complete in a folder\n"
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[31mb", "a\u2028b", "a\x00b"], ids=ascii)
+def test_whatever_a_message_names_it_is_one_line_and_steers_no_terminal(text, capsys):
+    import warnings
+
+    from sklearn_landslide.cli import main
+    from sklearn_landslide.cli._console import run_command
+
+    def broken():
+        warnings.warn(f"{text} is odd", UserWarning, stacklevel=1)
+        error = ValueError(f"{text} is wrong")
+        error.add_note(f"in {text}")
+        raise error
+
+    assert run_command(broken) == 2
+    assert main(["compare", "a.csv", "--target", "y", text]) == 2
+    assert main(["compare", text, "--target", "y"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert all(line.isprintable() for line in lines)

@@ -493,6 +493,7 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(killed):
     left = {path.name for path in (killed / "map.partial").iterdir()}
     assert left == {
         "run.json",
+        "run.lock",
         "susceptibility.tif.partial",
         "susceptibility.tif.partial.json",
     }

@@ -336,7 +336,6 @@ def test_text_labels_and_a_chosen_positive_class(compared):
     X, y = make_table()
     labels = np.where(y == 1, "landslide", "none")
     expected = compared
-    # "none" comes after "landslide", so it would be the positive class by default.
     comparison = compare_models(
         MODELS, X, labels, random_state=0, positive_class="landslide", cv=fold_list(expected)
     )
@@ -346,7 +345,7 @@ def test_text_labels_and_a_chosen_positive_class(compared):
         comparison.table[["recall", "pr_auc", "roc_auc", "brier"]],
         expected.table[["recall", "pr_auc", "roc_auc", "brier"]],
     )
-    assert compare_models(MODELS, X, labels, cv=3, random_state=0).positive_class == "none"
+    assert compare_models(MODELS, X, labels, cv=3, random_state=0).positive_class == "landslide"
 
 
 def fold_list(comparison):
@@ -355,11 +354,40 @@ def fold_list(comparison):
     return [(np.flatnonzero(folds != k), np.flatnonzero(folds == k)) for k in np.unique(folds)]
 
 
-def test_greater_label_is_positive():
+@pytest.mark.parametrize("order", [1, -1])
+def test_known_words_for_a_landslide_are_the_positive_class_whatever_the_alphabet(order, compared):
     X, y = make_table()
-    comparison = compare_models({"NB": GaussianNB()}, X, y + 1, cv=3, random_state=0)
-    assert comparison.positive_class == 2
+    pair = ["non-landslide", "landslide"][::order]
+    labels = np.array(pair)[y] if order == 1 else np.array(pair)[1 - y]
+    comparison = compare_models(MODELS, X, labels, random_state=0, cv=fold_list(compared))
+    assert comparison.positive_class == "landslide"
+    assert_allclose(comparison.table["pr_auc"], compared.table["pr_auc"])
+
+
+@pytest.mark.parametrize("labels", [[1, 2], ["A", "B"], ["rockfall", "none"], [0, 2]])
+def test_labels_that_do_not_say_which_is_a_landslide_must_be_named(labels):
+    X, y = make_table()
+    labels = np.array(labels)
+    with pytest.raises(ValueError, match="say which of them is a landslide, positive_class="):
+        compare_models({"NB": GaussianNB()}, X, labels[y], cv=3, random_state=0)
+    comparison = compare_models(
+        {"NB": GaussianNB()}, X, labels[y], cv=3, random_state=0, positive_class=labels[1].item()
+    )
+    assert comparison.positive_class == labels[1]
     assert_array_equal(comparison.predictions["y_true"], y)
+
+
+@pytest.mark.parametrize("labels", [[-1, 1], [False, True], ["0", "1"], [0.0, 1.0]])
+def test_numbers_and_truth_values_say_which_is_a_landslide(labels):
+    X, y = make_table()
+    comparison = compare_models({"NB": GaussianNB()}, X, np.array(labels)[y], cv=3, random_state=0)
+    assert_array_equal(comparison.predictions["y_true"], y)
+
+
+def test_labels_of_objects_are_those_that_they_hold():
+    X, y = make_table()
+    comparison = compare_models(MODELS, X, y.astype(object), cv=3, random_state=0)
+    assert comparison.positive_class == 1
 
 
 @pytest.mark.parametrize("form", ["list", "array", "polars"])
@@ -501,7 +529,28 @@ def spoiled(**columns):
         (*make_table(), {"models": {"svm": SVC()}}, "'svm' has no predict_proba: wrap it"),
         (*make_table(), {"models": {"fold": GaussianNB()}}, "named 'fold'"),
         (*make_table(), {"positive_class": 7}, r"positive_class=7 is not in y"),
+        (
+            *make_table(),
+            {"y": np.array([1, "no"] * 60, dtype=object)},
+            "y mixes labels of the types 'int', 'str': give all of them one type",
+        ),
         (*make_table(), {"groups": [1, 2]}, "groups has 2 values and y has 120"),
+        (
+            *make_table(),
+            {"groups": np.array(["a", None, *"bc" * 59], dtype=object)},
+            r"groups is missing in 1 row \(first at position 1\)",
+        ),
+        (
+            *make_table(),
+            {"groups": np.array([1, "a", 2] * 40, dtype=object)},
+            "groups mixes text and numbers",
+        ),
+        (*spoiled(day=pd.NaT), {}, "column 'day' has no value in any of 120 rows: drop it"),
+        (
+            *spoiled(far=np.array([np.inf, *[1.0] * 119], dtype=object)),
+            {},
+            "'far' contains infinity in 1 of 120 rows",
+        ),
         (
             *make_table(),
             {"groups": np.arange(120) % 3},

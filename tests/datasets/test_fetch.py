@@ -1,11 +1,16 @@
 """Downloads run against a server on this machine, with files as R writes them."""
 
+import bz2
 import doctest
+import gzip
 import inspect
+import lzma
 import re
+import resource
 import subprocess
 import sys
 import threading
+import tracemalloc
 import warnings
 from functools import partial
 from hashlib import sha256
@@ -24,7 +29,7 @@ from sklearn_landslide.datasets import (
     fetch_ecuador,
     fetch_south_tyrol,
 )
-from sklearn_landslide.datasets._files import _download
+from sklearn_landslide.datasets._files import _download, _r_files
 from sklearn_landslide.datasets._files._fingerprint import Fingerprint
 from sklearn_landslide.datasets._files._r_files import numeric_columns, read_r_table
 from sklearn_landslide.mapping import open_stack
@@ -328,8 +333,11 @@ def test_warnings_of_the_host_are_left_alone(small):
     assert warnings.filters == before
 
 
-@pytest.mark.parametrize("library", ["pooch", "rdata"])
+@pytest.mark.parametrize("library", ["pooch", "requests", "rdata"])
 def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
+    if library == "pooch":
+        # It knows the folder for caches.
+        monkeypatch.delenv("SKLEARN_LANDSLIDE_DATA")
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ImportError, match=r"sklearn-landslide\[datasets\]"):
         fetch_south_tyrol()
@@ -360,6 +368,96 @@ def test_columns_of_r_become_numbers():
     assert columns["levels"].tolist() == [1, 0, 1]
     np.testing.assert_array_equal(columns["logical"], [1, 0, np.nan])
     np.testing.assert_array_equal(columns["integer"], [3, np.nan, 5])
+
+
+def xdr(*integers):
+    return np.array(integers, ">i4").tobytes()
+
+
+R_HEADER = b"X\n" + xdr(3, 0x40400, 0x30500, 5) + b"UTF-8"
+R_NAME = xdr(1, 9, 14) + b"compact_intseq"
+
+
+def packed(content, compression):
+    return {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}[compression](content)
+
+
+@pytest.fixture
+def little_memory():
+    """No more than 1.5 GB beyond what the process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    most = pages * resource.getpagesize() + 3 * 2**29
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize("compression", ["gzip", "bzip2", "xz"])
+def test_no_more_is_unpacked_than_a_table_needs(small, monkeypatch, tmp_path, compression):
+    monkeypatch.setattr(_r_files, "_MOST_BYTES", 2**20)
+    chunk = R_HEADER + bytes(2**23)
+    small.files[SOUTH_TYROL] = packed(chunk, compression)
+    with pytest.raises(
+        ValueError, match=r"is no R file that can be read \(more than 1 MB"
+    ) as caught:
+        fetch_south_tyrol()
+    assert "\n" not in str(caught.value)
+    assert not cached_files(tmp_path)
+    # Packed twice, which R never does.
+    small.files[SOUTH_TYROL] = packed(packed(chunk, compression), "gzip")
+    with pytest.raises(ValueError, match="is no R file that can be read"):
+        fetch_south_tyrol()
+
+
+def test_unpacking_stops_at_the_limit(monkeypatch):
+    monkeypatch.setattr(_r_files, "_MOST_BYTES", 2**20)
+    bomb = gzip.compress(bytes(2**26))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="more than 1 MB"):
+        _r_files._unpacked(bomb)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**23
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(xdr(19, 2**31 - 1) + xdr(254) * 21_000, "objects", id="many objects"),
+        pytest.param(xdr(19, 2**31 - 1), "IndexError", id="list"),
+        pytest.param(xdr(21, 2**31 - 1), "functions", id="constants of a function"),
+        pytest.param(
+            xdr(238, 2)
+            + R_NAME
+            + xdr(254)
+            + xdr(14, 3)
+            + np.array([1e9, 1, 1], ">f8").tobytes()
+            + xdr(254),
+            "objects",
+            id="sequence that is not stored",
+        ),
+        pytest.param(xdr(19, 1) * 10_000, "RecursionError", id="depth"),
+    ],
+)
+def test_a_few_bytes_do_not_stand_for_gigabytes(
+    small, little_memory, monkeypatch, tmp_path, content, message
+):
+    monkeypatch.setattr(_r_files, "_MOST_OBJECTS", 20_000)
+    small.files[SOUTH_TYROL] = gzip.compress(R_HEADER + content)
+    with pytest.raises(ValueError, match=f"is no R file that can be read .*({message})") as caught:
+        fetch_south_tyrol()
+    assert "\n" not in str(caught.value)
+    assert not cached_files(tmp_path)
+
+
+def test_a_download_without_end_is_broken_off(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(_download, "_MOST_BYTES", 2**18)
+    small.files[SOUTH_TYROL] = bytes(2**20)
+    with pytest.raises(ValueError, match="sends more than 0 MB") as caught:
+        fetch_south_tyrol()
+    assert "\n" not in str(caught.value)
+    assert not cached_files(tmp_path)
 
 
 def r_script(script):

@@ -383,3 +383,23 @@ def test_real_slope_units_are_ranked_sensibly_and_always_the_same(real_data):
     assert selector.n_features_ == 16
     for _ in range(3):
         np.testing.assert_array_equal(MRMRSelector().fit(frame, y).path_, selector.path_)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        lambda k: 2**53 + k,
+        lambda k: k.astype(str),
+        lambda k: pd.Timestamp("2020-01-01") + pd.to_timedelta(k, "D"),
+        lambda k: np.array([True, "a", 2.5, None], dtype=object)[k],
+    ],
+)
+def test_what_a_category_tells_does_not_depend_on_how_its_codes_are_written(codes):
+    rng = np.random.default_rng(0)
+    k, slope = rng.integers(0, 3, 300), rng.normal(size=300)
+    y = (k == 2) + slope > 0.5
+    X = pd.DataFrame({"k": pd.Categorical(k), "slope": slope})
+    expected = MRMRSelector(None).fit(X, y)
+    found = MRMRSelector(None).fit(X.assign(k=pd.Categorical(codes(k))), y)
+    np.testing.assert_array_equal(found.relevance_, expected.relevance_)
+    np.testing.assert_array_equal(found.redundancy_, expected.redundancy_)

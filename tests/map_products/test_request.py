@@ -5,6 +5,7 @@ from inspect import signature
 
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import RadiusNeighborsClassifier
 
 pytest.importorskip("skops")
 pytest.importorskip("matplotlib")
@@ -12,6 +13,7 @@ pytest.importorskip("rioxarray")
 pytest.importorskip("geopandas")
 xarray = pytest.importorskip("xarray")
 
+from sklearn_landslide import make_landslide_pipeline  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import (  # noqa: E402
     MapModel,
@@ -21,8 +23,10 @@ from sklearn_landslide.map_products import (  # noqa: E402
 )
 from sklearn_landslide.map_products._facts import InventoryFacts, MapFacts  # noqa: E402
 from sklearn_landslide.map_products._prepare import PreparedMap  # noqa: E402
+from sklearn_landslide.map_products._run_file import RunFile  # noqa: E402
 from sklearn_landslide.map_products._training_facts import TrainingFacts  # noqa: E402
 from sklearn_landslide.mapping import SusceptibilityZones  # noqa: E402
+from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
 CRS = "EPSG:32650"
 
@@ -117,6 +121,12 @@ def test_a_model_that_is_none_is_refused(stack, points, tmp_path):
     refused("needs an inventory: give points=...", tmp_path, LogisticRegression(), stack, None)
 
 
+def test_a_model_that_no_file_can_hold_is_refused_before_it_is_trained(stack, points, tmp_path):
+    model = make_landslide_pipeline(RadiusNeighborsClassifier())
+    message = "cannot be saved: it holds a sklearn.neighbors._classification.RadiusNeighbors"
+    refused(message, tmp_path, model, stack, points, TypeError)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -141,6 +151,7 @@ def test_files_of_earlier_runs_are_named_with_what_to_do(trained, stack, points,
     (tmp_path / "map" / "zones.csv").write_text("mine")
     refused("already holds zones.csv: .* or replace them with overwrite=True", *about)
     (tmp_path / "map" / "map.partial").mkdir()
+    RunFile(out=".", run={}, zones={}).write(tmp_path / "map" / "map.partial")
     (tmp_path / "map" / "zones.csv").unlink()
     refused("is of a run that did not end: take it up with resume=True", *about)
 
@@ -188,3 +199,55 @@ def test_facts_that_do_not_tell_of_the_training_are_none():
     assert TrainingFacts.from_dict({"seed": 7, "rows": 3}) is None
     known = {name: value for name, value in FACTS.items() if "absence" not in name}
     assert TrainingFacts.from_dict(known | {"notes": "more"}).absences is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": "10"},
+        {"rows": 0, "landslides": 0},
+        {"landslides": 11},
+        {"auc_random": "0.8"},
+        {"auc_random": ["<b>"]},
+        {"probabilities_of": {}},
+        {"model": None},
+        {"factors": 3},
+        {"absences": "1"},
+    ],
+    ids=repr,
+)
+def test_facts_of_the_wrong_kind_in_a_file_are_none(change):
+    assert TrainingFacts.from_dict(FACTS | change) is None
+
+
+@pytest.mark.parametrize("facts", [None, [], 3, "model"])
+def test_facts_that_are_no_dict_are_none(facts):
+    assert TrainingFacts.from_dict(facts) is None
+
+
+def test_no_name_forges_a_line_or_markup_in_the_summary(stack, points, tmp_path, capsys):
+    """Of a band, of a class, and of all that a model file tells of its training."""
+    evil = "slope\n- ROC-AUC in 5 spatial blocks: 0.999 <script>alert(1)</script> | x"
+    bands = stack.rename({"slope": evil})
+    out = make_susceptibility_map(
+        LogisticRegression(), bands, points, out=tmp_path / "a", crs=CRS, zones="quantile"
+    )
+    text = (out / "summary.md").read_text()
+    assert sum(line.startswith("- ROC-AUC in 5 spatial") for line in text.splitlines()) <= 1
+    assert "0.999" in text
+    assert "<script>" not in text
+    model = load_model(out / "model.zip")
+    model.facts |= {"model": evil, "why_no_blocks": evil, "auc_blocks": []}
+    model.zones.names_ = [f"=1+{number}|\n| a |" for number in range(5)]
+    save_model(model, tmp_path / "forged.zip")
+    bands = bands.assign({"a|b\n# Heading": stack["twi"]})
+    out = make_susceptibility_map(tmp_path / "forged.zip", bands, out=tmp_path / "b", crs=CRS)
+    lines = (out / "summary.md").read_text().splitlines()
+    assert not any(
+        line.startswith(("- ROC-AUC in 5 spatial", "# Heading", "| a |")) for line in lines
+    )
+    assert "<script>" not in "\n".join(lines)
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 2 + 5
+    assert len({len(line.replace(r"\|", "").split("|")) for line in table}) == 1
+    assert "'=1+0|" in (out / "zones.csv").read_text()

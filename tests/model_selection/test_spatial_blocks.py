@@ -150,12 +150,6 @@ def test_text_labels_work():
     assert len(found) == 4
 
 
-def test_groups_are_ignored_with_a_warning():
-    cv = SpatialBlockKFold(POINTS, 4, random_state=0)
-    with pytest.warns(UserWarning, match="groups parameter is ignored by SpatialBlockKFold"):
-        list(cv.split(POINTS, Y, groups=PLACE))
-
-
 @pytest.mark.parametrize("method", ["kmeans", "grid"])
 def test_the_same_seed_gives_the_same_folds_in_any_order_of_the_rows(method):
     rng = np.random.default_rng(0)

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    LoadInitState,
+    LRScheduler,
+    TrainEndCheckpoint,
+)
+from skorch.dataset import ValidSplit
+from torch.optim.lr_scheduler import ExponentialLR, StepLR
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import WarmupCosine
@@ -73,6 +83,77 @@ def test_schedule_resets_the_rate_after_an_interrupt(xy):
     assert {group["lr"] for group in net.optimizer_.param_groups} == {0.01}
 
 
+# --- whoever else sets the learning rate ----------------------------------------------------
+
+
+def rates_of(xy, *callbacks, **params):
+    rates = []
+    params = {"max_epochs": 3, "batch_size": -1, "lr": 1e-3, "n_members": 1} | params
+    net = LandslideNet(callbacks=[*callbacks, RecordRates(rates)], **params).fit(*xy)
+    return np.array(rates)[:, 0], net
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "n_before"),
+    [
+        (LRScheduler(StepLR, step_size=1, gamma=0.1), 0),
+        # The scheduler comes before what records, and steps after each batch.
+        (("mine", LRScheduler(ExponentialLR, gamma=0.1, step_every="batch")), 1),
+        (type("Mine", (LRScheduler,), {})(StepLR, step_size=1, gamma=0.1), 0),
+    ],
+)
+def test_the_default_schedule_steps_back_for_a_scheduler_of_the_users(xy, scheduler, n_before):
+    rates, net = rates_of(xy, scheduler)
+    np.testing.assert_allclose(rates, 10.0 ** -np.arange(3, 6) * 0.1**n_before)
+    assert "schedule" not in dict(net.callbacks_)
+
+
+def test_the_default_schedule_steps_back_for_another_cosine(xy):
+    rates, net = rates_of(xy, ("mine", WarmupCosine(warmup=0, peak=0.5, final=0.5)))
+    np.testing.assert_allclose(rates, 5e-4)
+    assert "schedule" not in dict(net.callbacks_)
+
+
+def test_a_schedule_that_was_asked_for_beside_a_scheduler_is_refused(xy):
+    scheduler = LRScheduler(StepLR, step_size=1)
+    match = "callbacks__schedule__warmup and the callback 'LRScheduler' both set the learning rate"
+    with pytest.raises(ValueError, match=match):
+        rates_of(xy, scheduler, callbacks__schedule__warmup=0.3)
+    rates, _ = rates_of(xy, scheduler, callbacks__schedule=None)
+    np.testing.assert_allclose(rates, [1e-3, 1e-4, 1e-5])
+
+
+@pytest.mark.parametrize("way", ["set_params", "optimizer", "scheduler"])
+def test_a_rate_that_is_set_during_the_fit_stays_as_it_was_set(xy, way):
+    class Mine(Callback):
+        def on_train_begin(self, net, **kwargs):
+            if way == "scheduler":
+                self.scheduler_ = StepLR(net.optimizer_, step_size=1, gamma=0.1)
+
+        def on_epoch_end(self, net, **kwargs):
+            if way == "scheduler":
+                self.scheduler_.step()
+            elif way == "optimizer":
+                net.optimizer_.param_groups[0]["lr"] = 10.0 ** -(3 + len(net.history))
+            else:
+                net.set_params(lr=10.0 ** -(3 + len(net.history)))
+
+    rates, _ = rates_of(xy, Mine())
+    np.testing.assert_allclose(rates[1:], [1e-4, 1e-5])
+    if way == "scheduler":
+        assert rates[0] == 1e-3
+
+
+def test_a_state_of_the_optimizer_that_was_saved_in_a_fit_goes_on_at_the_full_rate(xy, tmp_path):
+    save = Checkpoint(monitor=None, dirname=str(tmp_path), f_criterion=None)
+    first, net = rates_of(xy, save)
+    assert torch.load(tmp_path / "optimizer.pt")["param_groups"][0]["lr"] != 1e-3
+    again, net = rates_of(xy, save, LoadInitState(save))
+    np.testing.assert_array_equal(first, again)
+    assert {group["lr"] for group in net.optimizer_.param_groups} == {1e-3}
+    assert not [group for group in net.optimizer_.param_groups if "scheduled" in group]
+
+
 class RecordWeights(Callback):
     def __init__(self, weights):
         self.weights = weights
@@ -105,6 +186,74 @@ def test_partial_fit_goes_on_from_the_averaged_weights_and_averages_anew(xy):
     for parameter, before in zip(net.module_.parameters(), averaged, strict=True):
         torch.testing.assert_close(parameter, before)
     assert any((a != b).any() for a, b in zip(averaged, weights[3], strict=True))
+
+
+@pytest.mark.parametrize("kind", [TrainEndCheckpoint, Checkpoint])
+def test_a_checkpoint_of_the_end_holds_what_the_fit_ends_with(xy, tmp_path, kind):
+    monitor = {"monitor": None} if kind is Checkpoint else {}
+    save = kind(dirname=str(tmp_path), fn_prefix="", **monitor)
+    net = LandslideNet(max_epochs=3, batch_size=25, n_members=1, callbacks=[save]).fit(*xy)
+    saved = torch.load(tmp_path / "params.pt")
+    for name, tensor in net.module_.state_dict().items():
+        torch.testing.assert_close(saved[name], tensor, rtol=0, atol=0)
+
+
+def test_a_checkpoint_holds_the_weights_that_its_monitor_has_measured(xy, tmp_path):
+    X, y = xy
+    split = ValidSplit(0.3, random_state=0)
+    seen = []
+
+    class Measure(Callback):
+        def on_epoch_end(self, net, dataset_valid, **kwargs):
+            logits = torch.cat(list(net.forward_iter(dataset_valid)))
+            labels = torch.as_tensor(dataset_valid.dataset.y[dataset_valid.indices])
+            seen.append(net.get_loss(logits, labels).item())
+
+    names = "params_{last_epoch[epoch]}.pt"
+    save = Checkpoint(monitor=None, f_params=names, dirname=str(tmp_path))
+    uncached = EpochScoring("roc_auc", name="uncached", use_caching=False)
+    cached = EpochScoring("roc_auc", name="cached")
+    net = LandslideNet(max_epochs=6, batch_size=25, n_members=1, random_state=0, lr=0.05)
+    net.set_params(train_split=split, callbacks=[save, Measure(), uncached, cached]).fit(X, y)
+    np.testing.assert_allclose(net.history[:, "valid_loss"], seen, rtol=1e-5)
+    np.testing.assert_allclose(net.history[:, "cached"], net.history[:, "uncached"])
+    net.load_params(f_params=tmp_path / "params_6.pt")
+    np.testing.assert_allclose(net.history[-1, "valid_loss"], seen[-1], rtol=1e-5)
+
+
+def test_the_mean_that_is_looked_at_between_epochs_does_not_change_the_path(xy):
+    def path(**params):
+        weights = []
+        net = LandslideNet(max_epochs=3, batch_size=25, n_members=1, random_state=0, **params)
+        net.set_params(callbacks=[RecordWeights(weights)]).fit(*xy)
+        return weights
+
+    for step, without in zip(path(), path(callbacks__average=None), strict=True):
+        for tensor, other in zip(step, without, strict=True):
+            torch.testing.assert_close(tensor, other, rtol=0, atol=0)
+
+
+def test_what_a_callback_changes_between_epochs_stays_changed(xy):
+    class Prune(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            with torch.no_grad():
+                net.module_.deep.conv.shortcut.bias.fill_(7.0)
+
+        def on_epoch_begin(self, net, **kwargs):
+            seen.append(net.module_.deep.conv.shortcut.bias.mean().item())
+
+    seen = []
+    LandslideNet(max_epochs=4, batch_size=-1, n_members=1, callbacks=[Prune()]).fit(*xy)
+    assert seen[1:] == [7.0, 7.0, 7.0]
+
+
+def test_a_fit_that_stops_early_ends_with_the_mean_that_was_measured(xy):
+    stop = EarlyStopping("valid_loss", patience=1, threshold=10.0, sink=lambda _: None)
+    net = LandslideNet(max_epochs=20, batch_size=25, n_members=1, random_state=0)
+    net.set_params(callbacks__average__share=1.0, train_split=ValidSplit(0.3, random_state=0))
+    net.set_params(callbacks=[("stop", stop)]).fit(*xy)
+    assert len(net.history) == 2
+    assert net.history[-1, "train_batch_count"] == 3
 
 
 class SumOfSquares(torch.nn.Module):

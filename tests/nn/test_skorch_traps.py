@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -18,11 +20,17 @@ from skorch.callbacks import (
     EarlyStopping,
     EpochScoring,
     GradientNormClipping,
+    LoadInitState,
     LRScheduler,
+    ProgressBar,
+    TrainEndCheckpoint,
 )
-from skorch.dataset import ValidSplit
+from skorch.dataset import Dataset, ValidSplit
+from skorch.exceptions import NotInitializedError
+from skorch.helper import predefined_split
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.utils.data import DataLoader, IterableDataset, Subset, TensorDataset
 
 from sklearn_landslide import LandslideNet
 
@@ -329,6 +337,105 @@ def test_checkpoint_holds_the_best_epoch_and_can_be_loaded(X, y, tmp_path):
     assert not np.array_equal(fresh.predict_proba(X), probability)
 
 
+def test_callbacks_that_refer_to_each_other_do_so_when_copied(X, y, tmp_path):
+    save = TrainEndCheckpoint(dirname=str(tmp_path))
+    net = small(callbacks=[save, LoadInitState(save)]).fit(X, y)
+    np.testing.assert_array_equal(net.history[:, "epoch"], [1, 2, 3])
+    loss = net.history[-1, "train_loss"]
+    # The second run goes on where the first one ended.
+    again = small(callbacks=[save, LoadInitState(save)]).fit(X, y)
+    assert len(again.history) == 6
+    assert again.history[2, "train_loss"] == loss
+    assert not hasattr(save, "checkpoint_")
+    assert dict(again.callbacks_)["LoadInitState"].checkpoint is not save
+
+
+def test_callbacks_within_lists_and_circles_are_copied_once(X, y):
+    class Chief(Callback):
+        def __init__(self, others):
+            self.others = others
+
+        def on_train_begin(self, net, **kwargs):
+            self.seen_ = [other.chief is self for other in self.others]
+
+    class Helper(Callback):
+        chief = None
+
+    helper = Helper()
+    chief = Chief([helper])
+    helper.chief = chief
+    net = small(callbacks=[("chief", chief), ("helper", helper)], max_epochs=1).fit(X, y)
+    copied = dict(net.callbacks_)
+    assert copied["chief"].seen_ == [True]
+    assert copied["chief"].others == [copied["helper"]]
+    assert not hasattr(chief, "seen_")
+
+
+def test_the_first_error_of_a_fit_is_the_one_that_is_raised(X, y, tmp_path):
+    class Broken(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            raise RuntimeError("the first")
+
+        def on_train_end(self, net, **kwargs):
+            raise RuntimeError("the second")
+
+    save = TrainEndCheckpoint(dirname=str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"^the first$"):
+        small(callbacks=[Broken(), save]).fit(X, y)
+    # A fit that failed is none that ended.
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_in_the_clean_up_is_noted_beside_the_first_one(X, y):
+    class Broken(Callback):
+        def on_train_begin(self, net, **kwargs):
+            del net.optimizer_
+            raise RuntimeError("the first")
+
+    with pytest.raises(RuntimeError, match="the first") as caught:
+        small(callbacks=[Broken()]).fit(X, y)
+    assert "WarmupCosine.on_train_end failed too" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("params", [{}, {"batch_size": -1}, {"train_split": ValidSplit(0.3)}])
+def test_progress_bar_of_skorch_counts_the_batches(X, y, params, capfd):
+    totals = []
+
+    class Bar(ProgressBar):
+        def on_epoch_end(self, net, **kwargs):
+            totals.append((self.pbar_.total, self.pbar_.n))
+            super().on_epoch_end(net, **kwargs)
+
+    bar = Bar()
+    net = small(callbacks=[bar], **params).fit(X, y)
+    net.partial_fit(X[:40], y[:40])
+    assert all(total == n for total, n in totals)
+    assert len(totals) == 6
+    assert bar.batches_per_epoch == "auto"
+
+
+@pytest.mark.parametrize(
+    ("callback", "match"),
+    [
+        (EarlyStopping(), "EarlyStopping watches 'valid_loss', and there are no validation rows"),
+        (Checkpoint(), "Checkpoint watches 'valid_loss_best', and there are no validation rows"),
+        (LRScheduler(ReduceLROnPlateau, monitor="valid_loss"), "LRScheduler watches 'valid_loss'"),
+        (EarlyStopping("valid_acc"), "watches 'valid_acc', .* choose from .*'train_loss'"),
+        (Checkpoint("f1_best"), "watches 'f1_best', .* choose from .*'train_loss_best'"),
+    ],
+)
+def test_a_callback_that_watches_what_is_not_recorded_is_refused_in_one_line(X, y, callback, match):
+    with pytest.raises(ValueError, match=match) as caught:
+        small(callbacks=[callback]).fit(X, y)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_split_without_validation_rows_is_told_of_too(X, y):
+    net = small(callbacks=[EarlyStopping()], train_split=lambda dataset, y: (dataset, None))
+    with pytest.raises(ValueError, match="there are no validation rows: pass train_split="):
+        net.fit(X, y)
+
+
 def test_gradient_clipping_of_skorch_beside_the_default_one(X, y):
     net = small(callbacks=[GradientNormClipping(1e-12)], optimizer=torch.optim.SGD)
     before = small(max_epochs=0, optimizer=torch.optim.SGD).fit(X, y).predict_proba(X)
@@ -560,6 +667,208 @@ def test_a_module_of_the_users_own_runs_before_a_fit():
     x = torch.arange(6.0).reshape(3, 2)
     doubled = LandslideNet(module=Doubled).initialize().forward(x)
     assert doubled.tolist() == (2 * x).tolist()
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_a_module_of_the_users_own_is_initialized_loaded_and_fitted_on(
+    X, y, tmp_path, class_weight
+):
+    params = {"module": FixedMLP, "module__n_inputs": 4, "module__p": 0.1}
+    net = small(**params).fit(X, y)
+    net.save_params(f_params=tmp_path / "net.pt", f_history=tmp_path / "history.json")
+    fresh = small(class_weight=class_weight, **params).initialize()
+    fresh.load_params(f_params=tmp_path / "net.pt", f_history=tmp_path / "history.json")
+    np.testing.assert_array_equal(fresh.predict_proba(X), net.predict_proba(X))
+    # Labels are not known before a fit.
+    np.testing.assert_array_equal(fresh.predict(X), net.predict(X))
+    fresh.partial_fit(X, y + 5)
+    assert len(fresh.history) == 6
+    assert set(fresh.predict(X)) <= {5, 6}
+    assert (fresh.criterion_.weight is None) == (class_weight is None)
+
+
+def test_what_a_module_of_the_users_own_does_not_know_is_refused(X, y):
+    params = {"module": FixedMLP, "module__n_inputs": 4, "module__p": 0.1}
+    with pytest.raises(TypeError, match="lstm_hidden"):
+        small(module__lstm_hidden=8, **params).fit(X, y)
+
+
+@pytest.mark.parametrize("method", ["initialize", "load_params"])
+def test_the_nets_own_module_needs_a_table_before_it_is_built(method, tmp_path):
+    net = LandslideNet()
+    cp = Checkpoint(dirname=str(tmp_path))
+    with pytest.raises(NotInitializedError, match="builds its module from a training table: call"):
+        net.initialize() if method == "initialize" else net.load_params(checkpoint=cp)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda X, y: Dataset(X, y),
+        lambda X, y: Dataset(torch.from_numpy(X), torch.from_numpy(y)),
+        lambda X, y: TensorDataset(torch.from_numpy(X), torch.from_numpy(y)),
+        lambda X, y: Subset(Dataset(np.repeat(X, 2, axis=0), np.repeat(y, 2)), range(0, 320, 2)),
+        lambda X, y: list_dataset(X, y),
+        lambda X, y: stream(X, y),
+    ],
+)
+def test_fit_and_predict_read_a_dataset_as_the_table_that_it_holds(X, y, made):
+    y = y + 1
+    net = small(categorical_features=[3], train_split=ValidSplit(0.25)).fit(X, y)
+    other = small(categorical_features=[3], train_split=ValidSplit(0.25)).fit(made(X, y), None)
+    np.testing.assert_array_equal(other.predict_proba(made(X, y)), net.predict_proba(X))
+    assert other.history[:, "valid_loss"] == net.history[:, "valid_loss"]
+    np.testing.assert_array_equal(other.forward(made(X, y)), net.forward(X))
+    assert other.classes_.tolist() == [1, 2]
+
+
+def list_dataset(X, y):
+    class Listed(torch.utils.data.Dataset):
+        def __len__(self):
+            return len(X)
+
+        def __getitem__(self, i):
+            return X[i].tolist(), int(y[i])
+
+    return Listed()
+
+
+def stream(X, y):
+    class Stream(IterableDataset):
+        def __iter__(self):
+            yield from zip(X, y, strict=True)
+
+    return Stream()
+
+
+def test_a_dataset_that_changes_its_rows_is_read_as_it_hands_them_out(X, y):
+    class Doubled(Dataset):
+        def transform(self, X, y):
+            return 2 * X, y
+
+    net = small().fit(2 * X, y)
+    other = small().fit(Doubled(X, y), None)
+    np.testing.assert_array_equal(other.predict_proba(Doubled(X, y)), net.predict_proba(2 * X))
+
+
+def test_labels_beside_a_dataset_must_be_those_of_the_dataset(X, y):
+    small(max_epochs=0).fit(Dataset(X, y), y)
+    small(max_epochs=0).fit(Dataset(X), y)
+    with pytest.raises(ValueError, match="y differs from the labels of the dataset"):
+        small().fit(Dataset(X, y), 1 - y)
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        small().fit(Dataset(X), None)
+    with pytest.raises(ValueError, match="holds no row"):
+        small().fit(list_dataset(X[:0], y[:0]), None)
+
+
+def test_a_validation_set_of_the_users_own_is_read_as_the_table_is(X, y):
+    """With labels and codes of its own kind: the loss is that of the same rows in the split."""
+    labels = np.array(["no", "yes"])[y]
+    at = np.arange(160)
+    inside = small(categorical_features=[3], train_split=ValidSplit([(at[:100], at[100:])]))
+    inside.fit(X, labels)
+    beside = predefined_split(Dataset(X[100:], labels[100:]))
+    outside = small(categorical_features=[3], train_split=beside).fit(X[:100], labels[:100])
+    # What the encoding knows is not the same, so neither is the loss; labels and codes are.
+    np.testing.assert_allclose(
+        outside.history[:, "valid_loss"], inside.history[:, "valid_loss"], atol=0.15
+    )
+    assert outside.history[-1, "valid_loss"] < 0.8
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16])
+def test_forward_takes_tensors_of_any_precision(X, y, dtype):
+    net = small().fit(X, y)
+    rows = torch.from_numpy(X).to(dtype)
+    expected = net.forward(rows.numpy().astype(np.float32))
+    torch.testing.assert_close(net.forward(rows), expected)
+    torch.testing.assert_close(net.infer(rows), expected, atol=1e-4, rtol=1e-3)
+    np.testing.assert_allclose(net.predict_proba(rows), net.predict_proba(rows.numpy()))
+
+
+def test_the_precision_that_the_host_program_has_set_changes_nothing(X, y):
+    expected = small().fit(X, y)
+    many = np.tile(X, (60, 1))
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        net = small().fit(X, y)
+        assert torch.get_default_dtype() == torch.float64
+        np.testing.assert_array_equal(net.predict_proba(X), expected.predict_proba(X))
+        inside = net.predict_proba(many)
+    finally:
+        torch.set_default_dtype(before)
+    np.testing.assert_array_equal(inside, expected.predict_proba(many))
+
+
+@pytest.mark.parametrize("convert", ["half", "double"])
+def test_a_module_in_another_precision_predicts(X, y, convert):
+    net = small().fit(X, y)
+    before, many = net.predict_proba(X), net.predict_proba(np.tile(X, (60, 1)))
+    getattr(net.module_, convert)()
+    np.testing.assert_allclose(net.predict_proba(X), before, atol=0.03)
+    np.testing.assert_allclose(net.predict_proba(np.tile(X, (60, 1))), many, atol=0.03)
+
+
+def test_a_device_may_be_one_of_torchs_or_none(X, y):
+    expected = small().fit(X, y).predict_proba(X)
+    for device in (torch.device("cpu"), None):
+        net = clone(small(device=device)).fit(X, y)
+        np.testing.assert_array_equal(net.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "nowhere", "meta", torch.device("meta")])
+def test_a_device_that_is_not_there_is_refused_in_one_line(X, y, device):
+    match = rf"^device='{device}' is not available here: .*$"
+    with pytest.raises(ValueError, match=match):
+        small(device=device).fit(X, y)
+    net = small(max_epochs=1).fit(X, y).set_params(device=device)
+    for method in (net.predict_proba, net.predict_proba_members):
+        with pytest.raises(ValueError, match=match):
+            method(X)
+    with pytest.raises(ValueError, match=match):
+        net.partial_fit(X, y)
+
+
+class Probabilities(FixedMLP):
+    def forward(self, x):
+        return super().forward(x).softmax(-1)
+
+
+def test_probabilities_of_a_module_for_the_negative_log_likelihood_are_taken_as_they_are(X, y):
+    params = {"module__n_inputs": 4, "module__p": 0.0, "lr": 0.1, "max_epochs": 30}
+    net = small(module=Probabilities, criterion=nn.NLLLoss, **params).fit(X / X.std(axis=0), y)
+    rows = (X / X.std(axis=0)).astype(np.float32)
+    probability = net.predict_proba(rows)
+    np.testing.assert_allclose(probability, net.forward(rows), atol=1e-6)
+    assert probability.max() > 0.9
+    net.trim_for_prediction()
+    np.testing.assert_array_equal(net.predict_proba(rows), probability)
+
+
+def test_a_net_that_diverged_gives_no_probability(X, y):
+    net = small(lr=1e20, callbacks__clip=None).fit(X, y)
+    for method in (net.predict, net.predict_proba, net.predict_proba_members):
+        with pytest.raises(ValueError, match="gives no probability for some rows: its weights"):
+            method(X)
+
+
+@pytest.mark.parametrize("classes", [[], [1], np.array([])])
+def test_classes_that_are_too_few_are_refused(X, y, classes):
+    match = r"^classes=\[1?\] holds fewer than two labels: name all of them, or pass None"
+    with pytest.raises(ValueError, match=match):
+        small(classes=classes).fit(X, y)
+    with pytest.raises(ValueError, match=match):
+        small().partial_fit(X, y, classes=classes)
+
+
+def test_python_without_docstrings_is_told_so_in_one_line():
+    command = [sys.executable, "-OO", "-c", "from sklearn_landslide import LandslideNet"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: LandslideNet needs skorch, which needs docstrings: run")
 
 
 def test_a_stream_of_rows_without_a_length_runs(X, y):

@@ -8,6 +8,7 @@ from imblearn.utils.estimator_checks import (
     check_param_validation,
 )
 from numpy.testing import assert_array_equal
+from sklearn import config_context
 from sklearn.neighbors import NearestNeighbors
 
 from sklearn_landslide.over_sampling import FactorSMOTE
@@ -159,3 +160,72 @@ def test_same_seed_same_rows(table):
 def test_unknown_categorical_name_is_an_error(table):
     with pytest.raises(ValueError, match="geology"):
         FactorSMOTE(categorical_features=["geology"]).fit_resample(*table)
+
+
+KINDS = {
+    "truth": np.array([True, False]),
+    "truth and text": np.array([True, "unknown", False], dtype=object),
+    "numbers and text": np.array([1, "unknown", 2.5], dtype=object),
+    "dates": pd.to_datetime(["2020-01-01", "2021-06-01", "2022-01-01"]),
+    "beyond 2^53": 2**53 + np.array([0, 1, 2]),
+    "floats": np.array([1.0, 2.5, 3.0]),
+    "intervals": pd.IntervalIndex.from_breaks([0.0, 1.0, 2.0, 3.0]),
+    "text": np.array(["c", "a", "b"], dtype=object),
+}
+
+
+@pytest.mark.parametrize("beside", [["slope"], []])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("as_dtype", [True, False])
+def test_categories_of_any_type_come_back_as_they_are(table, kind, beside, as_dtype):
+    X, y = table
+    codes = np.arange(60) % len(KINDS[kind])
+    values = pd.Series(KINDS[kind][codes], index=X.index)
+    X = X[beside].assign(kind=values.astype("category") if as_dtype else values)
+    ours, _ = FactorSMOTE(categorical_features=["kind"], random_state=0).fit_resample(X, y)
+    assert ours["kind"].dtype == X["kind"].dtype
+    assert ours["kind"].notna().all()
+    pd.testing.assert_series_equal(ours["kind"][:60], X["kind"].reset_index(drop=True))
+    # Which code a new row gets does not depend on how the codes are written, but for their order.
+    plain, _ = FactorSMOTE(categorical_features=["kind"], random_state=0).fit_resample(
+        X.assign(kind=pd.Series(sorted_places(KINDS[kind])[codes], index=X.index)), y
+    )
+    back = dict(zip(sorted_places(KINDS[kind]), KINDS[kind], strict=True))
+    assert ours["kind"].tolist() == [back[place] for place in plain["kind"]]
+
+
+def sorted_places(values):
+    """Place of each of some values in the order of their codes."""
+    numbers = all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in values)
+    keys = list(values) if numbers or values.dtype == bool else [str(v) for v in values]
+    if values.dtype == object and any(isinstance(v, bool) for v in values):
+        keys = [str(int(v)) if isinstance(v, bool) else v for v in values]
+    return np.argsort(np.argsort(np.array(keys, dtype=None if numbers else object)))
+
+
+@pytest.mark.parametrize("columns", [["slope", "ndvi"], ["soil", "slope"], ["soil", "rock"]])
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_the_users_output_settings_do_not_matter(table, columns, output):
+    X, y = table
+    expected, _ = FactorSMOTE(random_state=0).fit_resample(X[columns], y)
+    with config_context(transform_output=output):
+        ours, _ = FactorSMOTE(random_state=0).fit_resample(X[columns], y)
+    pd.testing.assert_frame_equal(ours, expected)
+
+
+def test_a_missing_category_is_named(table):
+    X, y = table
+    X = X.astype({"rock": object})
+    X.iloc[3:5, 2] = None
+    with pytest.raises(ValueError, match="'rock' has no category in 2 of 60 rows: fill in"):
+        FactorSMOTE(categorical_features=["rock", "soil"]).fit_resample(X, y)
+
+
+def test_an_array_of_objects_keeps_its_codes():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=40), np.array([True, "x"], dtype=object)[[0, 1] * 20]])
+    ours, _ = FactorSMOTE(categorical_features=[1], random_state=0).fit_resample(
+        X, np.repeat([0, 1], [30, 10])
+    )
+    assert ours.dtype == object
+    assert set(ours[:, 1]) == {True, "x"}

@@ -13,18 +13,29 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn.over_sampling import KMeansSMOTE
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import DBSCAN, KMeans
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    StackingClassifier,
 )
+from sklearn.gaussian_process import GaussianProcessClassifier
+from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, SplineTransformer
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 skops = pytest.importorskip("skops.io")
 
@@ -38,16 +49,17 @@ from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones  
 from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
 from sklearn_landslide.persistence import (  # noqa: E402
     _model_file,
+    check_can_be_saved,
     load_model,
     read_model_facts,
     save_model,
 )
+from sklearn_landslide.persistence._archive import write_parts  # noqa: E402
 from sklearn_landslide.persistence._public_paths import with_public_paths  # noqa: E402
 from sklearn_landslide.persistence._stand_ins import with_stand_ins  # noqa: E402
 from sklearn_landslide.persistence._trusted import trusted_types  # noqa: E402
 from sklearn_landslide.preprocessing import RainfallSums  # noqa: E402
 
-DATE = (1980, 1, 1, 0, 0, 0)
 MODELS = {
     "LandslideNet": LandslideNet(max_epochs=1, n_members=2, random_state=0),
     "SVM": default_models(0)["SVM"],
@@ -56,6 +68,19 @@ MODELS = {
     "extra trees": ExtraTreesClassifier(8, random_state=0),
     "bagging": BaggingClassifier(n_estimators=3, random_state=0),
     "boosting": GradientBoostingClassifier(n_estimators=5, random_state=0),
+    "neighbors": KNeighborsClassifier(),
+    "neighbors by another metric": KNeighborsClassifier(
+        3, metric="minkowski", p=3, algorithm="ball_tree"
+    ),
+    "neighbors without a tree": KNeighborsClassifier(algorithm="brute", weights="distance"),
+    "perceptron": MLPClassifier((8,), max_iter=20, random_state=0),
+    "Gaussian process": GaussianProcessClassifier(1.0 * Matern() + WhiteKernel(), random_state=0),
+    "calibrated": CalibratedClassifierCV(GaussianNB(), method="isotonic", cv=3),
+    "stack": StackingClassifier(
+        [("tree", DecisionTreeClassifier(max_depth=2)), ("nb", GaussianNB())]
+    ),
+    "search": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, scoring="roc_auc", cv=3),
+    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=3),
     "histogram boosting": HistGradientBoostingClassifier(
         max_iter=5, categorical_features="from_dtype", random_state=0
     ),
@@ -76,6 +101,7 @@ def saved(region, tmp_path):
     return tmp_path / "model.zip"
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("categories", [True, False], ids=["with classes", "quantities only"])
 @pytest.mark.parametrize("name", MODELS)
 def test_a_pipeline_predicts_the_same_bits(name, categories, region, tmp_path):
@@ -276,14 +302,18 @@ def test_what_could_be_run_is_not_saved(model, message, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def write_archive(path, description, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("facts.json", description)
+        archive.writestr("model.skops", content)
+
+
 def with_content(saved, content=None, **changed):
     """Write a model file with another description or model."""
     with zipfile.ZipFile(saved) as archive:
         description = json.loads(archive.read("facts.json")) | changed
         content = archive.read("model.skops") if content is None else content
-    with zipfile.ZipFile(saved, "w") as archive:
-        archive.writestr("facts.json", json.dumps(description))
-        archive.writestr("model.skops", content)
+    write_archive(saved, json.dumps(description), content)
     return saved
 
 
@@ -374,6 +404,14 @@ def test_another_zip_archive_is_no_model_file(tmp_path):
         load_model(path)
 
 
+def as_written(plain):
+    """Bytes of a model as they are in a file, without a check."""
+    with zipfile.ZipFile(io.BytesIO(skops.dumps(plain))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["schema.json"] = with_public_paths(parts["schema.json"])
+    return write_parts(parts, compress=True)
+
+
 def broken_tree(saved, kind, change):
     """Save a forest one of whose trees was tampered with."""
     X = np.random.default_rng(0).normal(size=(60, 2))
@@ -384,7 +422,7 @@ def broken_tree(saved, kind, change):
     else:
         nodes = plain.estimators_[0].tree_.arguments[3]["nodes"]
     change(nodes)
-    return with_content(saved, with_public_paths(skops.dumps(plain), DATE))
+    return with_content(saved, as_written(plain))
 
 
 def set_node(field, value):
@@ -420,6 +458,95 @@ def test_an_untampered_tree_passes_the_same_way(saved):
         broken_tree(saved, RandomForestClassifier(1, random_state=0), lambda _: None)
     )
     assert model.predict_proba([[2.0, 0.0]])[0, 1] == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"versions": None},
+        {"versions": ["1.0"]},
+        {"versions": {"numpy": 2}},
+        {"facts": None},
+        {"factors": "slope"},
+        {"factors": [1, 2]},
+        {"model": None},
+        {"date": 20261129},
+        {"format": "1"},
+        {"format": True},
+        {"format": 0},
+        {"format": None},
+        {"kind": None},
+    ],
+    ids=str,
+)
+def test_a_description_of_another_form_is_refused_in_one_line(saved, changed):
+    with_content(saved, **changed)
+    for read in (load_model, read_model_facts):
+        with pytest.raises(ValueError, match="is damaged, or no model file") as caught:
+            read(saved)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["kind", "format", "model", "factors", "date", "versions", "facts"]
+)
+def test_a_description_that_lacks_something_is_refused(saved, name):
+    with zipfile.ZipFile(saved) as archive:
+        description, content = json.loads(archive.read("facts.json")), archive.read("model.skops")
+    del description[name]
+    write_archive(saved, json.dumps(description), content)
+    for read in (load_model, read_model_facts):
+        with pytest.raises(ValueError, match="is damaged, or no model file"):
+            read(saved)
+
+
+@pytest.mark.parametrize("description", ["null", "[]", "1", "[" * 100_000, '{"a":' * 100_000, "{"])
+def test_a_description_that_is_none_is_refused(saved, description):
+    write_archive(saved, description, b"")
+    for read in (load_model, read_model_facts):
+        with pytest.raises(ValueError, match="is damaged, or no model file"):
+            read(saved)
+
+
+@pytest.mark.parametrize("versions", [None, [], {}, {"sklearn-landslide": None}], ids=str)
+def test_a_newer_file_without_versions_is_refused_in_words(saved, versions):
+    with_content(saved, format=2, versions=versions)
+    with pytest.raises(ValueError, match=r"of a newer version, and this is .*upgrade"):
+        read_model_facts(saved)
+
+
+# --- before the fit -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_that_can_be_saved_is_known_before_the_fit(name):
+    check_can_be_saved(MODELS[name])
+    check_can_be_saved(make_landslide_pipeline(MODELS[name]))
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (DBSCAN(), "DBSCAN"),
+        (RadiusNeighborsClassifier(), "RadiusNeighborsClassifier"),
+        (Pipeline([("curves", SplineTransformer()), ("model", GaussianNB())]), "SplineTransformer"),
+        (SVC(kernel=harmful), "harmful"),
+        (StackingClassifier([("a", GaussianNB())], RadiusNeighborsClassifier()), "RadiusNeighbors"),
+        (GridSearchCV(GaussianNB(), {"priors": [harmful]}), "harmful"),
+        (LogisticRegression(C=lambda: 1), "cannot be saved without code"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_a_model_that_cannot_be_saved_is_known_before_the_fit(model, message):
+    for candidate in (model, Pipeline([("model", model)])):
+        with pytest.raises(TypeError, match=f"cannot be saved.*{message}|{message}") as caught:
+            check_can_be_saved(candidate)
+        assert "\n" not in str(caught.value)
+
+
+def test_parts_of_samplers_may_be_saved_with_them():
+    resample = KMeansSMOTE(kmeans_estimator=KMeans(3), k_neighbors=NearestNeighbors(n_neighbors=2))
+    check_can_be_saved(make_landslide_pipeline(GaussianNB(), resample=resample))
 
 
 # --- writing --------------------------------------------------------------------------------

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.impute import SimpleImputer
 
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.preprocessing import FactorImputer
 
 
@@ -171,3 +173,73 @@ def test_sequence_that_cannot_be_filled_is_named_in_one_line(storms, sequences, 
     with pytest.raises(ValueError, match=message) as caught:
         FactorImputer(sequences=sequences).fit(storms)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [2, 5, 5, None],
+        [2.0, 5.0, 5.0, np.nan],
+        ["2", "5", " 5", ""],
+        ["2.0", 5, 5.0, pd.NA],
+        pd.Categorical(["2", "5", "5", None], categories=["5", "9", "2"]),
+    ],
+)
+def test_the_same_codes_fill_and_code_alike_whatever_their_type(column):
+    frame = pd.DataFrame({"soil": column})
+    known = pd.DataFrame({"soil": pd.Categorical([5, 2, 5, 9])})
+    out = FactorImputer(["soil"]).fit(known).transform(frame)
+    assert out["soil"].tolist() == [2, 5, 5, 5]
+    assert out["soil"].cat.categories.tolist() == [2, 5, 9]
+    fitted = FactorImputer(["soil"]).fit(frame)
+    assert fitted.categories_["soil"].tolist() == [2, 5]
+    assert fitted.transform(known)["soil"].cat.codes.tolist() == [1, 0, 1, 2]
+
+
+@pytest.mark.parametrize("kind", [[True, False, None], [1, "a", 2.5], ["b", None, "a"]])
+def test_categories_of_mixed_types_have_one_form(kind):
+    imputer = FactorImputer(["kind"]).fit(pd.DataFrame({"kind": np.array(kind, dtype=object)}))
+    assert len({type(code) for code in imputer.categories_["kind"]}) == 1
+
+
+def test_codes_beyond_2_to_53_stay_apart():
+    codes = [2**53, 2**53 + 1, 2**53, None]
+    out = FactorImputer(["k"]).fit_transform(pd.DataFrame({"k": np.array(codes, dtype=object)}))
+    assert out["k"].tolist() == [2**53, 2**53 + 1, 2**53, 2**53]
+
+
+def test_a_column_of_other_codes_is_an_error_and_many_unknown_ones_a_warning():
+    imputer = FactorImputer().fit(pd.DataFrame({"soil": pd.Categorical([1, 2, 3])}))
+    with pytest.raises(ValueError, match="none of the 2 codes of column 'soil' is known"):
+        imputer.transform(pd.DataFrame({"soil": pd.Categorical(["clay", "sand"])}))
+    with pytest.warns(UserWarning, match="2 of 3 values of column 'soil' are unknown"):
+        imputer.transform(pd.DataFrame({"soil": pd.Categorical(["clay", "1", "?"])}))
+
+
+def test_numbers_beyond_1e30_are_missing():
+    X = pd.DataFrame({"curvature": [-3.4e38, 1.0, 3.0, 1.797e308]})
+    for strategy in ("median", "mean"):
+        out = FactorImputer(strategy=strategy).fit_transform(X)
+        assert out["curvature"].tolist() == [2, 1, 3, 2]
+
+
+def test_a_code_that_stands_for_no_data_is_named():
+    X = pd.DataFrame({"soil": pd.Categorical([1, 2, 3, -9999])})
+    with pytest.warns(UndeclaredNodataWarning, match="'soil' has -9999 in 1 of 4 values"):
+        FactorImputer().fit(X)
+
+
+def test_an_empty_column_of_dates_is_named():
+    with pytest.raises(
+        ValueError, match=r"column 'day' is not numeric \(it is empty, of type date"
+    ):
+        FactorImputer().fit(pd.DataFrame({"day": pd.Series([pd.NaT] * 3), "slope": [1.0, 2, 3]}))
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_the_users_output_settings_do_not_change_the_values(table, output):
+    expected = FactorImputer(["soil", "rock"]).fit_transform(table)
+    with config_context(transform_output=output):
+        out = FactorImputer(["soil", "rock"]).fit(table).transform(table)
+    assert out["slope"].to_list() == expected["slope"].tolist()
+    assert out["rock"].to_list() == expected["rock"].tolist()

@@ -16,6 +16,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 
 from sklearn_landslide import __version__, compare_models
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.comparison._inputs import table_digest
 from sklearn_landslide.feature_selection import variance_inflation
@@ -531,3 +532,43 @@ def test_a_missing_extra_is_named(comparison, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
     with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[report\]"'):
         write_report(comparison, tmp_path / "report.html")
+
+
+def doubts(page):
+    """Texts of the section on the data, and of what was found, of a page."""
+    return " ".join(page.sections["data"]), " ".join(page.sections["findings"])
+
+
+def test_what_looks_wrong_in_the_table_is_named(table, tmp_path):
+    X, y, points = table[0].copy(), table[1], table[2].copy()
+    curvature = np.random.default_rng(0).normal(size=len(y))
+    X["curvature"] = np.where(np.arange(len(y)) % 40 == 0, -9999, curvature)
+    X["beyond"] = np.where(np.arange(len(y)) % 40 == 0, -3.4e38, curvature)
+    other = int(np.flatnonzero(y != y[0])[0])
+    X.iloc[other] = X.iloc[0]
+    points.iloc[other] = points.iloc[0]
+    with pytest.warns(UndeclaredNodataWarning, match="'curvature' has -9999"):
+        found = compare_models({"NB": GaussianNB()}, X, y, cv=3, random_state=0)
+    data, findings = doubts(report(found, tmp_path, coordinates=points))
+    n_spoiled = int((X["curvature"] == -9999).sum())
+    assert f"curvature has -9999 in {n_spoiled} of" in data
+    assert f"beyond has {n_spoiled} numbers beyond 1e30, which stand for no data" in data
+    assert f"2 of {len(y)} rows have the same factors as a row with the other label" in data
+    assert f"2 of {len(y)} rows lie at the very place of a row with the other label" in data
+    assert "see the section on the data" in findings
+    # The least value that is data.
+    assert "3e+38" not in data.replace("1e30", "")
+
+
+def test_a_sound_table_raises_no_doubts(page):
+    data, findings = doubts(page)
+    assert "no data" not in data
+    assert "section on the data" not in findings
+
+
+def test_objects_that_are_numbers_are_a_quantity(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"slope": rng.uniform(0, 50, 90).astype(object), "twi": rng.normal(size=90)})
+    found = compare_models({"NB": GaussianNB()}, X, np.arange(90) % 2, cv=3, random_state=0)
+    factors = report(found, tmp_path).frame("Factors")
+    assert factors.loc["slope", "Kind"] == "quantity"

@@ -6,6 +6,7 @@ import lzma
 import os
 import pickle
 import re
+import warnings
 import zipfile
 
 import numpy as np
@@ -13,6 +14,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
+from sklearn_landslide._hints import hints_spelled
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.tables import read_table
 
 TEXT = "slope,soil,landslide\n31.5,clay,1\n,sand,0\n12.25,clay,0\n"
@@ -270,12 +273,284 @@ def test_thousands_are_refused_and_not_guessed(write):
     assert_array_equal(table.X["elev"], [1.234, 0.123])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "elev;landslide\n250;1\n1.269;0\n",
+        "elev\tb\tlandslide\n250\t0.5\t1\n1.269\t0.25\t0\n",
+        "elev,landslide\n250,1\n1.269,0\n",
+        # All of them above a thousand, and no cell that says what the point is.
+        "elev;landslide\n2.250;1\n1.269;0\n",
+        "elev;b;landslide\n250;0,5;1\n1,269;0,25;0\n",
+    ],
+)
+def test_thousands_points_are_refused_and_not_read_as_decimals(write, text):
+    refused(
+        write(text), r"such as '[\d.,]+' in column 'elev', which may be a decimal number or thous"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("elev;landslide\n250.0;1\n1.269;0\n", [250, 1.269]),
+        ("elev;landslide\n250;1\n1.269;0\n2.5;1\n", [250, 1.269, 2.5]),
+        ("elev;b;landslide\n1250;0.5;1\n1.269;0.25;0\n", [1250, 1.269]),
+        ("elev;b;landslide\n12.345;0.5;1\n23.456;0.25;0\n", [12.345, 23.456]),
+        ("elev,landslide\n12.345,1\n23.456,0\n", [12.345, 23.456]),
+        ("km,landslide\n0,1\n1.414,0\n2,1\n2.236,0\n", [0, 1.414, 2, 2.236]),
+        ("elev;landslide\n0.250;1\n1.269;0\n", [0.25, 1.269]),
+    ],
+)
+def test_points_that_are_decimal_marks_for_sure_are_read(write, text, values):
+    assert_array_equal(read_table(write(text), target="landslide").X.iloc[:, 0], values)
+
+
+def test_thousands_points_in_cells_of_text_are_refused(tmp_path):
+    frame = pd.DataFrame({"elev": ["250", "1.269", None], "landslide": [1, 0, 1]})
+    for kind in ("xlsx", "parquet"):
+        refused(written(tmp_path, frame, kind), "'elev' has cells such as '1.269', which may be")
+
+
+def test_codes_with_points_are_no_thousands(write):
+    path = write("slope;unit;landslide\n1.5;250;1\n2.5;1.269;0\n")
+    table = read_table(path, target="landslide", categorical="unit")
+    assert table.X["unit"].tolist() == ["250", "1.269"]
+
+
 def test_numbers_survive_to_the_last_bit(write, tmp_path):
     values = np.random.default_rng(0).lognormal(0, 20, size=500)
     frame = pd.DataFrame({"spi": values, "landslide": np.arange(500) % 2})
     frame.to_csv(tmp_path / "places.csv", index=False)
     table = read_table(tmp_path / "places.csv", target="landslide")
     assert_array_equal(table.X["spi"], values)
+
+
+# --- the same in every format ---------------------------------------------------------------
+
+
+def written(folder, frame, kind):
+    """Write a frame as CSV, Excel or Parquet."""
+    path = folder / f"places.{kind}"
+    {"csv": frame.to_csv, "xlsx": frame.to_excel, "parquet": frame.to_parquet}[kind](
+        path, index=False
+    )
+    return path
+
+
+FORMATS = pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+CODES = {
+    "whole": ([3, 1, 3, 2], [1, 2, 3]),
+    "whole, one missing": ([3, 1, None, 2], [1, 2, 3]),
+    "text": (["3", "1", "3", "2"], [1, 2, 3]),
+    "text and ?": (["3", "1", "?", "2"], ["1", "2", "3", "?"]),
+    "floats": ([3.0, 1.0, 3.0, 2.5], ["1", "2.5", "3"]),
+    "truth": ([True, False, True, True], [0, 1]),
+    "truth, one missing": ([True, False, None, True], [0, 1]),
+    "words": (["None", "clay", "None", "sand"], ["None", "clay", "sand"]),
+    "beyond 2^53": ([str(2**53 + k) for k in (0, 1, 2, 3)], [2**53 + k for k in (0, 1, 2, 3)]),
+}
+
+
+@FORMATS
+@pytest.mark.parametrize("codes", CODES)
+def test_a_code_is_the_same_in_every_format(tmp_path, kind, codes):
+    values, expected = CODES[codes]
+    soil = pd.Series(values, dtype=object).infer_objects()
+    frame = pd.DataFrame({"slope": [1.5, 2, 3, 4], "soil": soil, "landslide": [1, 0, 1, 0]})
+    table = read_table(written(tmp_path, frame, kind), target="landslide", categorical="soil")
+    categories = table.X["soil"].cat.categories
+    assert categories.tolist() == expected
+    assert {type(code) for code in categories.tolist()} == {type(expected[0])}
+    assert_array_equal(table.X["soil"].isna(), frame["soil"].isna())
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("missing", [[], [None]])
+def test_whole_numbers_beyond_2_to_53_are_not_merged(tmp_path, kind, missing):
+    codes = pd.Series([2**53, 2**53 + 1, 2**53 + 2, *missing], dtype="Int64")
+    frame = pd.DataFrame({"a": 1.5, "k": codes, "landslide": (np.arange(len(codes)) % 2)})
+    table = read_table(
+        written(tmp_path, frame.assign(a=np.arange(len(codes)) / 2), kind),
+        target="landslide",
+        categorical="k",
+    )
+    assert table.X["k"].cat.categories.tolist() == [2**53, 2**53 + 1, 2**53 + 2]
+
+
+@FORMATS
+@pytest.mark.parametrize("word", ["NA", "NaN", "null"])
+def test_a_class_with_the_name_of_a_missing_value_is_said_in_every_format(tmp_path, kind, word):
+    frame = pd.DataFrame({"a": [1.5, 2, 3], "soil": ["clay", word, "None"], "landslide": [1, 0, 1]})
+    with pytest.warns(UserWarning, match=f"'soil' has '{word}' in 1 row, which is read as a miss"):
+        table = read_table(written(tmp_path, frame, kind), target="landslide", categorical="soil")
+    assert table.X["soil"].isna().tolist() == [False, True, False]
+    assert table.X["soil"].tolist()[2] == "None"
+
+
+@FORMATS
+def test_words_for_a_missing_number_are_the_same_in_every_format(tmp_path, kind):
+    frame = pd.DataFrame({"a": ["1.5", "NA", "None", "2"], "landslide": [1, 0, 1, 0]})
+    table = read_table(written(tmp_path, frame, kind), target="landslide")
+    assert_array_equal(table.X["a"], [1.5, np.nan, np.nan, 2])
+
+
+@FORMATS
+def test_labels_are_read_as_they_stand_in_every_format(tmp_path, kind):
+    frame = pd.DataFrame({"a": [1.5, 2, 3], "landslide": ["None", "Landslide", "None"]})
+    table = read_table(written(tmp_path, frame, kind), target="landslide")
+    assert_array_equal(table.y, [0, 1, 0])
+
+
+@pytest.mark.parametrize("values", [[1, 2, 1], [1, None, 2], ["1", "2", None], [True, False, True]])
+def test_categories_that_pandas_wrote_to_parquet_are_categories(tmp_path, values):
+    frame = pd.DataFrame({"a": [1.5, 2, 3], "soil": values, "landslide": [1, 0, 1]})
+    path = written(tmp_path, frame.astype({"soil": "category"}), "parquet")
+    table = read_table(path, target="landslide")
+    assert isinstance(table.X["soil"].dtype, pd.CategoricalDtype)
+    assert table.X["soil"].cat.categories.dtype == np.int64
+
+
+def test_a_header_of_numbers_is_the_same_in_excel_and_csv(tmp_path):
+    frame = pd.DataFrame([[0.5, 2.25, 1], [1.5, 3.25, 0]], columns=[1, 2.5, "landslide"])
+    for kind in ("csv", "xlsx"):
+        table = read_table(written(tmp_path, frame, kind), target="landslide")
+        assert list(table.X.columns) == ["1", "2.5"]
+
+
+@pytest.mark.parametrize("content", ["lists", "bytes", "dates", "decimals"])
+def test_strange_columns_of_parquet_are_refused_or_read(tmp_path, content):
+    from datetime import date
+    from decimal import Decimal
+
+    values = {
+        "lists": [[1], [2]],
+        "bytes": [b"\xff", b"\xfe"],
+        "dates": [date(2020, 1, 1)] * 2,
+        "decimals": [Decimal("1.5"), Decimal("2.5")],
+    }[content]
+    path = written(tmp_path, pd.DataFrame({"a": values, "landslide": [1, 0]}), "parquet")
+    if content == "decimals":
+        assert_array_equal(read_table(path, target="landslide").X["a"], [1.5, 2.5])
+    else:
+        refused(path, r"Column 'a' holds (text|dates) \(such as")
+    if content == "lists":
+        refused(path, "'a': a column of categories holds lists", categorical="a")
+
+
+# --- what labels mean -----------------------------------------------------------------------
+
+
+def test_known_words_are_labels_and_others_are_named(write):
+    path = write("a,kind\n1,landslide\n2,non-landslide\n3,landslide\n")
+    assert_array_equal(read_table(path, target="kind").y, [1, 0, 1])
+    path = write("a,kind\n1,A\n2,B\n3,A\n")
+    refused(
+        path, r"has the values A and B: recode .* landslide, positive_class=\.\.\.", target="kind"
+    )
+    assert_array_equal(read_table(path, target="kind", positive_class="B").y, [0, 1, 0])
+    refused(
+        path,
+        r"positive_class='C' is not in the target 'kind', which has 'A', 'B'",
+        target="kind",
+        positive_class="C",
+    )
+    path = write("a,kind\n1,1\n2,2\n3,1\n")
+    assert_array_equal(read_table(path, target="kind", positive_class="1").y, [1, 0, 1])
+    assert_array_equal(read_table(path, target="kind", positive_class=2).y, [0, 1, 0])
+
+
+# --- what stands for no data ----------------------------------------------------------------
+
+
+@FORMATS
+def test_numbers_beyond_1e30_are_missing(tmp_path, kind):
+    values = [-3.4028234663852886e38, 0.5, 1.7e308, -0.25]
+    frame = pd.DataFrame({"a": values, "soil": [1, 2, -3.4e38, 2], "landslide": [1, 0, 1, 0]})
+    table = read_table(written(tmp_path, frame, kind), target="landslide", categorical="soil")
+    assert_array_equal(table.X["a"], [np.nan, 0.5, np.nan, -0.25])
+    assert table.X["soil"].tolist()[:2] == [1, 2]
+    assert table.X["soil"].isna().tolist() == [False, False, True, False]
+
+
+SUSPECT = "\n".join(
+    ["x,y,curvature,soil,landslide"]
+    + [f"{k}.5,{k + 100},{k % 7 / 8 - 0.3},{k % 3},{k % 2}" for k in range(40)]
+    + ["90.5,-9999,-9999,255,1", "91.5,300,-9999,1,0"]
+)
+
+
+def test_undeclared_nodata_is_named_in_one_warning_with_the_remedy(write):
+    path = write(SUSPECT)
+    roles = {"target": "landslide", "categorical": "soil", "coordinates": ["x", "y"]}
+    with pytest.warns(UndeclaredNodataWarning) as caught:
+        read_table(path, **roles)
+    (warning,) = caught
+    text = str(warning.message)
+    assert "'y' has -9999 in 1 of 42 values" in text
+    assert "'curvature' has -9999 in 2 of 42 values, apart from all others, which lie be" in text
+    assert "'soil' has 255 in 1 of 42 values, among the codes" in text
+    assert text.endswith("If they stand for no data, declare it: nodata=[-9999, 255].")
+    with (
+        hints_spelled(lambda hint: f"--{hint.name} {hint.value}"),
+        pytest.warns(UndeclaredNodataWarning, match=r"declare it: --nodata \[-9999, 255\]\.$"),
+    ):
+        read_table(path, **roles)
+
+
+def test_declared_nodata_is_missing_in_numbers_and_categories_but_not_in_the_target(write):
+    path = write("a,b,soil,landslide\n-9999,1,-9999,1\n2.5,-9999,3,0\n3.5,4,none,1\n4.5,0,1,0\n")
+    roles = {"target": "landslide", "categorical": "soil"}
+    for nodata in (-9999, [-9999], [-9999.0, 7], np.float32(-9999)):
+        table = read_table(path, **roles, nodata=nodata)
+        assert_array_equal(table.X["a"].isna(), [True, False, False, False])
+        assert_array_equal(table.X["soil"].isna(), [True, False, False, False])
+        assert_array_equal(table.y, [1, 0, 1, 0])
+    assert_array_equal(table.X["b"], [1, np.nan, 4, 0])
+    # By column, and words.
+    with pytest.warns(UndeclaredNodataWarning, match="'a' has -9999"):
+        table = read_table(path, **roles, nodata={"b": 0, "soil": ["none", -9999]})
+    assert_array_equal(table.X["b"], [1, -9999, 4, np.nan])
+    assert table.X["soil"].isna().tolist() == [True, False, True, False]
+    assert table.X["soil"].cat.categories.tolist() == [1, 3]
+    # Words among numbers, too.
+    path = write("a,landslide\nnothing,1\n2,0\n3,1\n")
+    assert_array_equal(
+        read_table(path, target="landslide", nodata="nothing").X["a"], [np.nan, 2, 3]
+    )
+
+
+def test_a_declaration_that_fits_nothing_is_refused(write):
+    path = write(TEXT)
+    refused(path, r"no column 'slop', named in nodata\. Did you mean 'slope'", nodata={"slop": 1})
+    refused(path, r"nodata=None must be a number or a text", nodata=[None])
+    refused(path, r"Column 'slope' is empty: drop it", nodata=[31.5, 12.25], categorical="soil")
+    coordinates = write("x,y,a,landslide\n1,-9999,3,0\n1,2,4,1\n")
+    refused(
+        coordinates,
+        r"coordinates 'x', 'y' are missing in 1 row \(first in row 2\)",
+        coordinates=["x", "y"],
+        nodata=-9999,
+    )
+
+
+# --- rows that contradict each other --------------------------------------------------------
+
+
+def test_equal_rows_with_both_labels_are_said(write):
+    rows = "1.5,2.5,1\n1.5,2.5,0\n2.5,3,1\n2.5,4,0\n"
+    path = write(f"a,b,landslide\n{rows}")
+    with pytest.warns(UserWarning, match="2 of 4 rows have the same factors as a row with the ot"):
+        read_table(path, target="landslide")
+    path = write("x,y,a,landslide\n1,2,3,1\n1,2,3,0\n1,3,3,1\n2,3,4,0\n")
+    with pytest.warns(UserWarning, match="2 of 4 rows have the same factors and coordinates as"):
+        read_table(path, target="landslide", coordinates=["x", "y"])
+
+
+def test_equal_rows_of_classes_alone_are_no_contradiction(write):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_table(write("a,b,landslide\n1,2,1\n1,2,0\n2,3,1\n"), target="landslide")
 
 
 # --- what is refused ------------------------------------------------------------------------
@@ -390,6 +665,7 @@ def test_an_unreadable_file_is_an_oserror(write):
             {},
             r"has 9 different values \(0\.0, 0\.125, 0\.25, 0\.375, 0\.5, \.\.\.\)",
         ),
+        ('a,landslide\n1,"x\ny"\n2,"z\x1b"\n', {}, r"has the values x\\ny and z\\x1b: recode"),
         ("a,landslide\n1,1\n2,2\n", {}, r"has the values 1 and 2: recode them to 1 for landslide"),
         ("a,landslide\n1,slide\n2,none here\n", {}, r"has the values slide and none here: recode"),
         ("a,b,landslide\n1,,0\n2,,1\n", {}, r"Column 'b' is empty: drop it"),

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from sklearn_landslide._optional import import_optional
@@ -11,6 +11,9 @@ from sklearn_landslide._whole_file import whole_file
 HOST = "https://github.com"
 VARIABLE = "SKLEARN_LANDSLIDE_DATA"
 _TIMEOUT = 30
+_CHUNK = 2**16
+# Ten times the largest of the files: whatever a server sends, no more is taken.
+_MOST_BYTES = 2**25
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def fetch_file(file, data_home, read):
 
 def check_sha256(path, expected):
     """Refuse a file with another SHA-256, in words that go on after its name."""
-    found = sha256(path.read_bytes()).hexdigest()
+    with open(path, "rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
     if found != expected:
         raise ValueError(f"has SHA-256 {found} instead of {expected}")
 
@@ -116,12 +120,22 @@ def _read_download(url, hidden, read):
 
 def _download(url, hidden, path):
     """Write what the address gives, or say in one line why nothing came."""
-    pooch = import_optional("pooch", extra="datasets")
     requests = import_optional("requests", extra="datasets")
-    # All at once, a few MB: a stream would stay open after an error.
-    download = pooch.HTTPDownloader(chunk_size=2**16, timeout=_TIMEOUT, stream=False)
+    size = 0
     try:
-        download(url, str(hidden), None)
+        with (
+            requests.get(url, stream=True, timeout=_TIMEOUT) as response,
+            open(hidden, "wb") as file,
+        ):
+            response.raise_for_status()
+            for chunk in response.iter_content(_CHUNK):
+                size += len(chunk)
+                if size > _MOST_BYTES:
+                    raise ValueError(
+                        f"{url} sends more than {_MOST_BYTES >> 20} MB: it is not the file that "
+                        "is looked for, and not kept."
+                    )
+                file.write(chunk)
     except requests.RequestException as error:
         reason = type(error).__name__
         if isinstance(error, requests.HTTPError):

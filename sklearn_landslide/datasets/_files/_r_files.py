@@ -1,11 +1,28 @@
 """Tables in the files of R."""
 
+import bz2
+import lzma
 import warnings
+import zlib
 
 import numpy as np
 import pandas as pd
 
 from sklearn_landslide._optional import import_optional
+
+# What is wrong with a file is known only when its values have been read, so reading must be safe:
+# the tables have a tenth of this.
+_MOST_BYTES = 2**26
+_MOST_OBJECTS = 1_000_000
+_COMPRESSIONS = {
+    b"\x1f\x8b": lambda: zlib.decompressobj(wbits=31),
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lambda: lzma.LZMADecompressor(memlimit=2**27),
+}
+
+
+class _TooLarge(ValueError):
+    """A file that would fill the memory."""
 
 
 def read_r_table(path):
@@ -14,7 +31,8 @@ def read_r_table(path):
     Parameters
     ----------
     path : pathlib.Path
-        An ``.rds`` file, or an ``.rda`` file with one object; compressed in any of R's ways.
+        An ``.rds`` file, or an ``.rda`` file with one object, in R's usual binary format;
+        compressed in any of R's ways.
 
     Returns
     -------
@@ -28,16 +46,19 @@ def read_r_table(path):
     OSError
         If the file cannot be opened, which says nothing about what it holds.
     """
-    path.open("rb").close()
+    with path.open("rb") as file:
+        stored = file.read(_MOST_BYTES + 1)
     rdata = import_optional("rdata", extra="datasets")
-    read = rdata.read_rds if path.suffix.lower() == ".rds" else rdata.read_rda
     try:
+        parsed = _parse(_unpacked(stored))
         with warnings.catch_warnings():
             # Of classes that only R knows: the vectors below them are all that is wanted.
             warnings.filterwarnings("ignore", "Missing constructor", UserWarning)
-            content = read(path, default_encoding="utf-8")
+            content = rdata.conversion.convert(parsed, default_encoding="utf-8")
     except MemoryError:
         raise
+    except _TooLarge as error:
+        raise ValueError(f"is no R file that can be read ({error})") from error
     except Exception as error:  # Whatever bytes can do to a parser.
         raise ValueError(f"is no R file that can be read ({type(error).__name__})") from error
     if isinstance(content, dict) and len(content) == 1:
@@ -45,6 +66,54 @@ def read_r_table(path):
     if not isinstance(content, pd.DataFrame) or content.empty:
         raise ValueError(f"holds no data frame, but a {type(content).__name__}")
     return content
+
+
+def _unpacked(stored):
+    """Undo the compression, as far as the result is of a size that is expected."""
+    for start, decompressor in _COMPRESSIONS.items():
+        if stored.startswith(start):
+            stored = decompressor().decompress(stored, _MOST_BYTES + 1)
+            break
+    if len(stored) > _MOST_BYTES:
+        raise _TooLarge(f"more than {_MOST_BYTES >> 20} MB")
+    return stored
+
+
+def _parse(content):
+    """Parse what R wrote; a few bytes may not stand for more than was stored."""
+    xdr = import_optional("rdata.parser._xdr", extra="datasets")
+    original = import_optional("rdata.parser", extra="datasets").DEFAULT_ALTREP_MAP
+
+    class Parser(xdr.ParserXDR):
+        left = _MOST_OBJECTS
+
+        def count(self, number):
+            self.left -= number
+            if self.left < 0:
+                raise _TooLarge(f"more than {_MOST_OBJECTS:,} objects")
+
+        def parse_R_object(self, *args, **kwargs):
+            self.count(1)
+            return super().parse_R_object(*args, **kwargs)
+
+        def _parse_bytecode(self, *args, **kwargs):
+            # Functions, whose number of constants is believed.
+            raise _TooLarge("it holds functions")
+
+        def expand_altrep_to_object(self, info, state):
+            # Number, first value and step of a sequence that is not stored.
+            if isinstance(state.value, np.ndarray):
+                self.count(int(abs(state.value[0])))
+            return super().expand_altrep_to_object(info, state)
+
+    for start in (b"RDX2\n", b"RDX3\n"):
+        content = content.removeprefix(start)
+    if not content.startswith(b"X\n"):
+        raise ValueError("not in the usual format")
+    parser = Parser(content[2:], expand_altrep=True, altrep_constructor_dict=original)
+    parsed = parser.parse_all()
+    parser.check_complete()
+    return parsed
 
 
 def numeric_columns(table):

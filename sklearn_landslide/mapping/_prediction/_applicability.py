@@ -7,11 +7,13 @@ from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_landslide._factor_tables import check_factors, from_polars
+from sklearn_landslide._codes import codes_may_be_unknown
+from sklearn_landslide._factor_tables import check_factors, from_polars, is_number_column
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
+from sklearn_landslide.mapping._prediction._pixel_rows import model_ranges
 from sklearn_landslide.preprocessing import FactorImputer
 
 # Distances held at a time: 16 MiB.
@@ -41,6 +43,22 @@ def nearest_of_other_folds(points, splits):
         times[test] += 1
     with np.errstate(invalid="ignore"):
         return total / times
+
+
+def nearest_of_other_groups(points, groups):
+    """Distance of each point to the nearest one of another group."""
+    tree = cKDTree(points)
+    found = np.full(len(points), np.inf)
+    open_rows, n_neighbors = np.arange(len(points)), 2
+    while open_rows.size:
+        n_neighbors = min(n_neighbors, len(points))
+        distance, neighbor = tree.query(points[open_rows], k=n_neighbors)
+        distance[groups[neighbor] == groups[open_rows, None]] = np.inf
+        found[open_rows] = distance.min(axis=1)
+        if n_neighbors == len(points):
+            break
+        open_rows, n_neighbors = open_rows[np.isinf(found[open_rows])], 4 * n_neighbors
+    return found
 
 
 def upper_whisker(values):
@@ -74,8 +92,8 @@ class AreaOfApplicability(BaseEstimator):
         when a factor is shuffled (needs `y` in fit). Below 0 counts as 0. A classifier that is
         not fitted is copied and fitted in fit.
     cv : int, splitter, iterable of splits or None, default=None
-        The cross-validation that scored the model. None: each place against all others,
-        which is right only for a random split of places that are not clustered.
+        The cross-validation that scored the model. None: each place against all others, or all
+        of other groups, which is right only for a random split of places that are not clustered.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories: by pandas' category dtype, or names, positions or a
         mask; None for none. Each category is a column of 0 and 1, weighted like the factor.
@@ -95,6 +113,10 @@ class AreaOfApplicability(BaseEstimator):
         Mean distance of all pairs of training places, with weighted standardized factors.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
+    ranges_ : dict of str to tuple of (float, float)
+        Values outside are impossible to the classifier that tells the importances, by its
+        :class:`~sklearn_landslide.preprocessing.PlausibleRange`; they are missing here, too, and
+        not mapped. Empty without such a step.
     weights_ : ndarray of shape (n_factors,)
         Weights of the factors; 0 for factors that are constant in training.
     n_features_in_ : int
@@ -152,7 +174,7 @@ class AreaOfApplicability(BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, groups=None):
         """Learn scales, weights and the threshold from the training places.
 
         Parameters
@@ -162,6 +184,9 @@ class AreaOfApplicability(BaseEstimator):
         y : array-like of shape (n_samples,), default=None
             The labels, for a `cv` that stratifies or a classifier whose importances are
             measured.
+        groups : array-like of shape (n_samples,), default=None
+            Places that belong together, such as the ``groups`` of :func:`sample_stack`, for a
+            `cv` that takes groups.
 
         Returns
         -------
@@ -178,6 +203,15 @@ class AreaOfApplicability(BaseEstimator):
             raise ValueError(
                 f"Dissimilarity needs at least 2 training places, got n_samples={len(frame)}."
             )
+        self.ranges_ = {}
+        if hasattr(self.importance, "fit"):
+            known = frame.columns.map(str)
+            self.ranges_ = {
+                name: limits
+                for name, limits in model_ranges(self.importance).items()
+                if name in known
+            }
+        frame = self._possible(frame)
         self._imputer = FactorImputer(self.categorical_features).fit(frame)
         self.categories_ = self._imputer.categories_
         values, _ = self._encode(frame)
@@ -204,19 +238,26 @@ class AreaOfApplicability(BaseEstimator):
                 f"All {len(frame)} training places are alike in the factors that count."
             )
         self._tree = cKDTree(points)
-        self.training_dissimilarity_ = self._training_distances(points, X, y) / self.mean_distance_
+        self.training_dissimilarity_ = self._training_distances(points, X, y, groups)
+        self.training_dissimilarity_ /= self.mean_distance_
         tested = self.training_dissimilarity_[~np.isnan(self.training_dissimilarity_)]
         self.threshold_ = upper_whisker(tested)
         self.offset_ = -self.threshold_
         return self
 
-    def _training_distances(self, points, X, y):
+    def _training_distances(self, points, X, y, groups):
         """Distance of each training place to the nearest of other folds."""
+        if self.cv is None and groups is not None:
+            groups = pd.factorize(np.asarray(groups))[0]
+            check_consistent_length(points, groups)
+            if groups.max() == 0:
+                raise ValueError("all places are of one group: there must be two.")
+            return nearest_of_other_groups(points, groups)
         if self.cv is None:
             # The nearest point of all is the point itself.
             return self._tree.query(points, k=2)[0][:, 1]
         cv = check_cv(self.cv, y, classifier=True)
-        return nearest_of_other_folds(points, cv.split(X, y))
+        return nearest_of_other_folds(points, cv.split(X, y, groups))
 
     def _column_factors(self):
         """For each column of numbers the factor that it comes from; whether some are coded."""
@@ -226,9 +267,20 @@ class AreaOfApplicability(BaseEstimator):
         ]
         return np.repeat(np.arange(len(counts)), counts), bool(self.categories_)
 
+    def _possible(self, frame):
+        """Set impossible values to NaN."""
+        changed = {}
+        for name, (low, high) in self.ranges_.items():
+            column = frame[name]
+            if is_number_column(column) and not column.dropna().between(low, high).all():
+                changed[name] = column.where(column.between(low, high))
+        return frame.assign(**changed) if changed else frame
+
     def _encode(self, frame):
         """Fill and code a frame: columns of numbers, and rows with a category never seen."""
-        filled = pd.DataFrame(self._imputer.transform(frame))
+        # To find unknown categories is what this is for.
+        with codes_may_be_unknown():
+            filled = pd.DataFrame(self._imputer.transform(frame))
         columns, unseen = [], np.zeros(len(filled), dtype=bool)
         for position, name in enumerate(self._imputer.statistics_):
             column = filled.iloc[:, position]
@@ -247,6 +299,7 @@ class AreaOfApplicability(BaseEstimator):
         return (values[:, used] - self._mean[used]) * self._factor[used]
 
     def _dissimilarity_of(self, frame):
+        frame = self._possible(frame)
         values, unseen = self._encode(frame)
         found = self._tree.query(self._place(values))[0] / self.mean_distance_
         return np.where(unseen, np.inf, found)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
+from sklearn_landslide.mapping._prediction._pixel_rows import factor_names, pixel_rows
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
 from sklearn_landslide.mapping._rasters._codes import code_tables
 
@@ -46,7 +46,7 @@ def map_applicability(area, stack, *, categories, window):
     if unknown := [name for name in given if name not in area.categories_]:
         raise ValueError(f"categories names {unknown[0]!r}, which is no categorical factor.")
     tables = code_tables(area.categories_, given)
-    rows = PixelRows(names, tables, [layer.rio.nodata for layer in layers])
+    rows = pixel_rows(names, tables, stack, area.ranges_)
     dissimilarity = xarray.apply_ufunc(
         _window,
         *(layer.chunk({"y": window, "x": window}) for layer in layers),

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from sklearn_landslide._hints import hinting
+from sklearn_landslide._lock import claimed
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
+from sklearn_landslide._whole_file import whole_file
 
 # Goes up whenever journals of an earlier version can no longer be taken up.
 _FORMAT = 1
@@ -76,6 +78,7 @@ class PartialMap:
         self.profile = profile
         self.about = {"format": _FORMAT, "sklearn_landslide": __version__, **about}
         self.done = {}
+        self._claimed = None
 
     def create(self, tags, descriptions, colors):
         """Create the file with all its space, and an empty journal.
@@ -90,8 +93,12 @@ class PartialMap:
             Color table of the first band.
         """
         rasterio = import_optional("rasterio", extra="map")
+        self.claim()
         self.remove()
         try:
+            with failing_as(self.journal), whole_file(self.journal) as hidden:
+                hidden.write_text(json.dumps({"about": self.about}) + "\n", encoding="utf-8")
+            self.claim()
             with failing_as(self.file):
                 with rasterio.open(
                     self.file,
@@ -111,7 +118,6 @@ class PartialMap:
                 size = os.path.getsize(self.file)
                 if size < self.n_bytes():
                     raise OSError(f"{size} of {self.n_bytes()} bytes written")
-            self._append({"about": self.about})
         except BaseException:
             self.remove()
             raise
@@ -121,33 +127,114 @@ class PartialMap:
         shape = (self.profile["count"], self.profile["height"], self.profile["width"])
         return int(np.prod(shape)) * np.dtype(self.profile["dtype"]).itemsize
 
-    def take_up(self):
+    def take_up(self, windows):
         """Read the journal of a killed run, and check what it says is done.
+
+        Parameters
+        ----------
+        windows : list of tuple of 4 int
+            The windows of the map; of others the journal may say what it likes.
 
         Raises
         ------
         ValueError
             If the run was one of another map.
         """
-        lines = []
-        for line in self.journal.read_text(encoding="utf-8").splitlines():
-            try:
-                lines.append(json.loads(line))
-            except ValueError:
-                # The line that was being written when the run was killed.
-                break
-        about = lines[0].get("about", {}) if lines else {}
+        about, lines = self._read_journal()
         if difference := first_difference(about, json.loads(json.dumps(self.about))):
             error = ValueError(
                 f"{self.file} is of another run ({difference}): delete it, or start anew "
                 "(resume=False)."
             )
             raise hinting(error, "resume=False")
-        with self._open("r") as source:
-            for entry in lines[1:]:
-                window = tuple(entry["window"])
-                if digest(self._read(source, window)) == entry["digest"]:
+        with open(self.journal, "rb+") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                # The last line is torn: the next one must not be joined to it.
+                file.write(b"\n")
+        found = {str(list(window)): window for window in windows}
+        with self._open_to_read() as source:
+            for entry in lines:
+                window = found.get(str(entry.get("window")))
+                if window and self._is_intact(source, window, entry.get("digest")):
                     self.done[window] = entry["digest"]
+
+    def is_there(self):
+        """Say whether a killed run has left all that it takes to go on."""
+        return self.journal.exists() and self.file.exists()
+
+    def claim(self):
+        """Make sure that what is there is of an unfinished map, and that nobody else writes it.
+
+        Raises
+        ------
+        ValueError
+            If it is not, or another process does.
+        """
+        self.release()
+        there = [path for path in (self.file, self.journal, self.cog) if os.path.lexists(path)]
+        if not there:
+            return
+        strange = [path for path in there if path.is_symlink() or not path.is_file()]
+        if not strange and self.journal in there:
+            self._claimed = claimed(self.journal, self.file)
+            if self._read_journal()[0] is None:
+                strange = [self.journal]
+        elif not strange:
+            strange = there
+        if strange:
+            self.release()
+            raise ValueError(
+                f"{strange[0]} is not of an unfinished map: move it away, or write elsewhere."
+            )
+
+    @property
+    def is_claimed(self):
+        """Whether what is there is this process's to change."""
+        return self._claimed is not None
+
+    def release(self):
+        """Let others write the map."""
+        if self._claimed is not None:
+            self._claimed.close()
+            self._claimed = None
+
+    def _read_journal(self):
+        """Read the description in the journal, None if there is none, and its other lines."""
+        lines = []
+        with open(self.journal, "rb") as file:
+            for line in file:
+                try:
+                    lines.append(json.loads(line))
+                except (ValueError, RecursionError):
+                    # The line that was being written when the run was killed.
+                    lines.append(None)
+        about = lines[0].get("about") if lines and isinstance(lines[0], dict) else None
+        is_ours = isinstance(about, dict) and "sklearn_landslide" in about
+        return about if is_ours else None, [one for one in lines[1:] if isinstance(one, dict)]
+
+    def _open_to_read(self):
+        """Open the file of a killed run, which must be of the size that the map has."""
+        shape = tuple(self.profile[name] for name in ("count", "height", "width", "dtype"))
+        error = ValueError(f"{self.file} is damaged: delete it, or start anew (resume=False).")
+        try:
+            source = self._open("r")
+        except Exception as cause:
+            # What GDAL finds wrong with it has many names.
+            raise hinting(error, "resume=False") from cause
+        if (source.count, source.height, source.width, source.dtypes[0]) != shape:
+            source.close()
+            raise hinting(error, "resume=False")
+        return source
+
+    def _is_intact(self, source, window, expected):
+        try:
+            return digest(self._read(source, window)) == expected
+        except Exception as error:
+            if type(error).__module__.startswith("rasterio"):
+                # Cut off: the window is computed again.
+                return False
+            raise
 
     def probe(self):
         """Find a done window, with data if there is one, and its fingerprint; or None."""
@@ -211,8 +298,10 @@ class PartialMap:
     def remove(self):
         """Remove all files of the unfinished map."""
         self.remove_cog()
-        for file in (self.journal, self.file):
+        # The journal last: it says whose the others are.
+        for file in (self.file, self.journal):
             file.unlink(missing_ok=True)
+        self.release()
 
     def remove_cog(self):
         """Remove the copy in the final format, and what GDAL keeps beside it meanwhile."""

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide.mapping._rasters._codes import table_categories
+from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
+from sklearn_landslide.preprocessing import PlausibleRange
 
 # Where fitted models keep the models that they consist of.
 _PARTS = ("best_estimator_", "estimator_", "estimator", "calibrated_classifiers_", "estimators_")
@@ -104,6 +106,58 @@ def known_codes(model):
     return found
 
 
+def model_ranges(model):
+    """Ranges outside of which a fitted model takes values for impossible.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model, a pipeline, or a search or an ensemble of them.
+
+    Returns
+    -------
+    ranges : dict of str to tuple of (float, float)
+        Those of its :class:`~sklearn_landslide.preprocessing.PlausibleRange`; empty without such
+        a step, and with one that moves values to the end of the range.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_landslide.mapping._prediction._pixel_rows import model_ranges
+    >>> from sklearn_landslide.preprocessing import PlausibleRange
+    >>> model_ranges(PlausibleRange().fit(pd.DataFrame({"slope": [30.0]})))
+    {'slope': (0.0, 90.0)}
+    """
+    for part in _fitted_parts(model):
+        if isinstance(part, PlausibleRange) and hasattr(part, "bounds_"):
+            return dict(part.bounds_) if part.action == "mask" else {}
+    return {}
+
+
+def pixel_rows(names, tables, stack, ranges):
+    """Say how the pixels of a stack become rows of a model.
+
+    Parameters
+    ----------
+    names : list of str
+        The factors, in the model's order.
+    tables : dict of str to dict
+        For each categorical factor, the values of the training table by code.
+    stack : xarray.Dataset
+        The factors.
+    ranges : dict of str to tuple of (float, float)
+        What the model takes for possible.
+
+    Returns
+    -------
+    rows : PixelRows
+    """
+    ground = ground_of(stack, names, ranges)
+    # Class codes have no range.
+    ground |= {name: Ground(ground[name].nodata) for name in tables}
+    return PixelRows(names, tables, ground)
+
+
 @dataclass(frozen=True)
 class PixelRows:
     """How the pixels of a window become rows of the training table.
@@ -114,22 +168,19 @@ class PixelRows:
         The factors, in the model's order.
     tables : dict of str to dict
         For each categorical factor, the values of the training table by code.
-    nodata : list of float or None
-        For each factor, the number that stands for no data, besides NaN.
+    ground : dict of str to Ground
+        For each factor, what is ground.
     """
 
     names: list
     tables: dict
-    nodata: list
+    ground: dict
 
     def valid(self, bands):
-        """Find the pixels with data in every band, as a mask of the window."""
+        """Find the pixels that are ground in every band, as a mask of the window."""
         mask = np.ones(bands[0].shape, dtype=bool)
-        for band, nodata in zip(bands, self.nodata, strict=True):
-            if band.dtype.kind == "f":
-                mask &= np.isfinite(band)
-            if nodata is not None and not np.isnan(nodata):
-                mask &= band != nodata
+        for name, band in zip(self.names, bands, strict=True):
+            mask &= self.ground[name].holds(band)
         return mask
 
     def frame(self, bands, mask):

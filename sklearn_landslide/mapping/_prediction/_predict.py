@@ -7,6 +7,7 @@ import numpy as np
 from sklearn import config_context, get_config
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._version import __version__
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
@@ -14,6 +15,8 @@ from sklearn_landslide.mapping._prediction._pixel_rows import (
     PixelRows,
     factor_names,
     known_codes,
+    model_ranges,
+    pixel_rows,
 )
 from sklearn_landslide.mapping._prediction._spread import (
     check_members,
@@ -22,7 +25,7 @@ from sklearn_landslide.mapping._prediction._spread import (
 )
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
-from sklearn_landslide.mapping._rasters._codes import code_tables
+from sklearn_landslide.mapping._rasters._codes import check_codes, code_tables
 
 # Side of a tile, in pixels, counted from the upper left corner of the raster. A tile is what
 # a model predicts at once. It is the same whatever the window, and so are the last bits of
@@ -58,7 +61,11 @@ class Task:
 
     def predict(self, models, frame):
         """Predict rows; `models` are the model and the refits, if any."""
-        model, refits = models
+        # A tile may well lie in a rock that training never saw; the area of applicability says so.
+        with codes_may_be_unknown():
+            return self._predict(*models, frame)
+
+    def _predict(self, model, refits, frame):
         if self.output == "spread":
             return prediction_spread(
                 model, frame, refits=refits, positive_class=self.positive_class
@@ -189,7 +196,9 @@ def predict_map(
     -------
     map : xarray.DataArray of shape (rows, columns), float32
         The map, lazy, in the grid and the coordinate system of the stack. NaN where any factor
-        that the model was fitted on has no data. Named ``"susceptibility"`` or ``"spread"``;
+        that the model was fitted on has no data, or a value outside its plausible range: that of
+        the stack, or of the model's :class:`~sklearn_landslide.preprocessing.PlausibleRange`.
+        Named ``"susceptibility"`` or ``"spread"``;
         its attributes tell the model, its seed and the version of this package.
 
     Raises
@@ -197,8 +206,13 @@ def predict_map(
     TypeError
         If `stack` is no Dataset, or the model gives no probabilities.
     ValueError
-        If the model was fitted without names, a factor is missing, or a category cannot be
-        told from its number.
+        If the model was fitted without names, a factor is missing, a category cannot be
+        told from its number, or a raster of classes holds no code that the model knows.
+
+    Warns
+    -----
+    UserWarning
+        If the model does not know many of the codes of a raster of classes.
 
     See Also
     --------
@@ -247,11 +261,9 @@ def predict_map(
     elif output == "spread":
         # An error now is better than one in a worker, an hour later.
         check_members(model)
-    rows = PixelRows(
-        names=names,
-        tables=_code_tables(model, names, categories),
-        nodata=[factor.rio.nodata for factor in factors],
-    )
+    tables = _code_tables(model, names, categories)
+    check_codes(stack, tables)
+    rows = pixel_rows(names, tables, stack, model_ranges(model))
     task = Task(rows, output, np.asarray(model.classes_).tolist()[column], get_config())
     side = -(-window // TILE) * TILE
     windows = array.map_blocks(

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_landslide._classes import landslide_label
 from sklearn_landslide.pipeline import LandslidePipeline, move_prior
 
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
@@ -17,8 +18,8 @@ def positive_column(model, positive_class=None):
     model : fitted classifier
         The model.
     positive_class : label or None, default=None
-        The label of landslides. None takes the second of two classes: 1 of 0 and 1, True of
-        False and True.
+        The label of landslides. None: it is known, as of 0 and 1, False and True, or none and
+        landslide.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def positive_column(model, positive_class=None):
                 f"The model has the classes {classes}: say with positive_class which of them "
                 "is a landslide."
             )
-        return 1
+        return classes.index(landslide_label(classes, of="the model"))
     if positive_class not in classes:
         raise ValueError(
             f"positive_class={positive_class!r} is no class of the model, which has {classes}."

@@ -42,21 +42,42 @@ def _compute(bands, windows, dtype):
     }
 
 
+def check_space(folder, n_bytes, what="a map"):
+    """Raise if a folder has no room for a map, on its way and finished.
+
+    Parameters
+    ----------
+    folder : Path
+        It exists.
+    n_bytes : int
+        Size of the numbers.
+    what : object, default="a map"
+        What is written, for the message.
+
+    Raises
+    ------
+    OSError
+        If there is too little.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < _SPACE * n_bytes:
+        raise OSError(
+            f"{what} needs about {_SPACE * n_bytes / 1e6:.0f} MB of disk while it is written, "
+            f"and {free / 1e6:.0f} MB are free: make room, or write elsewhere."
+        )
+
+
 def _check_target(path, overwrite, n_bytes):
     """Raise unless the file can be written."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder: give the name of a file, such as map.tif.")
-    if path.exists() and not overwrite:
+    # A link to nothing is something, too.
+    if os.path.lexists(path) and not overwrite:
         error = ValueError(f"{path} exists: give another name, or set overwrite=True.")
         raise hinting(error, "overwrite=True")
     if not path.parent.is_dir():
         raise ValueError(f"The folder {path.parent} does not exist: make it first.")
-    free = shutil.disk_usage(path.parent).free
-    if free < _SPACE * n_bytes:
-        raise OSError(
-            f"{path} needs about {_SPACE * n_bytes / 1e6:.0f} MB of disk while it is written, "
-            f"and {free / 1e6:.0f} MB are free: make room, or write elsewhere."
-        )
+    check_space(path.parent, n_bytes, path)
 
 
 def _show(progress, n_windows):
@@ -126,8 +147,8 @@ def write_map(
     TypeError
         If `array` is no map.
     ValueError
-        If the file exists, its folder does not, the bands do not fit together, or the
-        unfinished map is of another run.
+        If the file exists, its folder does not, the bands do not fit together, the unfinished
+        map is of another run, another process writes it, or what has its name is no such map.
     OSError
         If the file cannot be written; mostly the disk is full. Nothing remains that looks
         finished.
@@ -192,8 +213,9 @@ def write_map(
     show, close = _show(progress, len(windows))
     try:
         with process_pool():
-            if resume and partial.journal.exists() and partial.file.exists():
-                partial.take_up()
+            partial.claim()
+            if resume and partial.is_there():
+                partial.take_up(windows)
                 _check_same_numbers(partial, bands, dtype)
             else:
                 date = datetime.now(UTC).isoformat(timespec="seconds")
@@ -207,9 +229,11 @@ def write_map(
         partial.write_cog("average" if dtype.kind == "f" else "mode")
         _put_in_place(partial, path, overwrite)
     except BaseException:
-        partial.remove_cog()
-        if not resume:
-            partial.remove()
+        if partial.is_claimed:
+            partial.remove_cog()
+            if not resume:
+                partial.remove()
+        partial.release()
         raise
     finally:
         close()
@@ -233,7 +257,7 @@ def _check_same_numbers(partial, bands, dtype):
 
 def _put_in_place(partial, path, overwrite):
     """Give the finished file its name."""
-    if path.exists() and not overwrite:
+    if os.path.lexists(path) and not overwrite:
         raise ValueError(f"{path} exists since this run began: give another name.")
     if overwrite:
         # What GDAL keeps beside a file, statistics and overviews, was of the old one.

@@ -9,10 +9,12 @@ from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import plural
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
-from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._draw import SmallestKeys, largest_remainders
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
+from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
+from sklearn_landslide.mapping._rasters._meters import true_scale, why_no_meters
 from sklearn_landslide.mapping._rasters._nearby import Nearby
 from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
 
@@ -26,18 +28,25 @@ def _generator(random_state):
     return np.random.default_rng(random_state)
 
 
-def _buffer_in_units(buffer, crs):
-    """Turn meters into the units of the CRS; degrees are none."""
+def _buffer_in_units(buffer, crs, bounds=None):
+    """Turn meters into the units of the CRS, as long as they are within the bounds of the map."""
     if buffer == 0:
         return 0.0
-    if crs.is_geographic:
+    scale = true_scale(crs, bounds)
+    if scale.length is None:
         hint = f"buffer={buffer}"
-        error = ValueError(
-            f"{hint} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
-            "warp the rasters to a projected CRS, such as UTM, or pass buffer=0."
-        )
+        if crs.is_geographic:
+            error = ValueError(
+                f"{hint} is in meters, but the stack's CRS {crs_name(crs)} is in degrees: "
+                "warp the rasters to a projected CRS, such as UTM, or pass buffer=0."
+            )
+        else:
+            error = ValueError(
+                f"{hint} is in meters, but the stack is {why_no_meters(crs, scale)}, or pass "
+                "buffer=0."
+            )
         raise hinting(error, hint, "buffer=0")
-    return buffer / crs.linear_units_factor[1]
+    return buffer / scale.length
 
 
 def _strips(stack):
@@ -55,11 +64,14 @@ def _count(presences):
 
 def _candidates(stack, grid, presences, nearby, min_slope, strata):
     """Yield numbers and strata of the candidate cells, row by row, a few rows at a time."""
+    ground = ground_of(stack, list(stack))
+    # Class codes have no range.
+    ground |= dict.fromkeys(categorical_factors(stack), Ground())
     for start, stop in _strips(stack):
         part = stack.isel(y=slice(start, stop))
         allowed = np.True_
         for name in stack:
-            allowed = allowed & np.isfinite(part[name].data)
+            allowed = allowed & ground[name].holds(part[name].data)
         if min_slope is not None:
             allowed = allowed & (part["slope"].data >= min_slope)
         allowed, codes = compute((allowed, None if strata is None else part[strata].data))
@@ -103,8 +115,9 @@ def sample_absences(
     """Draw places without a landslide, where the inventory has none nearby.
 
     Every cell is as likely to be drawn as any other, and none is drawn twice. Left out are
-    cells where any factor is nodata, cells that hold a landslide, and cells whose center is
-    nearer than `buffer` to a point or to the outline of a polygon of the inventory.
+    cells where any factor is nodata or outside its plausible range, as :func:`open_stack` notes
+    it, cells that hold a landslide, and cells whose center is nearer than `buffer` to a point or
+    to the outline of a polygon of the inventory.
 
     The stack is read once, in strips as high as its windows.
 
@@ -121,7 +134,8 @@ def sample_absences(
         the same `polygons`: those within the stack.
 
     buffer : float, default=100.0
-        Smallest distance from a landslide in meters. More than 0 needs a projected CRS.
+        Smallest distance from a landslide in meters on the ground. More than 0 needs a projected
+        CRS whose scale is the same all over the stack, to a percent.
 
     min_slope : float, default=None
         Draw only where the factor ``slope`` is as steep as this or steeper, in degrees: flat
@@ -158,7 +172,7 @@ def sample_absences(
     ------
     ValueError
         If there are fewer cells to draw from than absences wanted, a buffer is given in a
-        geographic CRS, or the stack or the inventory cannot be used.
+        CRS without meters, or the stack or the inventory cannot be used.
 
     Examples
     --------
@@ -181,15 +195,14 @@ def sample_absences(
     if strata is not None:
         check_stack(stack, [strata])
     grid = grid_of(stack)
-    distance = _buffer_in_units(buffer, grid.crs)
-    geometry, labels, where = read_inventory(
-        inventory, grid.crs, target=target, coordinates=coordinates, crs=crs
-    )
+    distance = _buffer_in_units(buffer, grid.crs, grid.bounds)
+    read = read_inventory(inventory, grid.crs, target=target, coordinates=coordinates, crs=crs)
+    geometry, labels, where = read.geometry, read.labels, read.where
     if not labels.any():
         raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
     geometry = geometry[labels == 1]
     presences = inventory_cells(geometry, grid, polygons)
-    check_some_inside(presences, geometry, grid, where)
+    check_some_inside(presences, read, grid)
     n_presences = _count(presences)
     wanted = max(1, round(ratio * n_presences))
     covered = presences if polygons == "cells" else inventory_cells(geometry, grid)

@@ -7,12 +7,16 @@ import numpy as np
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.mapping._rasters._grids import same_crs
 
 # Resampling methods that make no new values, and so may be used on class codes.
 _FOR_CODES = ("nearest", "mode")
 # Widest kernel of the methods, in source cells.
 _REACH = 4
 _EDGE = np.linspace(0, 1, 9)
+# Side of the tiles that are resampled one by one, counted from the upper left corner. GDAL's
+# rounding depends on where a tile begins, so it is the same whatever the windows.
+_TILE = 512
 
 
 def resampling_methods(names, align, resampling, categorical):
@@ -62,7 +66,7 @@ def _source_window(rows, columns, source, target):
     row = rows[0] + down.ravel() * (rows[1] - rows[0])
     column = columns[0] + across.ravel() * (columns[1] - columns[0])
     x, y = target.to_xy(row, column)
-    if source.crs != target.crs:
+    if not same_crs(source.crs, target.crs):
         x, y = warp.transform(target.crs, source.crs, x, y)
     places = np.array(source.to_row_column(x, y))
     places = places[:, np.isfinite(places).all(axis=0)]
@@ -101,6 +105,26 @@ def _warp_window(values, source, target, method):
     return out
 
 
+def _nearest_window(values, first, source, rows, columns, target):
+    """Take the value of the cell that holds each center, whose place is computed exactly.
+
+    GDAL interpolates places, by up to an eighth of a cell, which is another code near the border
+    of a class.
+    """
+    warp = import_optional("rasterio.warp", extra="map")
+    row, column = np.meshgrid(np.arange(*rows), np.arange(*columns), indexing="ij")
+    x, y = target.centers(row.ravel(), column.ravel())
+    if not same_crs(source.crs, target.crs):
+        x, y = np.array(warp.transform(target.crs, source.crs, x, y))
+    row_of, column_of = source.cells(x, y)
+    row_of, column_of = row_of - first[0], column_of - first[1]
+    seen = (row_of >= 0) & (row_of < values.shape[0])
+    seen &= (column_of >= 0) & (column_of < values.shape[1])
+    out = np.full(row.size, np.nan, dtype=values.dtype)
+    out[seen] = values[row_of[seen], column_of[seen]]
+    return out.reshape(row.shape)
+
+
 def align_array(data, source, target, method, chunks):
     """Resample a raster to another grid, lazily.
 
@@ -118,24 +142,31 @@ def align_array(data, source, target, method, chunks):
     Returns
     -------
     aligned : dask array of shape (target.height, target.width)
-        NaN where the source has no value.
+        NaN where the source has no value. The values do not depend on `chunks`.
     """
     array = import_optional("dask.array", extra="map")
-    delayed = import_optional("dask", extra="map").delayed(_warp_window)
+    delayed = import_optional("dask", extra="map").delayed
     blocks = []
-    for row in range(0, target.height, chunks):
-        rows = (row, min(row + chunks, target.height))
+    for row in range(0, target.height, _TILE):
+        rows = (row, min(row + _TILE, target.height))
         line = []
-        for column in range(0, target.width, chunks):
-            columns = (column, min(column + chunks, target.width))
+        for column in range(0, target.width, _TILE):
+            columns = (column, min(column + _TILE, target.width))
             shape = (rows[1] - rows[0], columns[1] - columns[0])
             window = _source_window(rows, columns, source, target)
             if window is None:
                 line.append(array.full(shape, np.nan, dtype=data.dtype))
                 continue
             first, last = zip(*((side.start, side.stop) for side in window), strict=True)
-            part = target.window((rows[0], columns[0]), (rows[1], columns[1]))
-            values = delayed(data[window], source.window(first, last), part, method)
+            if method == "nearest":
+                values = delayed(_nearest_window)(
+                    data[window], first, source, rows, columns, target
+                )
+            else:
+                part = target.window((rows[0], columns[0]), (rows[1], columns[1]))
+                values = delayed(_warp_window)(
+                    data[window], source.window(first, last), part, method
+                )
             line.append(array.from_delayed(values, shape, dtype=data.dtype))
         blocks.append(line)
-    return array.block(blocks)
+    return array.block(blocks).rechunk(chunks)

@@ -8,9 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_landslide._nodata import LARGEST, mask_nodata
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._grids import Grid, grid_of
+from sklearn_landslide.mapping._rasters._ground import noted_range
+
+# Above this a file of a few bytes would fill memory with its list of windows and coordinates.
+_MOST_WINDOWS = 1_000_000
+_LONGEST_SIDE = 10_000_000
 
 
 @dataclass
@@ -29,6 +35,10 @@ class Band:
         The file or object it comes from, for messages.
     categorical : bool, default=False
         Whether it is marked to hold class codes.
+    scale, offset : float, default=1, 0
+        What the values are multiplied by, and what is then added, to become quantities.
+    noted_range : tuple of (float, float), or None, default=None
+        Plausible range that an earlier stack noted.
     """
 
     name: str | None
@@ -36,6 +46,29 @@ class Band:
     grid: Grid
     where: str
     categorical: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
+    noted_range: Any = None
+
+    def finish(self, nodata=()):
+        """Make values quantities: NaN for the numbers that were declared nodata, then the scale.
+
+        Parameters
+        ----------
+        nodata : sequence of float, default=()
+            Numbers of the file that are no data.
+        """
+        if nodata:
+            self.values = self.values.map_blocks(
+                _without, nodata, dtype=self.values.dtype, meta=self.values._meta
+            )
+        if (self.scale, self.offset) != (1, 0):
+            self.values = self.values * float(self.scale) + float(self.offset)
+
+
+def _without(values, nodata):
+    """Set declared nodata to NaN."""
+    return np.where(mask_nodata(values, nodata), values.dtype.type(np.nan), values)
 
 
 def one_line(error):
@@ -79,6 +112,16 @@ def _band_numbers(file, path):
     return [n for n in file.indexes if kinds[n - 1] != enums.ColorInterp.alpha]
 
 
+def _check_size(file, chunks, path):
+    """Refuse a raster whose windows could not even be listed."""
+    n_windows = -(-file.height // chunks) * -(-file.width // chunks)
+    if n_windows > _MOST_WINDOWS or max(file.height, file.width) > _LONGEST_SIDE:
+        raise ValueError(
+            f"{path} has {file.height} rows and {file.width} columns, or says so: is it damaged? "
+            "Cut out the region, for instance with gdal_translate -projwin, or raise chunks."
+        )
+
+
 def _check_complete(file, number, path):
     """Read the last cell: what was cut off is usually the end."""
     errors = import_optional("rasterio.errors", extra="map")
@@ -91,13 +134,13 @@ def _check_complete(file, number, path):
 
 
 def as_float(values):
-    """Return numbers as floats that hold them exactly; NaN for what is not finite."""
+    """Return numbers as floats that hold them exactly; NaN for what is beyond 1e30."""
     array = import_optional("dask.array", extra="map")
     if values.dtype.kind not in "fiub":
         raise ValueError(f"a raster has type {values.dtype}: factors are real numbers.")
     single = values.dtype.itemsize <= (4 if values.dtype.kind == "f" else 2)
     values = values.astype(np.float32 if single else np.float64)
-    return array.where(array.isfinite(values), values, values.dtype.type(np.nan))
+    return array.where(abs(values) <= LARGEST, values, values.dtype.type(np.nan))
 
 
 def read_bands(path, chunks, crs):
@@ -120,28 +163,29 @@ def read_bands(path, chunks, crs):
     rioxarray = import_optional("rioxarray", extra="map")
     with _open(path) as file:
         numbers = _band_numbers(file, path)
+        _check_size(file, chunks, path)
         for number in numbers:
             _check_complete(file, number, path)
         names = [file.descriptions[number - 1] for number in numbers]
-        scaled = [
-            (file.scales[number - 1], file.offsets[number - 1]) != (1, 0) for number in numbers
-        ]
+        scales = [(file.scales[number - 1], file.offsets[number - 1]) for number in numbers]
         grid = Grid(file.crs or crs, file.transform, file.height, file.width)
     data = rioxarray.open_rasterio(
         path,
         chunks={"x": chunks, "y": chunks},
         masked=True,
-        mask_and_scale=any(scaled),
         band_as_variable=True,
     )
     return [
         Band(
             name.strip() if name and name.strip() else None,
-            as_float(data[f"band_{number}"].data),
+            # rioxarray drops the axis of a single row or column.
+            as_float(data[f"band_{number}"].data.reshape(grid.height, grid.width)),
             grid,
             path,
+            scale=scale,
+            offset=offset,
         )
-        for number, name in zip(numbers, names, strict=True)
+        for number, name, (scale, offset) in zip(numbers, names, scales, strict=True)
     ]
 
 
@@ -166,21 +210,40 @@ def read_array(data, chunks, crs, where):
     data = data.transpose(down, across)
     if across not in data.coords and data.rio.transform().is_identity:
         raise ValueError(f"{where} does not say where its cells lie: it has no coordinates.")
-    grid = grid_of(data)
+    try:
+        grid = grid_of(data, where)
+    except rioxarray.RioXarrayError as error:
+        raise ValueError(f"{where} does not say where its cells lie: {one_line(error)}.") from error
     values = data.data
     if not hasattr(values, "dask"):
         values = array.from_array(values, chunks=chunks)
     nodata = data.rio.nodata
-    scale = data.attrs.get("scale_factor", 1), data.attrs.get("add_offset", 0)
     missing = None if nodata is None or np.isnan(nodata) else values == nodata
     values = as_float(values)
     if missing is not None:
         values = array.where(missing, values.dtype.type(np.nan), values)
-    if scale != (1, 0):
-        values = values * float(scale[0]) + float(scale[1])
-    name = data.name if isinstance(data.name, str) else None
-    grid = Grid(grid.crs or crs, grid.transform, grid.height, grid.width)
-    return Band(name, values, grid, where, bool(data.attrs.get("categorical")))
+    return Band(
+        data.name if isinstance(data.name, str) else None,
+        values,
+        Grid(grid.crs or crs, grid.transform, grid.height, grid.width),
+        where,
+        bool(data.attrs.get("categorical")),
+        scale=data.attrs.get("scale_factor", 1),
+        offset=data.attrs.get("add_offset", 0),
+        noted_range=noted_range(data),
+    )
+
+
+def _of_band(data, one, several, place, size):
+    """Scale or offset of one band of an array, from the attribute for all or that for each."""
+    each = data.attrs.get(several)
+    if each is None:
+        return data.attrs.get(one)
+    if np.size(each) != size:
+        raise ValueError(
+            f"the DataArray has {size} bands and {np.size(each)} {several}: correct its attributes."
+        )
+    return float(np.ravel(each)[place])
 
 
 def split_array(data, chunks, crs):
@@ -207,5 +270,9 @@ def split_array(data, chunks, crs):
     for place, name in enumerate(names):
         band = read_array(data.isel({others[0]: place}), chunks, crs, "the DataArray")
         band.name = name
+        # rioxarray keeps these by another name where they differ.
+        scale = _of_band(data, "scale_factor", "scales", place, size)
+        offset = _of_band(data, "add_offset", "offsets", place, size)
+        band.scale, band.offset = 1 if scale is None else scale, 0 if offset is None else offset
         bands.append(band)
     return bands

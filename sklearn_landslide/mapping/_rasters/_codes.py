@@ -1,7 +1,17 @@
 """What the numbers of a categorical raster stand for: from codes to categories."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
+
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import join_names
+
+# From this share of the cells on, codes that a model does not know are worth a warning.
+_MANY = 0.1
+# Fewer cells are no evidence that the classes have other numbers.
+_FEWEST = 10
 
 
 def code_categories(numbers):
@@ -119,3 +129,75 @@ def table_categories(numbers, table):
     position = {value: at for at, value in enumerate(categories)}
     codes = np.array([position[value] for value in found])[places.ravel()]
     return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
+
+
+def _codes_of(values):
+    """Count the codes of an array."""
+    values = np.asarray(values)
+    known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    return dict(zip(*(part.tolist() for part in np.unique(known, return_counts=True)), strict=True))
+
+
+def _first_codes(array, nodata, table):
+    """Count the codes of some windows; of all, as long as none is known."""
+    data = array.data
+    if not hasattr(data, "blocks"):
+        counts = [_codes_of(data)]
+    else:
+        dask = import_optional("dask", extra="map")
+        down, across = data.blocks.shape
+        some = dict.fromkeys([(down // 2, across // 2), (0, 0), (down - 1, across - 1)])
+        counts = [_codes_of(one) for one in dask.compute([data.blocks[at] for at in some])[0]]
+        for at in np.ndindex(data.blocks.shape):
+            if any(code in table for count in counts for code in count):
+                break
+            if at not in some:
+                counts.append(_codes_of(data.blocks[at].compute()))
+    total = {}
+    for count in counts:
+        for code, n_cells in count.items():
+            if code != nodata:
+                total[code] = total.get(code, 0) + n_cells
+    return total
+
+
+def check_codes(stack, tables):
+    """Look whether a model knows the codes of the rasters of classes.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The rasters.
+    tables : dict of str to dict of float to object
+        By factor, the values of the training table by code, from :func:`code_tables`.
+
+    Raises
+    ------
+    ValueError
+        If a raster holds no code that the model knows.
+
+    Warns
+    -----
+    UserWarning
+        If the model does not know many of them, in some windows.
+    """
+    for name, table in tables.items():
+        counts = _first_codes(stack[name], stack[name].rio.nodata, table)
+        unknown = {code: n_cells for code, n_cells in counts.items() if code not in table}
+        if not unknown or sum(counts.values()) < _FEWEST:
+            continue
+        has = join_names([f"{code:g}" for code in unknown])
+        knows = join_names([f"{code:g}" for code in sorted(table)])
+        if len(unknown) == len(counts):
+            raise ValueError(
+                f"the model knows no code of the raster of {name!r}, which holds {has}; the model "
+                f"knows {knows}: are the classes numbered anew? Pass categories={{{name!r}: ...}}."
+            )
+        n_cells, n_unknown = sum(counts.values()), sum(unknown.values())
+        if n_unknown > _MANY * n_cells:
+            warnings.warn(
+                f"{n_unknown / n_cells:.0%} of the cells of {name!r} that were looked at hold "
+                f"codes that the model does not know: {has}. It knows {knows}.",
+                UserWarning,
+                stacklevel=3,
+            )

@@ -146,29 +146,87 @@ def difference(grid, reference):
     return ""
 
 
-def grid_of(data):
+def check_even(data, where):
+    """Raise if the cells of an xarray object are not evenly spaced.
+
+    Parameters
+    ----------
+    data : xarray.DataArray or Dataset
+        Its coordinates, if it has any, are the centers of the cells.
+    where : str
+        What to call it.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not where even steps would put it, to a hundredth of a cell and what
+        its type can hold.
+    """
+    for axis in (data.rio.x_dim, data.rio.y_dim):
+        if axis not in data.coords or data.sizes[axis] < 2:
+            continue
+        centers = data[axis].to_numpy()
+        if centers.dtype.kind not in "fiu":
+            raise ValueError(f"{where} has {axis} of type {centers.dtype}: numbers are needed.")
+        exact = centers.astype(np.float64)
+        even = np.linspace(exact[0], exact[-1], len(exact))
+        step = abs(even[1] - even[0])
+        limit = TOLERANCE * step
+        if centers.dtype.kind == "f":
+            limit += 2 * np.finfo(centers.dtype).eps * np.abs(exact).max()
+        # Written so that NaN is refused, too.
+        if not (step > 0 and np.abs(exact - even).max() <= limit):
+            steps = np.abs(np.diff(exact))
+            raise ValueError(
+                f"{where} has {axis} that are not evenly spaced, {steps.min():.10g} to "
+                f"{steps.max():.10g} apart: resample it to even cells, for instance with "
+                f"interp({axis}=...)."
+            )
+
+
+def _of_one_line(data, stored):
+    """Return the grid of a single row or column, which says where it is but not how wide."""
+    a, b, c, d, e, f = tuple(stored.transform)[:6]
+    corner = [c, f]
+    for number, (axis, cell) in enumerate(((data.rio.x_dim, a), (data.rio.y_dim, e))):
+        if axis in data.coords and data.sizes[axis]:
+            corner[number] = float(data[axis][0]) - cell / 2
+    transform = type(stored.transform)(a, b, corner[0], d, e, corner[1])
+    return Grid(stored.crs, transform, stored.height, stored.width)
+
+
+def grid_of(data, where="the map"):
     """Return the grid of an xarray object that rioxarray knows.
 
     Coordinates count more than a stored transform, which a selection of rows leaves as it was.
+
+    Parameters
+    ----------
+    data : xarray.DataArray or Dataset
+        The rasters.
+    where : str, default="the map"
+        What to call it in messages.
+
+    Returns
+    -------
+    grid : Grid
+
+    Raises
+    ------
+    ValueError
+        If its cells are not evenly spaced, or a single row or column has no height or width.
     """
     height, width = data.rio.height, data.rio.width
+    check_even(data, where)
     stored = Grid(data.rio.crs, data.rio.transform(), height, width)
-    if min(height, width) < 2 or stored.is_rotated:
+    if min(height, width) < 2 and stored.transform.is_identity:
+        raise ValueError(
+            f"{where} has a single row or column and no transform, so that the size of its cells "
+            "is not known: name it with rio.write_transform."
+        )
+    if stored.is_rotated:
         return stored
+    if min(height, width) < 2:
+        return _of_one_line(data, stored)
     measured = Grid(stored.crs, data.rio.transform(recalc=True), height, width)
     return measured if difference(stored, measured) else stored
-
-
-def pixel_area(grid):
-    """Area of a grid's cell in square kilometers."""
-    if grid.crs is None:
-        raise ValueError(
-            "The map has no CRS, so its pixels have no known area: name it with rio.write_crs."
-        )
-    if not grid.crs.is_projected:
-        raise ValueError(
-            f"The map is in degrees ({crs_name(grid.crs)}), where pixels differ in area: reproject "
-            "it to meters."
-        )
-    a, b, _, d, e, _ = tuple(grid.transform)[:6]
-    return abs(a * e - b * d) * grid.crs.linear_units_factor[1] ** 2 / 1e6

@@ -1,8 +1,8 @@
 """Read an inventory of landslides and other places: points or polygons, with labels."""
 
-import os
 import warnings
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,37 +10,34 @@ import pandas as pd
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest, plural
-from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._grids import crs_name, parse_crs, same_crs
-from sklearn_landslide.tables import as_labels, as_number, read_frame
+from sklearn_landslide.mapping._rasters._inventory_files import read_inventory_file
+from sklearn_landslide.tables import as_labels, as_number
 
-# Other files are read as tables, by what they hold.
-_VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml")
 _KINDS = ("Point", "MultiPoint", "Polygon", "MultiPolygon")
 
 
-def _read_vector(path):
-    """Read a file of shapes that has one layer."""
-    geopandas = import_optional("geopandas", extra="map")
-    pyogrio = import_optional("pyogrio", extra="map")
-    errors = import_optional("pyogrio.errors", extra="map")
-    if not path.exists():
-        files = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise FileNotFoundError(f"No such file: {path}.{nearest(path.name, files)}")
-    try:
-        layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
-        if len(layers) == 1:
-            return geopandas.read_file(path, layer=layers[0], engine="pyogrio")
-    except (errors.DataSourceError, errors.DataLayerError, errors.GeometryError) as error:
-        raise ValueError(
-            f"{path} cannot be read as points or polygons: {one_line(error)}."
-        ) from error
-    if not layers:
-        raise ValueError(f"{path} has no layer of points or polygons.")
-    raise ValueError(
-        f"{path} has the layers {listed(layers)}: write one to a file of its own, or pass "
-        "the frame that geopandas.read_file(path, layer=...) returns."
-    )
+@dataclass(frozen=True, eq=False)
+class Inventory:
+    """Landslides and other places.
+
+    Parameters
+    ----------
+    geometry : GeoSeries
+        Valid points and polygons in the stack's CRS, indexed by their position; empty where the
+        CRS has no such place.
+    labels : ndarray of int
+        1 for landslide.
+    where : str
+        What to call the inventory in messages.
+    given : GeoSeries
+        The shapes as they were read.
+    """
+
+    geometry: Any
+    labels: np.ndarray
+    where: str
+    given: Any
 
 
 def _points_of_table(frame, coordinates, decimal, where):
@@ -75,16 +72,10 @@ def _load(points, coordinates):
         return points, "the inventory", True
     if isinstance(points, pd.DataFrame):
         return _points_of_table(points, coordinates, ".", "the inventory"), "the inventory", False
-    if not isinstance(points, str | os.PathLike):
-        raise TypeError(
-            f"an inventory is a file, a GeoDataFrame or a DataFrame, got {type(points).__name__}."
-        )
-    path = Path(points)
-    if path.suffix.lower() in _VECTOR_SUFFIXES:
-        return _read_vector(path), str(path), True
-    frame, decimal = read_frame(path, 0)
-    frame = frame.dropna(how="all")
-    return _points_of_table(frame, coordinates, decimal, str(path)), str(path), False
+    frame, decimal, where = read_inventory_file(points)
+    if isinstance(frame, geopandas.GeoDataFrame):
+        return frame, where, True
+    return _points_of_table(frame, coordinates, decimal, where), where, False
 
 
 def _labels(frame, target, where):
@@ -108,6 +99,7 @@ def _labels(frame, target, where):
 
 def _check_shapes(geometry, where):
     """Refuse rows without a shape, and shapes that are no places."""
+    shapely = import_optional("shapely", extra="map")
     empty = (geometry.isna() | geometry.is_empty).to_numpy()
     if empty.any():
         raise ValueError(
@@ -119,6 +111,36 @@ def _check_shapes(geometry, where):
         raise ValueError(
             f"{where} has shapes of the kind {listed(strange)}: points or polygons are needed."
         )
+    broken = [not np.isfinite(shapely.get_coordinates(shape)).all() for shape in geometry]
+    if any(broken):
+        raise ValueError(
+            f"{where} has {plural(sum(broken), 'row')} with coordinates that are no numbers "
+            f"(first at position {broken.index(True)}): correct or remove them."
+        )
+
+
+def _mended(geometry, where):
+    """Make polygons valid; one without area becomes a point on it, with a warning."""
+    shapely = import_optional("shapely", extra="map")
+    is_polygon = geometry.geom_type.str.endswith("Polygon") & ~geometry.is_empty
+    crossed = ~geometry.is_valid & is_polygon
+    whole = geometry
+    if crossed.any():
+        mended = geometry[crossed].make_valid(method="structure", keep_collapsed=False)
+        geometry = geometry.where(~crossed, mended)
+    flat = is_polygon & (geometry.is_empty | ~(geometry.area > 0))
+    if flat.any():
+        corners = [shapely.multipoints(shapely.get_coordinates(shape)) for shape in whole[flat]]
+        # Of the corners, the one nearest to their middle is on the outline.
+        middle = shapely.point_on_surface(corners)
+        geometry = geometry.where(~flat, pd.Series(middle, index=whole.index[flat]))
+        warnings.warn(
+            f"{where} has {plural(flat.sum(), 'polygon')} without area (first at position "
+            f"{np.flatnonzero(flat)[0]}): each counts as a point on its outline.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return geometry
 
 
 def _project(frame, crs, grid_crs, where, may_state_crs):
@@ -162,13 +184,7 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs):
 
     Returns
     -------
-    geometry : GeoSeries
-        Valid points and polygons in the stack's CRS, indexed by their position; empty where
-        the CRS has no such place.
-    labels : ndarray of int
-        1 for landslide.
-    where : str
-        What to call the inventory in messages.
+    inventory : Inventory
     """
     frame, where, may_state_crs = _load(points, list(coordinates))
     if frame.empty:
@@ -179,9 +195,29 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs):
     shapely = import_optional("shapely", extra="map")
     # What the stack's projection cannot hold lies nowhere.
     nowhere = ~np.isfinite(geometry.bounds).all(axis=1)
-    geometry = geometry.where(~nowhere, shapely.Point())
-    crossed = ~geometry.is_valid & geometry.geom_type.str.endswith("Polygon")
-    if crossed.any():
-        mended = geometry[crossed].make_valid(method="structure", keep_collapsed=False)
-        geometry = geometry.where(~crossed, mended)
-    return geometry, labels, where
+    geometry = _mended(geometry.where(~nowhere, shapely.Point()), where)
+    given = frame.geometry if frame.crs is not None or crs is None else frame.geometry.set_crs(crs)
+    return Inventory(geometry, labels, where, given)
+
+
+def looks_swapped(inventory, grid):
+    """Say whether the places of an inventory lie within a grid once x and y change places.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        None of whose places does.
+    grid : Grid
+        The stack's.
+    """
+    shapely = import_optional("shapely", extra="map")
+    given = inventory.given.reset_index(drop=True)
+    swapped = given.copy()
+    swapped[:] = shapely.transform(given.to_numpy(), lambda corners: corners[:, ::-1])
+    if swapped.crs is not None and not same_crs(parse_crs(swapped.crs), grid.crs):
+        swapped = swapped.to_crs(grid.crs)
+    left, bottom, right, top = swapped.bounds.to_numpy().T
+    # What is no place in the other order becomes infinite, which is in no cell.
+    with np.errstate(invalid="ignore"):
+        rows, _ = grid.cells((left + right) / 2, (bottom + top) / 2)
+    return bool((rows >= 0).any())

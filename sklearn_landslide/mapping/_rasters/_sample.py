@@ -15,19 +15,37 @@ from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
-from sklearn_landslide.mapping._rasters._inventory import read_inventory
+from sklearn_landslide.mapping._rasters._ground import ground_of
+from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
+from sklearn_landslide.mapping._rasters._meters import meters_per_unit
 
 
-def check_some_inside(cells, geometry, grid, where):
+def check_some_inside(cells, inventory, grid):
     """Raise if an inventory has no place within the stack, or return how many lie outside."""
+    geometry, where = inventory.geometry, inventory.where
     if len(cells):
         return len(geometry) - cells["source"].nunique()
-    left, bottom, right, top = geometry.total_bounds
+    if looks_swapped(inventory, grid):
+        raise ValueError(
+            f"no place of {where} lies in the stack, but they would if x and y changed places: is "
+            "latitude given as x? x is the longitude or easting, the first of the two coordinates."
+        )
     x0, x1, y0, y1 = grid.bounds
+    of_stack = f"{x0:.10g} to {x1:.10g} and {y0:.10g} to {y1:.10g} in {crs_name(grid.crs)}"
+    left, bottom, right, top = geometry.total_bounds
+    if np.isnan(left):
+        left, bottom, right, top = inventory.given.total_bounds
+        error = ValueError(
+            f"no place of {where} exists in the stack's CRS, {crs_name(grid.crs)}: its x are "
+            f"{left:.10g} to {right:.10g} and its y {bottom:.10g} to {top:.10g} as given. Are x "
+            "and y, or longitude and latitude, in this order? Is its CRS another? Then pass it as "
+            "crs=..."
+        )
+        raise hinting(error, "crs=...")
     error = ValueError(
         f"no place of {where} lies in the stack: its x are {left:.10g} to {right:.10g} and its y "
-        f"{bottom:.10g} to {top:.10g}, the stack's {x0:.10g} to {x1:.10g} and {y0:.10g} to "
-        f"{y1:.10g} in {crs_name(grid.crs)}. Is its CRS another? Then pass it as crs=..."
+        f"{bottom:.10g} to {top:.10g}, the stack's {of_stack}. Is its CRS another? Then pass it as "
+        "crs=..."
     )
     raise hinting(error, "crs=...")
 
@@ -49,6 +67,48 @@ def _drop_repeated(cells, labels):
     order = labels.sort_values(ascending=False, kind="stable").index
     repeated = cells.loc[order].duplicated(["row", "column", "is_point"])
     return cells[~(repeated.reindex(cells.index) & ~cells["is_point"])]
+
+
+def _only_ground(values, ground, categorical):
+    """Set what is no ground to NaN; say how many values are impossible."""
+    found = {}
+    for name, column in values.items():
+        # Class codes have no range.
+        holds = np.isfinite(column) if name in categorical else ground[name].holds(column)
+        n_impossible = int((np.isfinite(column) & ~holds).sum())
+        if n_impossible:
+            low, high = ground[name].low, ground[name].high
+            warnings.warn(
+                f"{n_impossible} of {len(column)} values of {name!r} lie outside "
+                f"[{low:g}, {high:g}] and count as missing. If they stand for 'no data', declare "
+                "it in open_stack: nodata=...; if the unit is another: "
+                f"bounds={{{name!r}: None}}.",
+                UserWarning,
+                stacklevel=5,
+            )
+        found[name] = np.where(holds, column, np.nan)
+    return found
+
+
+def _warn_of_contradictions(cells, labels):
+    """Count the cells that hold samples of both labels."""
+    labels = pd.Series(labels[cells["source"]], index=cells.index)
+    n_labels = labels.groupby([cells["row"], cells["column"]]).nunique()
+    if n_both := int((n_labels > 1).sum()):
+        warnings.warn(
+            f"{plural(n_both, 'cell')} of {len(n_labels)} hold landslides and places without: "
+            "the same factors with both labels, from which no model can learn.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _noted_units(coordinates, grid):
+    """Note how long the units of coordinates are, where they are no meters."""
+    meters = meters_per_unit(grid)
+    if meters != 1:
+        coordinates.attrs = {"crs": crs_name(grid.crs), "meters_per_unit": meters}
+    return coordinates
 
 
 def _as_factors(values, categorical):
@@ -91,6 +151,8 @@ def sample_stack(
 
     Places outside the stack, and cells where every factor is nodata, are left out with a
     warning that counts them. Single missing values stay, as NaN: imputing is the pipeline's.
+    Values outside the plausible range of a factor, as :func:`open_stack` notes it, are missing,
+    too, with a warning. So are cells counted that hold landslides and places without.
 
     Parameters
     ----------
@@ -98,9 +160,9 @@ def sample_stack(
         The factors, from :func:`open_stack`.
 
     points : str, path-like, GeoDataFrame or DataFrame
-        The inventory: a GeoPackage, Shapefile or GeoJSON of points or polygons, a table (CSV,
-        Excel or Parquet) with two columns of coordinates, or a frame. Other columns are not
-        used.
+        The inventory: a GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ or GeoParquet of
+        points or polygons, or one of these in a ZIP file; a table (CSV, Excel or Parquet) with two
+        columns of coordinates; or a frame. Other columns are not used.
 
     target : str, default="landslide"
         The column of labels, as in :func:`~sklearn_landslide.tables.read_table`: 1 for
@@ -131,10 +193,12 @@ def sample_stack(
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2)
             Columns x and y in the stack's CRS, with the index of `X`: the points, and for
-            polygons the centers of the cells.
+            polygons the centers of the cells. Where a unit is no meter on the ground, as in feet
+            or Web Mercator, ``attrs["meters_per_unit"]`` tells the splitters how long it is, None
+            if it is no length.
         groups : ndarray of shape (n_samples,)
             Position in the inventory of the row that a sample comes from, from 0. The cells
-            of one polygon belong in one fold.
+            of one polygon belong in one fold: pass them to the splitters.
         target : str
             The name of the target.
         n_outside : int
@@ -177,17 +241,17 @@ def sample_stack(
         raise hinting(error, hint)
     categorical = list(dict.fromkeys([*categorical_factors(stack), *categorical]))
     grid = grid_of(stack)
-    geometry, labels, where = read_inventory(
-        points, grid.crs, target=target, coordinates=coordinates, crs=crs
-    )
+    inventory = read_inventory(points, grid.crs, target=target, coordinates=coordinates, crs=crs)
+    geometry, labels, where = inventory.geometry, inventory.labels, inventory.where
     cells = inventory_cells(geometry, grid, polygons)
-    n_outside = check_some_inside(cells, geometry, grid, where)
+    n_outside = check_some_inside(cells, inventory, grid)
     cells = _drop_repeated(cells, labels)
 
     picked = stack.drop_vars(["x", "y"], errors="ignore").isel(
         y=("sample", cells["row"].to_numpy()), x=("sample", cells["column"].to_numpy())
     )
     values = compute({name: picked[name].data for name in names})
+    values = _only_ground(values, ground_of(stack, names), categorical)
     empty = np.all([np.isnan(column) for column in values.values()], axis=0)
     if empty.all():
         raise ValueError(
@@ -202,10 +266,11 @@ def sample_stack(
             warnings.warn(f"{count} {what} and are left out.", UserWarning, stacklevel=3)
     cells = cells[~empty].reset_index(drop=True)
     source = cells["source"].to_numpy()
+    _warn_of_contradictions(cells, labels)
     return Bunch(
         X=_as_factors({name: values[name][~empty] for name in names}, categorical),
         y=labels[source],
-        coordinates=cells[["x", "y"]].astype(np.float64),
+        coordinates=_noted_units(cells[["x", "y"]].astype(np.float64), grid),
         groups=source,
         target="landslide" if target is None else target,
         n_outside=n_outside,

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
@@ -13,7 +13,14 @@ from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
 from sklearn_landslide.mapping._rasters._bands import read_array, read_bands, split_array
 from sklearn_landslide.mapping._rasters._check_stack import stack_factors
+from sklearn_landslide.mapping._rasters._first_look import look_at, warn_of_nodata
 from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
+from sklearn_landslide.mapping._rasters._ground import (
+    RANGE,
+    Ground,
+    check_nodata,
+    plausible_ranges,
+)
 
 
 def _as_names(names):
@@ -107,20 +114,32 @@ def _bands_of(source, factors, chunks, crs):
     )
 
 
-def _check_some_value(name, band):
-    """Raise if a band is nodata everywhere; of most bands one window is read."""
-    blocks = band.values.blocks
-    rows, columns = blocks.shape
-    order = list(np.ndindex(rows, columns))
-    order.insert(0, order.pop(rows // 2 * columns + columns // 2))
-    if not any(bool(np.isfinite(blocks[place].compute()).any()) for place in order):
-        raise ValueError(
-            f"{name!r} ({band.where}) is nodata in every cell: leave it out, or correct the file."
-        )
+def _ranges(bands, categorical, bounds):
+    """Plausible range of each quantity: what the caller says, else what an earlier stack noted."""
+    names = [name for name in bands if name not in categorical]
+    ranges = plausible_ranges(names, bounds)
+    if isinstance(bounds, dict):
+        # What is lifted stays so, whoever opens the stack next.
+        lifted = [name for name, given in bounds.items() if given is None]
+        ranges |= dict.fromkeys(lifted, (-np.inf, np.inf))
+    noted = {name: bands[name].noted_range for name in names if bands[name].noted_range is not None}
+    return ranges | noted if isinstance(bounds, str) else ranges
 
 
-def _on_one_grid(bands, align, methods, chunks):
+def _note_ground(bands, declared, ranges):
+    """Finish the bands, look at some values of each, and return the ranges that fit."""
+    fitting = {}
+    for name, band in bands.items():
+        band.finish(declared[name])
+        values = look_at(name, band)
+        if warn_of_nodata(name, band.where, values, ranges.get(name)):
+            fitting[name] = ranges[name]
+    return fitting
+
+
+def _on_one_grid(bands, align, methods, chunks, ranges):
     """Bring all bands on the grid of one, or refuse those that are on another."""
+    array = import_optional("dask.array", extra="map")
     first = align or next(iter(bands))
     reference = bands[first]
     if reference.grid.is_rotated:
@@ -146,7 +165,11 @@ def _on_one_grid(bands, align, methods, chunks):
                 "resampling='bilinear', or name the factor as categorical."
             )
             raise hinting(error, "resampling='bilinear'")
-        values[name] = align_array(band.values, band.grid, reference.grid, methods[name], chunks)
+        ground = Ground(None, *ranges.get(name, (-np.inf, np.inf)))
+        # What is no ground must not be mixed with what is.
+        source = array.where(ground.holds(band.values), band.values, np.nan)
+        source = source.astype(band.values.dtype)
+        values[name] = align_array(source, band.grid, reference.grid, methods[name], chunks)
     return values, reference.grid
 
 
@@ -156,12 +179,23 @@ def _on_one_grid(bands, align, methods, chunks):
         "align": [str, None],
         "resampling": [str, dict, None],
         "categorical": [str, "array-like"],
+        "nodata": [Real, "array-like", dict, None],
+        "bounds": [StrOptions({"field"}), dict, None],
         "chunks": [Interval(Integral, 1, None, closed="left")],
     },
     prefer_skip_nested_validation=True,
 )
 def open_stack(
-    source, *, factors=None, align=None, resampling=None, categorical=(), crs=None, chunks=512
+    source,
+    *,
+    factors=None,
+    align=None,
+    resampling=None,
+    categorical=(),
+    nodata=None,
+    bounds="field",
+    crs=None,
+    chunks=512,
 ):
     """Open the factors of a region as one lazy stack.
 
@@ -169,8 +203,9 @@ def open_stack(
     rasters on other grids are refused, or aligned where this is asked for. No more than a
     few windows are read before something is computed.
 
-    Nodata values (of each band), masks and alpha bands, infinite values and NaN all become
-    NaN. The scale and offset that a band states are applied.
+    Nodata values (of each band), masks and alpha bands, numbers beyond 1e30 and NaN all become
+    NaN. The scale and offset that a band states are applied. A number that looks as if it stood
+    for "no data", such as -9999 far from all others, is named in a warning.
 
     Parameters
     ----------
@@ -196,6 +231,17 @@ def open_stack(
         The factors that hold class codes. They are aligned with ``"nearest"``, and
         :func:`sample_stack` makes categories of them.
 
+    nodata : float, sequence of float, or dict of str to these, default=None
+        Numbers that stand for "no data" besides those that the rasters state, for all factors or
+        by factor: ``{"slope": -9999, "soil": [0, 255]}``. As in the file, before its scale.
+
+    bounds : "field", dict or None, default="field"
+        Plausible ranges of the factors, as in
+        :class:`~sklearn_landslide.preprocessing.PlausibleRange`. What is outside is not sampled,
+        drawn as an absence or mapped. ``{"slope": None}`` lifts a range, for a slope in percent.
+        A range that more than a tenth of the values are outside of is taken for that of another
+        unit and left out.
+
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters that state none, such as ``"EPSG:32717"``.
 
@@ -208,7 +254,7 @@ def open_stack(
         One variable per factor, of dimensions y and x, in windows of dask, with NaN where there
         is no value: float32, or float64 for 32-bit integers and doubles. The CRS and the
         transform are where rioxarray looks for them, the class codes are marked by the
-        attribute ``categorical``.
+        attribute ``categorical``, and plausible ranges are in ``plausible_range``.
 
     Raises
     ------
@@ -216,10 +262,18 @@ def open_stack(
         If a file does not exist.
     ValueError
         If a file is no raster or is damaged, does not say where its cells lie, is on another
-        grid, is rotated, holds only nodata, or if names are missing or repeated.
+        grid, is rotated or unevenly spaced, holds only nodata, or if names are missing or
+        repeated.
+
+    Warns
+    -----
+    UserWarning
+        If a number looks as if it stood for "no data", or values are impossible.
 
     Notes
     -----
+    To warn, up to six windows of each factor are read, in the middle and at every side.
+
     Aligned factors keep what their grid offers: a coarse raster stays coarse in content.
     Where cells become larger, ``"average"`` (``"mode"`` for classes) uses all of them.
 
@@ -241,6 +295,7 @@ def open_stack(
         factors = _as_names(factors)
         _check_unique(factors, "factors")
     bands = _bands_of(source, factors, int(chunks), crs)
+    declared = check_nodata(nodata, list(bands))
     if unknown := [name for name in categorical if name not in bands]:
         hint = f"categorical={unknown[0]!r}"
         error = ValueError(
@@ -253,16 +308,16 @@ def open_stack(
             raise hinting(error, "crs='EPSG:...'")
     categorical += [name for name, band in bands.items() if band.categorical]
     methods = resampling_methods(list(bands), align, resampling, categorical)
-    values, grid = _on_one_grid(bands, align, methods, int(chunks))
-    for name, band in bands.items():
-        _check_some_value(name, band)
+    ranges = _note_ground(bands, declared, _ranges(bands, categorical, bounds))
+    values, grid = _on_one_grid(bands, align, methods, int(chunks), ranges)
     x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
     _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
     variables = {
         name: xarray.Variable(
             ("y", "x"),
             data,
-            {"categorical": True} if name in categorical else {},
+            ({"categorical": True} if name in categorical else {})
+            | ({RANGE: ranges[name]} if name in ranges else {}),
         )
         for name, data in values.items()
     }

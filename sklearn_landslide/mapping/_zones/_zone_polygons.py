@@ -8,7 +8,7 @@ from scipy import ndimage
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._rasters._grids import pixel_area
+from sklearn_landslide.mapping._rasters._meters import pixel_area
 from sklearn_landslide.mapping._zones._zone_table import (
     check_maps,
     landslide_cells,
@@ -74,8 +74,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     Raises
     ------
     ValueError
-        If the map has no reference system or is in degrees, the grids differ, `min_pixels` is
-        below 1, or every pixel is nodata.
+        If the map has no reference system, is in degrees or has cells of unlike area, the grids
+        differ, `min_pixels` is below 1, or every pixel is nodata.
     TypeError
         If `zones` or `probability` is no raster, or `zones` are not uint8.
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
-from sklearn_landslide.mapping._rasters._grids import difference, grid_of, pixel_area
+from sklearn_landslide.mapping._rasters._grids import difference, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
+from sklearn_landslide.mapping._rasters._meters import pixel_area
 from sklearn_landslide.mapping._zones._zones import is_raster, zone_names
 
 _N_BYTES = 256
@@ -25,9 +26,9 @@ def landslide_cells(inventory, grid):
         if points.ndim != 2 or points.shape[1] != 2:
             raise ValueError(f"An array of landslides has x and y a row, got shape {points.shape}.")
         inventory = pd.DataFrame(points, columns=["x", "y"])
-    geometry, _, _ = read_inventory(
+    geometry = read_inventory(
         inventory, grid.crs, target=None, coordinates=("x", "y"), crs=None
-    )
+    ).geometry
     # A landslide of several parts is one all the same.
     cells = inventory_cells(geometry, grid, polygons="point").drop_duplicates("source")
     return cells["row"].to_numpy(), cells["column"].to_numpy(), len(geometry)
@@ -109,7 +110,8 @@ def zone_table(zones, probability, inventory=None):
     Raises
     ------
     ValueError
-        If the map has no reference system or is in degrees, or the grids differ.
+        If the map has no reference system, is in degrees or has cells of unlike area, or the grids
+        differ.
     TypeError
         If `zones` or `probability` is no raster, or `zones` are not uint8.
 
@@ -120,6 +122,9 @@ def zone_table(zones, probability, inventory=None):
 
     Notes
     -----
+    Areas are true ones: what the projection distorts is corrected, if it is the same all over the
+    map, to a percent, and refused otherwise.
+
     Lazy rasters are read window by window. Landslides of the training data flatter the table,
     like any score of a model on its training data.
 

@@ -51,7 +51,7 @@ def draw_folds(X, y, cv, groups, seed):
         return random_folds(y, n_splits, seed), f"cv={cv}, stratified folds,"
     splitter = check_cv(cv, y, classifier=True)
     with warnings.catch_warnings():
-        # Whether the groups are ignored is what the audit is about to say.
+        # Whether scikit-learn's folds ignore the groups is what the audit is about to say.
         warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
         splits = [(np.asarray(a), np.asarray(b)) for a, b in splitter.split(X, y, groups)]
     splits = [tuple(_positions(part) for part in split) for split in splits]
@@ -73,11 +73,11 @@ def number_of_blocks(splits, codes):
     return int(np.clip(round(len(codes) / n_tested), 2, min(10, np.bincount(codes).min())))
 
 
-def spatial_folds(points, codes, n_splits, seed):
+def spatial_folds(points, codes, n_splits, seed, groups):
     """Draw folds of spatial blocks; none if the points give no blocks with both classes."""
     blocks = SpatialBlockKFold(points, n_splits, random_state=seed)
     try:
-        return list(blocks.split(np.zeros((len(codes), 1)), codes))
+        return list(blocks.split(np.zeros((len(codes), 1)), codes, groups))
     except ValueError:
         return []
 

@@ -25,6 +25,7 @@ from sklearn_landslide.model_selection._audit._folds import (
 )
 from sklearn_landslide.model_selection._audit._gap import GAP, check_gap, cross_validate_once
 from sklearn_landslide.model_selection._audit._oversampling import check_oversampling
+from sklearn_landslide.model_selection._audit._pieces import find_patches
 from sklearn_landslide.model_selection._audit._result import LeakageAudit, not_checked
 from sklearn_landslide.model_selection._audit._scores import (
     check_permuted,
@@ -86,7 +87,8 @@ def audit(
         The folds that are audited. None is 5, and a number stands for stratified, shuffled
         folds, which ignore `groups`.
     groups : array-like of shape (n_samples,), default=None
-        Group of each row (one landslide, slope unit or event); goes to `cv`.
+        Group of each row (one landslide, slope unit or event); goes to `cv`, and the spatial
+        blocks keep it whole.
     scoring : str or callable, default="roc_auc"
         One scorer, the greater the better.
     n_permutations : int, default=10
@@ -149,7 +151,11 @@ def audit(
     ``duplicate rows``, ``duplicate places``
         Test rows with an equal row, or the same coordinates, in the training part. A leak from
         1 % of the test rows, a warning below, and where no factor has more than 20 values (or
-        a tenth of the number of rows), as coarse classes meet by chance.
+        a tenth of the number of rows), as coarse classes meet by chance. ``duplicate places`` also
+        finds pieces of one landslide: neighbors are joined to patches if they lie in adjacent
+        cells of a raster, or their factors are the same to 0.01 standard deviations, and if the
+        labels of such neighbors agree in at least 0.8 of what chance leaves open. Without
+        `groups`, the spatial blocks keep these patches whole.
     ``steps fitted outside the folds``
         Frozen and prefitted steps, fitted objects and columns' statistics inside functions. A
         leak if it was fitted on as many rows as the table has, else a warning.
@@ -212,11 +218,12 @@ def audit(
             print(f"audit: {len(folds)} fits on {what}", file=sys.stderr)
         return cross_validate_once(pipeline, X, y, folds, scorer, n_jobs)
 
+    patches = None if points is None else find_patches(frame, points, codes)
     # What costs nothing comes first, so that an error in the arguments does not come late.
     on_table = [
         check_rows_apart(splits),
         check_copies(frame, codes, splits),
-        check_places(points, splits),
+        check_places(points, patches, splits),
         check_groups(groups, splits, cv_name),
         check_steps(pipeline, *frame.shape),
         check_scaled(frame),
@@ -237,7 +244,9 @@ def audit(
         random = (
             own if is_random else score(random_folds(codes, n_splits, fold_seed), "random folds")
         )
-        spatial = score(spatial_folds(points, codes, n_splits, spatial_seed), "spatial blocks")
+        whole = patches if groups is None else groups
+        blocks = spatial_folds(points, codes, n_splits, spatial_seed, whole)
+        spatial = score(blocks, "spatial blocks")
         gap = check_gap(own, random, spatial, y, scorer, name)
     if verbose and n_permutations > 1:
         print(f"audit: {n_permutations} x {len(splits)} fits on shuffled labels", file=sys.stderr)

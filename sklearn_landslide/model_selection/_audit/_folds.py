@@ -99,20 +99,45 @@ def check_copies(frame, y, splits):
     return Finding(COPIES, verdict, said, advice, numbers)
 
 
-def check_places(coordinates, splits):
-    """Return the finding about places that are on both sides of a fold."""
+def check_places(coordinates, patches, splits):
+    """Return the finding about places, and patches of places, that are on both sides of a fold.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (n_samples, 2), or None
+        The places.
+    patches : ndarray of int of shape (n_samples,), or None
+        As of `find_patches`: what seems to be one landslide, or one place without.
+    splits : list of (ndarray, ndarray)
+        Training and test positions of each fold.
+    """
     if coordinates is None:
         return not_checked(PLACES, "No coordinates were given.", "Pass coordinates.")
     codes = np.unique(coordinates, axis=0, return_inverse=True)[1].ravel()
     n_shared, n_tested = shared_with_training(splits, codes)
+    n_pieces, _ = shared_with_training(splits, patches)
     numbers = {"n_test_rows": n_shared, "share": n_shared / n_tested}
-    if not n_shared:
+    said = [f"{_of(n_shared, n_tested)} are at exactly the place of a training row."]
+    if n_pieces:
+        n_divided = len(_divided(patches, splits))
+        numbers |= {"n_rows_of_divided_patches": n_pieces, "n_divided_patches": n_divided}
+        said = said[: min(n_shared, 1)]
+        said.append(
+            f"{_of(n_pieces, n_tested)} have neighbors of the same label in the training part, "
+            f"as the cells of one polygon are: {n_divided} such patches are divided."
+        )
+    elif not n_shared:
         said = "No test row is at the very place of a training row."
         return Finding(PLACES, OK, said, "", numbers)
-    said = f"{_of(n_shared, n_tested)} are at exactly the place of a training row."
     advice = "Keep the rows of one place in one fold: spatial blocks, or GroupKFold over places."
-    verdict = LEAK if n_shared / n_tested >= SHARE_OF_A_LEAK else WARNING
-    return Finding(PLACES, verdict, said, advice, numbers)
+    if n_pieces:
+        advice = (
+            "Give the rows of one landslide the same label in groups, and a cv that keeps groups "
+            "whole: SpatialBlockKFold, KNNDM or StratifiedGroupKFold."
+        )
+    share = max(n_shared, n_pieces) / n_tested
+    verdict = LEAK if share >= SHARE_OF_A_LEAK else WARNING
+    return Finding(PLACES, verdict, " ".join(said), advice, numbers)
 
 
 def check_groups(groups, splits, cv_name):
@@ -125,7 +150,7 @@ def check_groups(groups, splits, cv_name):
         )
     codes = pd.factorize(groups, use_na_sentinel=False)[0]
     n_shared, n_tested = shared_with_training(splits, codes)
-    divided = {code for train, test in splits for code in np.intersect1d(codes[train], codes[test])}
+    divided = _divided(codes, splits)
     n_groups = int(codes.max()) + 1
     numbers = {
         "n_test_rows": n_shared,
@@ -140,7 +165,9 @@ def check_groups(groups, splits, cv_name):
         f"{cv_name} ignores the groups: {len(divided)} of {n_groups} are divided, and "
         f"{_of(n_shared, n_tested)} have their group in the training part."
     )
-    advice = "Use GroupKFold, StratifiedGroupKFold or LeaveOneStratumOut as cv."
+    advice = (
+        "Use SpatialBlockKFold, KNNDM, StratifiedGroupKFold or GroupKFold as cv, and pass groups."
+    )
     return Finding(GROUPS, LEAK, said, advice, numbers)
 
 
@@ -187,6 +214,11 @@ def _clearly_above(share, fair, margin, tested):
     """Say whether a share of the test points is above the fair one by a margin and by count."""
     count = round(share * len(tested))
     return share > fair + margin and binomtest(count, len(tested), fair).pvalue < 1e-3
+
+
+def _divided(codes, splits):
+    """Codes of which there are rows in both parts of a fold."""
+    return {code for train, test in splits for code in np.intersect1d(codes[train], codes[test])}
 
 
 def _n_rows(splits):

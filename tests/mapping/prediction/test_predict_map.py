@@ -254,11 +254,13 @@ def test_an_unfitted_model_and_a_stack_of_another_kind_are_refused(fitted, stack
         predict_map(fitted("RF"), {"slope": np.ones((2, 2))})
 
 
-def test_the_positive_class_is_the_second_of_two_or_must_be_named(region, stack):
+def test_a_positive_class_in_unknown_words_must_be_named(region, stack):
     X = region.data[["slope"]]
     words = np.where(region.target == 1, "a slide", "stable")
     model = LogisticRegression().fit(X, words)
-    second = predict_map(model, stack).to_numpy()
+    with pytest.raises(ValueError, match="say which of them is a landslide"):
+        predict_map(model, stack)
+    second = predict_map(model, stack, positive_class="stable").to_numpy()
     first = predict_map(model, stack, positive_class="a slide").to_numpy()
     np.testing.assert_allclose(first + second, np.where(np.isnan(first), np.nan, 1), atol=1e-6)
     with pytest.raises(ValueError, match="no class of the model"):

@@ -273,6 +273,58 @@ def test_a_journal_whose_last_line_is_torn_is_read_up_to_it(unfinished):
     same_bits(unfinished, noise(500, 700))
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("name", ["map.tif.partial", "map.tif.partial.json", "map.tif.partial.cog"])
+@pytest.mark.parametrize("kind", ["file", "link", "journal of a game"])
+def test_files_of_somebody_else_are_neither_removed_nor_taken_up(tmp_path, name, kind, resume):
+    if kind == "link":
+        (tmp_path / "notes.txt").write_text("mine")
+        (tmp_path / name).symlink_to("notes.txt")
+    else:
+        (tmp_path / name).write_text("mine" if kind == "file" else '{"about": {"level": 3}}')
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match="is not of an unfinished map: move it away"):
+        write_map(as_map(noise(30, 40)), tmp_path / "map.tif", resume=resume)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_writers_of_one_map_do_not_meet(tmp_path, resume):
+    pytest.importorskip("fcntl")
+    values, told = noise(500, 700), []
+
+    def progress(done, n):
+        if 0 < done < n and not told:
+            with pytest.raises(ValueError, match="is in use by another process") as found:
+                write_map(as_map(noise(500, 700, seed=1)), tmp_path / "map.tif", resume=resume)
+            told.append(found)
+
+    chart = as_map(array.from_array(values, chunks=128))
+    write_map(chart, tmp_path / "map.tif", progress=progress)
+    assert told
+    same_bits(tmp_path / "map.tif", values)
+    assert names(tmp_path) == ["map.tif"]
+
+
+def test_a_link_to_nothing_is_not_replaced(tmp_path):
+    (tmp_path / "map.tif").symlink_to("nowhere")
+    with pytest.raises(ValueError, match=r"map\.tif exists"):
+        write_map(as_map(noise(30, 40)), tmp_path / "map.tif")
+
+
+@pytest.mark.parametrize(
+    "line", ["[]", "null", "3", '{"window": null}', '{"window": [0, 0, 9e9, 1], "digest": []}']
+)
+def test_a_journal_may_say_what_it_likes_after_its_first_line(unfinished, line):
+    journal = unfinished.with_name("map.tif.partial.json")
+    lines = journal.read_text().splitlines()
+    journal.write_text("\n".join([lines[0], line, *lines[1:4]]) + "\n")
+    log = []
+    write_map(lazy_map(noise(500, 700), 128, log), unfinished, tags=DATE, resume=True)
+    assert len(log) == 22
+    same_bits(unfinished, noise(500, 700))
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 @pytest.mark.parametrize("resume", [False, True])
 def test_an_error_leaves_finished_windows_only_for_resume(tmp_path, error, resume):

@@ -204,7 +204,13 @@ def test_a_cell_in_several_polygons_counts_once_and_as_a_landslide(stack):
     assert_array_equal(table.X["slope"], [0, 1, 2, 3, 4, 5])
     assert_array_equal(table.y, [0, 0, 1, 1, 1, 1])
     # Points are measured places: two in one cell are two samples.
-    assert len(sample_stack(stack, places((1, 1), (2, 2))).X) == 2
+    assert len(sample_stack(stack, places((1, 1), (2, 2), labels=1)).X) == 2
+
+
+def test_cells_with_both_labels_are_counted(stack):
+    both = places((1, 1), (2, 2), (5, 15), (6, 16), (55, 5), labels=[0, 1, 1, 1, 0])
+    with pytest.warns(UserWarning, match="1 cell of 3 hold landslides and places without"):
+        assert len(sample_stack(stack, both).X) == 5
 
 
 def test_polygons_at_the_border_keep_their_inner_cells(stack):

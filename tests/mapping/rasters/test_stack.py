@@ -455,6 +455,18 @@ def test_what_is_no_raster_is_refused(write_raster, tmp_path):
     )
 
 
+@pytest.mark.parametrize(("height", "width"), [(10, 2_000_000_000), (900_000, 900_000)])
+def test_a_small_file_that_claims_to_be_endless_is_refused_at_once(tmp_path, height, width):
+    path = tmp_path / "endless.tif"
+    options = {"tiled": True, "blockxsize": 16384, "blockysize": 16384, "compress": "deflate"}
+    options |= {"SPARSE_OK": True, "BIGTIFF": "YES", "dtype": "uint8", "count": 1, "crs": CRS}
+    size = {"height": height, "width": width, "transform": moved()}
+    with rasterio.open(path, "w", driver="GTiff", **size, **options):
+        pass
+    assert path.stat().st_size < 2_000_000
+    refuses(f"endless.tif has {height} rows and {width} columns", {"slope": path})
+
+
 @pytest.mark.parametrize(
     "layout",
     [{}, {"compress": "deflate"}, {"tiled": True, "blockxsize": 16, "blockysize": 16}],

@@ -376,7 +376,7 @@ def test_feet_are_known():
     ("change", "error", "message"),
     [
         (lambda z, p: (z, p.rio.write_crs("EPSG:4326")), ValueError, "its CRS is EPSG:4326"),
-        (lambda z, p: (z, p[:1]), ValueError, "not on the grid"),
+        (lambda z, p: (z, p[:, :2]), ValueError, "not on the grid"),
         (lambda z, p: (z, p.assign_coords(x=p.x + 500)), ValueError, "first corner"),
         (lambda z, p: (z.astype(float), p), TypeError, "uint8"),
         (lambda z, p: (z.values, p), TypeError, "got ndarray"),

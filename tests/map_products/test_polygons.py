@@ -1,0 +1,148 @@
+"""A row of the inventory is one thing: its cells are never divided, whatever is made of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Bunch
+
+pytest.importorskip("rioxarray")
+pytest.importorskip("skops")
+
+from sklearn_landslide.map_products import MapRequest, _train
+from sklearn_landslide.map_products._refit import refit
+from sklearn_landslide.mapping import AreaOfApplicability
+
+
+def noise_by_polygon(seed, n_polygons=30, n_cells=20):
+    """Strips of 1.7 km with constant factors, and labels that are pure noise."""
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(n_polygons), n_cells)
+    start = rng.uniform(0, 5_000, (n_polygons, 2))[groups]
+    along = np.tile(np.arange(n_cells) * 85.0, n_polygons)
+    return Bunch(
+        X=pd.DataFrame(rng.normal(size=(n_polygons, 4))[groups], columns=list("abcd")),
+        y=rng.permutation(np.arange(n_polygons) % 2)[groups],
+        coordinates=pd.DataFrame({"x": start[:, 0] + along, "y": start[:, 1]}),
+        groups=groups,
+    )
+
+
+def trained(table, model=None, **options):
+    request = MapRequest(model or LogisticRegression(), "stack.tif", "points.gpkg", out="map")
+    return _train.train(MapRequest(**(vars(request) | options)), table, None, lambda made: None)
+
+
+def recorded(monkeypatch, name):
+    """Record the arguments with which a function of the module is called."""
+    calls, function = [], getattr(_train, name)
+
+    def record(*args, **kwargs):
+        calls.append(args)
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(_train, name, record)
+    return calls
+
+
+def test_all_folds_of_a_map_keep_polygons_whole(monkeypatch):
+    tested, areas = recorded(monkeypatch, "_tested"), recorded(monkeypatch, "_fit_applicability")
+    table = noise_by_polygon(0)
+    facts = trained(table, DecisionTreeClassifier(random_state=0)).facts
+    assert facts["why_no_blocks"] is None
+    assert len(tested) == 2
+    assert areas[0][2] is tested[1][2]
+    for _, _, folds, _ in tested:
+        for train, test in folds:
+            assert not np.intersect1d(table.groups[train], table.groups[test]).size
+
+
+def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map(monkeypatch):
+    monkeypatch.setattr(_train, "N_REFITS", 1)
+    means = []
+    for seed in range(16):
+        table = noise_by_polygon(seed)
+        model = DecisionTreeClassifier(random_state=0)
+        folds = _train._spatial_folds(table, seed)[0] or _train._random_folds(table, seed)
+        means.append(np.mean(_train._tested(model, table, folds, None)[1]))
+    # A single seed strays from 0.5 by about 0.1.
+    assert 0.42 < np.mean(means) < 0.58
+
+
+class Rows(LogisticRegression):
+    """Keeps what it was fitted to."""
+
+    def fit(self, X, y):
+        self.X_, self.y_ = X, y
+        return super().fit(X, y)
+
+
+def test_refits_draw_whole_polygons_as_many_of_each_class():
+    table = noise_by_polygon(1)
+    # Large polygons next to single points.
+    keep = (table.groups % 3 > 0) | (np.arange(len(table.y)) % 20 == 0)
+    X, y, groups = table.X[keep], table.y[keep], table.groups[keep]
+    fitted = refit(Rows(), X.assign(group=groups), y, 0, groups)
+    sizes = pd.Series(groups).value_counts()
+    drawn = fitted.X_["group"].astype(int).value_counts()
+    assert (drawn % sizes.loc[drawn.index] == 0).all()
+    times = drawn / sizes.loc[drawn.index]
+    for label in (0, 1):
+        of_class = np.unique(groups[y == label])
+        assert times[times.index.isin(of_class)].sum() == len(of_class)
+    assert len(drawn) < len(sizes)
+
+
+def test_refits_of_single_places_are_as_without_groups():
+    table = noise_by_polygon(2)
+    one, other = (
+        refit(Rows(), table.X, table.y, 7, groups) for groups in (None, np.arange(len(table.y)))
+    )
+    assert one.X_.equals(other.X_)
+    assert (one.y_ == other.y_).all()
+
+
+def test_a_large_landslide_counts_once_where_zones_hold_shares_of_the_landslides():
+    table = noise_by_polygon(3)
+    zones = []
+    for times in (1, 9):
+        # The first landslide becomes nine times as large.
+        rows = np.repeat(
+            np.arange(len(table.y)),
+            np.where(table.groups == table.groups[table.y == 1][0], times, 1),
+        )
+        larger = Bunch(y=table.y[rows], groups=table.groups[rows])
+        probability = np.random.default_rng(0).uniform(size=len(table.y))[rows]
+        request = MapRequest(
+            LogisticRegression(), "stack", out="map", zones="landslide_share", n_zones=3
+        )
+        zones.append(_train._share_zones(request, larger, probability).edges_)
+    np.testing.assert_array_equal(*zones)
+
+
+def test_too_few_landslides_of_many_cells_are_too_few():
+    table = noise_by_polygon(4, n_polygons=8)
+    request = MapRequest(LogisticRegression(), "stack.tif", "points.gpkg", out="map")
+    with pytest.raises(ValueError, match="the table has 4 landslides and 4 other places"):
+        _train.check_enough(table, request)
+
+
+@pytest.mark.parametrize("cv", [None, "blocks"])
+def test_the_area_of_applicability_is_measured_between_polygons(cv):
+    from sklearn_landslide.model_selection import SpatialBlockKFold
+
+    table = noise_by_polygon(5)
+    if cv is not None:
+        cv = SpatialBlockKFold(table.coordinates, 4, random_state=0)
+    area = AreaOfApplicability(cv=cv).fit(table.X, table.y, groups=table.groups)
+    assert area.training_dissimilarity_.min() > 0
+    alone = AreaOfApplicability(cv=cv).fit(table.X, table.y)
+    assert alone.training_dissimilarity_.min() == 0
+    if cv is None:
+        points = area._place(table.X.to_numpy())
+        distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+        distances[table.groups[:, None] == table.groups] = np.inf
+        np.testing.assert_allclose(
+            area.training_dissimilarity_, distances.min(axis=1) / area.mean_distance_
+        )
