@@ -315,7 +315,6 @@ def outcomes(paths):
         [sys.executable, script, *map(str, paths)],
         capture_output=True,
         text=True,
-        timeout=600,
         # Threads do not live on in a child.
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
