@@ -180,7 +180,7 @@ def predict_map(
         The probability of a landslide, or its standard deviation over the members of an
         ensemble, see :func:`prediction_spread`.
     positive_class : label, default=None
-        The label of landslides. None takes the second of two classes: 1 of 0 and 1.
+        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
     categories : dict of str to dict, default=None
         For categorical factors, what the numbers in the raster stand for in the training
         table: ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds
