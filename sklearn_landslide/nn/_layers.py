@@ -125,7 +125,7 @@ class ColumnNorm(nn.Module):
     --------
     >>> import torch
     >>> norm = ColumnNorm(4)
-    >>> x = norm.center(torch.randn(4, 6)) @ torch.randn(3, 6, 100)
+    >>> x = norm.center(torch.eye(4)) @ torch.arange(1200.0).reshape(3, 4, 100)
     >>> norm(x).square().mean(dim=1).allclose(torch.ones(3, 100), atol=1e-3)
     True
     """
