@@ -4,9 +4,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import brentq
 
-from sklearn_landslide.datasets._synthetic._hydrology import fill_pits, flow_accumulation
 from sklearn_landslide.datasets._synthetic._random_field import random_field
-from sklearn_landslide.datasets._synthetic._terrain import surface_derivatives
+from sklearn_landslide.terrain import fill_pits, flow_accumulation, surface_derivatives
 
 MEAN_SLOPE = 25.0  # degrees, before pits are filled
 LOWEST_POINT = 120.0  # meters above the sea

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.sparse import csgraph
 
-from sklearn_landslide.datasets._synthetic._hydrology import graph_of_edges, grid_edges
 from sklearn_landslide.datasets._synthetic._random_field import random_field
+from sklearn_landslide.terrain import graph_of_edges, grid_edges
 
 LANDUSE = {
     1: "forest",

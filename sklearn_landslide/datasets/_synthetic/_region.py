@@ -14,7 +14,6 @@ from sklearn_landslide.datasets._synthetic._geology import (
     make_soil,
 )
 from sklearn_landslide.datasets._synthetic._ground import Ground, ground_safety
-from sklearn_landslide.datasets._synthetic._hydrology import flow_accumulation, wetness_factors
 from sklearn_landslide.datasets._synthetic._land_cover import (
     LANDUSE,
     make_landuse,
@@ -27,7 +26,7 @@ from sklearn_landslide.datasets._synthetic._stability import (
     strength_for_prevalence,
 )
 from sklearn_landslide.datasets._synthetic._storm import make_rainfall
-from sklearn_landslide.datasets._synthetic._terrain import terrain_factors
+from sklearn_landslide.terrain import flow_accumulation, surface_factors, wetness_factors
 
 FACTORS = (
     "altitude",
@@ -128,7 +127,7 @@ def make_ground(shape, cell_size, rng):
     (16, (40, 50))
     """
     elevation, filled = make_elevation(shape, cell_size, rng)
-    factors = {"altitude": elevation, **terrain_factors(elevation, cell_size)}
+    factors = {"altitude": elevation, **surface_factors(elevation, cell_size)}
     spread_out = flow_accumulation(elevation, cell_size, method="multiple", filled=filled)
     factors |= wetness_factors(spread_out, factors["slope"], cell_size)
     channelled = flow_accumulation(elevation, cell_size, method="d8", filled=filled)

@@ -1,11 +1,8 @@
-"""Flow over an elevation model: filled pits, drainage, wetness and stream power."""
+"""Flow over an elevation model as a graph of cells: filled pits and contributing area."""
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csgraph, eye_array
 from scipy.sparse.linalg import spsolve_triangular
-
-# Below this slope (in radians, 0.1 degrees) wetness would grow without bound.
-MINIMUM_SLOPE = np.radians(0.1)
 
 
 def grid_edges(shape):
@@ -25,7 +22,7 @@ def grid_edges(shape):
 
     Examples
     --------
-    >>> from sklearn_landslide.datasets._synthetic._hydrology import grid_edges
+    >>> from sklearn_landslide.terrain._flow_graph import grid_edges
     >>> first, second, steps = grid_edges((2, 2))
     >>> sorted(zip(first.tolist(), second.tolist()))
     [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
@@ -86,7 +83,7 @@ def fill_pits(elevation):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.datasets._synthetic._hydrology import fill_pits
+    >>> from sklearn_landslide.terrain._flow_graph import fill_pits
     >>> bowl = np.array([[9.0, 9.0, 9.0], [9.0, 1.0, 5.0], [9.0, 9.0, 9.0]])
     >>> filled, parent, depth = fill_pits(bowl)
     >>> float(filled[1, 1]), int(parent[4]), int(depth[4])
@@ -152,7 +149,7 @@ def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.datasets._synthetic._hydrology import flow_accumulation
+    >>> from sklearn_landslide.terrain._flow_graph import flow_accumulation
     >>> falls_east = np.tile(-30.0 * np.arange(4), (3, 1))
     >>> flow_accumulation(falls_east, 1.0, method="d8")[1]
     array([1., 2., 3., 4.])
@@ -199,45 +196,3 @@ def flow_accumulation(elevation, cell_size, *, method="multiple", filled=None):
     system.indices, system.indptr = system.indices.astype(np.int32), system.indptr.astype(np.int32)
     cells = spsolve_triangular(system, np.ones(n_cells), lower=True, unit_diagonal=True)
     return (cells[rank] * cell_size**2).reshape(filled.shape)
-
-
-def wetness_factors(area, slope, cell_size):
-    """Topographic wetness, stream power and sediment transport.
-
-    Parameters
-    ----------
-    area : ndarray
-        Upslope contributing area in m².
-    slope : ndarray
-        Slope in degrees; at least 0.1 degrees is used.
-    cell_size : float
-        Side of a cell in meters. ``area / cell_size`` is the specific catchment area a.
-
-    Returns
-    -------
-    factors : dict of str to ndarray
-        - ``twi``: topographic wetness index ln(a / tan b), a in m;
-        - ``spi``: stream power index a tan b, in m;
-        - ``sti``: sediment transport index (a / 22.13) ** 0.6 (sin b / 0.0896) ** 1.3,
-          without unit.
-
-    References
-    ----------
-    .. [1] Moore, I. D., Grayson, R. B., Ladson, A. R. (1991). Digital terrain modelling: a
-       review of hydrological, geomorphological, and biological applications. Hydrological
-       Processes 5, 3-30.
-
-    Examples
-    --------
-    >>> from sklearn_landslide.datasets._synthetic._hydrology import wetness_factors
-    >>> factors = wetness_factors(9000.0, 45.0, 30.0)
-    >>> [round(float(factors[name]), 3) for name in ("twi", "spi", "sti")]
-    [5.704, 300.0, 70.083]
-    """
-    specific_area = area / cell_size
-    angle = np.maximum(np.radians(slope), MINIMUM_SLOPE)
-    return {
-        "twi": np.log(specific_area / np.tan(angle)),
-        "spi": specific_area * np.tan(angle),
-        "sti": (specific_area / 22.13) ** 0.6 * (np.sin(angle) / 0.0896) ** 1.3,
-    }

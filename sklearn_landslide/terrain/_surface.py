@@ -26,7 +26,7 @@ def surface_derivatives(elevation, cell_size):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.datasets._synthetic._terrain import surface_derivatives
+    >>> from sklearn_landslide.terrain._surface import surface_derivatives
     >>> x = 30.0 * np.arange(4)
     >>> z_x, z_y, *_ = surface_derivatives(np.tile(0.5 * x, (3, 1)), 30.0)
     >>> float(z_x[1, 1]), float(z_y[1, 1])
@@ -48,7 +48,7 @@ def surface_derivatives(elevation, cell_size):
     return z_x, z_y, z_xx, z_xy, z_yy
 
 
-def terrain_factors(elevation, cell_size):
+def surface_factors(elevation, cell_size):
     """Slope, aspect and the two curvatures of an elevation model.
 
     Parameters
@@ -80,9 +80,9 @@ def terrain_factors(elevation, cell_size):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.datasets._synthetic._terrain import terrain_factors
+    >>> from sklearn_landslide.terrain._surface import surface_factors
     >>> falls_east = np.tile(-30.0 * np.arange(5), (5, 1))
-    >>> factors = terrain_factors(falls_east, 30.0)
+    >>> factors = surface_factors(falls_east, 30.0)
     >>> float(factors["slope"][2, 2].round(6)), float(factors["aspect"][2, 2])
     (45.0, 90.0)
     """

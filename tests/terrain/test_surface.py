@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide.datasets._synthetic._terrain import terrain_factors
+from sklearn_landslide.terrain._surface import surface_factors
 
 CELL = 10.0
 INNER = (slice(1, -1), slice(1, -1))
@@ -28,7 +28,7 @@ def _axes(n=41):
 )
 def test_inclined_plane_has_its_slope_and_aspect_up_to_the_edge(east, north, slope, aspect):
     x, y = _axes(9)
-    factors = terrain_factors(500 + east * x + north * y, CELL)
+    factors = surface_factors(500 + east * x + north * y, CELL)
     np.testing.assert_allclose(factors["slope"], slope, rtol=1e-10)
     turned = (factors["aspect"] - aspect + 180) % 360 - 180
     np.testing.assert_allclose(turned, 0, atol=1e-8)
@@ -39,7 +39,7 @@ def test_inclined_plane_has_its_slope_and_aspect_up_to_the_edge(east, north, slo
 
 
 def test_level_ground_has_no_slope_aspect_or_curvature():
-    factors = terrain_factors(np.full((5, 6), 830.0), CELL)
+    factors = surface_factors(np.full((5, 6), 830.0), CELL)
     for name, values in factors.items():
         np.testing.assert_array_equal(values, 0.0, err_msg=name)
 
@@ -49,7 +49,7 @@ def test_paraboloid_has_the_curvatures_of_its_closed_form(sign):
     a = 0.002
     x, y = _axes()
     radius = np.hypot(x, y)
-    factors = terrain_factors(1000 - sign * a * radius**2, CELL)
+    factors = surface_factors(1000 - sign * a * radius**2, CELL)
     away = radius[INNER] > 0
     gradient = 2 * a * radius[INNER][away]
     np.testing.assert_allclose(
@@ -65,7 +65,7 @@ def test_paraboloid_has_the_curvatures_of_its_closed_form(sign):
 def test_cone_is_curved_across_its_slope_only():
     x, y = _axes(101)
     radius = np.hypot(x, y)
-    factors = terrain_factors(2000 - 0.5 * radius, CELL)
+    factors = surface_factors(2000 - 0.5 * radius, CELL)
     far = (radius > 200) & (radius < 450)
     np.testing.assert_allclose(factors["slope"][far], np.degrees(np.arctan(0.5)), rtol=2e-3)
     expected = np.sin(np.arctan(0.5)) / radius[far]

@@ -1,0 +1,33 @@
+"""From an elevation model, lines and polygons to factors, and to slope units.
+
+The functions on arrays need the core libraries alone. Those on rasters need
+``pip install "sklearn-landslide[terrain]"``, whose libraries are imported where they are needed.
+"""
+
+from importlib import import_module
+
+# Public name -> the module that holds it, imported when the name is first touched.
+_HOMES = {}
+# What other rooms need besides; these names may change.
+_FOR_OTHER_ROOMS = {
+    "fill_pits": "_flow_graph",
+    "flow_accumulation": "_flow_graph",
+    "graph_of_edges": "_flow_graph",
+    "grid_edges": "_flow_graph",
+    "surface_derivatives": "_surface",
+    "surface_factors": "_surface",
+    "wetness_factors": "_wetness",
+}
+
+__all__ = []
+
+
+def __getattr__(name):
+    home = (_HOMES | _FOR_OTHER_ROOMS).get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__():
+    return sorted(__all__)
