@@ -299,6 +299,9 @@ BARE = {
 }
 WITH_TABLES = {
     "import sklearn_landslide.datasets": "rdata pooch requests rasterio xarray pyflwdir numba",
+    "import sklearn_landslide.terrain as t; t.drainage, t.flow_factors": (
+        "pyflwdir numba rasterio xarray torch"
+    ),
     "import sklearn_landslide.mapping as m; m.predict_map, m.write_map": (
         "xarray rasterio dask torch geopandas"
     ),

@@ -7,7 +7,13 @@ The functions on arrays need the core libraries alone. Those on rasters need
 from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
-_HOMES = {}
+_HOMES = {
+    "Drainage": "_drainage",
+    "drainage": "_drainage",
+    "flow_factors": "_flow_factors",
+    "flow_memory": "_drainage",
+    "river_cells": "_flow_factors",
+}
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
     "fill_pits": "_flow_graph",
@@ -19,7 +25,13 @@ _FOR_OTHER_ROOMS = {
     "wetness_factors": "_wetness",
 }
 
-__all__ = []
+__all__ = [
+    "Drainage",
+    "drainage",
+    "flow_factors",
+    "flow_memory",
+    "river_cells",
+]
 
 
 def __getattr__(name):
