@@ -23,6 +23,7 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "Grid": "_rasters._grids",
     "check_members": "_prediction._spread",
     "check_space": "_prediction._write",
     "crs_name": "_rasters._grids",
@@ -33,10 +34,15 @@ _FOR_OTHER_ROOMS = {
     "parse_crs": "_rasters._grids",
     "meters_per_unit": "_rasters._meters",
     "pixel_area": "_rasters._meters",
+    "noted_range": "_rasters._ground",
     "positive_column": "_prediction._spread",
     "raster_parts": "_rasters._parts",
     "read_bands": "_rasters._bands",
     "read_inventory": "_rasters._inventory",
+    "source_window": "_rasters._align",
+    "true_scale": "_rasters._meters",
+    "utm_zone": "_rasters._meters",
+    "why_no_meters": "_rasters._meters",
     "zone_names": "_zones._zones",
 }
 

@@ -10,9 +10,12 @@ from importlib import import_module
 _HOMES = {
     "Drainage": "_drainage",
     "drainage": "_drainage",
+    "factor_recipe": "_recipe",
     "flow_factors": "_flow_factors",
     "flow_memory": "_drainage",
+    "replay_recipe": "_replay",
     "river_cells": "_flow_factors",
+    "terrain_factors": "_terrain_factors",
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
@@ -28,9 +31,12 @@ _FOR_OTHER_ROOMS = {
 __all__ = [
     "Drainage",
     "drainage",
+    "factor_recipe",
     "flow_factors",
     "flow_memory",
+    "replay_recipe",
     "river_cells",
+    "terrain_factors",
 ]
 
 

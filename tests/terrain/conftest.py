@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 CELL = 10.0
 CRS = "EPSG:32717"
@@ -11,6 +10,8 @@ CRS = "EPSG:32717"
 @pytest.fixture
 def make_dem():
     """Make an elevation model of heights, rows from the north."""
+    pytest.importorskip("rioxarray")
+    xr = pytest.importorskip("xarray")
 
     def make(heights, crs=CRS, cell=CELL, *, across=None, north_up=True, **attrs):
         rows, columns = heights.shape

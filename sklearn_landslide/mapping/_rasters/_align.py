@@ -59,8 +59,21 @@ def resampling_methods(names, align, resampling, categorical):
     return methods
 
 
-def _source_window(rows, columns, source, target):
-    """Rows and columns of the source that a window of the target needs, or None."""
+def source_window(rows, columns, source, target):
+    """Rows and columns of the source that a window of the target needs, or None.
+
+    Parameters
+    ----------
+    rows, columns : tuple of (int, int)
+        First row and column of the window, and those after its last.
+    source, target : Grid
+        Where the values lie, and where they are wanted.
+
+    Returns
+    -------
+    window : tuple of (slice, slice), or None
+        With the margin that the widest kernel needs; None where the source has no cell.
+    """
     warp = import_optional("rasterio.warp", extra="map")
     down, across = np.meshgrid(_EDGE, _EDGE, indexing="ij")
     row = rows[0] + down.ravel() * (rows[1] - rows[0])
@@ -153,7 +166,7 @@ def align_array(data, source, target, method, chunks):
         for column in range(0, target.width, _TILE):
             columns = (column, min(column + _TILE, target.width))
             shape = (rows[1] - rows[0], columns[1] - columns[0])
-            window = _source_window(rows, columns, source, target)
+            window = source_window(rows, columns, source, target)
             if window is None:
                 line.append(array.full(shape, np.nan, dtype=data.dtype))
                 continue

@@ -69,6 +69,32 @@ def _utm(longitude, latitude):
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
 
 
+def utm_zone(grid):
+    """Name the zone of UTM in which the middle of a grid lies.
+
+    Parameters
+    ----------
+    grid : Grid
+        With a CRS that has a place on the earth.
+
+    Returns
+    -------
+    name : str or None
+        Such as ``"EPSG:32643"``; None beyond 84 degrees, or where the place is not known.
+    """
+    pyproj = import_optional("pyproj", extra="map")
+    errors = import_optional("pyproj.exceptions", extra="map")
+    left, right, bottom, top = grid.bounds
+    try:
+        crs = pyproj.CRS.from_wkt(grid.crs.to_wkt())
+        to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        place = to_degrees.transform((left + right) / 2, (bottom + top) / 2)
+    except errors.ProjError:
+        return None
+    name = _utm(*place)
+    return name if name.startswith("EPSG:") else None
+
+
 def _ratio(low, high):
     """Factor that corrects a scale, None if it is not the same everywhere."""
     if low >= 1 - DISTORTION and high <= 1 + DISTORTION:

@@ -21,6 +21,7 @@ from sklearn_landslide.mapping import (  # noqa: E402
     pixel_area,
     sample_absences,
     sample_stack,
+    utm_zone,
     zone_polygons,
     zone_table,
 )
@@ -203,3 +204,18 @@ def test_a_map_in_degrees_or_with_unlike_meters_has_no_scale_bar():
         zones = as_stack(grid, zone=np.ones((60, 60)))["zone"].astype(np.uint8)
         with pytest.raises(ValueError, match=message):
             plotting.SusceptibilityMapDisplay.from_maps(zones.rio.write_crs(crs))
+
+
+@pytest.mark.parametrize(
+    ("crs", "lon", "lat", "zone"),
+    [
+        ("EPSG:4326", 73.3, 34.7, "EPSG:32643"),
+        ("EPSG:3857", -79.1, -3.9, "EPSG:32717"),
+        ("EPSG:4326", 179.99, 60, "EPSG:32660"),
+        ("EPSG:4326", 182.0, -1, "EPSG:32701"),
+        ("EPSG:2056", 8.2, 46.8, "EPSG:32632"),
+        ("EPSG:3413", -45, 86, None),
+    ],
+)
+def test_the_utm_zone_of_a_place_is_named(crs, lon, lat, zone):
+    assert utm_zone(grid_at(crs, lon, lat, cell=1e-4 if crs == "EPSG:4326" else 30.0)) == zone
