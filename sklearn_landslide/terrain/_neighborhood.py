@@ -1,7 +1,6 @@
 """A cell among those within a radius of it: topographic position and relief."""
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 # A corner of the raster has a little more than a quarter of a disc.
 _LEAST_SHARE = 0.25
@@ -147,9 +146,15 @@ def _highest(z, halves, shape):
     """Greatest value in the disc around every cell."""
     _, across = reach_of(halves)
     highest = np.full(shape, -np.inf)
-    for half in np.unique(halves):
-        wide = maximum_filter1d(z, 2 * half + 1, axis=1, mode="constant", cval=-np.inf)
-        wide = wide[:, across : across + shape[1]]
+    wide = z
+    for half in range(across + 1):
+        # From a row of cells to one that is longer by a cell at either end.
+        if half:
+            middle = wide[:, 1:-1]
+            wide = np.maximum(wide[:, :-2], wide[:, 2:])
+            if half == 1:
+                np.maximum(wide, middle, out=wide)
+        inner = wide[:, across - half : across - half + shape[1]]
         for row in np.flatnonzero(halves == half):
-            np.maximum(highest, wide[row : row + shape[0]], out=highest)
+            np.maximum(highest, inner[row : row + shape[0]], out=highest)
     return highest
