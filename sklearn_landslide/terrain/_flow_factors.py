@@ -109,14 +109,8 @@ def flow_factors(
     if set(names) & set(_OF_STREAMS):
         found |= _to_streams(flow, log)
     if set(names) - set(_OF_STREAMS):
-        area = flow.area
-        if routing == "multiple":
-            area = multiple_flow_area(flow.filled, flow.directions, flow.cell_size)
-        if slope is not None:
-            side = float(np.sqrt(np.prod(flow.cell_size)))
-            found |= wetness_factors(area, slope, side)
-        found["contributing_area"] = np.log10(area)
-    return {name: found[name].astype(np.float32) for name in names}
+        found |= _of_area(flow, routing, slope)
+    return {name: found[name] for name in names}
 
 
 def river_cells(flow):
@@ -157,6 +151,21 @@ def river_cells(flow):
     return flow.streams
 
 
+def _of_area(flow, routing, slope):
+    """Contributing area, and with a slope what is computed of both."""
+    area = flow.area
+    if routing == "multiple":
+        area = multiple_flow_area(flow.filled, flow.directions, flow.cell_size)
+    found = {"contributing_area": np.log10(area).astype(np.float32)}
+    if slope is not None:
+        side = float(np.sqrt(np.prod(flow.cell_size)))
+        found |= {
+            name: values.astype(np.float32)
+            for name, values in wetness_factors(area, slope, side).items()
+        }
+    return found
+
+
 def _to_streams(flow, log):
     """Height above the stream that each cell drains into, and the length of the way there."""
     streams, network = river_cells(flow), flow.network
@@ -167,17 +176,18 @@ def _to_streams(flow, log):
             f"{lost} of {ground.sum()} cells drain out of the elevation model before they reach "
             f"a stream: {join_names(_OF_STREAMS)} are not known there."
         )
-    height = network.hand(streams, flow.filled.astype(np.float64))
+    # Elevation in float64: what is summed along the way must not drift.
+    height = network.hand(streams, flow.filled.astype(np.float64)).astype(np.float32)
     # Lengths of its own for cells that are not square. A stream goes on as a stream, so from
     # where it begins the steps to the border add nothing.
     width, depth = flow.cell_size
     lengths = np.zeros(256)
     lengths[[1, 16]], lengths[[4, 64]] = width, depth
     lengths[[2, 8, 32, 128]] = np.hypot(width, depth)
-    steps = np.where(streams, 0.0, lengths[flow.directions])
-    distance = network.accuflux(steps, direction="down")
-    unknown = ~reaches
-    height[unknown] = distance[unknown] = np.nan
+    steps = lengths[flow.directions]
+    steps[streams] = 0.0
+    distance = network.accuflux(steps, direction="down").astype(np.float32)
+    height[~reaches] = distance[~reaches] = np.nan
     return dict(zip(_OF_STREAMS, (height, distance), strict=True))
 
 

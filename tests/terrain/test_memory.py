@@ -94,4 +94,4 @@ def test_more_cells_than_an_index_holds_are_refused(monkeypatch):
 
 
 def test_memory_is_estimated_by_the_cell():
-    assert flow_memory((2000, 3000)) - flow_memory((1000, 3000)) == 100 * 3_000_000
+    assert flow_memory((2000, 3000)) - flow_memory((1000, 3000)) == 120 * 3_000_000
