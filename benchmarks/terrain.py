@@ -14,6 +14,7 @@ installed are left out. Ratios are what to quote: absolute times drift with the 
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -82,34 +83,38 @@ def ours(name, path):
     return seconds, peak / 1024
 
 
+# Runs a program and says how long it took and what memory it had: beside it, GRASS would count.
+CLOCK = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - started
+print("measured", seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
 def theirs(name, path):
     """Run another program: seconds and peak memory in MB, None where it is not installed."""
-    import resource
-    import time
-
     program, *options = name.split()
     if shutil.which("grass" if program == "r.watershed" else program) is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
+        clock = Path(folder, "clock.py")
+        clock.write_text(CLOCK)
+        command = [sys.executable, str(clock), program, *options]
         if program == "r.watershed":
-            # It is timed by itself: GRASS takes a while to start, and to copy the raster.
+            command += ["-a", "--quiet", "elevation=dem", "accumulation=cells"]
             script = Path(folder, "run.sh")
             script.write_text(
-                f"r.in.gdal -o --quiet input={path} output=dem && g.region raster=dem\n"
-                "date +%s.%N\n"
-                f"r.watershed {' '.join(options)} -a --quiet elevation=dem accumulation=cells\n"
-                "date +%s.%N\n"
+                f"r.in.gdal -o --quiet input={path} output=dem && g.region raster=dem && "
+                f"{shlex.join(command)}\n"
             )
             command = ["grass", "--tmp-location", "XY", "--exec", "sh", str(script)]
         else:
-            command = [program, *options, path, str(Path(folder, "out.tif"))]
-        started = time.perf_counter()
+            command += [path, str(Path(folder, "out.tif"))]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-        seconds = time.perf_counter() - started
-    if program == "r.watershed":
-        stamps = [line for line in done.stdout.splitlines() if line.replace(".", "").isdigit()]
-        seconds = float(stamps[1]) - float(stamps[0])
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("measured "))
+    return tuple(map(float, line.split()[1:]))
 
 
 def measure(name, path):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import mask_nodata
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.terrain._flow_directions import fill_depressions, flow_directions
+from sklearn_landslide.terrain._flow_directions import OUTLET, fill_depressions, flow_directions
 from sklearn_landslide.terrain._memory import available_memory, in_words
 
 # Peak for each cell, measured on rasters of 0.2 to 13 million cells (benchmarks/terrain.py) and
@@ -32,8 +32,9 @@ class Drainage:
         1 east, 2 south-east, 4 south and so on clockwise to 128 north-east; 0 where water
         leaves the model, 247 where there is no ground.
     network : pyflwdir.FlwdirRaster
-        The same directions, for whatever else pyflwdir can do with them. Its lengths are
-        wrong for cells that are not square (it takes the width for the height).
+        The same directions, for whatever else pyflwdir can do with them. Of pyflwdir 0.5,
+        leave alone what measures lengths in meters: it takes the width of a cell for its
+        height, and fails with affine 3.
     area : ndarray of shape (rows, columns), float64
         Contributing area in m², that of the cell included; NaN where there is no ground.
     streams : ndarray of shape (rows, columns), bool
@@ -84,7 +85,8 @@ def drainage(elevation, *, cell_size, river_area=1e6, log=None):
     river_area : float, default=1e6
         Contributing area in m² from which on there is a stream.
     log : callable, default=None
-        Called with a line of text: what memory is needed.
+        Called with lines of text: what memory is needed, and how much of the ground drains into
+        voids.
 
     Returns
     -------
@@ -133,6 +135,7 @@ def drainage(elevation, *, cell_size, river_area=1e6, log=None):
     area = network.accuflux(np.ones(elevation.shape))
     area *= cell_size[0] * cell_size[1]
     area[np.isnan(filled)] = np.nan
+    _tell_of_voids(area, directions, log)
     return Drainage(filled, directions, network, area, area >= river_area, cell_size, river_area)
 
 
@@ -173,6 +176,17 @@ def _check_memory(shape, log):
         raise MemoryError(
             f"flow over {cells} needs up to {in_words(needed)} of memory, and "
             f"{in_words(available)} are available: {remedy}."
+        )
+
+
+def _tell_of_voids(area, directions, log):
+    """Say how much drains into voids: of lakes it should, of gaps in the data it should not."""
+    inner = (slice(1, -1), slice(1, -1))
+    into_voids = area[inner][directions[inner] == OUTLET].sum()
+    if log is not None and into_voids > 0:
+        log(
+            f"{into_voids / area[directions == OUTLET].sum():.1%} of the ground drains into "
+            "voids of the elevation model, where flow ends: fill those that are no water."
         )
 
 

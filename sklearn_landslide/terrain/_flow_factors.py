@@ -169,17 +169,18 @@ def _of_area(flow, routing, slope):
 def _to_streams(flow, log):
     """Height above the stream that each cell drains into, and the length of the way there."""
     streams, network = river_cells(flow), flow.network
-    ground = ~np.isnan(flow.filled)
-    reaches = network.fillnodata(streams.astype(np.uint8), 0, direction="up") == 1
-    if log is not None and (lost := int((ground & ~reaches).sum())):
+    # Each cell gets the level of its stream from the cell that it drains into.
+    level = np.where(streams, flow.filled, np.float32(-np.inf))
+    level = network.fillnodata(level, -np.inf, direction="up")
+    known = level > -np.inf
+    if log is not None and (lost := int((~known & ~np.isnan(flow.filled)).sum())):
         log(
-            f"{lost} of {ground.sum()} cells drain out of the elevation model before they reach "
-            f"a stream: {join_names(_OF_STREAMS)} are not known there."
+            f"{lost} of {np.isfinite(flow.filled).sum()} cells drain out of the elevation model "
+            f"before they reach a stream: {join_names(_OF_STREAMS)} are not known there."
         )
-    # Elevation in float64: what is summed along the way must not drift.
-    height = network.hand(streams, flow.filled.astype(np.float64)).astype(np.float32)
-    # Lengths of its own for cells that are not square. A stream goes on as a stream, so from
-    # where it begins the steps to the border add nothing.
+    height = np.where(known, flow.filled - level, np.float32(np.nan))
+    # pyflwdir's lengths are wrong for cells that are not square. A stream goes on as a stream,
+    # so from where it begins the steps to the border add nothing.
     width, depth = flow.cell_size
     lengths = np.zeros(256)
     lengths[[1, 16]], lengths[[4, 64]] = width, depth
@@ -187,7 +188,7 @@ def _to_streams(flow, log):
     steps = lengths[flow.directions]
     steps[streams] = 0.0
     distance = network.accuflux(steps, direction="down").astype(np.float32)
-    height[~reaches] = distance[~reaches] = np.nan
+    distance[~known] = np.nan
     return dict(zip(_OF_STREAMS, (height, distance), strict=True))
 
 

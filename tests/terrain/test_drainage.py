@@ -111,6 +111,23 @@ def test_a_lake_that_is_a_void_takes_what_drains_towards_it():
     np.testing.assert_array_equal(areas(bowl, (1.0, 1.0))[0].filled, 40)
 
 
+def test_what_drains_into_voids_is_told_and_what_leaves_at_the_rim_is_not():
+    y, x = np.mgrid[-4:5, -4:5]
+    bowl = 10.0 * np.maximum(abs(x), abs(y))
+    lake = np.where(bowl <= 10, np.nan, bowl)
+    said = []
+    drainage(bowl, cell_size=1.0, log=said.append)
+    assert len(said) == 1
+    drainage(lake, cell_size=1.0, log=said.append)
+    assert said[2].startswith("100.0% of the ground drains into voids")
+    # Of 40 cells, 8 drain down two columns to a void; a column beside it turns away to the
+    # ground, and the last one is at the rim.
+    plane = np.tile(100.0 - np.arange(6.0)[:, None], (1, 8))
+    plane[4:, 4:] = np.nan
+    drainage(plane, cell_size=1.0, log=said.append)
+    assert said[4].startswith("20.0% of the ground")
+
+
 def test_the_sea_may_be_a_level_of_zero_or_a_void():
     # Four rows of land that fall to the shore in the south.
     coast = np.zeros((9, 5))

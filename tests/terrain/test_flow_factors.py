@@ -47,6 +47,20 @@ def test_height_is_that_of_the_filled_elevation():
     assert factors["height_above_drainage"][5, 2] == 10 + 1
 
 
+def test_height_is_that_of_pyflwdir_where_a_cell_drains_into_a_stream():
+    rng = np.random.default_rng(5)
+    y, x = np.mgrid[:40, :50]
+    grid = 3.0 * abs(x - 25) - 0.5 * y + 10 * rng.standard_normal((40, 50))
+    grid[10:13, 5:9] = np.nan
+    flow = drainage(grid, cell_size=10.0, river_area=5000.0)
+    found = flow_factors(grid, STREAMS[:1], cell_size=10.0, river_area=5000.0)[STREAMS[0]]
+    known = ~np.isnan(found)
+    assert 0.5 < known.mean() < 1
+    # It adds up falls on the way, in Python.
+    theirs = flow.network.hand(flow.streams, flow.filled.astype(float))
+    np.testing.assert_allclose(found[known], theirs[known], atol=1e-4)
+
+
 def test_height_and_distance_are_unknown_where_water_leaves_without_a_stream():
     # Behind column 5, the ground falls to a ditch in the east, which gathers 2400 m².
     grid = np.hstack([valley(), valley()[:, -2:] - 100])
