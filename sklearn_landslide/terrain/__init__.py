@@ -8,8 +8,9 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
-    "Drainage": "_drainage",
+    "distance_to": "_distance",
     "drainage": "_drainage",
+    "Drainage": "_drainage",
     "factor_recipe": "_recipe",
     "flow_factors": "_flow_factors",
     "flow_memory": "_drainage",
@@ -29,8 +30,9 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
-    "Drainage",
+    "distance_to",
     "drainage",
+    "Drainage",
     "factor_recipe",
     "flow_factors",
     "flow_memory",

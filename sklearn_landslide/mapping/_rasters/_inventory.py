@@ -143,7 +143,7 @@ def _mended(geometry, where):
     return geometry
 
 
-def _project(frame, crs, grid_crs, where, may_state_crs):
+def project_shapes(frame, crs, grid_crs, where, may_state_crs):
     """Bring the shapes into the stack's CRS."""
     given = None if crs is None else parse_crs(crs)
     stated = None if frame.crs is None else parse_crs(frame.crs)
@@ -191,7 +191,7 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs):
         raise ValueError(f"{where} has no rows.")
     labels = _labels(frame, target, where)
     _check_shapes(frame.geometry, where)
-    geometry = _project(frame, crs, grid_crs, where, may_state_crs).reset_index(drop=True)
+    geometry = project_shapes(frame, crs, grid_crs, where, may_state_crs).reset_index(drop=True)
     shapely = import_optional("shapely", extra="map")
     # What the stack's projection cannot hold lies nowhere.
     nowhere = ~np.isfinite(geometry.bounds).all(axis=1)
