@@ -9,11 +9,12 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "distance_to": "_distance",
-    "drainage": "_drainage",
     "Drainage": "_drainage",
+    "drainage": "_drainage",
     "factor_recipe": "_recipe",
     "flow_factors": "_flow_factors",
     "flow_memory": "_drainage",
+    "rasterize_classes": "_classes",
     "replay_recipe": "_replay",
     "river_cells": "_flow_factors",
     "terrain_factors": "_terrain_factors",
@@ -36,6 +37,7 @@ __all__ = [
     "factor_recipe",
     "flow_factors",
     "flow_memory",
+    "rasterize_classes",
     "replay_recipe",
     "river_cells",
     "terrain_factors",

@@ -60,12 +60,11 @@ def _load(source, what):
     return frame, where, name.partition(".")[0] or name
 
 
-def _named(mask, what):
-    """Count rows and name the first positions."""
+def _positions(mask):
+    """Name the first positions of rows."""
     places = np.flatnonzero(mask)
     more = ", ..." if len(places) > _MOST_NAMED else ""
-    named = ", ".join(map(str, places[:_MOST_NAMED].tolist()))
-    return f"{len(places)} {what} (at position {named}{more})"
+    return ", ".join(map(str, places[:_MOST_NAMED].tolist())) + more
 
 
 def read_shapes(source, grid_crs, *, what, crs=None):
@@ -118,7 +117,7 @@ def read_shapes(source, grid_crs, *, what, crs=None):
     nowhere = _is_broken(geometry)
     left_out = empty | broken | nowhere
     said = [
-        _named(mask, text)
+        f"{mask.sum()} {text} (at position {_positions(mask)})"
         for mask, text in (
             (empty, "without geometry"),
             (broken, "with coordinates that are no numbers"),
@@ -159,8 +158,8 @@ def _mended(geometry, left_out, where):
             geometry[crossed], method="structure", keep_collapsed=True
         )
         warnings.warn(
-            f"{where}: made valid {_named(crossed, 'polygons' if crossed.sum() > 1 else 'polygon')}"
-            ", which crossed themselves or the like: look at what became of their insides.",
+            f"{where}: {plural(crossed.sum(), 'polygon')} made valid that crossed itself or the "
+            f"like, at position {_positions(crossed)}: look at what became of the inside.",
             UserWarning,
             stacklevel=5,
         )
