@@ -8,6 +8,7 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
+    "delineate_slope_units": "_slope_units",
     "distance_to": "_distance",
     "Drainage": "_drainage",
     "drainage": "_drainage",
@@ -31,9 +32,10 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
+    "delineate_slope_units",
     "distance_to",
-    "drainage",
     "Drainage",
+    "drainage",
     "factor_recipe",
     "flow_factors",
     "flow_memory",
