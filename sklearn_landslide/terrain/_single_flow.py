@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.terrain._flow_directions import (
+    OUTLET,
+    fill_depressions,
+    flow_directions,
+    step_length,
+)
 
-# Rows and columns to the eight neighbors, clockwise from the north, and pyflwdir's codes.
+# Rows and columns to the eight neighbors, clockwise from the north.
 STEPS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
-_CODES = np.array([64, 128, 1, 2, 4, 8, 16, 32], dtype=np.uint8)
-_PIT, _NOTHING = 0, 247
 # Banks, looking downstream.
 RIGHT, LEFT = 0, 1
 
@@ -39,39 +43,35 @@ def _continued(z, step):
 
 
 def flow_codes(elevation, cell_size):
-    """Single-direction flow over filled ground.
+    """Single-direction flow that leaves the region wherever the ground falls beyond its edge.
 
-    Each cell drains to its steepest neighbor, on level ground along the path on which it was
-    filled. Beyond the edge, and in voids, the ground is taken to go on as it falls: a cell whose
-    steepest way leads there is an outlet, so that no channel runs along an edge that is none.
+    Beyond the edge, and in voids, the ground is taken to go on as it falls. A cell whose steepest
+    way leads there is an outlet, so that no channel runs along an edge that is none.
 
     Parameters
     ----------
     elevation : ndarray of shape (rows, columns)
         Elevation in meters, NaN where there is none.
     cell_size : tuple of (float, float)
-        Height and width of a cell in meters.
+        Width and height of a cell in meters.
 
     Returns
     -------
     codes : ndarray of uint8, of the same shape
         Directions as pyflwdir codes them.
     """
-    pyflwdir = import_optional("pyflwdir.dem", extra="terrain")
-    # The queue of the filling holds float32; in doubles of the same numbers a filled level is
-    # exact, and level ground is level.
-    z = elevation.astype(np.float32).astype(np.float64)
-    filled, codes = pyflwdir.fill_depressions(z, nodata=np.nan)
-    steepest = np.zeros(z.shape)
-    for number, step in enumerate(STEPS):
-        distance = np.hypot(step[0] * cell_size[0], step[1] * cell_size[1])
+    filled = fill_depressions(elevation)
+    codes = flow_directions(filled, cell_size)
+    filled = filled.astype(np.float64)
+    inside, outside = np.zeros(filled.shape), np.zeros(filled.shape)
+    for step in STEPS:
         ahead = shifted(filled, step, np.nan)
-        beyond = np.isnan(ahead)
-        drop = (filled - np.where(beyond, _continued(filled, step), ahead)) / distance
-        better = drop > steepest
-        codes[better] = np.where(beyond, _PIT, _CODES[number])[better]
-        steepest[better] = drop[better]
-    return np.where(np.isnan(z), np.uint8(_NOTHING), codes)
+        length = step_length(*step, cell_size)
+        inside = np.fmax(inside, (filled - ahead) / length)
+        fall = np.where(np.isnan(ahead), (filled - _continued(filled, step)) / length, 0.0)
+        outside = np.fmax(outside, fall)
+    codes[np.isfinite(filled) & (outside > inside)] = OUTLET
+    return codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ def drain(elevation, cell_size, cell_area):
     elevation : ndarray of shape (rows, columns)
         Elevation in meters, NaN where there is none.
     cell_size : tuple of (float, float)
-        Height and width of a cell in meters.
+        Width and height of a cell in meters.
     cell_area : float
         Area of a cell in m².
 

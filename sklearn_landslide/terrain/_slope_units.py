@@ -231,8 +231,8 @@ def delineate_slope_units(
         raise ValueError(f"{where} has no elevation at any cell.")
     width, height = abs(grid.transform.a) * scale, abs(grid.transform.e) * scale
     cell_area = width * height
-    drainage = drain(elevation, (height, width), cell_area)
-    east, north = directions(elevation, (height, width))
+    drainage = drain(elevation, (width, height), cell_area)
+    east, north = directions(elevation, (width, height))
     east, north = np.nan_to_num(east), np.nan_to_num(north)
     largest = np.inf if max_area is None else max_area
 

@@ -8,8 +8,8 @@ from sklearn_landslide.terrain._surface import surface_derivatives
 def directions(elevation, cell_size):
     """East and north components of the direction in which each cell falls, 0 where unknown."""
     # Rows that are as far apart as columns give the same direction.
-    z_x, z_y, *_ = surface_derivatives(elevation, cell_size[1])
-    z_y = z_y * cell_size[1] / cell_size[0]
+    z_x, z_y, *_ = surface_derivatives(elevation, cell_size[0])
+    z_y = z_y * cell_size[0] / cell_size[1]
     steepness = np.hypot(z_x, z_y)
     # A fall of one millimeter in a kilometer is rounding, not terrain.
     known = steepness > 1e-6
