@@ -23,14 +23,19 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "categorical_factors": "_rasters._check_stack",
     "check_members": "_prediction._spread",
     "check_space": "_prediction._write",
+    "check_stack": "_rasters._check_stack",
+    "code_categories": "_rasters._codes",
+    "compute": "_rasters._sample",
     "crs_name": "_rasters._grids",
     "factor_names": "_prediction._pixel_rows",
     "first_difference": "_prediction._partial",
     "Grid": "_rasters._grids",
     "grid_like": "_rasters._like",
     "grid_of": "_rasters._grids",
+    "ground_of": "_rasters._ground",
     "inventory_parts": "_rasters._parts",
     "lazy_raster": "_rasters._like",
     "meters_per_unit": "_rasters._meters",

@@ -8,6 +8,7 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
+    "aggregate_to_units": "_units",
     "delineate_slope_units": "_slope_units",
     "distance_to": "_distance",
     "Drainage": "_drainage",
@@ -19,6 +20,7 @@ _HOMES = {
     "replay_recipe": "_replay",
     "river_cells": "_flow_factors",
     "terrain_factors": "_terrain_factors",
+    "units_to_raster": "_units_raster",
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
@@ -32,10 +34,11 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
+    "aggregate_to_units",
     "delineate_slope_units",
     "distance_to",
-    "Drainage",
     "drainage",
+    "Drainage",
     "factor_recipe",
     "flow_factors",
     "flow_memory",
@@ -43,6 +46,7 @@ __all__ = [
     "replay_recipe",
     "river_cells",
     "terrain_factors",
+    "units_to_raster",
 ]
 
 
