@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
+    ELEVATIONS,
     SusceptibilityZones,
     check_members,
     open_stack,
@@ -22,9 +23,6 @@ from sklearn_landslide.mapping import (
     zone_table,
 )
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
-
-# What a factor may be called whose relief is drawn under the colors.
-_ELEVATIONS = ("elevation", "elev", "altitude", "dem", "dtm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +181,7 @@ def _write_tables(prepared, map_model, probability, zones):
 def _draw(prepared, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack = prepared.stack
-    elevation = next((name for name in stack if name.lower() in _ELEVATIONS), None)
+    elevation = next((name for name in stack if name.lower() in ELEVATIONS), None)
     display = SusceptibilityMapDisplay.from_maps(
         zones,
         elevation=None if elevation is None else stack[elevation],

@@ -30,6 +30,7 @@ _FOR_OTHER_ROOMS = {
     "code_categories": "_rasters._codes",
     "compute": "_rasters._sample",
     "crs_name": "_rasters._grids",
+    "ELEVATIONS": "_rasters._polygons",
     "factor_names": "_prediction._pixel_rows",
     "first_difference": "_prediction._partial",
     "Grid": "_rasters._grids",

@@ -3,29 +3,27 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import plural
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
-from sklearn_landslide.mapping._rasters._draw import SmallestKeys, largest_remainders
+from sklearn_landslide.mapping._rasters._draw import (
+    SmallestKeys,
+    generator_of,
+    largest_remainders,
+)
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._rasters._meters import true_scale, why_no_meters
 from sklearn_landslide.mapping._rasters._nearby import Nearby
+from sklearn_landslide.mapping._rasters._polygons import POLYGONS, sampled_cells
 from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
 
 _CELLS_AT_ONCE = 1 << 20
-
-
-def _generator(random_state):
-    """Make a generator of its own from an int, a RandomState or, without global one, nothing."""
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(np.iinfo(np.int32).max, size=4)
-    return np.random.default_rng(random_state)
 
 
 def _buffer_in_units(buffer, crs, bounds=None):
@@ -93,7 +91,7 @@ def _candidates(stack, grid, presences, nearby, min_slope, strata):
         "strata": [str, None],
         "target": [str, None],
         "coordinates": ["array-like"],
-        "polygons": [StrOptions({"cells", "point"})],
+        "polygons": POLYGONS,
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -131,7 +129,8 @@ def sample_absences(
 
     ratio : float, default=1.0
         Number of absences for one landslide sample, as :func:`sample_stack` counts them with
-        the same `polygons`: those within the stack.
+        the same `polygons`: those within the stack. With ``polygons="cells"`` a landslide of
+        twenty cells counts twenty times, with ``"one"`` or ``"scarp"`` once.
 
     buffer : float, default=100.0
         Smallest distance from a landslide in meters on the ground. More than 0 needs a projected
@@ -152,8 +151,9 @@ def sample_absences(
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
 
-    polygons : {"cells", "point"}, default="cells"
-        Whether a polygon counts with all its cells or as one landslide.
+    polygons : {"cells", "one", "scarp"} or int, default="cells"
+        What a polygon counts as: the samples that :func:`sample_stack` takes of it. None of its
+        cells is drawn, whatever it counts as.
 
     crs : str, int or CRS, default=None
         The coordinate reference system of an inventory that states none.
@@ -201,24 +201,26 @@ def sample_absences(
     if not labels.any():
         raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
     geometry = geometry[labels == 1]
-    presences = inventory_cells(geometry, grid, polygons)
+    generator = generator_of(random_state)
+    presences = sampled_cells(stack, grid, geometry, polygons, generator, compute)
     check_some_inside(presences, read, grid)
     n_presences = _count(presences)
     wanted = max(1, round(ratio * n_presences))
     covered = presences if polygons == "cells" else inventory_cells(geometry, grid)
 
-    smallest = SmallestKeys(wanted, _generator(random_state))
+    smallest = SmallestKeys(wanted, generator)
     nearby = Nearby(geometry.to_numpy(), distance)
     for candidates in _candidates(stack, grid, covered, nearby, min_slope, strata):
         smallest.add(*candidates)
     found = int(smallest.counts.sum())
     if found < wanted:
-        steep = "" if min_slope is None else f" and as steep as min_slope={min_slope}"
-        hints = f"ratio={ratio}", f"buffer={buffer}"
+        hints = f"ratio={ratio}", f"buffer={buffer}", f"min_slope={min_slope}"
+        steep = "" if min_slope is None else f" and as steep as {hints[2]}"
+        samples = plural(n_presences, "landslide sample")
         error = ValueError(
-            f"{wanted} absences are wanted ({hints[0]} of {plural(n_presences, 'landslide')}), "
-            f"but only {plural(found, 'cell')} with all factors, away from landslides by "
-            f"{hints[1]}{steep} can be drawn: lower one of the two."
+            f"{wanted} absences are wanted ({hints[0]} of {samples}), but only "
+            f"{plural(found, 'cell')} with all factors, away from landslides by "
+            f"{hints[1]}{steep} can be drawn: lower one of them."
         )
         raise hinting(error, *hints)
     drawn = smallest.draw(largest_remainders(wanted, smallest.counts))

@@ -39,17 +39,21 @@ def _polygon_cells(polygon, grid):
 
 def _cells_of_polygons(polygons, grid):
     """Find the cells of polygons; one too small to hold a center has the cell it lies in."""
+    rasterio = import_optional("rasterio", extra="map")
     shapely = import_optional("shapely", extra="map")
     found = []
-    for polygon, number in zip(polygons, polygons.index, strict=True):
-        rows, columns = _polygon_cells(polygon, grid)
-        if not len(rows):
-            inner = shapely.point_on_surface(polygon)
-            rows, columns = grid.cells(shapely.get_x(inner), shapely.get_y(inner))
-            rows, columns = np.atleast_1d(rows), np.atleast_1d(columns)
-        found.append(pd.DataFrame({"source": number, "row": rows, "column": columns}))
-    cells = pd.concat(found, ignore_index=True)
-    cells["x"], cells["y"] = grid.centers(cells["row"].to_numpy(), cells["column"].to_numpy())
+    # One environment for all: making one takes as long as drawing a polygon.
+    with rasterio.Env():
+        for polygon in polygons:
+            rows, columns = _polygon_cells(polygon, grid)
+            if not len(rows):
+                inner = shapely.point_on_surface(polygon)
+                rows, columns = grid.cells(shapely.get_x(inner), shapely.get_y(inner))
+            found.append((np.atleast_1d(rows), np.atleast_1d(columns)))
+    source = np.repeat(polygons.index.to_numpy(), [len(rows) for rows, _ in found])
+    rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    x, y = grid.centers(rows, columns)
+    cells = pd.DataFrame({"source": source, "row": rows, "column": columns, "x": x, "y": y})
     return cells[cells["row"] >= 0]
 
 

@@ -4,6 +4,13 @@ import numpy as np
 import pandas as pd
 
 
+def generator_of(random_state):
+    """Make a generator of its own from an int, a RandomState or, without global one, nothing."""
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(np.iinfo(np.int32).max, size=4)
+    return np.random.default_rng(random_state)
+
+
 class SmallestKeys:
     """Keeps, for each stratum, the candidates of the smallest random keys seen so far.
 

@@ -5,19 +5,20 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
-from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._codes import code_categories
+from sklearn_landslide.mapping._rasters._draw import generator_of
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import ground_of
 from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
 from sklearn_landslide.mapping._rasters._meters import meters_per_unit
+from sklearn_landslide.mapping._rasters._polygons import POLYGONS, sampled_cells
 
 
 def check_some_inside(cells, inventory, grid):
@@ -128,7 +129,8 @@ def _as_factors(values, categorical):
         "target": [str, None],
         "coordinates": ["array-like"],
         "categorical": [str, "array-like"],
-        "polygons": [StrOptions({"cells", "point"})],
+        "polygons": POLYGONS,
+        "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
 )
@@ -141,13 +143,14 @@ def sample_stack(
     categorical=(),
     polygons="cells",
     crs=None,
+    random_state=None,
 ):
     """Take the factors at the places of an inventory: the table to learn from.
 
     A point has the values of the cell that it lies in; nothing is interpolated. A polygon
-    has one sample for every cell whose center it holds; one too small to hold any has the
-    cell of a point inside it. An inventory in another coordinate reference system is brought
-    into the stack's.
+    has one sample for every cell whose center it holds, or fewer of them, as `polygons` says; one
+    too small to hold any center has the cell of a point inside it. An inventory in another
+    coordinate reference system is brought into the stack's.
 
     Places outside the stack, and cells where every factor is nodata, are left out with a
     warning that counts them. Single missing values stay, as NaN: imputing is the pipeline's.
@@ -174,13 +177,29 @@ def sample_stack(
     categorical : str or sequence of str, default=()
         The factors that hold class codes, besides those marked in the stack.
 
-    polygons : {"cells", "point"}, default="cells"
-        Whether a polygon gives all its cells or one, that of a point well inside it. A cell
-        that several polygons cover counts once, as a landslide if one of them is.
+    polygons : {"cells", "one", "scarp"} or int, default="cells"
+        What a polygon becomes:
+
+        - ``"cells"``: every cell whose center lies inside; a large landslide has many.
+        - ``"one"``: of these the cell nearest to a point well inside, as
+          :meth:`geopandas.GeoSeries.representative_point` finds it.
+        - ``"scarp"``: of these the highest cell, where the landslide began; the runout below is
+          ground that it only ran over. Needs the elevation among the factors, named
+          ``elevation``, ``elev``, ``altitude``, ``dem`` or ``dtm``.
+        - a whole number: as many of these, drawn at random without replacement; all where
+          there are fewer.
+
+        A polygon of several parts is one landslide. A cell that several polygons give counts
+        once, as a landslide if one of them is. Of equally near or high cells the one further
+        north is taken, then the one further west. Points are not affected.
 
     crs : str, int or CRS, default=None
         The coordinate reference system of an inventory that states none. If None, it is
         taken to be the stack's, for a file or frame of shapes with a warning.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draw where `polygons` is a number. If None, fresh entropy is taken; the global
+        generator is not touched.
 
     Returns
     -------
@@ -201,6 +220,10 @@ def sample_stack(
             of one polygon belong in one fold: pass them to the splitters.
         target : str
             The name of the target.
+        n_landslides : int
+            Number of rows of the inventory that the samples of landslides come from.
+        polygons : str, int or None
+            What a polygon became; None if the samples are of points only.
         n_outside : int
             Number of rows of the inventory outside the stack.
         n_nodata : int
@@ -211,8 +234,14 @@ def sample_stack(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the inventory cannot be read, has no place in the stack, or a factor has no value
-        at any of its places.
+        If the inventory cannot be read, has no place in the stack, a factor has no value
+        at any of its places, or the stack has no elevation for ``polygons="scarp"``.
+
+    References
+    ----------
+    .. [1] T. Zêzere, S. Pereira, R. Melo, S. C. Oliveira and R. A. C. Garcia, "Mapping landslide
+       susceptibility using data-driven methods", Science of the Total Environment 589, 250-267,
+       2017: landslides as all their cells, as their rupture zone and as one point.
 
     Examples
     --------
@@ -243,7 +272,8 @@ def sample_stack(
     grid = grid_of(stack)
     inventory = read_inventory(points, grid.crs, target=target, coordinates=coordinates, crs=crs)
     geometry, labels, where = inventory.geometry, inventory.labels, inventory.where
-    cells = inventory_cells(geometry, grid, polygons)
+    generator = generator_of(random_state)
+    cells = sampled_cells(stack, grid, geometry, polygons, generator, compute)
     n_outside = check_some_inside(cells, inventory, grid)
     cells = _drop_repeated(cells, labels)
 
@@ -267,12 +297,15 @@ def sample_stack(
     cells = cells[~empty].reset_index(drop=True)
     source = cells["source"].to_numpy()
     _warn_of_contradictions(cells, labels)
+    y = labels[source]
     return Bunch(
         X=_as_factors({name: values[name][~empty] for name in names}, categorical),
-        y=labels[source],
+        y=y,
         coordinates=_noted_units(cells[["x", "y"]].astype(np.float64), grid),
         groups=source,
         target="landslide" if target is None else target,
+        n_landslides=len(np.unique(source[y == 1])),
+        polygons=None if cells["is_point"].all() else polygons,
         n_outside=n_outside,
         n_nodata=int(empty.sum()),
     )

@@ -69,7 +69,7 @@ def test_all_allowed_cells_and_no_others_can_be_drawn(region):
     assert (absences["landslide"] == 0).all()
     assert_array_equal(absences.geometry.x % 10, 5)
     refuses(
-        rf"{wanted + 1} absences are wanted \(ratio={wanted + 1} of 1 landslide\), but only "
+        rf"{wanted + 1} absences are wanted \(ratio={wanted + 1} of 1 landslide sample\), but only "
         rf"{wanted} cells .* buffer=30 and as steep as min_slope=4 can be drawn",
         stack,
         landslide,
@@ -93,7 +93,7 @@ def test_without_a_buffer_only_the_cells_of_landslides_are_left_out(region):
     # Ten landslide samples: a point and nine cells; with one cell a polygon, two.
     absences = sample_absences(stack, inventory, ratio=59, buffer=0)
     assert_array_equal(np.sort(numbers(stack, absences)), np.flatnonzero(~inside))
-    few = sample_absences(stack, inventory, ratio=295, buffer=0, polygons="point")
+    few = sample_absences(stack, inventory, ratio=295, buffer=0, polygons="one")
     assert_array_equal(np.sort(numbers(stack, few)), np.flatnonzero(~inside))
 
 

@@ -144,7 +144,7 @@ SLIVER = Polygon([(X0 + 5, Y0 - 25), (X0 + 75, Y0 - 25), (X0 + 75, Y0 - 25 + 1e-
     [(FLAT, {0, 2, 3}), (POINT_LIKE, {9}), (MultiPolygon([FLAT]), {0, 2, 3})],
     ids=["flat", "a point", "flat part"],
 )
-@pytest.mark.parametrize("polygons", ["cells", "point"])
+@pytest.mark.parametrize("polygons", ["cells", "one"])
 def test_a_polygon_without_area_counts_as_a_point_and_is_named(stack, shape, possible, polygons):
     shapes = frame([SQUARES[0], SQUARES[1], shape])
     with pytest.warns(
@@ -153,7 +153,7 @@ def test_a_polygon_without_area_counts_as_a_point_and_is_named(stack, shape, pos
         table = sample_stack(stack, shapes, polygons=polygons)
     found = table.X["number"][table.groups == 2].tolist()
     assert not found or set(found) <= possible
-    if polygons == "point" or shape is POINT_LIKE:
+    if polygons == "one" or shape is POINT_LIKE:
         assert len(found) == 1
 
 

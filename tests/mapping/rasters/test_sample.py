@@ -175,7 +175,7 @@ def test_a_polygon_gives_one_cell_on_request(stack):
             for a, b in [(0, 0), (60, 0), (60, 60), (0, 60), (0, 41), (41, 41), (41, 19), (0, 19)]
         ]
     )
-    table = sample_stack(stack, shapes(crescent, square(11, 1, 39, 9)), polygons="point")
+    table = sample_stack(stack, shapes(crescent, square(11, 1, 39, 9)), polygons="one")
     assert table.groups.tolist() == [0, 1]
     assert crescent.contains(Point(table.coordinates.iloc[0]))
     assert table.X["slope"][1] == 2
