@@ -9,6 +9,7 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "AreaOfApplicability": "_prediction._applicability",
+    "merge_small_patches": "_zones._merging",
     "open_stack": "_rasters._stack",
     "predict_map": "_prediction._predict",
     "prediction_spread": "_prediction._spread",
@@ -60,6 +61,7 @@ _FOR_OTHER_ROOMS = {
 
 __all__ = [
     "AreaOfApplicability",
+    "merge_small_patches",
     "open_stack",
     "predict_map",
     "prediction_spread",

@@ -3,34 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._rasters._meters import pixel_area
+from sklearn_landslide.mapping._zones._merging import edge_lengths, merged, patches_of
 from sklearn_landslide.mapping._zones._zone_table import (
     check_maps,
     landslide_cells,
     warn_of_lost,
 )
 from sklearn_landslide.mapping._zones._zones import zone_names
-
-
-def _without_specks(zones, min_pixels):
-    """Give patches of fewer pixels to their largest neighbor; nodata stays nodata."""
-    features = import_optional("rasterio.features", extra="map")
-    return features.sieve(zones, min_pixels, mask=(zones > 0).astype(np.uint8), connectivity=4)
-
-
-def _patches(zones):
-    """Give each patch of equal zones that join along an edge its number; 0 is nodata."""
-    labels, n_patches = np.zeros(zones.shape, dtype=np.int32), 0
-    for zone in np.unique(zones[zones > 0]):
-        found, n_found = ndimage.label(zones == zone)
-        labels += np.where(found > 0, found + n_patches, 0).astype(np.int32)
-        n_patches += n_found
-    return labels
 
 
 def _shapes(labels, transform):
@@ -59,8 +43,9 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides, as in :func:`zone_table`.
     min_pixels : int, default=1
-        Patches of fewer pixels are given to their largest neighbor, where they have one. The area
-        and the mean probability of a polygon are then those of all its pixels.
+        Patches of fewer pixels join the zone around them, where they have a neighbor, as
+        :func:`merge_small_patches` says, which gives the raster of it. The area and the mean
+        probability of a polygon are then those of all its pixels.
     dissolve : bool, default=False
         Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that
         join along an edge is a polygon of its own.
@@ -109,9 +94,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     values = zones.values
     if not values.any():
         raise ValueError("The map has no zone: every pixel is nodata.")
-    if min_pixels > 1:
-        values = _without_specks(values, min_pixels)
-    labels = values.astype(np.int32) if dissolve else _patches(values)
+    values = merged(values, min_pixels, edge_lengths(grid))
+    labels = values.astype(np.int32) if dissolve else patches_of(values)
     shapes = _shapes(labels, grid.transform)
 
     keys = np.array(list(shapes))
