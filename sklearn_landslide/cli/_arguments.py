@@ -83,6 +83,7 @@ def _reader(kind, is_right, words):
 
 
 meters = _reader(float, lambda value: 0 <= value < float("inf"), "meters, 0 or more")
+degrees = _reader(float, lambda value: 0 < value < 90, "degrees between 0 and 90")
 positive = _reader(float, lambda value: 0 < value < float("inf"), "a number above 0")
 share = _reader(float, lambda value: 0 < value < 1, "a number between 0 and 1")
 
@@ -93,6 +94,13 @@ def jobs(text):
     if value == 0:
         raise argparse.ArgumentTypeError("must be 1 or more, or -1 for all cores, got '0'")
     return value
+
+
+def word_or_count(*words):
+    """Make a reader of one of some words, or of a whole number of at least 1."""
+    allowed = f"one of {', '.join(words)} or a whole number of at least 1"
+    number = _reader(int, lambda value: value >= 1, allowed)
+    return lambda text: text if text in words else number(text)
 
 
 def number_or_word(text):

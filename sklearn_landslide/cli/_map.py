@@ -9,14 +9,17 @@ from sklearn_landslide.cli._arguments import (
     MODELS,
     add_work_options,
     at_least,
+    degrees,
     meters,
     models_of,
     positive,
     share,
     whole_between,
+    word_or_count,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in
 
+POLYGONS = ("cells", "one", "scarp")
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
 
@@ -112,6 +115,20 @@ def _add_input_options(parser):
         metavar="M",
         help="their least distance to a landslide in meters (default: 100)",
     )
+    parser.add_argument(
+        "--polygons",
+        type=word_or_count(*POLYGONS),
+        default="cells",
+        metavar="cells|one|scarp|N",
+        help="what a landslide polygon becomes: all its cells, the one in its middle, the highest, "
+        "or N of them drawn at random (default: cells)",
+    )
+    parser.add_argument(
+        "--min-slope",
+        type=degrees,
+        metavar="DEGREES",
+        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped",
+    )
 
 
 def _add_map_options(parser):
@@ -125,6 +142,12 @@ def _add_map_options(parser):
         default=5,
         metavar="N",
         help="number of zones (default: 5)",
+    )
+    parser.add_argument(
+        "--min-area",
+        type=positive,
+        metavar="M2",
+        help="let patches of zones of fewer square meters join the zone around them",
     )
     parser.add_argument(
         "--prevalence",
@@ -172,8 +195,11 @@ def _request_of(args, log):
         points_crs=args.points_crs,
         absences=args.absences,
         absence_buffer=args.absence_buffer,
+        polygons=args.polygons,
+        min_slope=args.min_slope,
         zones=args.zones,
         n_zones=args.n_zones,
+        min_area=args.min_area,
         prevalence=args.prevalence,
         random_state=args.random_state,
         window=args.window,

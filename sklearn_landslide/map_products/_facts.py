@@ -53,6 +53,14 @@ class MapFacts:
         Where their edges come from, in words.
     zone_table : DataFrame
         Area, probability and landslides of each zone.
+    min_area : float or None
+        Area of the smallest patch of a zone that stayed, in square meters.
+    n_merged : int or None
+        Cells of smaller patches, which changed zone; None if all patches stayed.
+    min_slope : float or None
+        What the model was trained and scored without is flatter, in degrees.
+    flat : float or None
+        Share of the cells that are; None if nothing was left out, or the slope is not known.
     outside : float or None
         Share of the cells outside the area of applicability; None without such an area.
     threshold : float or None
@@ -77,6 +85,10 @@ class MapFacts:
     zones: Any
     zones_from: str
     zone_table: Any
+    min_area: float | None
+    n_merged: int | None
+    min_slope: float | None
+    flat: float | None
     outside: float | None
     threshold: float | None
     has_spread: bool
@@ -106,6 +118,14 @@ def _inventory_facts(prepared, map_model, zone_table):
     )
 
 
+def _flat_share(stack, probability, min_slope, n_cells):
+    """Share of the mapped cells that are flatter than what the model was trained for."""
+    if min_slope is None or "slope" not in stack:
+        return None
+    flat = (stack["slope"] < min_slope).data & probability.notnull().data
+    return int(flat.sum().compute()) / n_cells
+
+
 def map_facts(prepared, map_model, maps):
     """Gather what is known of a map.
 
@@ -124,6 +144,8 @@ def map_facts(prepared, map_model, maps):
     """
     grid, inside = grid_of(prepared.stack), maps.inside
     n_cells = int(maps.probability.notnull().sum().compute())
+    training = TrainingFacts.from_dict(map_model.facts)
+    min_slope = training and training.min_slope
     return MapFacts(
         rows=grid.height,
         columns=grid.width,
@@ -133,6 +155,10 @@ def map_facts(prepared, map_model, maps):
         zones=map_model.zones,
         zones_from=maps.zones_from,
         zone_table=maps.zone_table,
+        min_area=prepared.request.min_area,
+        n_merged=maps.n_merged,
+        min_slope=min_slope,
+        flat=_flat_share(prepared.stack, maps.probability, min_slope, n_cells),
         outside=None if inside is None else int((inside == 0).sum().compute()) / n_cells,
         threshold=None if inside is None else map_model.applicability.threshold_,
         has_spread=has_spread(map_model),

@@ -123,8 +123,33 @@ def _joined(one, other):
     return Bunch(**(one | changed))
 
 
+def _with_flat_ground(table, min_slope, draw):
+    """Note which places are flat, and draw others where flat ground is not left out."""
+    slope = table.X["slope"]
+    table["flat"] = (slope < min_slope).to_numpy()
+    table["anywhere"] = None
+    if draw is not None:
+        anywhere = draw(min_slope=None)
+        kinds = {name: table.X[name].dtype for name in table.X.select_dtypes("category")}
+        # A code that no place of the training has is unknown to the model, too.
+        anywhere["X"] = anywhere.X.astype(dict.fromkeys(kinds, object)).astype(kinds)
+        table["anywhere"] = anywhere
+    return table
+
+
 def training_table(
-    stack, points, *, target, coordinates, categorical, crs, absences, absence_buffer, random_state
+    stack,
+    points,
+    *,
+    target,
+    coordinates,
+    categorical,
+    crs,
+    absences,
+    absence_buffer,
+    random_state,
+    polygons="cells",
+    min_slope=None,
 ):
     """Take the factors at the places of an inventory, with absences drawn where it has none.
 
@@ -142,15 +167,28 @@ def training_table(
         Their least distance to a landslide, in meters.
     random_state : int or None
         Seed of the draw.
+    polygons : str or int, default="cells"
+        As in `sample_stack`.
+    min_slope : float, default=None
+        In degrees: no absence is drawn where the factor ``slope`` is less.
 
     Returns
     -------
     table : Bunch
-        As of `sample_stack`.
+        As of `sample_stack`; with `min_slope` also ``flat``, which places are flatter, and
+        ``anywhere``, a table of as many absences as were drawn, but with flat ground, None if none
+        were drawn.
     """
-    table = sample_stack(
-        stack, points, target=target, coordinates=coordinates, categorical=categorical, crs=crs
-    )
+    if min_slope is not None and "slope" not in stack:
+        hint = f"min_slope={min_slope}"
+        error = ValueError(
+            f"{hint} needs a factor named 'slope', in degrees, and the stack has "
+            f"{listed(list(stack))}: add it, or leave {hint} out."
+        )
+        raise hinting(error, hint)
+    about = {"target": target, "coordinates": coordinates, "crs": crs, "polygons": polygons}
+    about["random_state"] = random_state
+    table = sample_stack(stack, points, categorical=categorical, **about)
     only_landslides = bool(table.y.all())
     if absences is None:
         if only_landslides:
@@ -162,7 +200,7 @@ def training_table(
             raise hinting(error, "absences=1", "target=...")
         if not table.y.any():
             raise ValueError(f"the inventory has no landslide within the stack: {target!r} is 0.")
-        return table
+        return table if min_slope is None else _with_flat_ground(table, min_slope, None)
     if not only_landslides:
         hint = f"absences={absences}"
         error = ValueError(
@@ -170,19 +208,16 @@ def training_table(
             f"leave {hint} out, or give landslides only."
         )
         raise hinting(error, hint)
-    with renaming(ratio="absences", buffer="absence_buffer"):
-        drawn = sample_absences(
-            stack,
-            points,
-            ratio=absences,
-            buffer=absence_buffer,
-            target=target,
-            coordinates=coordinates,
-            crs=crs,
-            random_state=random_state,
-        )
-    drawn = sample_stack(stack, drawn, target=target or "landslide", categorical=categorical)
-    return _joined(table, drawn)
+
+    def draw(min_slope):
+        with renaming(ratio="absences", buffer="absence_buffer"):
+            drawn = sample_absences(
+                stack, points, ratio=absences, buffer=absence_buffer, min_slope=min_slope, **about
+            )
+        return sample_stack(stack, drawn, target=target or "landslide", categorical=categorical)
+
+    table = _joined(table, draw(min_slope))
+    return table if min_slope is None else _with_flat_ground(table, min_slope, draw)
 
 
 def check_factors_of(model_names, stack):

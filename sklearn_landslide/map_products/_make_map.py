@@ -101,8 +101,11 @@ def make_susceptibility_map(
     points_crs=None,
     absences=None,
     absence_buffer=100.0,
+    polygons="cells",
+    min_slope=None,
     zones=None,
     n_zones=5,
+    min_area=None,
     prevalence=None,
     random_state=0,
     window=512,
@@ -169,11 +172,21 @@ def make_susceptibility_map(
         landslides only. If None, the inventory has both.
     absence_buffer : float, default=100.0
         Least distance of these to a landslide, in meters.
+    polygons : {"cells", "one", "scarp"} or int, default="cells"
+        What a landslide polygon becomes in the training table, as in `sample_stack`: all its cells,
+        the one in its middle, the highest, or as many as a number says.
+    min_slope : float, default=None
+        Ground flatter than this, in degrees by the factor ``slope``, is left out: no absence is
+        drawn there, and no place there is scored. It is mapped as all other ground; the summary
+        tells its share of the map, and what the ROC-AUC would have been with it.
     zones : {"natural_breaks", "quantile", "equal_interval", "landslide_share"}, default=None
         How the edges of the zones are found; None is ``"natural_breaks"``, for a model without
         zones. ``"landslide_share"`` uses the probabilities from the spatial blocks.
     n_zones : int, default=5
         Number of zones, for a model without.
+    min_area : float, default=None
+        Area of the smallest patch of a zone, in square meters: smaller ones join the zone around
+        them, as in `merge_small_patches`, in all files that hold zones. If None, all stay.
     prevalence : float, default=None
         Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
@@ -195,7 +208,7 @@ def make_susceptibility_map(
         data, versions; the zones only if they were made. An error or an interrupt, too, then
         leaves that folder.
     progress : bool, default=False
-        Whether a bar on stderr shows how many windows are done.
+        Whether a bar on stderr shows how many folds, refits and windows are done.
     log : callable, default=None
         Called with a line of text after each step.
 
@@ -221,7 +234,8 @@ def make_susceptibility_map(
     to bootstrap samples for others; these predict the map once each. The trees of a forest with
     pure leaves count as none: their spread follows from the probability.
 
-    Polygons need the zones in memory: about 20 bytes a pixel.
+    Polygons and the merging of small patches need the zones in memory: about 20 bytes a pixel,
+    and about 500 more for each small patch.
 
     Examples
     --------
@@ -270,8 +284,11 @@ def make_susceptibility_map(
         points_crs=points_crs,
         absences=absences,
         absence_buffer=absence_buffer,
+        polygons=polygons,
+        min_slope=min_slope,
         zones=zones,
         n_zones=n_zones,
+        min_area=min_area,
         prevalence=prevalence,
         random_state=random_state,
         window=window,

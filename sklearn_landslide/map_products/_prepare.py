@@ -27,6 +27,7 @@ from sklearn_landslide.mapping import (
     crs_name,
     factor_names,
     grid_of,
+    pixel_area,
     positive_column,
     sample_stack,
 )
@@ -153,7 +154,7 @@ def _check_combination(request, map_model):
             error = ValueError("a model that is not fitted needs an inventory: give points=...")
             raise hinting(error, "points=...")
         return
-    for name in ("prevalence", "absences"):
+    for name in ("prevalence", "absences", "min_slope"):
         if (value := getattr(request, name)) is not None:
             hint = f"{name}={value!r}"
             error = ValueError(f"{hint} is for training, and the model is trained: leave it out.")
@@ -188,6 +189,19 @@ def _check_space(stack, work):
     check_space(work.path.parent, grid.height * grid.width * _BYTES)
 
 
+def _check_min_area(stack, request):
+    """Raise if no patch of zones can be as large as the smallest that is to stay."""
+    grid = grid_of(stack)
+    area = pixel_area(grid) * grid.height * grid.width * 1e6
+    if request.min_area is not None and request.min_area > area:
+        hint = f"min_area={request.min_area:g}"
+        error = ValueError(
+            f"{hint} is in square meters, and the whole stack has {area:.6g}: give the area of the "
+            "smallest patch that is to stay."
+        )
+        raise hinting(error, hint)
+
+
 def _check_cells(stack, names):
     """Raise if no cell has a value of every factor; the first that has one ends the search."""
     bands = [stack[name] for name in names]
@@ -209,6 +223,7 @@ def _inventory(request, stack, map_model):
     }
     landslides = landslides_of(stack, request.points, **about)
     about["categorical"] = list(request.categorical)
+    about |= {"polygons": request.polygons, "random_state": request.random_state}
     if map_model is not None:
         return landslides, sample_stack(stack, request.points, **about)
     table = training_table(
@@ -217,7 +232,7 @@ def _inventory(request, stack, map_model):
         **about,
         absences=request.absences,
         absence_buffer=request.absence_buffer,
-        random_state=request.random_state,
+        min_slope=request.min_slope,
     )
     return landslides, table
 
@@ -259,6 +274,7 @@ def prepare(request):
     if map_model is not None:
         names = factor_names(map_model.model)
         unused = check_factors_of(names, stack)
+    _check_min_area(stack, request)
     _check_cells(stack, names)
     fingerprints = fingerprints_of(request, stack)
     _check_outputs(request, work, fingerprints.files)

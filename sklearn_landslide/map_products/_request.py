@@ -59,8 +59,11 @@ class MapRequest:
     points_crs: Any = None
     absences: float | None = None
     absence_buffer: float = 100.0
+    polygons: str | int = "cells"
+    min_slope: float | None = None
     zones: str | None = None
     n_zones: int = 5
+    min_area: float | None = None
     prevalence: float | None = None
     random_state: int | None = 0
     window: int = 512
@@ -80,11 +83,17 @@ class MapRequest:
         "nodata": [Real, dict, "array-like", None],
         "absences": [Interval(Real, 0, None, closed="neither"), None],
         "absence_buffer": [Interval(Real, 0, None, closed="left")],
+        "polygons": [
+            StrOptions({"cells", "one", "scarp"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "min_slope": [Interval(Real, 0, 90, closed="neither"), None],
         "zones": [
             StrOptions({"natural_breaks", "quantile", "equal_interval", "landslide_share"}),
             None,
         ],
         "n_zones": [Interval(Integral, 2, 254, closed="both")],
+        "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "random_state": [Interval(Integral, 0, None, closed="left"), None],
         "window": [Interval(Integral, 1, None, closed="left")],

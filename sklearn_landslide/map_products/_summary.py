@@ -16,6 +16,39 @@ def _as_code(names):
     return ", ".join(map(markdown_code, names))
 
 
+def _polygons(facts):
+    """Say what the polygons of the inventory became."""
+    what = {
+        "cells": "every cell of a polygon",
+        "one": "one cell in the middle of a polygon",
+        "scarp": "the highest cell of a polygon",
+    }.get(facts.polygons)
+    if what is None:
+        what = f"{markdown_text(facts.polygons)} cells of a polygon, drawn at random, or all it has"
+    return (
+        f"- The {facts.landslides} rows of landslides come from {facts.n_landslides} landslides: "
+        f"{what}. The cells of a landslide are never divided between training and test."
+    )
+
+
+def _flat_ground(facts):
+    """Say what flat ground, had it not been left out, would have made of the score."""
+    line = (
+        f"- Ground flatter than {facts.min_slope:g} degrees was left out of the scores, "
+        f"{facts.n_flat} places of the table"
+        + ("; no place without a landslide was drawn there." if facts.absences else ".")
+    )
+    if not facts.auc_with_flat or not facts.auc_blocks:
+        return line
+    gain = np.mean(facts.auc_with_flat) - np.mean(facts.auc_blocks)
+    counted = "drawn anywhere" if facts.absences else "of all slopes counted"
+    return (
+        f"{line} With places {counted}, the same models would have had a ROC-AUC of "
+        f"{_mean_sd(facts.auc_with_flat)} in the spatial blocks: trivial ground makes a "
+        f"difference of {gain:+.3f}."
+    )
+
+
 def _training(facts):
     """Lines on the training table and how it was tested."""
     if facts is None:
@@ -28,10 +61,13 @@ def _training(facts):
         f"- Factors: {_as_code(facts.factors)}"
         + (f"; classes: {_as_code(facts.categorical)}." if facts.categorical else "."),
     ]
+    if facts.polygons is not None and facts.n_landslides is not None:
+        lines.append(_polygons(facts))
     if facts.absences:
+        each = "landslide" if facts.polygons is None else "row of a landslide"
         lines.append(
             f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
-            f"landslide, {facts.absence_buffer:g} m or more away from all of them."
+            f"{each}, {facts.absence_buffer:g} m or more away from all landslides."
         )
     if facts.prevalence is not None:
         lines.append(
@@ -56,6 +92,8 @@ def _training(facts):
         f"- ROC-AUC in {len(facts.auc_random)} random folds: {_mean_sd(facts.auc_random)}. "
         "Test places lie next to training places here, so it flatters."
     )
+    if facts.min_slope is not None and facts.n_flat is not None:
+        lines.append(_flat_ground(facts))
     return lines
 
 
@@ -68,6 +106,16 @@ def _map(facts):
         f"- Zones by {zones.method}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]
+    if facts.n_merged is not None:
+        lines.append(
+            f"- Patches of less than {facts.min_area:g} m² joined the zone with the longest common "
+            f"border: {facts.n_merged} cells ({facts.n_merged / facts.n_cells:.1%}) changed zone."
+        )
+    if facts.flat is not None:
+        lines.append(
+            f"- {facts.flat:.1%} of the map is flatter than {facts.min_slope:g} degrees. It is "
+            "mapped as all other ground, by a model that was not tested there."
+        )
     if facts.outside is None:
         lines.append("- The model came without an area of applicability: none was mapped.")
     else:

@@ -7,15 +7,15 @@ groups go to every fold, to the refits and to the zones.
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
+from sklearn_landslide.map_products._testing import moving_bar, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones, check_members
-from sklearn_landslide.model_selection import SpatialBlockKFold, out_of_fold
+from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
 N_FOLDS = 5
@@ -38,22 +38,6 @@ def _spatial_folds(table, random_state):
         return list(blocks.split(table.X, table.y, table.groups)), None
     except ValueError as error:
         return None, str(error)
-
-
-def _tested(pipeline, table, folds, n_jobs):
-    """Probability at each place from a model that did not see it, and the ROC-AUC by fold."""
-    probability = np.empty(len(table.y))
-    tested = out_of_fold(
-        pipeline, table.X, table.y, folds, responses=("predict_proba",), n_jobs=n_jobs
-    )
-    for fold, (_, test) in zip(tested, folds, strict=True):
-        probability[test] = fold.probability(1)
-    aucs = [
-        float(roc_auc_score(table.y[test], probability[test]))
-        for _, test in folds
-        if 0 < table.y[test].mean() < 1
-    ]
-    return probability, aucs
 
 
 def needs_refits(pipeline):
@@ -82,6 +66,19 @@ def _labels_of_rows(table):
     return pd.Series(table.y).groupby(table.groups).max().to_numpy()
 
 
+def _check_slopes(table, request):
+    """Raise if too few places are steep enough to be scored."""
+    steep = ~table.flat
+    counts = [len(np.unique(table.groups[steep & (table.y == label)])) for label in (1, 0)]
+    if min(counts) < N_FOLDS:
+        hint = f"min_slope={request.min_slope:g}"
+        error = ValueError(
+            f"{hint} leaves {counts[0]} landslides and {counts[1]} other places to be scored; at "
+            f"least {N_FOLDS} of each are needed: lower it."
+        )
+        raise hinting(error, hint)
+
+
 def check_enough(table, request):
     """Raise if there are too few places of a class for the folds, or landslides for the zones.
 
@@ -94,6 +91,8 @@ def check_enough(table, request):
             f"the table has {n_landslides} landslides and {n_others} other places; "
             f"at least {N_FOLDS} of each are needed."
         )
+    if request.min_slope is not None:
+        _check_slopes(table, request)
     if request.zones == "landslide_share" and n_landslides < request.n_zones:
         hint = f"n_zones={request.n_zones}"
         error = ValueError(
@@ -110,12 +109,26 @@ def _share_zones(request, table, probability):
     return zones.fit(by_row, _labels_of_rows(table))
 
 
-def _fit_refits(pipeline, table, random_state, n_jobs):
+def _tested(request, pipeline, table, folds, what):
+    """Test the pipeline in folds, with a bar that moves with each."""
+    with moving_bar(request, what, len(folds), "fold") as move:
+        return score_folds(pipeline, table, folds, request.n_jobs, move)
+
+
+def _fit_refits(request, pipeline, table):
     """Fit the pipeline to bootstrap samples, one after the other or side by side."""
-    seeds = np.random.SeedSequence(random_state).spawn(N_REFITS)
-    return Parallel(n_jobs)(
-        delayed(refit)(pipeline, table.X, table.y, seed, table.groups) for seed in seeds
-    )
+    seeds = np.random.SeedSequence(request.random_state).spawn(N_REFITS)
+    with moving_bar(request, "refits", N_REFITS, "fit") as move:
+        return_as = "list" if move is None else "generator"
+        fitted = Parallel(request.n_jobs, return_as=return_as)(
+            delayed(refit)(pipeline, table.X, table.y, seed, table.groups) for seed in seeds
+        )
+        refits = []
+        for one in fitted:
+            refits.append(one)
+            if move is not None:
+                move()
+    return refits
 
 
 def train(request, table, inventory_sha256, keep):
@@ -138,24 +151,26 @@ def train(request, table, inventory_sha256, keep):
         Without zones, unless these follow from the table alone.
     """
     X, y = table.X, table.y
-    seed, n_jobs = request.random_state, request.n_jobs
+    seed = request.random_state
     pipeline = make_landslide_pipeline(
         request.model, prevalence=request.prevalence, random_state=seed
     )
     folds = _random_folds(table, seed)
     blocks, why_none = _spatial_folds(table, seed)
-    probability, auc_random = _tested(pipeline, table, folds, n_jobs)
+    probability, auc_random, _ = _tested(request, pipeline, table, folds, "random folds")
     request.say(f"random folds: ROC-AUC {np.mean(auc_random):.3f}")
-    auc_blocks = []
+    auc_blocks, auc_with_flat = [], None
     if blocks is not None:
-        probability, auc_blocks = _tested(pipeline, table, blocks, n_jobs)
+        probability, auc_blocks, auc_with_flat = _tested(
+            request, pipeline, table, blocks, "spatial blocks"
+        )
         request.say(f"spatial blocks: ROC-AUC {np.mean(auc_blocks):.3f}")
     pipeline.fit(X, y)
     request.say("model fitted")
     area = _fit_applicability(pipeline, table, folds if blocks is None else blocks, seed)
     refits = []
     if needs_refits(pipeline):
-        refits = _fit_refits(pipeline, table, seed, n_jobs)
+        refits = _fit_refits(request, pipeline, table)
         request.say(f"{N_REFITS} refits for the uncertainty")
     facts = TrainingFacts(
         model=type(request.model).__name__,
@@ -173,6 +188,11 @@ def train(request, table, inventory_sha256, keep):
         absences=request.absences,
         absence_buffer=request.absence_buffer,
         inventory_sha256=inventory_sha256,
+        n_landslides=table.get("n_landslides"),
+        polygons=table.get("polygons"),
+        min_slope=request.min_slope,
+        n_flat=None if request.min_slope is None else int(table.flat.sum()),
+        auc_with_flat=auc_with_flat,
     )
     map_model = MapModel(pipeline, None, area, refits, facts.to_dict())
     keep(map_model)

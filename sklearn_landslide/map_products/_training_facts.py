@@ -32,6 +32,16 @@ class TrainingFacts:
         How absences were drawn, if they were.
     inventory_sha256 : str or None
         Fingerprint of the inventory's file.
+    n_landslides : int or None
+        Landslides of the inventory that the rows come from.
+    polygons : {"cells", "one", "scarp"}, int or None
+        What a polygon became; None for an inventory of points.
+    min_slope : float or None
+        Flatter ground was left out, in degrees.
+    n_flat : int or None
+        Rows on flatter ground, which were not scored.
+    auc_with_flat : list of float or None
+        ROC-AUC of each spatial block, had flat ground not been left out of the scoring.
     """
 
     model: str
@@ -49,6 +59,11 @@ class TrainingFacts:
     absences: Real | None = None
     absence_buffer: Real | None = None
     inventory_sha256: str | None = None
+    n_landslides: Integral | None = None
+    polygons: str | Integral | None = None
+    min_slope: Real | None = None
+    n_flat: Integral | None = None
+    auc_with_flat: list | None = None
 
     def to_dict(self):
         """Return the dict that is kept with the model."""
@@ -70,6 +85,7 @@ class TrainingFacts:
         if not right or not 0 <= known["landslides"] <= known["rows"] or not known["rows"]:
             return None
         numbers = [*known["auc_random"], *known["auc_blocks"], *known["probabilities_of"].values()]
+        numbers += known.get("auc_with_flat") or []
         if not known["probabilities_of"] or not all(isinstance(one, Real) for one in numbers):
             return None
         return cls(**known)

@@ -14,6 +14,7 @@ from sklearn_landslide.mapping import (
     ELEVATIONS,
     SusceptibilityZones,
     check_members,
+    merge_small_patches,
     open_stack,
     predict_map,
     write_map,
@@ -39,12 +40,15 @@ class WrittenMaps:
         Area, probability and landslides of each zone.
     zones_from : str
         Where the edges of the zones come from, in words.
+    n_merged : int or None
+        Cells of small patches that joined another zone; None if all patches stayed.
     """
 
     probability: Any
     inside: Any
     zone_table: Any
     zones_from: str
+    n_merged: int | None
 
 
 def has_spread(map_model):
@@ -110,12 +114,21 @@ def _fit_zones(prepared, map_model, probability):
 
 
 def _write_zones(prepared, map_model, probability):
-    """Write the zones with their colors, and return them as a lazy raster."""
-    zones = map_model.zones.transform(probability)
+    """Write the zones with their colors; return them, and how many cells were merged.
+
+    As a lazy raster; with small patches merged in memory.
+    """
+    zones, n_merged = map_model.zones.transform(probability), None
+    if (min_area := prepared.request.min_area) is not None:
+        before = zones.compute()
+        zones = merge_small_patches(before, min_area)
+        n_merged = int((zones != before).sum())
     edges = " ".join(f"{edge:.6g}" for edge in map_model.zones.edges_)
     tags = _tags(map_model) | {"zones": ", ".join(map_model.zones.names_), "zone_edges": edges}
+    if min_area is not None:
+        tags["min_area"] = f"{min_area:g}"
     _write(zones, prepared, "zones.tif", tags=tags, colors=zone_colors(len(map_model.zones.names_)))
-    return zones
+    return zones, n_merged
 
 
 def _write_applicability(prepared, map_model):
@@ -210,7 +223,7 @@ def write_maps(prepared, map_model):
     probability = _write_susceptibility(prepared, map_model)
     say("susceptibility.tif")
     zones_from = _fit_zones(prepared, map_model, probability)
-    zones = _write_zones(prepared, map_model, probability)
+    zones, n_merged = _write_zones(prepared, map_model, probability)
     say("zones.tif")
     inside = _write_applicability(prepared, map_model)
     say("applicability.tif" if inside is not None else "no area of applicability")
@@ -220,4 +233,4 @@ def write_maps(prepared, map_model):
     say("zones.gpkg, zones.csv")
     _draw(prepared, zones, inside)
     say("map.png")
-    return WrittenMaps(probability, inside, table, zones_from)
+    return WrittenMaps(probability, inside, table, zones_from, n_merged)

@@ -49,7 +49,9 @@ class PredictedFold:
         return self.responses["predict_proba"][:, self.classes.tolist().index(label)]
 
 
-def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=None, n_jobs=None):
+def out_of_fold(
+    estimator, X, y, splits, *, scoring=None, responses=(), keep=None, n_jobs=None, progress=None
+):
     """Fit a clone in every fold, predict the test rows once, and score these predictions.
 
     As :func:`~sklearn.model_selection.cross_validate`, but what a fold leaves behind are its
@@ -76,6 +78,8 @@ def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=Non
         Called as ``keep(model, y_train)`` after the fit; what it returns is kept.
     n_jobs : int, default=None
         Folds that are fitted at the same time. The result does not depend on it.
+    progress : callable, default=None
+        Called without arguments after each fold, in their order.
 
     Returns
     -------
@@ -101,10 +105,19 @@ def out_of_fold(estimator, X, y, splits, *, scoring=None, responses=(), keep=Non
     [[0.5, 0.5], [0.5]]
     """
     scorer = None if scoring is None else check_scoring(estimator, scoring=scoring)
-    return Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs")(
+    # Only who wants to hear of each fold needs them one by one.
+    return_as = "list" if progress is None else "generator"
+    tested = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as=return_as)(
         delayed(_test_fold)(clone(estimator), X, y, *split, scorer, responses, keep)
         for split in splits
     )
+    if progress is None:
+        return tested
+    folds = []
+    for fold in tested:
+        folds.append(fold)
+        progress()
+    return folds
 
 
 def _test_fold(estimator, X, y, train, test, scorer, responses, keep):

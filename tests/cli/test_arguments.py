@@ -64,6 +64,10 @@ def test_the_models_offered_are_the_default_models():
         (["map", "--absence-buffer", "-1"], "--absence-buffer: must be meters, 0 or more, got"),
         (["map", "--prevalence", "1.5"], "--prevalence: must be a number between 0 and 1, got"),
         (["map", "--n-zones", "255"], "--n-zones: must be a whole number from 2 to 254, got"),
+        (["map", "--polygons", "0"], "--polygons: must be one of cells, one, scarp or a whole"),
+        (["map", "--polygons", "two"], "number of at least 1, got 'two'"),
+        (["map", "--min-slope", "90"], "--min-slope: must be degrees between 0 and 90, got '90'"),
+        (["map", "--min-area", "0"], "--min-area: must be a number above 0, got '0'"),
         (["map", "--zones", "jenks"], "invalid choice: 'jenks'"),
     ],
 )

@@ -390,21 +390,93 @@ def test_absences_are_drawn_for_landslides_alone(home, tmp_path, capsys):
     assert "drawn at random: 1.5 for each landslide, 50 m or more away" in text
 
 
-def test_polygons_are_trained_on_by_cell_and_counted_once(home, region, tmp_path):
+def polygon_command(home, region, folder, *more):
+    """The command on 60 landslides with a radius of 45 m."""
     places = region.coordinates[region.target == 1].iloc[:60].to_numpy()
     shapes = geopandas.GeoSeries(geopandas.points_from_xy(*places.T), crs=CRS).buffer(45)
-    geopandas.GeoDataFrame(geometry=shapes).to_file(tmp_path / "slides.gpkg")
+    geopandas.GeoDataFrame(geometry=shapes).to_file(folder / "slides.gpkg")
+    more = ["--absences", "1", "--absence-buffer", "0", *more]
+    argv = command(home, folder / "map", *more, points="landslides.csv")
+    argv[argv.index(str(home / "landslides.csv"))] = str(folder / "slides.gpkg")
+    return argv
+
+
+def test_polygons_are_trained_on_by_cell_and_counted_once(home, region, tmp_path):
     out = tmp_path / "map"
-    more = ["--absences", "1", "--absence-buffer", "0", "--factors", "slope", "twi"]
-    argv = command(home, out, *more, points="landslides.csv")
-    argv[argv.index(str(home / "landslides.csv"))] = str(tmp_path / "slides.gpkg")
-    assert main(argv) == 0
-    assert load_model(out / "model.zip").facts["landslides"] > 60
+    assert main(polygon_command(home, region, tmp_path, "--factors", "slope", "twi")) == 0
+    facts = load_model(out / "model.zip").facts
+    assert facts["landslides"] > 60 == facts["n_landslides"]
     n_on_map = pd.read_csv(out / "zones.csv")["landslides"].sum()
     assert (
         f"Inventory: 60 landslides, {n_on_map} of them on the map"
         in (out / "summary.md").read_text()
     )
+
+
+@pytest.mark.parametrize(
+    ("choice", "most", "words"),
+    [
+        ("one", 1, "one cell in the middle of a polygon"),
+        ("scarp", 1, "the highest cell of a polygon"),
+        ("3", 3, "3 cells of a polygon, drawn at random, or all it has"),
+    ],
+)
+def test_polygons_become_what_is_asked_for(home, region, tmp_path, choice, most, words):
+    more = ["--polygons", choice, "--factors", "slope", "altitude"]
+    assert main(polygon_command(home, region, tmp_path, *more)) == 0
+    facts = load_model(tmp_path / "map" / "model.zip").facts
+    n_rows, n_landslides = facts["landslides"], facts["n_landslides"]
+    # Neighbors may share a cell.
+    assert 55 <= n_landslides <= 60
+    assert n_landslides * (most - 0.5) < n_rows <= n_landslides * most
+    assert facts["rows"] == 2 * n_rows
+    text = (tmp_path / "map" / "summary.md").read_text()
+    assert f"The {n_rows} rows of landslides come from {n_landslides} landslides: {words}." in text
+    assert "1 for each row of a landslide, 0 m or more away from all landslides" in text
+
+
+def test_small_patches_are_in_no_file(home, made, tmp_path):
+    argv = command(home, tmp_path / "map", "--categorical", "lithology", "--min-area", "20000")
+    assert main(argv) == 0
+    zones, before = (read(folder / "zones.tif") for folder in (tmp_path / "map", made))
+    with rasterio.open(made / "zones.tif") as file:
+        cell = file.res[0] * file.res[1]
+        assert (
+            read(made / "susceptibility.tif") == read(tmp_path / "map/susceptibility.tif")
+        ).any()
+    polygons = geopandas.read_file(tmp_path / "map" / "zones.gpkg")
+    # The hole of the slope cuts nothing off.
+    assert polygons.area.min() >= 20_000 - 1e-6
+    assert polygons.area.sum() == pytest.approx((zones > 0).sum() * cell)
+    assert len(polygons) < len(geopandas.read_file(made / "zones.gpkg")) / 4
+    assert ((zones > 0) == (before > 0)).all()
+    table = pd.read_csv(tmp_path / "map" / "zones.csv", index_col="zone")
+    for zone, area in (table["area_km2"] * 1e6 / cell).items():
+        assert area == pytest.approx((zones == zone).sum())
+    changed = int((zones != before).sum())
+    assert changed > 0
+    assert (
+        "Patches of less than 20000 m² joined the zone with the longest common border: "
+        f"{changed} cells ({changed / (zones > 0).sum():.1%}) changed zone."
+    ) in (tmp_path / "map" / "summary.md").read_text()
+
+
+def test_flat_ground_is_left_out_of_drawing_and_scoring_and_is_mapped(home, region, tmp_path):
+    more = ["--absences", "2", "--min-slope", "12", "--factors", "slope", "twi"]
+    argv = command(home, tmp_path / "map", *more, points="landslides.csv")
+    assert main(argv) == 0
+    facts = load_model(tmp_path / "map" / "model.zip").facts
+    text = (tmp_path / "map" / "summary.md").read_text()
+    assert facts["min_slope"] == 12
+    # Only landslides lie on flat ground.
+    assert 0 <= facts["n_flat"] < facts["landslides"]
+    blocks, with_flat = np.mean(facts["auc_blocks"]), np.mean(facts["auc_with_flat"])
+    assert with_flat > blocks
+    assert f"flatter than 12 degrees was left out of the scores, {facts['n_flat']} places" in text
+    assert f"difference of {with_flat - blocks:+.3f}" in text
+    mapped = np.isfinite(read(tmp_path / "map" / "susceptibility.tif"))
+    flat = mapped & (region.stack["slope"] < 12)
+    assert f"{flat.sum() / mapped.sum():.1%} of the map is flatter than 12 degrees" in text
 
 
 def test_a_real_map_has_the_known_score_and_follows_the_slope(real_data, tmp_path):

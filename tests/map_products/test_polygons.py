@@ -47,13 +47,13 @@ def recorded(monkeypatch, name):
 
 
 def test_all_folds_of_a_map_keep_polygons_whole(monkeypatch):
-    tested, areas = recorded(monkeypatch, "_tested"), recorded(monkeypatch, "_fit_applicability")
+    tests, areas = recorded(monkeypatch, "score_folds"), recorded(monkeypatch, "_fit_applicability")
     table = noise_by_polygon(0)
     facts = trained(table, DecisionTreeClassifier(random_state=0)).facts
     assert facts["why_no_blocks"] is None
-    assert len(tested) == 2
-    assert areas[0][2] is tested[1][2]
-    for _, _, folds, _ in tested:
+    assert len(tests) == 2
+    assert areas[0][2] is tests[1][2]
+    for _, _, folds, *_ in tests:
         for train, test in folds:
             assert not np.intersect1d(table.groups[train], table.groups[test]).size
 
@@ -65,7 +65,7 @@ def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map(monkeypatch):
         table = noise_by_polygon(seed)
         model = DecisionTreeClassifier(random_state=0)
         folds = _train._spatial_folds(table, seed)[0] or _train._random_folds(table, seed)
-        means.append(np.mean(_train._tested(model, table, folds, None)[1]))
+        means.append(np.mean(_train.score_folds(model, table, folds, None)[1]))
     # A single seed strays from 0.5 by about 0.1.
     assert 0.42 < np.mean(means) < 0.58
 

@@ -92,6 +92,14 @@ def test_what_is_asked_for_and_what_was_found_cannot_be_changed(kind):
         ({"absences": -1.0}, "The 'absences' parameter of make_susceptibility_map must be a float"),
         ({"prevalence": 1.5}, "The 'prevalence' parameter of make_susceptibility_map"),
         ({"zones": "jenks"}, "The 'zones' parameter of make_susceptibility_map"),
+        ({"polygons": "point"}, "The 'polygons' parameter of make_susceptibility_map"),
+        ({"polygons": 0}, "The 'polygons' parameter of make_susceptibility_map"),
+        ({"polygons": "scarp"}, "polygons='scarp' needs the elevation"),
+        ({"min_slope": 90}, "The 'min_slope' parameter of make_susceptibility_map"),
+        ({"min_slope": 80.0}, "min_slope=80 leaves 0 landslides and 0 other places"),
+        ({"min_slope": 5.0, "factors": ["twi"]}, "min_slope=5.0 needs a factor named 'slope'"),
+        ({"min_area": 0}, "The 'min_area' parameter of make_susceptibility_map"),
+        ({"min_area": 1e12}, "min_area=1e.12 is in square meters, and the whole stack has"),
         ({"log": "print"}, "The 'log' parameter of make_susceptibility_map must be a callable"),
         ({"absences": 1}, "without a landslide already: leave absences=1 out"),
         ({"align": "dem"}, "align='dem' is not a factor"),
@@ -132,6 +140,7 @@ def test_a_model_that_no_file_can_hold_is_refused_before_it_is_trained(stack, po
     [
         ({"prevalence": 0.1}, "prevalence=0.1 is for training"),
         ({"absences": 1}, "absences=1 is for training"),
+        ({"min_slope": 5.0}, "min_slope=5.0 is for training"),
         ({"zones": "quantile"}, "leave zones='quantile' out"),
         ({"save": "copy.zip"}, "leave save='copy.zip' out"),
     ],
@@ -185,6 +194,11 @@ FACTS = {
     "absences": None,
     "absence_buffer": 100.0,
     "inventory_sha256": None,
+    "n_landslides": 3,
+    "polygons": "cells",
+    "min_slope": 5.0,
+    "n_flat": 2,
+    "auc_with_flat": [0.9],
 }
 
 
@@ -213,6 +227,9 @@ def test_facts_that_do_not_tell_of_the_training_are_none():
         {"model": None},
         {"factors": 3},
         {"absences": "1"},
+        {"polygons": 1.5},
+        {"min_slope": "5"},
+        {"auc_with_flat": ["<b>"]},
     ],
     ids=repr,
 )

@@ -205,6 +205,31 @@ def test_zones_that_were_learned_are_not_made_others(early):
     assert contents(early) == before
 
 
+def test_a_run_with_other_patches_is_another_one(early):
+    before = contents(early)
+    with pytest.raises(ValueError, match=r"is of another run \(min_area is None, not 20000"):
+        run(resume=True, min_area=20_000.0)
+    assert contents(early) == before
+
+
+def test_a_run_that_is_taken_up_merges_as_many_cells(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    write = _write.write_zone_polygons
+
+    def fail(*args):
+        raise Full("no space")
+
+    monkeypatch.setattr(_write, "write_zone_polygons", fail)
+    with pytest.raises(Full):
+        run(min_area=20_000.0)
+    monkeypatch.setattr(_write, "write_zone_polygons", write)
+    run(min_area=20_000.0, resume=True)
+    changed = (read(tmp_path / "home" / "map" / "zones.tif") != read(made / "zones.tif")).sum()
+    assert changed > 0
+    assert f"border: {changed} cells (" in (tmp_path / "home" / "map" / "summary.md").read_text()
+
+
 def test_a_finished_file_that_was_replaced_is_made_again(early, made):
     for name in ("zones.tif", "susceptibility.tif"):
         path = early / "map.partial" / name
@@ -342,6 +367,9 @@ OTHER = {
     "crs": "EPSG:32651",
     "absences": 2.0,
     "absence_buffer": 7.0,
+    "polygons": 3,
+    "min_slope": 5.0,
+    "min_area": 1000.0,
     "prevalence": 0.3,
     "random_state": 1,
     "window": 64,

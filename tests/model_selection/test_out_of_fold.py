@@ -241,3 +241,16 @@ def test_an_interruption_goes_through():
 
     with pytest.raises(KeyboardInterrupt):
         out_of_fold(LogisticRegression(), X, Y, SPLITS, keep=interrupted)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_whoever_wants_to_hears_of_each_fold_and_gets_the_same(n_jobs):
+    calls = []
+    options = {"responses": ("predict_proba",), "n_jobs": n_jobs}
+    told = out_of_fold(
+        LogisticRegression(), X, Y, SPLITS, progress=lambda: calls.append(1), **options
+    )
+    silent = out_of_fold(LogisticRegression(), X, Y, SPLITS, **options)
+    assert len(calls) == len(told) == len(silent) == 3
+    for one, other in zip(told, silent, strict=True):
+        np.testing.assert_array_equal(one.probability(1), other.probability(1))

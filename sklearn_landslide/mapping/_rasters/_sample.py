@@ -239,9 +239,11 @@ def sample_stack(
 
     References
     ----------
-    .. [1] T. Zêzere, S. Pereira, R. Melo, S. C. Oliveira and R. A. C. Garcia, "Mapping landslide
-       susceptibility using data-driven methods", Science of the Total Environment 589, 250-267,
-       2017: landslides as all their cells, as their rupture zone and as one point.
+    .. [1] H. Y. Hussin et al., "Different landslide sampling strategies in a grid-based bi-variate
+       statistical susceptibility model", Geomorphology 253, 508-523, 2016: landslides as their
+       scarps, and as points in these.
+    .. [2] J. L. Zêzere et al., "Mapping landslide susceptibility using data-driven methods",
+       Science of the Total Environment 589, 250-267, 2017: landslides as polygons and as points.
 
     Examples
     --------
