@@ -82,6 +82,12 @@ def _bounds(length):
     return low / length, high / length
 
 
+def _bounds_for(raster, unit, length):
+    """Bounds for `open_stack`: in the unit of the values, unless an earlier stack lifted them."""
+    lifted = hasattr(raster, "attrs") and noted_range(raster) == (-math.inf, math.inf)
+    return "field" if lifted or unit == METERS else {NAME: _bounds(length)}
+
+
 def open_elevation_model(
     dem, *, vertical_units=None, nodata=None, crs=None, align=None, chunks=512
 ):
@@ -133,7 +139,7 @@ def open_elevation_model(
         nodata=nodata,
         crs=crs,
         chunks=chunks,
-        bounds="field" if unit == METERS else {NAME: _bounds(length)},
+        bounds=_bounds_for(raster, unit, length),
     )
     grid = grid_of(stack)
     _check_size(grid, where)
@@ -147,7 +153,6 @@ def open_elevation_model(
     if unit != METERS:
         values = values.astype(np.float64) * length
     if target is not None:
-        _check_size(target, where)
         values = warp_bilinear(values, grid, target, int(chunks))
         grid, scale = target, true_scale(target.crs, target.bounds)
     a, _, _, _, e, _ = tuple(grid.transform)[:6]
@@ -167,7 +172,8 @@ def _not_on_earth(where, unit, length):
     low, high = _bounds(length)
     return (
         f"Many elevations of {where} lie outside [{low:.0f}, {high:.0f}] {unit}, where the earth "
-        "has land: correct the file, or convert it to meters."
+        "has land: correct the file, or convert it to meters; of the sea floor, give "
+        "open_stack(..., bounds={'elevation': None})."
     )
 
 
@@ -205,7 +211,14 @@ def _target(grid, scale, where, align):
     transform, width, height = warp.calculate_default_transform(
         grid.crs, crs, grid.width, grid.height, left, bottom, right, top
     )
-    return Grid(crs, transform, int(height), int(width))
+    target = Grid(crs, transform, int(height), int(width))
+    _check_size(target, where)
+    if true_scale(crs, target.bounds).length is None:
+        raise ValueError(
+            f"The elevation model ({where}) reaches too far beyond the UTM zone of its middle, "
+            f"{zone}: cut it into regions, or reproject it to a system in meters made for it."
+        )
+    return target
 
 
 def _square(grid):

@@ -11,6 +11,7 @@ from pyproj import Transformer  # noqa: E402
 from rasterio.transform import from_origin  # noqa: E402
 
 from sklearn_landslide._hints import hints_spelled  # noqa: E402
+from sklearn_landslide.mapping import open_stack  # noqa: E402
 from sklearn_landslide.terrain import terrain_factors  # noqa: E402
 
 INNER = (slice(1, -1), slice(1, -1))
@@ -68,6 +69,25 @@ def test_degrees_near_the_pole_have_no_zone():
     for align in (None, "auto"):
         with pytest.raises(ValueError, match=r"reproject it to a system in meters made for"):
             terrain_factors(dem, "slope", align=align)
+
+
+def test_a_continent_in_degrees_fits_no_zone():
+    cells = {"y": 60 - 0.5 * np.arange(60), "x": -5 + 0.5 * np.arange(90)}
+    dem = xr.DataArray(plane(60, 90, 20.0), cells, ("y", "x")).rio.write_crs(4326)
+    with pytest.raises(
+        ValueError, match=r"reaches too far beyond the UTM zone of its middle, EPSG"
+    ):
+        terrain_factors(dem, "slope", align="auto")
+
+
+def test_a_range_in_meters_that_a_stack_noted_does_not_hold_in_feet(make_dem):
+    heights = plane() + 8300
+    opened = open_stack({"elevation": make_dem(heights)})
+    assert opened["elevation"].attrs["plausible_range"] == (-500.0, 9000.0)
+    heights[3, 4] = 9500
+    opened["elevation"][3, 4] = 9500
+    stack = terrain_factors(opened, "slope", vertical_units="ft")
+    np.testing.assert_allclose(stack["elevation"], heights * 0.3048, rtol=1e-6)
 
 
 def test_a_distorted_projection_is_refused_with_the_zone_or_warped(make_dem):
@@ -145,6 +165,17 @@ def test_feet_that_nobody_states_are_found_where_they_are_too_high(make_dem):
         terrain_factors(make_dem(heights), "slope")
     stack = terrain_factors(make_dem(heights), "slope", vertical_units="ft")
     np.testing.assert_allclose(stack["elevation"], heights * 0.3048, rtol=1e-6)
+
+
+def test_the_sea_floor_is_taken_from_a_stack_without_bounds(make_dem):
+    heights = plane() - 6000
+    with pytest.raises(ValueError, match=r"of the sea floor, give open_stack\(\.\.\., bounds="):
+        terrain_factors(make_dem(heights), "slope")
+    opened = open_stack({"elevation": make_dem(heights)}, bounds={"elevation": None})
+    for unit, length in [("m", 1.0), ("ft", 0.3048)]:
+        stack = terrain_factors(opened, "slope", vertical_units=unit)
+        np.testing.assert_allclose(stack["elevation"], heights * length, rtol=1e-6)
+        assert np.isfinite(stack["slope"][INNER]).all()
 
 
 def test_cells_that_are_not_square_are_used_or_made_square(make_dem):
