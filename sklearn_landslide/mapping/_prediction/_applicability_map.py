@@ -5,7 +5,7 @@ import numpy as np
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._prediction._pixel_rows import factor_names, pixel_rows
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
-from sklearn_landslide.mapping._rasters._codes import code_tables
+from sklearn_landslide.mapping._rasters._codes import stack_tables
 
 NODATA = 255
 
@@ -45,7 +45,7 @@ def map_applicability(area, stack, *, categories, window):
     given = dict(categories or {})
     if unknown := [name for name in given if name not in area.categories_]:
         raise ValueError(f"categories names {unknown[0]!r}, which is no categorical factor.")
-    tables = code_tables(area.categories_, given)
+    tables = stack_tables(area.categories_, stack, given)
     rows = pixel_rows(names, tables, stack, area.ranges_)
     dissimilarity = xarray.apply_ufunc(
         _window,

@@ -80,7 +80,7 @@ class PartialMap:
         self.done = {}
         self._claimed = None
 
-    def create(self, tags, descriptions, colors):
+    def create(self, tags, descriptions, colors, facts=()):
         """Create the file with all its space, and an empty journal.
 
         Parameters
@@ -91,6 +91,8 @@ class PartialMap:
             Names of the bands.
         colors : dict of int to tuple of 4 int, or None
             Color table of the first band.
+        facts : sequence of tuple (str, dict of str to str), default=()
+            Unit and tags of each band.
         """
         rasterio = import_optional("rasterio", extra="map")
         self.claim()
@@ -115,6 +117,9 @@ class PartialMap:
                     out.descriptions = descriptions
                     if colors is not None:
                         out.write_colormap(1, colors)
+                    for number, (unit, band_tags) in enumerate(facts, start=1):
+                        out.set_band_unit(number, unit)
+                        out.update_tags(number, **band_tags)
                 size = os.path.getsize(self.file)
                 if size < self.n_bytes():
                     raise OSError(f"{size} of {self.n_bytes()} bytes written")

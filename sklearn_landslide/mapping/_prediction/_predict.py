@@ -25,7 +25,7 @@ from sklearn_landslide.mapping._prediction._spread import (
 )
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
-from sklearn_landslide.mapping._rasters._codes import check_codes, code_tables
+from sklearn_landslide.mapping._rasters._codes import check_codes, stack_tables
 
 # Side of a tile, in pixels, counted from the upper left corner of the raster. A tile is what
 # a model predicts at once. It is the same whatever the window, and so are the last bits of
@@ -104,8 +104,8 @@ def predict_window(*bands, task, models):
     return window
 
 
-def _code_tables(model, names, categories):
-    """Tables from raster codes to training values, by categorical factor."""
+def _code_tables(model, stack, names, categories):
+    """Tables from raster codes to training values, by categorical factor, and values known."""
     categories = {} if categories is None else dict(categories)
     if unknown := [name for name in categories if name not in names]:
         raise ValueError(
@@ -113,7 +113,7 @@ def _code_tables(model, names, categories):
             f"{', '.join(names)}."
         )
     known = {name: codes for name, codes in known_codes(model).items() if name in names}
-    return code_tables(known, categories)
+    return stack_tables(known, stack, categories), known
 
 
 def _check_refits(refits, names, output):
@@ -184,8 +184,9 @@ def predict_map(
     categories : dict of str to dict, default=None
         For categorical factors, what the numbers in the raster stand for in the training
         table: ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds
-        names. Otherwise None: numbers are matched by value, so 3.0 in a raster is 3 or "3"
-        in the table.
+        names and the raster has no attribute ``class_names`` that says so. Otherwise None:
+        classes are matched by these names, so that other numbers of the same names do no harm;
+        without names numbers are matched by value, so 3.0 in a raster is 3 or "3" in the table.
     refits : list of fitted classifiers, default=None
         For ``output="spread"``: models whose spread is mapped in place of the members'.
     window : int, default=512
@@ -261,8 +262,8 @@ def predict_map(
     elif output == "spread":
         # An error now is better than one in a worker, an hour later.
         check_members(model)
-    tables = _code_tables(model, names, categories)
-    check_codes(stack, tables)
+    tables, known = _code_tables(model, stack, names, categories)
+    check_codes(stack, tables, known)
     rows = pixel_rows(names, tables, stack, model_ranges(model))
     task = Task(rows, output, np.asarray(model.classes_).tolist()[column], get_config())
     side = -(-window // TILE) * TILE

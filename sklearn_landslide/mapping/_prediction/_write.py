@@ -188,7 +188,61 @@ def write_map(
     path = Path(path)
     bands = as_bands(array, band_names)
     dtype = dtype_of(bands)
-    colors = color_table(colors, dtype)
+    return write_bands(
+        bands,
+        path,
+        dtype=dtype,
+        nodata=nodata_of(bands, dtype),
+        tags=file_tags(bands, tags),
+        colors=color_table(colors, dtype),
+        overviews="average" if dtype.kind == "f" else "mode",
+        overwrite=overwrite,
+        resume=resume,
+        progress=progress,
+    )
+
+
+def write_bands(
+    bands,
+    path,
+    *,
+    dtype,
+    nodata,
+    tags,
+    overviews,
+    overwrite,
+    resume,
+    progress,
+    colors=None,
+    facts=(),
+):
+    """Write bands window by window, complete or not at all.
+
+    Parameters
+    ----------
+    bands : dict of str to DataArray
+        On one grid, in the same windows of dask.
+    path : Path
+        The file.
+    dtype : numpy.dtype
+        Type of the numbers.
+    nodata : float or None
+        The number that is no data.
+    tags : dict of str to str
+        Tags of the file.
+    overviews : str
+        How pixels of overviews are made, in GDAL's words.
+    overwrite, resume, progress
+        As in :func:`write_map`.
+    colors : dict of int to tuple of 4 int, default=None
+        Color table of the first band.
+    facts : sequence of tuple (str, dict of str to str), default=()
+        Unit and tags of each band.
+
+    Returns
+    -------
+    path : Path
+    """
     grid = grid_of(next(iter(bands.values())))
     profile = {
         "width": grid.width,
@@ -197,10 +251,9 @@ def write_map(
         "dtype": dtype.name,
         "crs": grid.crs,
         "transform": grid.transform,
-        "nodata": nodata_of(bands, dtype),
+        "nodata": nodata,
     }
     windows = windows_of(next(iter(bands.values())))
-    tags = file_tags(bands, tags)
     about = {
         **{name: str(value) for name, value in profile.items()},
         "windows": [list(sizes) for sizes in next(iter(bands.values())).chunks],
@@ -208,6 +261,8 @@ def write_map(
         "colors": str(colors),
         "tags": tags,
     }
+    if facts:
+        about["facts"] = [list(one) for one in facts]
     partial = PartialMap(path, profile, about)
     _check_target(path, overwrite, partial.n_bytes())
     show, close = _show(progress, len(windows))
@@ -219,14 +274,14 @@ def write_map(
                 _check_same_numbers(partial, bands, dtype)
             else:
                 date = datetime.now(UTC).isoformat(timespec="seconds")
-                partial.create({"date": date} | tags, list(bands), colors)
+                partial.create({"date": date} | tags, list(bands), colors, facts)
             show(len(partial.done))
             left = [window for window in windows if window not in partial.done]
             n_at_once = _PER_WORKER * n_workers()
             for start in range(0, len(left), n_at_once):
                 partial.write(_compute(bands, left[start : start + n_at_once], dtype))
                 show(len(partial.done))
-        partial.write_cog("average" if dtype.kind == "f" else "mode")
+        partial.write_cog(overviews)
         _put_in_place(partial, path, overwrite)
     except BaseException:
         if partial.is_claimed:

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,14 @@ import numpy as np
 from sklearn_landslide._nodata import LARGEST, mask_nodata
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.mapping._rasters._facts import (
+    CLASS_NAMES,
+    facts_of,
+    facts_of_tags,
+    range_of_tags,
+    stack_of_tags,
+)
+from sklearn_landslide.mapping._rasters._foreign_names import foreign_class_names
 from sklearn_landslide.mapping._rasters._grids import Grid, grid_of
 from sklearn_landslide.mapping._rasters._ground import noted_range
 
@@ -33,22 +41,27 @@ class Band:
         Where the cells lie.
     where : str
         The file or object it comes from, for messages.
-    categorical : bool, default=False
-        Whether it is marked to hold class codes.
     scale, offset : float, default=1, 0
         What the values are multiplied by, and what is then added, to become quantities.
     noted_range : tuple of (float, float), or None, default=None
         Plausible range that an earlier stack noted.
+    facts : dict, default={}
+        What is known of it besides, as of ``facts_of``.
     """
 
     name: str | None
     values: Any
     grid: Grid
     where: str
-    categorical: bool = False
     scale: float = 1.0
     offset: float = 0.0
     noted_range: Any = None
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def categorical(self):
+        """Whether it is marked to hold class codes."""
+        return bool(self.facts.get("categorical"))
 
     def finish(self, nodata=()):
         """Make values quantities: NaN for the numbers that were declared nodata, then the scale.
@@ -143,6 +156,37 @@ def as_float(values):
     return array.where(abs(values) <= LARGEST, values, values.dtype.type(np.nan))
 
 
+def _facts_in(file, numbers, path):
+    """List what a file knows of its bands."""
+    foreign = None
+    found = []
+    for number in numbers:
+        tags = file.tags(number)
+        facts = facts_of_tags(tags, file.units[number - 1], f"band {number} of {path}")
+        if CLASS_NAMES not in tags and "float" not in file.dtypes[number - 1]:
+            foreign = foreign_class_names(file) if foreign is None else foreign
+            facts |= facts_of({CLASS_NAMES: foreign.get(number)}, f"band {number} of {path}")
+        found.append(facts)
+    return found
+
+
+def read_stack_attrs(path):
+    """Read what a file knows of the stack that it was written from.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    attrs : dict
+        Empty for files of other programs.
+    """
+    with _open(os.fspath(path)) as file:
+        return stack_of_tags(file.tags(), path)
+
+
 def read_bands(path, chunks, crs):
     """Open the bands of a file.
 
@@ -168,6 +212,8 @@ def read_bands(path, chunks, crs):
             _check_complete(file, number, path)
         names = [file.descriptions[number - 1] for number in numbers]
         scales = [(file.scales[number - 1], file.offsets[number - 1]) for number in numbers]
+        facts = _facts_in(file, numbers, path)
+        ranges = [range_of_tags(file.tags(number)) for number in numbers]
         grid = Grid(file.crs or crs, file.transform, file.height, file.width)
     data = rioxarray.open_rasterio(
         path,
@@ -184,8 +230,12 @@ def read_bands(path, chunks, crs):
             path,
             scale=scale,
             offset=offset,
+            noted_range=noted,
+            facts=known,
         )
-        for number, name, (scale, offset) in zip(numbers, names, scales, strict=True)
+        for number, name, (scale, offset), noted, known in zip(
+            numbers, names, scales, ranges, facts, strict=True
+        )
     ]
 
 
@@ -227,10 +277,10 @@ def read_array(data, chunks, crs, where):
         values,
         Grid(grid.crs or crs, grid.transform, grid.height, grid.width),
         where,
-        bool(data.attrs.get("categorical")),
         scale=data.attrs.get("scale_factor", 1),
         offset=data.attrs.get("add_offset", 0),
         noted_range=noted_range(data),
+        facts=facts_of(data.attrs, where),
     )
 
 

@@ -14,6 +14,7 @@ from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._draw import generator_of
+from sklearn_landslide.mapping._rasters._facts import class_names_of
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import ground_of
 from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
@@ -112,8 +113,22 @@ def _noted_units(coordinates, grid):
     return coordinates
 
 
-def _as_factors(values, categorical):
-    """Make the columns of X: numbers as float64, codes as categories."""
+def _warn_of_unnamed(codes, names, factor):
+    """Count the samples of classes without a name."""
+    known = codes[~np.isnan(codes)]
+    unnamed = known[~np.isin(known, list(names))]
+    if names and len(unnamed):
+        which = listed([f"{code:g}" for code in np.unique(unnamed)], 5)
+        warnings.warn(
+            f"{len(unnamed)} of {len(known)} values of {factor!r} are codes without a name "
+            f"({which}): they are named by their number.",
+            UserWarning,
+            stacklevel=5,
+        )
+
+
+def _as_factors(values, categorical, class_names):
+    """Make the columns of X: numbers as float64, codes as categories, by name where known."""
     frame = pd.DataFrame({name: column.astype(np.float64) for name, column in values.items()})
     for name, column in frame.items():
         if column.isna().all():
@@ -121,7 +136,11 @@ def _as_factors(values, categorical):
                 f"{name!r} is nodata at {plural(len(column), 'sample')}, which is all of them: "
                 "leave it out of the stack, or correct it."
             )
-    return frame.assign(**{name: code_categories(frame[name].to_numpy()) for name in categorical})
+    for name in categorical:
+        codes, names = frame[name].to_numpy(), class_names[name]
+        _warn_of_unnamed(codes, names, name)
+        frame[name] = code_categories(codes, names)
+    return frame
 
 
 @validate_params(
@@ -207,7 +226,9 @@ def sample_stack(
         A dictionary-like object with
 
         X : DataFrame of shape (n_samples, n_factors)
-            The factors: float64, and ``category`` for class codes. NaN is missing.
+            The factors: float64, and ``category`` for class codes, whose categories are the
+            names that the stack has in the attribute ``class_names``, else the codes. NaN is
+            missing.
         y : ndarray of shape (n_samples,)
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2)
@@ -301,7 +322,11 @@ def sample_stack(
     _warn_of_contradictions(cells, labels)
     y = labels[source]
     return Bunch(
-        X=_as_factors({name: values[name][~empty] for name in names}, categorical),
+        X=_as_factors(
+            {name: values[name][~empty] for name in names},
+            categorical,
+            {name: class_names_of(stack[name]) for name in categorical},
+        ),
         y=y,
         coordinates=_noted_units(cells[["x", "y"]].astype(np.float64), grid),
         groups=source,

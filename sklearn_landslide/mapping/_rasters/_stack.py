@@ -11,7 +11,12 @@ from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
-from sklearn_landslide.mapping._rasters._bands import read_array, read_bands, split_array
+from sklearn_landslide.mapping._rasters._bands import (
+    read_array,
+    read_bands,
+    read_stack_attrs,
+    split_array,
+)
 from sklearn_landslide.mapping._rasters._check_stack import stack_factors
 from sklearn_landslide.mapping._rasters._first_look import look_at, warn_of_nodata
 from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
@@ -112,6 +117,14 @@ def _bands_of(source, factors, chunks, crs):
         "source must be a dict of rasters by factor, a file of several bands or an xarray object, "
         f"got {source!r:.60}."
     )
+
+
+def _stack_attrs(source):
+    """Take what is known of a stack as a whole; of a dict of rasters nothing is."""
+    xarray = import_optional("xarray", extra="map")
+    if isinstance(source, xarray.Dataset):
+        return dict(source.attrs)
+    return read_stack_attrs(source) if isinstance(source, str | os.PathLike) else {}
 
 
 def _ranges(bands, categorical, bounds):
@@ -254,7 +267,11 @@ def open_stack(
         One variable per factor, of dimensions y and x, in windows of dask, with NaN where there
         is no value: float32, or float64 for 32-bit integers and doubles. The CRS and the
         transform are where rioxarray looks for them, the class codes are marked by the
-        attribute ``categorical``, and plausible ranges are in ``plausible_range``.
+        attribute ``categorical``, and plausible ranges are in ``plausible_range``. What the
+        source says of a factor is there, too: ``long_name``, ``units``, ``method`` and
+        ``class_names``, a dict from code to name (of files also from GDAL's category names and
+        raster attribute tables). A Dataset, and a file of :func:`write_stack`, keep their
+        attributes.
 
     Raises
     ------
@@ -316,10 +333,11 @@ def open_stack(
         name: xarray.Variable(
             ("y", "x"),
             data,
-            ({"categorical": True} if name in categorical else {})
+            bands[name].facts
+            | ({"categorical": True} if name in categorical else {})
             | ({RANGE: ranges[name]} if name in ranges else {}),
         )
         for name, data in values.items()
     }
-    stack = xarray.Dataset(variables, {"y": y, "x": x})
+    stack = xarray.Dataset(variables, {"y": y, "x": x}, _stack_attrs(source))
     return stack.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
