@@ -1,19 +1,12 @@
 """Slope units: half-basins, divided until each falls in about one direction."""
 
-import os
-from collections.abc import Mapping
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from sklearn_landslide._optional import import_optional
-from sklearn_landslide.mapping import (
-    crs_name,
-    grid_of,
-    meters_per_unit,
-    open_stack,
-)
+from sklearn_landslide.mapping import compute
+from sklearn_landslide.terrain._elevation_model import open_elevation_model
 from sklearn_landslide.terrain._half_basins import banks, half_basins
 from sklearn_landslide.terrain._single_flow import drain
 from sklearn_landslide.terrain._small_units import Nodes, borders, join_small, pieces
@@ -21,24 +14,8 @@ from sklearn_landslide.terrain._unit_aspects import (
     circular_variance as variance_of,
 )
 from sklearn_landslide.terrain._unit_aspects import directions, numbered, sums_of
-from sklearn_landslide.terrain._unit_frame import units_frame
-
-
-def _read_elevation(dem, crs):
-    """Return the elevation in meters, its grid, and what to call it."""
-    xarray = import_optional("xarray", extra="map")
-    if isinstance(dem, xarray.Dataset | Mapping):
-        raise TypeError("dem is one raster, a file or a DataArray: pass stack['elevation'].")
-    where = os.fspath(dem) if isinstance(dem, str | os.PathLike) else "the elevation model"
-    stack = open_stack({"elevation": dem}, crs=crs)
-    grid = grid_of(stack)
-    scale = meters_per_unit(grid)
-    if scale is None:
-        raise ValueError(
-            f"{where} is in {crs_name(grid.crs)}, where a unit is no fixed number of meters: "
-            "reproject it to meters, for instance with gdalwarp -t_srs and a zone of UTM."
-        )
-    return stack["elevation"].to_numpy().astype(np.float64), grid, scale, where
+from sklearn_landslide.terrain._unit_frame import units_frame, units_raster
+from sklearn_landslide.terrain._vertical_units import VERTICAL_UNITS
 
 
 def _divide(drainage, east, north, allowed, river_area, reduction, cell_area):
@@ -105,6 +82,9 @@ def _clean(node, parent, drainage, east, north, allowed, clean, cell_area):
         "circular_variance": [Interval(Real, 0, 1, closed="both")],
         "reduction": [Interval(Real, 1, None, closed="neither")],
         "clean": [Interval(Real, 0, None, closed="left")],
+        "vertical_units": [StrOptions({*VERTICAL_UNITS}), None],
+        "nodata": [Real, "array-like", None],
+        "align": [StrOptions({"auto"}), None],
         "return_raster": ["boolean"],
     },
     prefer_skip_nested_validation=True,
@@ -118,7 +98,10 @@ def delineate_slope_units(
     circular_variance=0.25,
     reduction=2,
     clean=25_000.0,
+    vertical_units=None,
+    nodata=None,
     crs=None,
+    align=None,
     return_raster=False,
 ):
     """Divide a region into slope units, the hillslopes between streams and divides.
@@ -130,9 +113,9 @@ def delineate_slope_units(
 
     Parameters
     ----------
-    dem : str, path-like or DataArray
-        The elevation model, in meters; a raster as :func:`~sklearn_landslide.mapping.open_stack`
-        reads it.
+    dem : str, path-like, DataArray or Dataset
+        The elevation model: a file of one band, a two-dimensional DataArray, or a Dataset with one
+        variable.
 
     river_area : float, default=1e6
         Contributing area from which on there is a stream in the first network, in m².
@@ -155,8 +138,18 @@ def delineate_slope_units(
     clean : float, default=25000
         Area below which a unit is joined to another, in m². 0: none is.
 
+    vertical_units : {"m", "ft", "us-ft"}, default=None
+        Unit of the elevations. If None, what the raster states, else meters.
+
+    nodata : float or sequence of float, default=None
+        Numbers that stand for "no data" besides those that the raster states.
+
     crs : str, int or CRS, default=None
         The coordinate reference system of an elevation model that states none.
+
+    align : {"auto"}, default=None
+        Warp a model that is in degrees, is distorted or has no square cells. If None, one without
+        meters is refused.
 
     return_raster : bool, default=False
         Whether to return the raster of the units, too.
@@ -185,7 +178,12 @@ def delineate_slope_units(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If `dem` cannot be read, is in degrees, or a parameter is out of range.
+        If `dem` cannot be read or is in degrees, or a parameter is out of range.
+
+    Warns
+    -----
+    UserWarning
+        As :func:`terrain_factors` says of the elevation model.
 
     Notes
     -----
@@ -226,10 +224,13 @@ def delineate_slope_units(
     297000.0   107.0 right
     270000.0   259.0  left
     """
-    elevation, grid, scale, where = _read_elevation(dem, crs)
-    if not np.isfinite(elevation).any():
-        raise ValueError(f"{where} has no elevation at any cell.")
-    width, height = abs(grid.transform.a) * scale, abs(grid.transform.e) * scale
+    model = open_elevation_model(
+        dem, vertical_units=vertical_units, nodata=nodata, crs=crs, align=align
+    )
+    # Left and right are those of a map: rows from the north, columns from the west.
+    upright = np.s_[:: 1 if model.dy > 0 else -1, :: 1 if model.dx > 0 else -1]
+    elevation = np.asarray(compute(model.values), dtype=np.float64)[upright]
+    grid, (width, height) = model.grid, model.cell
     cell_area = width * height
     drainage = drain(elevation, (width, height), cell_area)
     east, north = directions(elevation, (width, height))
@@ -245,6 +246,6 @@ def delineate_slope_units(
         drainage, east, north, allowed, float(river_area), reduction, cell_area
     )
     labels, first = _clean(node, parent, drainage, east, north, allowed, clean, cell_area)
-    return units_frame(
-        labels, first, halves, east, north, grid, cell_area, drainage.shape, return_raster
-    )
+    painted = labels.reshape(drainage.shape)[upright]
+    units = units_frame(painted, labels, first, halves, east, north, grid, cell_area)
+    return (units, units_raster(painted, grid)) if return_raster else units
