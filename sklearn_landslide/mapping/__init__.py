@@ -9,6 +9,7 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "AreaOfApplicability": "_prediction._applicability",
+    "mask_stack": "_rasters._mask",
     "merge_small_patches": "_zones._merging",
     "open_stack": "_rasters._stack",
     "predict_map": "_prediction._predict",
@@ -25,6 +26,7 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "burn": "_rasters._burn",
     "categorical_factors": "_rasters._check_stack",
     "check_members": "_prediction._spread",
     "check_space": "_prediction._write",
@@ -42,9 +44,11 @@ _FOR_OTHER_ROOMS = {
     "inventory_parts": "_rasters._parts",
     "lazy_raster": "_rasters._like",
     "meters_per_unit": "_rasters._meters",
+    "near_tile": "_rasters._burn",
     "noted_range": "_rasters._ground",
     "parse_crs": "_rasters._grids",
     "pixel_area": "_rasters._meters",
+    "polygons_of": "_rasters._shapes",
     "positive_column": "_prediction._spread",
     "raster_parts": "_rasters._parts",
     "read_bands": "_rasters._bands",
@@ -62,6 +66,7 @@ _FOR_OTHER_ROOMS = {
 
 __all__ = [
     "AreaOfApplicability",
+    "mask_stack",
     "merge_small_patches",
     "open_stack",
     "predict_map",

@@ -2,7 +2,6 @@
 
 import warnings
 from numbers import Integral
-from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -12,18 +11,15 @@ from sklearn_landslide._codes import read_codes, sorted_codes
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping import (
+    burn,
     grid_like,
     lazy_raster,
+    near_tile,
+    polygons_of,
     read_shapes,
-    simple_parts,
     tiles_of,
     where_they_lie,
 )
-
-_POLYGON = 3
-# rasterio silences a warning meanwhile by filters that all threads share: two at a time would
-# undo each other's, and leave the filters changed.
-_ONE_AT_A_TIME = Lock()
 
 
 class Areas:
@@ -46,19 +42,9 @@ class Areas:
 
     def burn(self, grid, rows, columns, smallest=True):
         """Codes of the cells of a tile by the smallest polygon that holds the center, else 0."""
-        shapely = import_optional("shapely", extra="terrain")
-        features = import_optional("rasterio.features", extra="terrain")
-        shape = rows[1] - rows[0], columns[1] - columns[0]
-        window = grid.window((rows[0], columns[0]), (rows[1], columns[1]))
-        left, right, bottom, top = window.bounds
-        here = np.sort(self.tree.query(shapely.box(left, bottom, right, top)))
-        if not len(here):
-            return np.zeros(shape, dtype=np.int32)
+        here = near_tile(self.tree, grid, rows, columns)
         here = here if smallest else here[::-1]
-        pairs = zip(self.polygons[here], self.codes[here].tolist(), strict=True)
-        with _ONE_AT_A_TIME:
-            # A later polygon covers an earlier one.
-            return features.rasterize(pairs, shape, transform=window.transform, dtype=np.int32)
+        return burn(self.polygons[here], self.codes[here], grid, rows, columns)
 
 
 def _tile(areas, grid, rows, columns):
@@ -90,28 +76,6 @@ def _column(shapes, name):
     if isinstance(column, pd.DataFrame):
         raise ValueError(f"{shapes.where} has more than one column named {name!r}.")
     return column
-
-
-def _only_polygons(shapes, codes):
-    """Take polygons apart; other kinds of shapes have no inside."""
-    shapely = import_optional("shapely", extra="terrain")
-    parts, source = simple_parts(shapes.geometry)
-    is_polygon = shapely.get_type_id(parts) == _POLYGON
-    n_rows = len(shapes.geometry)
-    n_others = n_rows - len(np.unique(source[is_polygon]))
-    if n_others == n_rows:
-        kinds = sorted({shape.geom_type for shape in shapes.geometry})
-        raise ValueError(
-            f"{shapes.where} has no polygons but shapes of the kind {listed(kinds)}: a map of "
-            "classes needs areas."
-        )
-    if n_others:
-        warnings.warn(
-            f"{n_others} of {n_rows} rows of {shapes.where} are no polygons and are left out.",
-            UserWarning,
-            stacklevel=4,
-        )
-    return parts[is_polygon], codes[source[is_polygon]]
 
 
 def _check_cover(areas, grid, where):
@@ -219,7 +183,8 @@ def rasterize_classes(polygons, column, like, *, name=None, crs=None, chunks=512
     grid = grid_like(like)
     shapes = read_shapes(polygons, grid.crs, what="polygons", crs=crs)
     codes, names = _classes(_column(shapes, column), column, shapes.where)
-    parts, codes = _only_polygons(shapes, codes)
+    parts, source = polygons_of(shapes)
+    codes = codes[source]
     if (missing := codes == 0).any():
         warnings.warn(
             f"{missing.sum()} of {len(codes)} polygons of {shapes.where} have no value in "

@@ -93,8 +93,8 @@ def lazy_raster(function, helper, grid, chunks, name, attrs):
         What all tiles share, such as a tree of lines.
     grid : Grid
         Where the raster lies.
-    chunks : int
-        Side of the windows, in cells. Values do not depend on it.
+    chunks : int, or tuple of tuple of int
+        Side of the windows in cells, or their heights and widths. Values do not depend on it.
     name : str
         The raster's.
     attrs : dict

@@ -9,13 +9,15 @@ import numpy as np
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide._words import plural
+from sklearn_landslide._words import listed, plural
 from sklearn_landslide.mapping._rasters._grids import crs_name
 from sklearn_landslide.mapping._rasters._inventory import project_shapes
 from sklearn_landslide.mapping._rasters._inventory_files import read_inventory_file
 
 # Positions that a warning names.
 _MOST_NAMED = 5
+# In the numbers of GEOS.
+_POLYGON = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +190,51 @@ def simple_parts(geometry):
         source = source[of]
     there = ~shapely.is_empty(parts)
     return parts[there], source[there]
+
+
+def polygons_of(shapes):
+    """Take the polygons of shapes; other kinds have no inside.
+
+    Parameters
+    ----------
+    shapes : Shapes
+        Of :func:`read_shapes`.
+
+    Returns
+    -------
+    polygons : ndarray of shapely geometries
+        Each by itself, without those that have no area.
+    source : ndarray of int
+        For each polygon, the position of the shape that it comes from.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Warns
+    -----
+    UserWarning
+        If rows have no polygon.
+    """
+    shapely = import_optional("shapely", extra="map")
+    parts, source = simple_parts(shapes.geometry)
+    is_polygon = shapely.get_type_id(parts) == _POLYGON
+    n_rows = len(shapes.geometry)
+    n_others = n_rows - len(np.unique(source[is_polygon]))
+    if n_others == n_rows:
+        kinds = sorted({shape.geom_type for shape in shapes.geometry})
+        raise ValueError(
+            f"{shapes.where} has no polygons but shapes of the kind {listed(kinds)}: areas are "
+            "needed."
+        )
+    if n_others:
+        warnings.warn(
+            f"{n_others} of {n_rows} rows of {shapes.where} are no polygons and are left out.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return parts[is_polygon], source[is_polygon]
 
 
 def where_they_lie(shapes, grid):
