@@ -124,41 +124,45 @@ def terrain_factors(
     With the slopes p = dz/dx eastward and q = dz/dy northward, the second derivatives r = d²z/dx²,
     s = d²z/dxdy, t = d²z/dy², and g = p² + q²:
 
-    ======================== =========== ======================================================
-    factor                   unit        definition
-    ======================== =========== ======================================================
-    ``elevation``            m
-    ``slope``                degrees     atan √g
-    ``aspect``               degrees     direction in which the slope falls, clockwise from
-                                         north, 0 to 360; -1 on level ground
-    ``northness``            1           cosine of the aspect; 0 on level ground
-    ``eastness``             1           sine of the aspect; 0 on level ground
-    ``plan_curvature``       1/m         -(q²r - 2pqs + p²t) / g^1.5, the curvature of the
-                                         contour line [4]_
-    ``profile_curvature``    1/m         -(p²r + 2pqs + q²t) / (g (1 + g)^1.5), of the vertical
-                                         section down the slope [4]_
-    ``tangential_curvature`` 1/m         -(q²r - 2pqs + p²t) / (g (1 + g)^0.5), of the normal
-                                         section across the slope [4]_
-    ``tri``                  m           terrain ruggedness index: root of the sum of squared
-                                         differences to the eight neighbors [5]_
-    ``roughness``            m           highest minus lowest of 3 x 3 cells [6]_
-    ``tpi_<meters>``         m           topographic position: elevation minus the mean of all
-                                         other cells within a radius [7]_
-    ``relief_<meters>``      m           highest minus lowest within a radius
-    ``contributing_area``    log10(m2)   decadic logarithm of the area that drains through a cell
-    ``twi``                  ln(m)       topographic wetness index ln(a / tan b) [8]_
-    ``spi``                  m           stream power index a tan b [8]_
-    ``sti``                  1           sediment transport index
-                                         (a / 22.13)^0.6 (sin b / 0.0896)^1.3 [8]_
-    ``height_above_drainage`` m          height above the stream into which the cell drains
-    ``distance_to_drainage`` m           way of the water to that stream
-    ======================== =========== ======================================================
+    ========================= =========== ======================================================
+    factor                    unit        definition
+    ========================= =========== ======================================================
+    ``elevation``             m
+    ``slope``                 degrees     atan √g
+    ``aspect``                degrees     direction in which the slope falls, clockwise from
+                                          north, 0 to 360; -1 on level ground
+    ``northness``             1           cosine of the aspect; 0 on level ground
+    ``eastness``              1           sine of the aspect; 0 on level ground
+    ``plan_curvature``        1/m         -(q²r - 2pqs + p²t) / g^1.5, the curvature of the
+                                          contour line [4]_
+    ``profile_curvature``     1/m         -(p²r + 2pqs + q²t) / (g (1 + g)^1.5), of the vertical
+                                          section down the slope [4]_
+    ``tangential_curvature``  1/m         -(q²r - 2pqs + p²t) / (g (1 + g)^0.5), of the normal
+                                          section across the slope [4]_
+    ``tri``                   m           terrain ruggedness index: root of the sum of squared
+                                          differences to the eight neighbors [5]_
+    ``roughness``             m           highest minus lowest of 3 x 3 cells [6]_
+    ``tpi_<meters>``          m           topographic position: elevation minus the mean of all
+                                          other cells within a radius [7]_
+    ``relief_<meters>``       m           highest minus lowest within a radius
+    ``contributing_area``     log10(m2)   decadic logarithm of the area that drains through a cell
+    ``twi``                   ln(m)       topographic wetness index ln(a / tan b) [8]_
+    ``spi``                   m           stream power index a tan b [8]_
+    ``sti``                   1           sediment transport index
+                                          (a / 22.13)^0.6 (sin b / 0.0896)^1.3 [8]_
+    ``height_above_drainage`` m           height above the stream into which the cell drains
+    ``distance_to_drainage``  m           way of the water to that stream
+    ========================= =========== ======================================================
+
+    In the last rows b is the slope, of which at least 0.1 degrees are used, and a the area that
+    drains through the cell over the side of a cell; :func:`flow_factors` says more of them.
 
     All curvatures are positive where the surface is convex: on spurs, where flow parts (plan and
     tangential), and where the slope steepens downhill (profile). They are 0 on level ground, where
     none is defined. Plan curvature has no bound as the slope goes to 0; tangential curvature is
     plan curvature times the sine of the slope. Programs differ in what they call plan curvature,
-    in sign and in a factor of 100: compare before mixing.
+    in sign and in a factor of 100: compare before mixing. With ``"zevenbergen_thorne"`` slope, plan
+    and profile curvature are those of SAGA.
 
     Factors of 3 x 3 cells are void where one of the nine is, and in the outermost ring, as
     gdaldem's are: nothing is extrapolated. Discs use what they hold where at least a quarter of

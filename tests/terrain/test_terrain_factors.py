@@ -1,6 +1,7 @@
 """The stack of factors: names, facts, voids, windows and the recipe."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -53,6 +54,11 @@ def test_no_names_stand_for_all_factors_and_a_kind_for_all_scales():
         "tpi_55.5",
         "slope",
     ]
+
+
+def test_the_page_has_each_factor_with_its_unit():
+    rows = re.findall(r"^ *``(\w+?)(?:_<meters>)?`` +(\S+)", terrain_factors.__doc__, re.M)
+    assert dict(rows) == {name: factor.units for name, factor in TABLE.items()}
 
 
 def test_elevation_comes_first_or_where_it_is_named(make_dem, rough):
