@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from sklearn_landslide._hints import spelled
 from sklearn_landslide._optional import import_optional
 
 # Windows along each side that are looked at, and the longest side of one, in cells.
@@ -68,7 +69,7 @@ def check_elevations(values, where, length):
     if known and sea > _SEA * known:
         warnings.warn(
             f"{where} is level at elevation 0 in {sea / known:.0%} of its cells. They count as "
-            "flat ground; if they are the sea, declare it: nodata=0.",
+            + spelled("flat ground; if they are the sea, declare it: nodata=0.", "nodata=0"),
             UserWarning,
             stacklevel=5,
         )

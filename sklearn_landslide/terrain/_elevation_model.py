@@ -147,7 +147,7 @@ def open_elevation_model(
     target = _target(grid, scale, where, align)
     known = noted_range(stack[NAME])
     if known is None:
-        raise ValueError(_not_on_earth(where, unit, length))
+        raise _not_on_earth(where, unit, length)
     values = _within(stack[NAME].data, known)
     check_elevations(values, where, length)
     if unit != METERS:
@@ -170,10 +170,16 @@ def _check_size(grid, where):
 
 def _not_on_earth(where, unit, length):
     low, high = _bounds(length)
-    return (
+    lifted = "of the sea floor, give open_stack(..., bounds={'elevation': None})"
+    error = ValueError(
         f"Many elevations of {where} lie outside [{low:.0f}, {high:.0f}] {unit}, where the earth "
-        "has land: correct the file, or convert it to meters; of the sea floor, give "
-        "open_stack(..., bounds={'elevation': None})."
+        f"has land: correct the file, name its unit, vertical_units='ft', or, {lifted}."
+    )
+    return hinting(
+        error,
+        "vertical_units='ft'",
+        lifted,
+        instead={lifted: "of the sea floor, make the factors in Python"},
     )
 
 

@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from sklearn_landslide._hints import hinting
+from sklearn_landslide._hints import hinting, spelled
 from sklearn_landslide._optional import import_optional
 
 METERS = "m"
@@ -106,9 +106,10 @@ def stated_unit(raster, where):
         )
         raise hinting(error, hint)
     if found[0] != METERS:
+        hint = "vertical_units='m'"
         warnings.warn(
-            f"{where} states its elevations in {text!r}: they are converted to meters. If they "
-            "are meters, pass vertical_units='m'.",
+            f"{where} states its elevations in {text!r}: they are converted to meters. "
+            + spelled(f"If they are meters, pass {hint}.", hint),
             UserWarning,
             stacklevel=5,
         )

@@ -161,7 +161,7 @@ def test_a_unit_that_is_not_known_is_refused(make_dem):
 
 def test_feet_that_nobody_states_are_found_where_they_are_too_high(make_dem):
     heights = plane() + 15_000
-    with pytest.raises(ValueError, match=r"outside \[-500, 9000\] m, where the earth has land"):
+    with pytest.raises(ValueError, match=r"outside \[-500, 9000\] m, .*unit, vertical_units='ft'"):
         terrain_factors(make_dem(heights), "slope")
     stack = terrain_factors(make_dem(heights), "slope", vertical_units="ft")
     np.testing.assert_allclose(stack["elevation"], heights * 0.3048, rtol=1e-6)
@@ -306,3 +306,20 @@ def test_warped_values_are_the_same_to_the_last_bit_for_all_windows():
     for chunks in (64, 200):
         stack = terrain_factors(dem.chunk(90), ["slope", "tpi_200"], align="auto", chunks=chunks)
         assert same(stack, expected)
+
+
+def as_options(hint):
+    """Spell a parameter as the command line does, if it has an option for it."""
+    return f"--{hint.name} {hint.value}" if hint.name in ("nodata", "vertical_units") else None
+
+
+def test_messages_name_parameters_as_the_caller_knows_them(make_dem):
+    coast = np.maximum(np.arange(1600.0).reshape(40, 40) / 400 - 1, 0)
+    with hints_spelled(as_options):
+        with pytest.warns(UserWarning, match=r"declare it: --nodata 0\."):
+            terrain_factors(make_dem(coast), "slope")
+        with pytest.warns(UserWarning, match=r"pass --vertical_units m\."):
+            terrain_factors(make_dem(plane(), units="ft"), "slope")
+    said = r"unit, --vertical_units ft, or, of the sea floor, make the factors in Python\."
+    with pytest.raises(ValueError, match=said), hints_spelled(as_options):
+        terrain_factors(make_dem(plane() - 6000), "slope")
