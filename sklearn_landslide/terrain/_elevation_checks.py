@@ -40,7 +40,7 @@ def check_elevations(values, where, length):
     -----
     UserWarning
         If the elevations are whole numbers and many cells therefore have no slope, or if many
-        cells have the elevation 0, as the sea has.
+        cells are level at one elevation that is not above 0, as the sea is.
 
     Examples
     --------
@@ -57,31 +57,33 @@ def check_elevations(values, where, length):
         [values[row : row + _SIDE, column : column + _SIDE] for row in rows for column in columns]
     )[0]
     _check_varies(values, windows, where)
-    flat, known, sea, whole = 0, 0, 0, True
-    for window in windows:
-        heights = window[np.isfinite(window)]
-        known += heights.size
-        whole = whole and bool((heights == np.round(heights)).all())
-        level = _level(window)
-        at_sea = window[1:-1, 1:-1] == 0
-        sea += int((level & at_sea).sum())
-        flat += int((level & ~at_sea).sum())
-    if known and sea > _SEA * known:
+    heights = np.concatenate([window[np.isfinite(window)] for window in windows])
+    level = np.concatenate([window[1:-1, 1:-1][_level(window)] for window in windows])
+    sea, wet = _sea(level)
+    if wet > _SEA * heights.size:
+        hint = f"nodata={sea:g}"
         warnings.warn(
-            f"{where} is level at elevation 0 in {sea / known:.0%} of its cells. They count as "
-            + spelled("flat ground; if they are the sea, declare it: nodata=0.", "nodata=0"),
+            f"{where} is level at elevation {sea:g} in {wet / heights.size:.0%} of its cells. "
+            + spelled(f"They count as flat ground; if they are the sea, declare it: {hint}.", hint),
             UserWarning,
             stacklevel=5,
         )
-    if whole and known and flat > _TERRACES * known:
+    flat, whole = level.size - wet, (heights == np.round(heights)).all()
+    if whole and flat > _TERRACES * heights.size:
         unit = "meters" if length == 1 else "feet"
         warnings.warn(
-            f"{where} holds whole {unit}, and {flat / known:.0%} of its cells are as high as all "
-            "around them: slope and curvature come in bands, 0 on each step. Use a model with "
-            "decimals, or smooth it.",
+            f"{where} holds whole {unit}, and {flat / heights.size:.0%} of its cells are as high "
+            "as all around them: slope and curvature come in bands, 0 on each step. Use a model "
+            "with decimals, or smooth it.",
             UserWarning,
             stacklevel=5,
         )
+
+
+def _sea(level):
+    """Find the most frequent elevation of level cells that is not above 0, and how often it is."""
+    low, counts = np.unique(level[level <= 0], return_counts=True)
+    return (float(low[counts.argmax()]) + 0.0, int(counts.max())) if low.size else (0.0, 0)
 
 
 def _check_varies(values, windows, where):

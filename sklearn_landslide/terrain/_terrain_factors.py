@@ -112,7 +112,7 @@ def terrain_factors(
     UserWarning
         If elevations look like undeclared nodata; are impossible and count as voids; are
         converted from feet that the raster states; are whole numbers with many level steps; or
-        are level at 0 in many cells, as the sea is.
+        are level at one height not above 0 in many cells, as the sea is.
 
     See Also
     --------

@@ -239,16 +239,19 @@ def test_whole_meters_with_steps_are_warned_of_with_their_share(make_dem):
     terrain_factors(make_dem(np.round(plane(rise=7.0)).astype(np.int16)), "slope")
 
 
-def test_the_sea_is_level_ground_aloud_until_it_is_declared(make_dem, rough):
+@pytest.mark.parametrize("sea", [0, -3])
+def test_the_sea_is_level_ground_aloud_until_it_is_declared(make_dem, sea):
     # A plain that rises from the coast.
     heights = np.arange(1600.0).reshape(40, 40).T / 400 - 1
-    heights[:, :12] = 0
+    heights[:, :12] = sea
+    heights[20, 30] = -4
     dem = make_dem(heights)
     # 10 of 40 columns have water on both sides, less the first and the last row.
-    with pytest.warns(UserWarning, match=r"level at elevation 0 in 24% of its cells.*nodata=0"):
+    said = f"level at elevation {sea} in 24% of its cells.*nodata={sea}"
+    with pytest.warns(UserWarning, match=said):
         stack = terrain_factors(dem, "slope")
     assert (stack["slope"][1:-1, 1:11] == 0).all()
-    declared = terrain_factors(dem, "slope", nodata=0)
+    declared = terrain_factors(dem, "slope", nodata=sea)
     assert np.isnan(declared["elevation"][:, :12]).all()
     assert np.isfinite(declared["elevation"][:, 12:]).all()
 
