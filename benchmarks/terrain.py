@@ -4,11 +4,12 @@
 
 The elevation model of the Kaghan valley in DIR, and the same resampled to 4 and 16 times as many
 cells (cubic). Each measurement is a process of its own, with one thread, that reads a GeoTIFF and
-computes; ours starts with compiled code in the cache of numba. Memory is the peak of the whole
-process (Linux's VmHWM, for other programs what the system counted), libraries included.
-"flow" is the contributing area, all six factors of flow where it says so; r.watershed is that of
-GRASS, by the least cost and without filling. "surface" is the slope. Programs that are not
-installed are left out. Ratios are what to quote: absolute times drift with the machine.
+computes; ours starts with compiled code in the cache of numba. Seconds are those of the processor,
+since other work may run on the machine; ours hold the import of the libraries. Memory is the peak
+of the whole process, libraries included. "flow" is the contributing area, or all six factors of
+flow where it says so; r.watershed of GRASS finds ways by the least cost, without filling.
+"surface" is the slope. Programs that are not installed are left out. Ratios are what to quote:
+absolute times drift with the machine.
 """
 
 import argparse
@@ -56,16 +57,19 @@ def resample(path, out, times):
 
 
 def ours(name, path):
-    """Compute in this process: seconds, and peak memory in MB."""
+    """Compute in this process: seconds of the processor, and peak memory in MB."""
     import time
 
     import numpy as np
     import rasterio
 
     Path("/proc/self/clear_refs").write_text("5")
-    started = time.perf_counter()
+    started = time.process_time()
     if name == "terrain_factors":
-        from sklearn_landslide.terrain import terrain_factors
+        try:
+            from sklearn_landslide.terrain import terrain_factors
+        except ImportError:
+            return None
 
         terrain_factors(path, ["slope"]).compute(scheduler="synchronous")
     else:
@@ -77,7 +81,7 @@ def ours(name, path):
         names = OF_FLOW if everything else OF_FLOW[:1]
         slope = np.full_like(elevation, 30.0) if everything else None
         flow_factors(elevation, names, cell_size=cell_size, routing=routing, slope=slope)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     lines = Path("/proc/self/status").read_text().splitlines()
     peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
     return seconds, peak / 1024
@@ -85,16 +89,15 @@ def ours(name, path):
 
 # Runs a program and says how long it took and what memory it had: beside it, GRASS would count.
 CLOCK = """
-import resource, subprocess, sys, time
-started = time.perf_counter()
+import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-seconds = time.perf_counter() - started
-print("measured", seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("measured", used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 """
 
 
 def theirs(name, path):
-    """Run another program: seconds and peak memory in MB, None where it is not installed."""
+    """Run another program: the same, or None where it is not installed."""
     program, *options = name.split()
     if shutil.which("grass" if program == "r.watershed" else program) is None:
         return None
