@@ -16,7 +16,8 @@ def _points_of(slides, units, elevation, grid):
     if elevation is None or not is_polygon.any():
         return points
     frame = geopandas.GeoDataFrame(geometry=slides[is_polygon], crs=units.crs)
-    x, y = extracted(elevation, grid, frame, ["max_center_x", "max_center_y"])
+    asked = [("max_center_x", {}), ("max_center_y", {})]
+    ((x, y),) = extracted([(elevation, asked)], grid, frame)
     highest = shapely.points(x.astype(float), y.astype(float))
     # A cell that the polygon only brushes has its center beyond it: the point of the polygon
     # that is nearest.

@@ -11,7 +11,10 @@ from sklearn_landslide.mapping import code_categories, compute
 
 # As users call them, and as exactextract does.
 _OPERATIONS = {"mean": "mean", "std": "stdev", "min": "min", "max": "max", "median": "median"}
+_MEAN = ("mean", {})
 _RADIANS = ("rad", "radian", "radians")
+# Factors are read together up to this many bytes: what a unit covers is found once for all.
+_MOST_BYTES = 2**29
 
 
 def check_statistics(statistics):
@@ -24,17 +27,17 @@ def check_statistics(statistics):
 
     Returns
     -------
-    operations : dict of str to str
-        By the end of a column's name, what exactextract is asked for.
+    operations : dict of str to (str, dict)
+        By the end of a column's name, what exactextract is asked for, and its options.
     """
     if isinstance(statistics, str | Real):
         statistics = [statistics]
     found = {}
     for one in statistics:
         if isinstance(one, str) and one in _OPERATIONS:
-            found[one] = _OPERATIONS[one]
+            found[one] = (_OPERATIONS[one], {})
         elif isinstance(one, Real) and not isinstance(one, bool) and 0 <= one <= 1:
-            found[f"q{100 * float(one):g}"] = f"quantile(q={float(one):.12g})"
+            found[f"q{100 * float(one):g}"] = ("quantile", {"q": float(one)})
         else:
             raise ValueError(
                 f"statistics has {one!r}.{nearest(one, _OPERATIONS)} They are "
@@ -50,93 +53,116 @@ def is_direction(name, array):
     return "aspect" in name.lower().split("_") or array.attrs.get("circular", False)
 
 
-def extracted(values, grid, units, operations):
-    """Ask exactextract for statistics of one array.
+def extracted(layers, grid, units):
+    """Ask exactextract for statistics of arrays.
 
     Parameters
     ----------
-    values : ndarray of shape (grid.height, grid.width), float
-        NaN where there is none.
+    layers : sequence of (ndarray of shape (grid.height, grid.width), sequence of (str, dict))
+        Values, NaN where there is none, and operations with their options.
     grid : Grid
         Where the values lie, rows along x.
     units : GeoDataFrame
         Polygons in the CRS of the grid.
-    operations : sequence of str
-        In exactextract's words.
 
     Returns
     -------
-    statistics : list of ndarray of shape (n_units,)
-        One for each operation.
+    statistics : list of list of ndarray of shape (n_units,)
+        By layer, one for each operation.
     """
     exactextract = import_optional("exactextract", extra="terrain")
     rasters = import_optional("exactextract.raster", extra="terrain")
     left, right, bottom, top = grid.bounds
+    crs = units.crs.to_wkt()
     # Rows from the north, columns from the west.
     a, e = grid.transform.a, grid.transform.e
-    values = np.ascontiguousarray(values[:: -1 if e > 0 else 1, :: -1 if a < 0 else 1])
-    raster = rasters.NumPyRasterSource(
-        values, left, bottom, right, top, nodata=np.nan, name="v", srs_wkt=units.crs.to_wkt()
-    )
-    # A column for each, in order; exactextract adds the probability of a quantile to the name.
-    named = [f"s{number}={operation}" for number, operation in enumerate(operations)]
-    frame = exactextract.exact_extract(raster, units[["geometry"]], named, output="pandas")
-    return [frame.iloc[:, number].to_numpy() for number in range(len(operations))]
+    upright = np.s_[:: -1 if e > 0 else 1, :: -1 if a < 0 else 1]
+    sources, asked = [], []
+    for number, (values, operations) in enumerate(layers):
+        source = rasters.NumPyRasterSource(
+            np.ascontiguousarray(values[upright]),
+            *(left, bottom, right, top),
+            nodata=np.nan,
+            name=f"layer_{number}",
+            srs_wkt=crs,
+        )
+        sources.append(source)
+        for place, (operation, options) in enumerate(operations):
+            name = f"{number}_{place}"
+            asked.append(exactextract.Operation(operation, name, source, options=options))
+    frame = exactextract.exact_extract(sources, units[["geometry"]], asked, output="pandas")
+    # In the order that was asked for: exactextract adds the probability of a quantile to names.
+    columns = iter(frame.iloc[:, place].to_numpy() for place in range(len(asked)))
+    return [[next(columns) for _ in operations] for _, operations in layers]
 
 
-def _of_quantity(name, values, grid, units, operations):
-    columns = extracted(values, grid, units, list(operations.values()))
-    return {
-        f"{name}_{end}": column.astype(np.float64)
-        for end, column in zip(operations, columns, strict=True)
-    }
+class _Quantity:
+    """Statistics of the values of a factor."""
+
+    def __init__(self, name, array, values, operations):
+        self.name, self.operations = name, operations
+        self.layers = [(values, list(operations.values()))]
+
+    def columns(self, found):
+        return {
+            f"{self.name}_{end}": column.astype(np.float64)
+            for end, column in zip(self.operations, found[0], strict=True)
+        }
 
 
-def _of_direction(name, array, values, grid, units, operations):
-    """Mean northness and eastness; the spread is the circular variance."""
-    angle = values if array.attrs.get("units") in _RADIANS else np.radians(values)
-    parts = {"northness": np.cos(angle), "eastness": np.sin(angle)}
-    found = {
-        part: extracted(component, grid, units, ["mean"])[0].astype(np.float64)
-        for part, component in parts.items()
-    }
-    columns = {}
-    if set(operations) - {"std"}:
-        columns |= {f"{name}_{part}": column for part, column in found.items()}
-    if "std" in operations:
-        length = np.hypot(found["northness"], found["eastness"])
-        columns[f"{name}_variance"] = np.clip(1 - length, 0.0, 1.0)
-    return columns
+class _Direction:
+    """Mean northness and eastness of a factor; its spread is the circular variance."""
+
+    def __init__(self, name, array, values, operations):
+        self.name, self.operations = name, operations
+        angle = values if array.attrs.get("units") in _RADIANS else np.radians(values)
+        self.layers = [(np.cos(angle), [_MEAN]), (np.sin(angle), [_MEAN])]
+
+    def columns(self, found):
+        north, east = (column.astype(np.float64) for (column,) in found)
+        columns = {}
+        if set(self.operations) - {"std"}:
+            columns = {f"{self.name}_northness": north, f"{self.name}_eastness": east}
+        if "std" in self.operations:
+            columns[f"{self.name}_variance"] = np.clip(1 - np.hypot(north, east), 0.0, 1.0)
+        return columns
 
 
-def _of_classes(name, array, values, grid, units):
+class _Classes:
     """Share of each class among the known cells, and the class of the largest share."""
-    codes, shares = extracted(values, grid, units, ["unique", "frac"])
-    known = np.unique(values[np.isfinite(values)])
-    table = np.zeros((len(units), known.size))
-    for row, (own, share) in enumerate(zip(codes, shares, strict=True)):
-        table[row, np.searchsorted(known, own)] = share
-    empty = table.sum(axis=1) == 0
-    table[empty] = np.nan
-    there = np.nan_to_num(table).any(axis=0)
-    known, table = known[there], table[:, there]
-    if not known.size:
-        return {f"{name}_majority": code_categories(np.full(len(units), np.nan))}
-    names = {float(code): text for code, text in array.attrs.get("class_names", {}).items()}
-    columns = {}
-    for place, code in enumerate(known):
-        column = f"{name}_{names.get(float(code), f'{code:g}')}"
-        # Codes of one name are one class.
-        columns[column] = columns.get(column, 0.0) + table[:, place]
-    if f"{name}_majority" in columns:
-        raise ValueError(f"{name!r} has a class named 'majority': give it another name.")
-    # Of equal shares, the lowest code.
-    majority = known[np.argmax(np.nan_to_num(table), axis=1)].astype(np.float64)
-    return columns | {f"{name}_majority": code_categories(np.where(empty, np.nan, majority))}
+
+    def __init__(self, name, array, values, operations):
+        self.name = name
+        self.names = {
+            float(code): text for code, text in array.attrs.get("class_names", {}).items()
+        }
+        self.layers = [(values, [("unique", {}), ("frac", {})])]
+
+    def columns(self, found):
+        codes, shares = found[0]
+        known = np.unique(np.concatenate([np.asarray(own, dtype=float) for own in codes]))
+        table = np.zeros((len(codes), known.size))
+        for row, (own, share) in enumerate(zip(codes, shares, strict=True)):
+            table[row, np.searchsorted(known, own)] = share
+        empty = np.array([len(own) == 0 for own in codes], dtype=bool)
+        table[empty] = np.nan
+        last = f"{self.name}_majority"
+        if not known.size:
+            return {last: code_categories(np.full(len(codes), np.nan))}
+        columns = {}
+        for place, code in enumerate(known):
+            column = f"{self.name}_{self.names.get(code, f'{code:g}')}"
+            # Codes of one name are one class.
+            columns[column] = columns.get(column, 0.0) + table[:, place]
+        if last in columns:
+            raise ValueError(f"{self.name!r} has a class named 'majority': give it another name.")
+        # Of equal shares, the lowest code.
+        majority = known[np.argmax(np.nan_to_num(table), axis=1)]
+        return columns | {last: code_categories(np.where(empty, np.nan, majority))}
 
 
 def unit_factors(stack, grid, units, operations, categorical, circular, ground):
-    """Aggregate the factors of a stack to units, one factor in memory at a time.
+    """Aggregate the factors of a stack to units, as many at a time as half a gigabyte holds.
 
     Parameters
     ----------
@@ -146,7 +172,7 @@ def unit_factors(stack, grid, units, operations, categorical, circular, ground):
         Theirs.
     units : GeoDataFrame
         Polygons in the CRS of the grid.
-    operations : dict of str to str
+    operations : dict of str to (str, dict)
         From :func:`check_statistics`.
     categorical, circular : collection of str
         Factors that hold class codes, or directions.
@@ -157,18 +183,24 @@ def unit_factors(stack, grid, units, operations, categorical, circular, ground):
     -------
     X : DataFrame of shape (n_units, n_columns)
     """
-    columns = {}
-    for name, array in stack.data_vars.items():
-        values = np.asarray(compute(array.data))
+    columns, waiting = {}, []
+    names = list(stack.data_vars)
+    for name in names:
+        values = np.asarray(compute(stack[name].data))
         holds = np.isfinite(values) if name in categorical else ground[name].holds(values)
         values = np.where(holds, values, values.dtype.type(np.nan))
-        if name in categorical:
-            found = _of_classes(name, array, values, grid, units)
-        elif name in circular:
-            found = _of_direction(name, array, values, grid, units, operations)
-        else:
-            found = _of_quantity(name, values, grid, units, operations)
-        if repeated := [column for column in found if column in columns]:
-            raise ValueError(f"two factors give the column {repeated[0]!r}: rename one of them.")
-        columns |= found
+        kind = _Classes if name in categorical else _Direction if name in circular else _Quantity
+        waiting.append(kind(name, stack[name], values, operations))
+        n_bytes = sum(layer.nbytes for one in waiting for layer, _ in one.layers)
+        if n_bytes < _MOST_BYTES and name != names[-1]:
+            continue
+        found = iter(extracted([layer for one in waiting for layer in one.layers], grid, units))
+        for one in waiting:
+            new = one.columns([next(found) for _ in one.layers])
+            if repeated := [column for column in new if column in columns]:
+                raise ValueError(
+                    f"two factors give the column {repeated[0]!r}: rename one of them."
+                )
+            columns |= new
+        waiting = []
     return pd.DataFrame(columns)

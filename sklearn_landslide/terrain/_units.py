@@ -166,7 +166,8 @@ def aggregate_to_units(
     Notes
     -----
     The statistics are those of exactextract, weighted with the share of each cell that a unit
-    covers; the standard deviation is that of the population. One factor at a time is in memory.
+    covers; the standard deviation is that of the population. Factors are read into memory one after
+    the other, and together up to half a gigabyte.
 
     References
     ----------
