@@ -20,7 +20,7 @@ from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
 from sklearn_landslide.mapping._rasters._meters import true_scale, why_no_meters
 from sklearn_landslide.mapping._rasters._nearby import Nearby
-from sklearn_landslide.mapping._rasters._polygons import POLYGONS, sampled_cells
+from sklearn_landslide.mapping._rasters._polygons import POLYGONS, chosen_cells
 from sklearn_landslide.mapping._rasters._sample import check_some_inside, compute
 
 _CELLS_AT_ONCE = 1 << 20
@@ -202,11 +202,11 @@ def sample_absences(
         raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")
     geometry = geometry[labels == 1]
     generator = generator_of(random_state)
-    presences = sampled_cells(stack, grid, geometry, polygons, generator, compute)
+    covered = inventory_cells(geometry, grid)
+    presences = chosen_cells(covered, stack, geometry, polygons, generator, compute)
     check_some_inside(presences, read, grid)
     n_presences = _count(presences)
     wanted = max(1, round(ratio * n_presences))
-    covered = presences if polygons == "cells" else inventory_cells(geometry, grid)
 
     smallest = SmallestKeys(wanted, generator)
     nearby = Nearby(geometry.to_numpy(), distance)

@@ -8,7 +8,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import join_names
-from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._ground import ground_of
 
 # What the elevation of the ground may be called among factors.
@@ -53,15 +52,15 @@ def _from_middle(cells, geometry):
     return (cells["x"] - x) ** 2 + (cells["y"] - y) ** 2
 
 
-def sampled_cells(stack, grid, geometry, polygons, generator, compute):
-    """Find the cells that stand for the places of an inventory.
+def chosen_cells(cells, stack, geometry, polygons, generator, compute):
+    """Choose the cells that stand for the places of an inventory.
 
     Parameters
     ----------
+    cells : DataFrame
+        All cells of it, as of `inventory_cells`.
     stack : xarray.Dataset
         The factors; only ``"scarp"`` reads one of them.
-    grid : Grid
-        Its grid.
     geometry : GeoSeries
         Points and polygons in the CRS of the grid, indexed by position.
     polygons : {"cells", "one", "scarp"} or int
@@ -74,12 +73,11 @@ def sampled_cells(stack, grid, geometry, polygons, generator, compute):
     Returns
     -------
     cells : DataFrame
-        As of `inventory_cells`.
+        Some of them, in their order.
     """
     if polygons == "scarp":
-        # Known before the cells are looked for.
+        # Known wherever the polygons lie, and of points, too.
         _elevation_of(stack, polygons)
-    cells = inventory_cells(geometry, grid)
     if polygons == "cells" or not len(cells):
         return cells
     areas = cells[~cells["is_point"]]

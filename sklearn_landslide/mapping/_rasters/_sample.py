@@ -11,6 +11,7 @@ from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
+from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._check_stack import categorical_factors, check_stack
 from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._draw import generator_of
@@ -19,7 +20,7 @@ from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import ground_of
 from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
 from sklearn_landslide.mapping._rasters._meters import meters_per_unit
-from sklearn_landslide.mapping._rasters._polygons import POLYGONS, sampled_cells
+from sklearn_landslide.mapping._rasters._polygons import POLYGONS, chosen_cells
 
 
 def check_some_inside(cells, inventory, grid):
@@ -296,7 +297,8 @@ def sample_stack(
     inventory = read_inventory(points, grid.crs, target=target, coordinates=coordinates, crs=crs)
     geometry, labels, where = inventory.geometry, inventory.labels, inventory.where
     generator = generator_of(random_state)
-    cells = sampled_cells(stack, grid, geometry, polygons, generator, compute)
+    cells = inventory_cells(geometry, grid)
+    cells = chosen_cells(cells, stack, geometry, polygons, generator, compute)
     n_outside = check_some_inside(cells, inventory, grid)
     cells = _drop_repeated(cells, labels)
 

@@ -10,9 +10,10 @@ from rasterio.transform import Affine
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
+from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._draw import generator_of
 from sklearn_landslide.mapping._rasters._grids import Grid
-from sklearn_landslide.mapping._rasters._polygons import sampled_cells
+from sklearn_landslide.mapping._rasters._polygons import chosen_cells
 
 # rasterio ignores this warning while it writes, but another thread may undo that for a moment.
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -168,8 +169,9 @@ def test_a_choice_is_among_all_cells_and_as_large_as_asked_for(corners, number, 
     shapes = geopandas.GeoSeries(
         [box(X0 + x, Y0 - y - h, X0 + x + w, Y0 - y) for x, y, w, h in corners]
     )
+    cells = inventory_cells(shapes, grid)
     chosen = {
-        polygons: sampled_cells(None, grid, shapes, polygons, generator_of(seed), None)
+        polygons: chosen_cells(cells, None, shapes, polygons, generator_of(seed), None)
         for polygons in ("cells", "one", number)
     }
     keys = {
