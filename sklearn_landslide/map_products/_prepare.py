@@ -105,8 +105,9 @@ class PreparedMap:
             "grid": [crs_name(grid.crs), [*grid.transform], grid.height, grid.width],
             "files": self.fingerprints.digests,
         }
-        # Drawn without a seed, the other places are new ones each time.
-        if self.table is not None and not (request.absences and request.random_state is None):
+        is_drawn = request.absences is not None or not isinstance(request.polygons, str)
+        # Drawn without a seed, places are new ones each time.
+        if self.table is not None and not (is_drawn and request.random_state is None):
             parts = (self.table[name] for name in ("X", "y", "coordinates", "groups"))
             run["places"] = content_digest([*parts, self.landslides.to_wkb()])
         return run

@@ -394,6 +394,19 @@ def described(model, stack, points, **changed):
     return json.loads(json.dumps(prepared.run()))
 
 
+def test_cells_drawn_without_a_seed_are_no_part_of_the_run(home, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    stack = open_stack(home / "stack.vrt").load()
+    points = geopandas.read_file(home / "points.shp")
+    points.geometry = points.buffer(60)
+    drawn = [
+        described(LogisticRegression(), stack, points, polygons=1, random_state=seed)
+        for seed in (0, 0, 1, None)
+    ]
+    assert drawn[0]["places"] == drawn[1]["places"] != drawn[2]["places"]
+    assert "places" not in drawn[3]
+
+
 def test_what_lies_in_memory_is_known_by_its_content(home, region, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     stack = open_stack(home / "stack.vrt").load()
