@@ -102,6 +102,11 @@ def drainage(elevation, *, cell_size, river_area=1e6, log=None):
     ImportError
         If pyflwdir is not installed.
 
+    Notes
+    -----
+    The first call on a machine compiles parts of pyflwdir, which takes half a minute. Numba keeps
+    the result beside the library or in the user's cache, and later processes load it.
+
     References
     ----------
     .. [1] Wang, L., Liu, H. (2006). An efficient method for identifying and filling surface
