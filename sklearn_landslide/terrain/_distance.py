@@ -43,7 +43,19 @@ class Nearest:
         points = parts[shapely.get_type_id(parts) == 0]
         self.tree = shapely.STRtree(np.concatenate([points, segments]))
         self.boxes = shapely.STRtree(self.polygons)
+        self._prepare()
+
+    def __setstate__(self, state):
+        """Prepare polygons in another process, too."""
+        vars(self).update(state)
+        self._prepare()
+
+    def _prepare(self):
+        """Index the polygons; a question builds the index, which threads must not do together."""
+        shapely = import_optional("shapely", extra="terrain")
         shapely.prepare(self.polygons)
+        left, bottom, right, top = shapely.bounds(self.polygons).T
+        shapely.intersects_xy(self.polygons, (left + right) / 2, (bottom + top) / 2)
 
     def distances(self, x, y):
         """Distance of places to the nearest shape, 0 within polygons, in units of the CRS."""

@@ -1,5 +1,7 @@
 """Distances to lines, polygons and points, to the shapes themselves and in meters."""
 
+import pickle
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import pytest
 import rasterio
 import shapely
 import xarray as xr
-from shapely import GeometryCollection, LineString, MultiLineString, Point, Polygon
+from shapely import GeometryCollection, LineString, MultiLineString, Point, Polygon, box
 from terrain.shapes import CRS, centers, grid, shapes
 
 from sklearn_landslide.mapping import open_stack
@@ -66,6 +68,13 @@ def test_every_chunk_size_gives_the_same_bits(chunks):
     # A part of the raster by itself begins its tiles elsewhere.
     part = distance_to(given, like[5:20, 505:530]).to_numpy()
     np.testing.assert_allclose(part, found[5:20, 505:530], rtol=1e-6)
+
+
+def test_another_process_finds_the_same_bits():
+    given, like = shapes(LineString([(12, 0), (12, -99)]), box(30, -99, 60, -33)), grid(9, 9)
+    found = distance_to(given, like)
+    expected = found.compute(scheduler="synchronous").to_numpy()
+    assert pickle.loads(pickle.dumps(found)).to_numpy().tobytes() == expected.tobytes()
 
 
 def test_the_nearest_of_many_shapes_is_that_of_a_search_through_all():
