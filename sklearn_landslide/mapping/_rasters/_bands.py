@@ -215,12 +215,15 @@ def read_bands(path, chunks, crs):
         facts = _facts_in(file, numbers, path)
         ranges = [range_of_tags(file.tags(number)) for number in numbers]
         grid = Grid(file.crs or crs, file.transform, file.height, file.width)
-    data = rioxarray.open_rasterio(
-        path,
-        chunks={"x": chunks, "y": chunks},
-        masked=True,
-        band_as_variable=True,
-    )
+    with warnings.catch_warnings():
+        # Old versions try to read a tag in braces, such as JSON, as numbers.
+        warnings.filterwarnings("ignore", "string or file could not be read", DeprecationWarning)
+        data = rioxarray.open_rasterio(
+            path,
+            chunks={"x": chunks, "y": chunks},
+            masked=True,
+            band_as_variable=True,
+        )
     return [
         Band(
             name.strip() if name and name.strip() else None,
