@@ -166,6 +166,8 @@ def test_classes_enter_a_stack_as_categories():
     assert open_stack({"unit": found})["unit"].attrs["categorical"]
 
 
+# An old dask looks into every module that is loaded, this one of shapely among them.
+@pytest.mark.filterwarnings("ignore:The 'shapely.geos' module:DeprecationWarning")
 def test_the_geology_of_kaghan_becomes_the_raster_that_was_made_of_it(real_data):
     folder = real_data / "kaghan"
     with pytest.warns(UserWarning, match="1 polygon made valid"):
