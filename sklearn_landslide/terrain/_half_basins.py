@@ -13,7 +13,7 @@ OPEN = 2
 SIDES = ("right", "left", "open")
 # Outlets side by side at the edge drain one slope where what they drain falls in about the same
 # direction, and lie on one bank of whatever is beyond where the directions are not opposite.
-_ONE_SLOPE, _ONE_BANK = np.cos(np.radians([45, 90]))
+_ONE_SLOPE, _ONE_BANK = np.cos(np.radians([30, 90]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -188,9 +188,11 @@ def delineate_slope_units(
     Notes
     -----
     Flow follows the steepest of eight directions over ground whose pits are filled, and leaves the
-    region wherever the ground falls beyond its edge. Above the head of a stream its main course,
-    the one of larger contributing area, parts left from right up to the divide. A network of a
-    lower threshold therefore divides half-basins and never joins parts of two.
+    region wherever the ground falls beyond its edge. Slopes that reach the edge side by side,
+    before any stream, are one where their directions are less than 30 degrees apart. Above the
+    head of a stream its main course, the one of larger contributing area, parts left from right up
+    to the divide. A network of a lower threshold therefore divides half-basins and never joins
+    parts of two.
 
     Each unit ends up with an area below `min_area`, or with a circular variance within the limit
     and an area within `max_area`. A small unit is joined to the neighbor with the longest border,

@@ -67,7 +67,7 @@ def test_a_roof_has_two_units_that_meet_at_its_ridge():
     assert units["side"].tolist() == ["open", "open"]
 
 
-@pytest.mark.parametrize("tilt", [0.3, 1.0])
+@pytest.mark.parametrize("tilt", [0.3, 1.0, 7.5])
 def test_no_unit_crosses_a_ridge_that_falls_along_itself(tilt):
     y, x = axes(40, 50)
     z = 300 - 5 * np.abs(x) - tilt * y
