@@ -44,29 +44,17 @@ def _of_discs(model, names, chunks):
     return found
 
 
-def _flow(values, slope, names, cell_size, river_area, routing):
+def _of_flow(model, names, slope, *, chunks, **how):
+    """Factors of flow, from the whole raster at once, and at once: windows would repeat it."""
+    array = import_optional("dask.array", extra="terrain")
+    if not names:
+        return {}
     # Where no flow is asked for, its libraries are not needed.
     from sklearn_landslide.terrain._flow_factors import flow_factors
 
-    return flow_factors(
-        values, names, cell_size=cell_size, river_area=river_area, routing=routing, slope=slope
-    )
-
-
-def _of_flow(model, names, slope, river_area, routing, chunks):
-    """Factors of flow, from the whole raster at once."""
-    array = import_optional("dask.array", extra="terrain")
-    delayed = import_optional("dask", extra="terrain").delayed
-    if not names:
-        return {}
-    # Missed here rather than in the middle of a computation.
-    import_optional("pyflwdir", extra="terrain")
-    made = delayed(_flow)(model.values, slope, tuple(names), model.cell, river_area, routing)
-    shape = model.values.shape
-    return {
-        name: array.from_delayed(made[name], shape, dtype=np.float32).rechunk(chunks)
-        for name in names
-    }
+    slope = None if slope is None else slope.compute()
+    made = flow_factors(model.values.compute(), names, cell_size=model.cell, slope=slope, **how)
+    return {name: array.from_array(made[name], chunks=chunks) for name in names}
 
 
 def _stack(model, values, attributes):
@@ -83,8 +71,8 @@ def _stack(model, values, attributes):
     return stack.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
 
 
-def make_factors(model, names, *, method, river_area, routing, chunks):
-    """Compute factors, lazily.
+def make_factors(model, names, *, method, river_area, routing, chunks, log=None):
+    """Compute factors: those of windows lazily, those of flow at once.
 
     Parameters
     ----------
@@ -92,7 +80,7 @@ def make_factors(model, names, *, method, river_area, routing, chunks):
         The elevation.
     names : list of str
         Full names of the factors.
-    method, river_area, routing, chunks
+    method, river_area, routing, chunks, log
         As `terrain_factors` takes them.
 
     Returns
@@ -116,8 +104,9 @@ def make_factors(model, names, *, method, river_area, routing, chunks):
     found |= _of_cells(model, surface, method, chunks)
     found |= _of_discs(model, by_need[DISC], chunks)
     slope = found["slope"] if needs_slope else None
-    found |= _of_flow(model, by_need[FLOW], slope, river_area, routing, chunks)
-    how = {"method": method, "routing": routing, "river_area": river_area}
+    how = {"routing": routing, "river_area": river_area}
+    found |= _of_flow(model, by_need[FLOW], slope, chunks=chunks, log=log, **how)
+    how["method"] = method
     stack = _stack(
         model,
         {name: found[name] for name in names},

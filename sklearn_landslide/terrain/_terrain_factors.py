@@ -38,11 +38,12 @@ def terrain_factors(
     crs=None,
     align=None,
     chunks=512,
+    log=None,
 ):
     """Make the factors of landslide susceptibility from an elevation model.
 
-    Local factors are computed window by window when they are needed; those of flow read the
-    whole raster. Values are the same to the last bit for all windows.
+    Local factors are computed window by window when they are needed. Those of flow need the whole
+    raster and are computed at once, after what memory it takes was told to `log`. Values are the same to the last bit for all windows.
 
     Parameters
     ----------
@@ -91,6 +92,9 @@ def terrain_factors(
     chunks : int, default=512
         Side of the windows, in cells.
 
+    log : callable, default=None
+        Called with a line of text: what memory flow needs, and where water leaves the model.
+
     Returns
     -------
     stack : xarray.Dataset
@@ -106,6 +110,8 @@ def terrain_factors(
         If there is no such factor; if the model is in degrees or has no CRS, fewer than 3 x 3
         cells, the same elevation everywhere, or a unit that is not known; if a radius is smaller
         than a cell; and as :func:`~sklearn_landslide.mapping.open_stack` does.
+    MemoryError
+        Before flow is computed, if it needs more memory than there is.
 
     Warns
     -----
@@ -225,6 +231,7 @@ def terrain_factors(
         river_area=float(river_area),
         routing=routing,
         chunks=int(chunks),
+        log=log,
     )
 
 
