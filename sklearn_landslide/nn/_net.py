@@ -79,8 +79,9 @@ class LandslideNet(ScikitNet):
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Factors that are codes (lithology, soil, land use), not quantities: by the data type
         of a frame's columns, none, by name, by position or as a mask. Each code gets a
-        learned embedding. A code that the training table did not hold, and a missing one,
-        add nothing: the other factors decide.
+        learned embedding, whatever type a table gives it: 1, 1.0 and ``"1"`` are one code.
+        A code that the training table did not hold, and a missing one, add nothing: the other
+        factors decide. Many unknown codes are a warning, and an error where none is known.
     sequences : dict or None, default=None
         Groups of columns that are one variable over time, oldest step first:
         ``{"rain": ["rain_000", "rain_001", ...]}``, or several variables over the same steps:
@@ -176,7 +177,13 @@ class LandslideNet(ScikitNet):
     Raises
     ------
     ValueError
-        In ``fit``: if ``y`` has one class, or ``X`` holds missing or infinite values.
+        If ``X`` holds missing or infinite values, or ``y`` one class; in prediction, if a
+        column has other codes than in ``fit``, and none that is known.
+
+    Warns
+    -----
+    UserWarning
+        If many codes of a column are unknown from ``fit``.
 
     References
     ----------

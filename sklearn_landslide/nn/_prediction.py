@@ -8,12 +8,13 @@ import torch
 from sklearn.utils import _safe_indexing
 from skorch.utils import is_dataset, to_numpy, to_tensor
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread
 from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
 from sklearn_landslide.nn._devices import check_device, device_of
 from sklearn_landslide.nn._heads import ROW_MULTIPLE, pool_heads, pool_members
 from sklearn_landslide.nn._modules import is_landslide_module
-from sklearn_landslide.nn._rows import EncodedRows, read_rows
+from sklearn_landslide.nn._rows import EncodedRows, check_codes, read_rows
 
 # Rows that are validated and converted at a time: a map of any size costs little more memory
 # than its probabilities.
@@ -109,11 +110,13 @@ def predict_table(net, X):
     n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
     if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
         return _refuse_nan(net, _predict_rows(net, read_rows(net, X)))
+    check_codes(net, X)
     probabilities = None
     evaluate = _evaluator(net, n_rows)
     for start in range(0, n_rows, _READ_ROWS):
         part = slice(start, min(start + _READ_ROWS, n_rows))
-        rows = read_rows(net, _safe_indexing(X, part))
+        with codes_may_be_unknown():
+            rows = read_rows(net, _safe_indexing(X, part))
         found = _refuse_nan(net, _predict_rows(net, rows, evaluate))
         if probabilities is None:
             probabilities = np.empty((n_rows, *found.shape[1:]))

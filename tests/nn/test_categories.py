@@ -1,5 +1,7 @@
 """Categorical factors: the same answer however they are declared, defined for unseen codes."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -170,10 +172,99 @@ def test_fitted_on_a_frame_and_asked_with_an_array_warns_and_agrees(table, y, re
 
 
 @pytest.mark.parametrize("dtype", ["object", "category"])
-def test_mixed_types_in_one_category_are_refused(table, y, dtype):
-    X = table.assign(soil=pd.Series([1, "clay"] * 100, dtype=object).astype(dtype))
-    with pytest.raises(ValueError, match="mixes types"):
-        small(categorical_features=["soil"]).fit(X, y)
+def test_a_category_of_numbers_and_text_is_one_of_text(table, y, dtype):
+    codes = pd.Series([1, "clay", "2", 2.0] * 50, dtype=object)
+    net = small(categorical_features=["soil"])
+    net.fit(table.assign(soil=codes.astype(dtype)), y)
+    assert net.categories_[0].tolist() == ["1", "2", "clay"]
+    rows = read_rows(net, table.assign(soil=codes.astype(dtype)))
+    assert rows[:4, 2].tolist() == [0, 2, 1, 1]
+
+
+# One column, as files may give it.
+WRITTEN = {
+    "text": lambda code: str(code),
+    "spaces": lambda code: f" {code} ",
+    "float": float,
+    "text of floats": lambda code: f"{code}.0",
+}
+
+
+@pytest.mark.parametrize("fitted_on", ["integers", *WRITTEN])
+@pytest.mark.parametrize("asked_with", ["integers", *WRITTEN])
+def test_a_code_is_the_same_however_it_is_written(table, y, fitted_on, asked_with):
+    X = table.drop(columns="soil")
+    expected = small(categorical_features=["lithology"]).fit(X, y).predict_proba(X)
+    fitted_on, asked_with = (
+        X.assign(lithology=pd.Categorical(X["lithology"].map(WRITTEN.get(how, int))))
+        for how in (fitted_on, asked_with)
+    )
+    net = small().fit(fitted_on, y)
+    np.testing.assert_array_equal(net.predict_proba(asked_with), expected)
+    assert net.categories_[0].tolist() == list(range(10, 90, 10))
+    assert np.ptp(net.predict_proba(asked_with)[:, 1]) > 0
+
+
+def test_integers_beyond_floats_stay_apart(table, y):
+    codes = 2**53 + np.arange(2)
+    X = table.assign(soil=pd.Categorical(codes[y]))
+    net = small().fit(X, y)
+    assert net.categories_[0].tolist() == codes.tolist()
+    assert read_rows(net, X)[:, 2].tolist() == y.tolist()
+
+
+def test_a_column_of_which_no_code_is_known_is_refused(table, y):
+    net = small().fit(as_dtype(table), y)
+    X = as_dtype(table.assign(soil=table["soil"].str.upper()))
+    with pytest.raises(ValueError, match=r"^none of the 5 codes of column 'soil' is known from"):
+        net.predict_proba(X)
+    array = as_dtype(table).to_numpy(dtype=object)
+    net = small(categorical_features=[1, 2]).fit(array, y)
+    array[:, 1] += 1
+    with pytest.raises(ValueError, match=r"^none of the 8 codes of column 'x1' is known from"):
+        net.predict_proba(array)
+
+
+def test_many_unknown_codes_are_said_once_and_of_the_whole_table(table, y, monkeypatch):
+    net = small().fit(as_dtype(table), y)
+    X = as_dtype(table.assign(soil=table["soil"].replace({"clay": "marl"})))
+    n_unknown = int((X["soil"] == "marl").sum())
+    said = f"{n_unknown} of 200 values of column 'soil' are unknown from the fit"
+    with pytest.warns(UserWarning, match=said):
+        expected = net.predict_proba(X)
+    # Parts of one row each, of which some have no code that is known.
+    monkeypatch.setattr("sklearn_landslide.nn._prediction._READ_ROWS", 1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = net.predict_proba(X)
+    assert [str(one.message)[: len(said)] for one in caught] == [said]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.nan, "Column 'slope' contains NaN in 2 of 200 rows: fill in the missing values"),
+        (np.inf, "Column 'slope' contains infinity, or a number too large for float32, in 2 of 2"),
+    ],
+)
+@pytest.mark.parametrize("columns", [["slope", "soil", "ndvi"], ["ndvi", "slope"]])
+def test_a_gap_is_told_with_its_column_in_one_line(table, y, value, said, columns):
+    X = as_dtype(table)[columns]
+    net = small().fit(X, y)
+    X = X.assign(slope=X["slope"].where(X.index > 1, value))
+    for ask in (net.predict_proba, lambda X: small().fit(X, y)):
+        with pytest.raises(ValueError, match=said) as caught:
+            ask(X)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_gap_in_an_array_is_told_with_its_place(table, y):
+    X = table[["slope", "ndvi"]].to_numpy(copy=True)
+    net = small().fit(X, y)
+    X[7, 1] = np.nan
+    with pytest.raises(ValueError, match="Column 'x1' contains NaN in 1 of 200 rows"):
+        net.predict_proba(X)
 
 
 def test_missing_numbers_beside_categories_are_refused(table, y):

@@ -33,6 +33,7 @@ def test_probabilities_of_a_large_table_are_those_of_its_rows_computed_without_a
     np.testing.assert_allclose(whole, parts, rtol=0, atol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:.* are unknown from the fit")
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
 def test_a_frame_read_in_parts_gives_the_same_numbers(net, kind, monkeypatch):
     rng = np.random.default_rng(1)

@@ -310,9 +310,9 @@ def test_missing_steps_are_filled_as_by_hand(table, y):
 def test_a_missing_static_value_is_refused(net, table, y):
     X = table.copy()
     X.loc[3, "slope"] = np.nan
-    with pytest.raises(ValueError, match="Input X contains NaN"):
+    with pytest.raises(ValueError, match="Column 'slope' contains NaN in 1 of"):
         net.predict_proba(X)
-    with pytest.raises(ValueError, match="Input X contains NaN"):
+    with pytest.raises(ValueError, match="Column 'slope' contains NaN in 1 of"):
         small().fit(X, y)
 
 
