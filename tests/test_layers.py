@@ -17,6 +17,7 @@ ROOMS = [
     "_versions",
     "_optional",
     "_whole_file",
+    "_unpacked",
     "_escaping",
     "_lock",
     "_words",

@@ -4,23 +4,11 @@ import io
 import re
 import zipfile
 
+from sklearn_landslide._unpacked import most_bytes
+
 # The same file from the same model, whenever it is written.
 _DATE = (1980, 1, 1, 0, 0, 0)
-# What a small file may unpack to, and how much more for each of its bytes. Models come to ten.
-FREE_BYTES, MOST_RATIO = 2**26, 100
 _MOST_PARTS = 400_000
-
-
-def most_bytes(packed):
-    """Return how many bytes the parts of an archive of `packed` bytes may have together.
-
-    Examples
-    --------
-    >>> from sklearn_landslide.persistence._archive import most_bytes
-    >>> most_bytes(3_000_000) // 10**6
-    367
-    """
-    return FREE_BYTES + MOST_RATIO * packed
 
 
 def _check_entry(entry):

@@ -7,7 +7,8 @@ from pickle import PicklingError
 from imblearn.base import SamplerMixin
 
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.persistence._archive import most_bytes, read_parts, write_parts
+from sklearn_landslide._unpacked import most_bytes
+from sklearn_landslide.persistence._archive import read_parts, write_parts
 from sklearn_landslide.persistence._native import check_native
 from sklearn_landslide.persistence._public_paths import with_public_paths
 from sklearn_landslide.persistence._schema import SCHEMA, Audit, read_schema

@@ -175,8 +175,9 @@ def read_table(
 
     The format is found from what the file holds: CSV (separated by commas, semicolons
     or tabs, UTF-8 or UTF-16, also compressed as gzip, bzip2, xz or zip), Excel (``.xlsx``)
-    or Parquet. The first row names the columns; spaces around names are ignored. The
-    decimal mark, point or comma, is the one that most numbers have. Rows without any
+    or Parquet; a compressed file may unpack to 64 MB and to 100 times its size beyond that.
+    The first row names the columns; spaces around names are ignored. The decimal mark, point
+    or comma, is the one that most numbers have. Rows without any
     value, which Excel often leaves at the end of a sheet, and columns with neither name
     nor value are left out. A column without a name that holds values, often the row
     numbers that other programs write, must be dropped: it is called ``unnamed_1`` by its

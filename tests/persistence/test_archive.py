@@ -13,8 +13,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 pytest.importorskip("skops.io")
 
-from sklearn_landslide.persistence import _archive, load_model, read_model_facts, save_model
-from sklearn_landslide.persistence._archive import most_bytes, read_parts, write_parts
+from sklearn_landslide import _unpacked
+from sklearn_landslide._unpacked import most_bytes
+from sklearn_landslide.persistence import load_model, read_model_facts, save_model
+from sklearn_landslide.persistence._archive import read_parts, write_parts
 from sklearn_landslide.persistence._schema import Audit, check_array_file, check_depth, read_schema
 
 X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
@@ -91,7 +93,7 @@ def test_a_part_that_lies_about_its_size_is_not_unpacked_further():
 
 
 def test_the_sum_of_the_parts_is_limited(monkeypatch):
-    monkeypatch.setattr(_archive, "FREE_BYTES", 10_000)
+    monkeypatch.setattr(_unpacked, "FREE_BYTES", 10_000)
     parts = {f"{number}.npy": bytes(1000) for number in range(30)}
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -119,7 +121,7 @@ def test_two_parts_of_one_name_are_refused():
 
 
 def test_what_is_written_can_be_read_however_well_it_compresses(monkeypatch):
-    monkeypatch.setattr(_archive, "FREE_BYTES", 1000)
+    monkeypatch.setattr(_unpacked, "FREE_BYTES", 1000)
     parts = {"zeros.npy": bytes(10**6), "schema.json": b"{}"}
     content = write_parts(parts, compress=True)
     assert read_parts(io.BytesIO(content), most_bytes(len(content))) == parts
