@@ -1,6 +1,8 @@
 """The two classes of every model here, and which of two labels is a landslide."""
 
 import numpy as np
+import pandas as pd
+from pandas.api.types import is_extension_array_dtype, is_numeric_dtype
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._label_words import meaning
@@ -109,6 +111,62 @@ def plain_labels(y):
     return np.array(y.tolist())
 
 
+def told_labels(y):
+    """Return labels of objects in the type that they have, and say in one line what they lack.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The labels of a fit.
+
+    Returns
+    -------
+    y : array-like of shape (n_samples,)
+        The same, unless numbers or truth values are held as objects or in a type of pandas that
+        scikit-learn does not know; then an array of them.
+
+    Raises
+    ------
+    ValueError
+        If labels are missing among objects, of several types, or neither text nor numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._classes import told_labels
+    >>> told_labels(np.array([0, 1], dtype=object)).dtype.kind
+    'i'
+    >>> told_labels(np.array(["no", 1], dtype=object))
+    Traceback (most recent call last):
+        ...
+    ValueError: y mixes labels of the types 'int', 'str': give all of them one type.
+    """
+    if isinstance(y, pd.Series) and is_extension_array_dtype(y) and is_numeric_dtype(y):
+        labels = y.to_numpy(dtype=object)
+    else:
+        # NumPy would turn a list of numbers and text into text.
+        labels = np.array(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
+    if labels.dtype != object or labels.ndim != 1:
+        return y
+    if n_missing := int(pd.isna(labels).sum()):
+        raise ValueError(f"y has {n_missing} missing labels: drop these rows.")
+    are_text = [isinstance(label, str) for label in labels]
+    if all(are_text):
+        return y
+    if any(are_text):
+        raise _mixed(labels)
+    labels = plain_labels(labels)
+    if labels.dtype.kind not in "biuf":
+        kind = type(labels.tolist()[0]).__name__
+        raise ValueError(f"y has labels of the type {kind!r}: give numbers, truth values or text.")
+    return labels
+
+
+def _mixed(y):
+    kinds = sorted({type(label).__name__ for label in y})
+    return ValueError(f"y mixes labels of the types {listed(kinds)}: give all of them one type.")
+
+
 def two_classes(y):
     """Return the two labels and the class of each row, or raise if there are not two.
 
@@ -140,10 +198,7 @@ def two_classes(y):
     try:
         classes, codes = np.unique(y, return_inverse=True)
     except TypeError:
-        kinds = sorted({type(label).__name__ for label in y})
-        raise ValueError(
-            f"y mixes labels of the types {listed(kinds)}: give all of them one type."
-        ) from None
+        raise _mixed(y) from None
     if len(classes) != 2:
         found = ", ".join(map(repr, classes[:5].tolist())) + (", ..." if len(classes) > 5 else "")
         raise ValueError(

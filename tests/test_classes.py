@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
+from sklearn_landslide._classes import landslide_label, plain_labels, told_labels, two_classes
 from sklearn_landslide._hints import hints_spelled
 
 
@@ -81,3 +81,14 @@ def test_labels_of_objects_get_the_type_that_they_have():
     assert plain_labels(np.array([0, 1], dtype=object)).dtype.kind == "i"
     assert plain_labels(np.array([True, False], dtype=object)).dtype.kind == "b"
     assert plain_labels(np.array(["a", "b"], dtype=object)).dtype.kind == "O"
+
+
+def test_labels_that_need_no_word_stay_what_they_are():
+    for y in (np.array([0, 1]), np.array([0.0, np.nan]), ["a", "b"], [[1], [0]], [[1, 0], [0, 1]]):
+        assert told_labels(y) is y
+    assert told_labels([0, 1]).tolist() == [0, 1]
+
+
+def test_a_list_of_numbers_and_text_is_not_taken_for_text():
+    with pytest.raises(ValueError, match="y mixes labels of the types 'int', 'str'"):
+        told_labels([1, "no"])

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_landslide._categories import categorical_mask, column_positions
+from sklearn_landslide._classes import told_labels
 from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.feature_selection._association import (
@@ -324,6 +325,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         is_categorical = self._find_categories(X)
         if is_categorical is not None:
             X = codes_in_frame(from_polars(X), is_categorical)
+        y = y if y is None else told_labels(y)
         X, y = validate_data(self, X, y, dtype=None, ensure_min_samples=2)
         check_classification_targets(y)
         target = np.unique(y, return_inverse=True)[1]

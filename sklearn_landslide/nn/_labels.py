@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklearn_landslide._classes import told_labels
 from sklearn_landslide.nn._rows import as_numpy
 
 
@@ -39,7 +40,7 @@ def read_labels(y, classes=None):
     -------
     found : TrainingLabels
     """
-    y = column_or_1d(as_numpy(y), warn=True)
+    y = column_or_1d(told_labels(as_numpy(y)), warn=True)
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     if classes is not None and len(np.unique(np.asarray(classes))) < 2:

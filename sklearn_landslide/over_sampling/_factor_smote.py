@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
+from sklearn_landslide._classes import told_labels
 from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._sequences import absent_groups, quantity_series
@@ -204,7 +205,7 @@ class FactorSMOTE(BaseOverSampler):
             If a class that is grown has fewer than ``k_neighbors + 1`` rows, or `sequences` does
             not fit the table.
         """
-        return super().fit_resample(from_polars(X), y, **params)
+        return super().fit_resample(from_polars(X), y if y is None else told_labels(y), **params)
 
     def _check_X_y(self, X, y):
         if not (hasattr(X, "shape") and len(X.shape) == 2):

@@ -17,6 +17,7 @@ from sklearn.utils._set_output import _safe_set_output
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 
+from sklearn_landslide._classes import told_labels
 from sklearn_landslide.pipeline._metadata import check_rows_of_metadata
 from sklearn_landslide.pipeline._output import hand_out, hands_on_pandas, warn_of_lost_categories
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
@@ -309,6 +310,7 @@ class LandslidePipeline(Pipeline):
     def _fit(self, X, y=None, routed_params=None, raw_params=None):
         self.steps = list(self.steps)
         self._validate_steps()
+        y = y if y is None else told_labels(y)
         warn_of_lost_categories(X, self.steps)
         with sequences_in_steps(self):
             X_model, y_model = super()._fit(X, y, routed_params, raw_params)

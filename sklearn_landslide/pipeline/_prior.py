@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._classes import landslide_label
+from sklearn_landslide._words import listed
 
 
 def class_shares(y):
@@ -45,7 +46,14 @@ def stated_shares(prevalence, classes):
                 f"prevalence={prevalence!r} is the share of one of two classes, and y has "
                 f"{len(classes)} ({classes}): give a dict with the share of each."
             )
-        landslide = landslide_label(classes)
+        try:
+            landslide = landslide_label(classes)
+        except ValueError:
+            shares = {classes[0]: 1 - prevalence, classes[1]: prevalence}
+            raise ValueError(
+                f"prevalence={prevalence!r} is the share of landslides, and y has the labels "
+                f"{listed(classes)}: say which of them is a landslide by a dict such as {shares}."
+            ) from None
         prevalence = {
             label: prevalence if label == landslide else 1 - prevalence for label in classes
         }

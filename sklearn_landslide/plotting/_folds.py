@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.model_selection import check_cv
 
+from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.model_selection import check_coordinates, matching_rows
 from sklearn_landslide.plotting._comparison_curves import _COLORS
@@ -80,7 +81,19 @@ class FoldMapDisplay:
             )
 
     @classmethod
-    def from_cv(cls, cv, X, y, coordinates, *, groups=None, fold=None, ax=None, **scatter_kwargs):
+    def from_cv(
+        cls,
+        cv,
+        X,
+        y,
+        coordinates,
+        *,
+        groups=None,
+        fold=None,
+        positive_class=None,
+        ax=None,
+        **scatter_kwargs,
+    ):
         """Draw the folds of a splitter.
 
         Parameters
@@ -92,7 +105,7 @@ class FoldMapDisplay:
             The table.
 
         y : array-like of shape (n_samples,)
-            The labels; the greater of the two is that of a landslide.
+            The labels, of two classes.
 
         coordinates : {array-like, DataFrame} of shape (n_samples, 2)
             x and y of the samples in meters; matched by index if both are pandas objects.
@@ -103,6 +116,9 @@ class FoldMapDisplay:
         fold : int, default=None
             Show one fold, by its number from 0: what is tested, what is trained on, and what is
             left out, by a buffer for instance. None: what each fold tests.
+
+        positive_class : label, default=None
+            The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
 
         ax : matplotlib Axes, default=None
             The axes. None: a new figure.
@@ -126,8 +142,9 @@ class FoldMapDisplay:
             parts = _parts_of_fold(*splits[fold], len(points))
         else:
             raise ValueError(f"fold={fold} is not one of the {len(splits)} folds, from 0.")
-        labels = np.asarray(y)
-        display = cls(points, parts, landslide=labels == np.unique(labels)[-1])
+        labels = plain_labels(np.asarray(y))
+        landslide = landslide_label(two_classes(labels)[0].tolist(), positive_class)
+        display = cls(points, parts, landslide=labels == landslide)
         return display.plot(ax=ax, **scatter_kwargs)
 
     def plot(self, *, ax=None, **scatter_kwargs):

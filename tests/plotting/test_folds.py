@@ -62,6 +62,16 @@ def test_landslides_are_triangles_on_top_of_the_others():
     assert [len(c.get_paths()[0].vertices) for c in (others, landslides)] == [26, 4]
 
 
+@pytest.mark.parametrize("words", [("landslide", "stable"), ("A", "B")])
+def test_landslides_are_known_by_their_label_and_not_by_the_alphabet(words):
+    labels = np.where(Y == 1, *words)
+    named = {"positive_class": "A"} if words[0] == "A" else {}
+    display = FoldMapDisplay.from_cv(KFold(2), X, labels, POINTS, **named)
+    assert_array_equal(display.landslide, Y == 1)
+    with pytest.raises(ValueError, match="say which of them is a landslide"):
+        FoldMapDisplay.from_cv(KFold(2), X, np.where(Y == 1, "A", "B"), POINTS)
+
+
 def test_rows_that_no_fold_tests_are_gray():
     cv = ShuffleSplit(1, test_size=10, random_state=0)
     display = FoldMapDisplay.from_cv(cv, X, Y, POINTS)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import StratifiedKFold, check_cv
 
-from sklearn_landslide._classes import two_classes
+from sklearn_landslide._classes import landslide_label, two_classes
 from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide.model_selection._rows import check_rows
@@ -15,14 +15,15 @@ from sklearn_landslide.model_selection._side_information import check_coordinate
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold
 
 
-def check_table(pipeline, X, y):
-    """Return the table, the table as a frame, the labels, and the labels as 0 and 1."""
+def check_table(pipeline, X, y, positive_class):
+    """Return the table, the table as a frame, the labels, and 1 for a landslide, 0 for none."""
     if not (hasattr(pipeline, "get_params") and is_classifier(pipeline)):
         raise TypeError(f"pipeline must be a scikit-learn classifier, got {pipeline!r}.")
     X, y = check_rows(X, y)
     frame = as_frame(X)
     check_columns(frame)
-    _, codes = two_classes(y)
+    landslide = landslide_label(two_classes(y)[0].tolist(), positive_class)
+    codes = (y == landslide).astype(np.int64)
     return X, frame, y, codes
 
 

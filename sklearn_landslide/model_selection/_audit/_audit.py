@@ -45,6 +45,7 @@ from sklearn_landslide.model_selection._side_information import check_group_labe
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
+        "positive_class": "no_validation",
     },
     prefer_skip_nested_validation=True,
 )
@@ -62,6 +63,7 @@ def audit(
     random_state=None,
     n_jobs=None,
     verbose=0,
+    positive_class=None,
 ):
     """Audit a validation for leaks: folds, pipeline, table and scores.
 
@@ -76,7 +78,7 @@ def audit(
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The table as the pipeline gets it.
     y : array-like of shape (n_samples,)
-        The labels, of two classes; the greater one is the landslide.
+        The labels, of two classes.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
         x and y of the rows in meters; matched by index if both are pandas objects. None
         leaves out the checks that need them.
@@ -100,6 +102,8 @@ def audit(
         Fits that run at the same time. The result does not depend on it.
     verbose : int, default=0
         1 writes a line to stderr as each check begins that fits the pipeline.
+    positive_class : label, default=None
+        The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
 
     Returns
     -------
@@ -111,8 +115,9 @@ def audit(
     TypeError
         If `pipeline` is not a classifier.
     ValueError
-        If the rows of the arguments do not match, `y` does not have two classes, or the training
-        part of a fold has one class only.
+        If the rows of the arguments do not match, `y` does not have two classes, or two of
+        which none is known as that of a landslide, or the training part of a fold has one class
+        only.
 
     See Also
     --------
@@ -198,7 +203,7 @@ def audit(
     >>> result.findings.loc["permuted labels", "verdict"]
     'ok'
     """
-    X, frame, y, codes = check_table(pipeline, X, y)
+    X, frame, y, codes = check_table(pipeline, X, y, positive_class)
     fold_seed, permutation_seed, spatial_seed, table_seed = draw_seeds(random_state, 4)
     points, map_points = check_points(X, coordinates, map_coordinates)
     if groups is not None:

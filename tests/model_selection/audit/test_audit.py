@@ -776,3 +776,25 @@ def test_columns_that_no_pipeline_takes_are_named():
 def test_a_pipeline_that_is_no_classifier_is_refused():
     with pytest.raises(TypeError, match="scikit-learn classifier"):
         audit(StandardScaler(), np.ones((4, 2)), [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("words", [("landslide", "stable"), ("frana", "stabile"), ("1", "0")])
+def test_the_landslides_are_known_by_their_label_and_not_by_the_alphabet(words):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(300, 4)) * [1, 50, 0.1, 7], columns=list("abcd"))
+    y = (X["a"] + rng.normal(size=300) > 1.5).astype(int)
+    X, y = SMOTE(random_state=0).fit_resample(X, y)
+    expected = numbers(look(X, y), "oversampled before the split")
+    assert expected["share_in_class_0"] == 0 and expected["share_in_class_1"] > 0.4
+    result = look(X, np.where(y == 1, *words))
+    assert numbers(result, "oversampled before the split") == expected
+
+
+def test_a_label_that_is_not_known_is_asked_for():
+    X, y, _ = clean_table(60)
+    labels = np.where(y == 1, "A", "B")
+    with pytest.raises(ValueError, match=r"^y has the labels 'A', 'B': say which of them is"):
+        look(X, labels)
+    assert_frame_equal(
+        look(X, labels, positive_class="A").findings, look(X, y).findings, check_exact=True
+    )
