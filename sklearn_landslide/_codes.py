@@ -256,10 +256,10 @@ def _are_numbers(codes):
 
 @contextmanager
 def codes_may_be_unknown():
-    """Say nothing of unknown codes in this block, where they are expected.
+    """Say nothing of unknown codes in this block, nor of values that look like undeclared nodata.
 
-    That is so where a part of a table is predicted, such as a fold that leaves out a unit of rock
-    or a window of a raster.
+    That is right where a part of a table is predicted, such as a fold that leaves out a unit of
+    rock or a window of a raster, and where both have been said.
 
     Examples
     --------
@@ -273,3 +273,20 @@ def codes_may_be_unknown():
         yield
     finally:
         _may_be_unknown.reset(token)
+
+
+def is_part_of_a_table():
+    """Say whether we are in a block of :func:`codes_may_be_unknown`.
+
+    Returns
+    -------
+    is_part : bool
+
+    Examples
+    --------
+    >>> from sklearn_landslide._codes import codes_may_be_unknown, is_part_of_a_table
+    >>> with codes_may_be_unknown():
+    ...     is_part_of_a_table()
+    True
+    """
+    return _may_be_unknown.get()

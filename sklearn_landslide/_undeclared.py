@@ -4,7 +4,7 @@ import warnings
 
 import pandas as pd
 
-from sklearn_landslide._codes import canonical_code
+from sklearn_landslide._codes import canonical_code, is_part_of_a_table
 from sklearn_landslide._nodata import UndeclaredNodataWarning, suspect_codes, suspect_nodata
 from sklearn_landslide._words import plural
 
@@ -78,7 +78,8 @@ def warn_of_undeclared(columns, remedy, *, stacklevel=3):
     UndeclaredNodataWarning
         If there are any.
     """
-    found = find_undeclared(columns)
+    # Of the whole table it is said before.
+    found = {} if is_part_of_a_table() else find_undeclared(columns)
     if not found:
         return
     values = list(dict.fromkeys(value for said in found.values() for value, _ in said))

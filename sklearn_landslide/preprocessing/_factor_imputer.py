@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
-from sklearn_landslide._codes import as_codes, match_codes
+from sklearn_landslide._codes import as_codes, codes_may_be_unknown, match_codes
 from sklearn_landslide._factor_tables import (
     FactorTableMixin,
     as_numbers,
@@ -198,6 +198,25 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         """Median or mean, as `strategy` says."""
         return np.median(values) if self.strategy == "median" else np.mean(values)
 
+    def fit_transform(self, X, y=None):
+        """Learn what fills in, and fill; what there is to be said is said once.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_factors)
+            The table.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
+            As of :meth:`transform`.
+        """
+        self.fit(X, y)
+        with codes_may_be_unknown():
+            return self.transform(X)
+
     def transform(self, X):
         """Fill the missing values.
 
@@ -221,21 +240,26 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         -----
         UserWarning
             If many values of a categorical column are unknown from fit.
+        UndeclaredNodataWarning
+            If a code that is unknown from fit looks as if it stood for no data.
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
         along_time = self._fill_along_time(frame)
-        columns = []
+        columns, strange = [], {}
         for position, (name, fill) in enumerate(self.statistics_.items()):
             column = frame.iloc[:, position]
             if self._is_categorical[position]:
                 columns.append(fill_codes(column, self.categories_[name], fill, name))
+                if len(columns[-1].cat.categories) > len(self.categories_[name]):
+                    strange[name] = columns[-1]
                 continue
             values = along_time.get(position)
             if values is None:
                 values = known_numbers(column, name)
                 values = np.where(np.isnan(values), values.dtype.type(fill), values)
             columns.append(pd.Series(values, index=frame.index))
+        warn_of_undeclared(strange, _remedy, stacklevel=4)
         if not was_frame and not self._is_categorical.any():
             return np.column_stack(columns)
         filled = pd.concat(columns, axis=1)

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._factor_tables import FactorTableMixin, check_factors, quantity_values
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import LARGEST
@@ -159,28 +160,59 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         names = [str(name) for name in self.get_feature_names_out()]
         by_user = self._user_bounds(frame, names)
         self.bounds_, self.n_out_of_range_, self._positions = {}, {}, {}
-        unnamed = {}
         for position, name in enumerate(names):
             values = quantity_values(frame.iloc[:, position])
             if values is None:
                 continue
             bounds = by_user.get(position, self._field_bounds(name))
             if bounds is None:
-                if self.bounds is not None and position not in by_user:
-                    unnamed[name] = values
                 continue
             low, high = check_bounds(name, bounds)
             outside = out_of_range(values, low, high)
             data = ~np.isnan(values) & ~no_data(values)
             if position not in by_user and (outside & data).sum() > data.sum() / 2:
                 raise self._wrong_unit(name, (outside & data).sum(), data.sum(), low, high)
-            if position not in by_user and self.action == "mask":
-                unnamed[name] = values[~outside]
             self.bounds_[name] = (low, high)
             self.n_out_of_range_[name] = int(outside.sum())
             self._positions[name] = position
-        warn_of_undeclared(unnamed, _remedy, stacklevel=4)
+        self._name_undeclared(frame)
         return self
+
+    def _name_undeclared(self, frame):
+        """Warn of numbers that look like undeclared nodata and are left as they are."""
+        if self.bounds is None:
+            return
+        names = [str(name) for name in self.get_feature_names_out()]
+        given = self.bounds if isinstance(self.bounds, dict) else {}
+        left = {}
+        for position, name in enumerate(names):
+            if position in given or (hasattr(self, "feature_names_in_") and name in given):
+                continue
+            values = quantity_values(frame.iloc[:, position])
+            if values is None or (name in self.bounds_ and self.action != "mask"):
+                continue
+            low, high = self.bounds_.get(name, (-np.inf, np.inf))
+            left[name] = values[~out_of_range(values, low, high)]
+        warn_of_undeclared(left, _remedy, stacklevel=5)
+
+    def fit_transform(self, X, y=None):
+        """Find the ranges and apply them; what there is to be said is said once.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_factors)
+            The table.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
+            As of :meth:`transform`.
+        """
+        self.fit(X, y)
+        with codes_may_be_unknown():
+            return self.transform(X)
 
     @staticmethod
     def _wrong_unit(name, n_outside, n_known, low, high):
@@ -206,9 +238,15 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         -------
         X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
             A copy with every factor inside its range, or missing.
+
+        Warns
+        -----
+        UndeclaredNodataWarning
+            As in :meth:`fit`.
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
+        self._name_undeclared(frame)
         frame = frame.copy()
         bounds = {self._positions[name]: pair for name, pair in self.bounds_.items()}
         for position in range(frame.shape[1]):

@@ -124,11 +124,12 @@ def _declare(frame, nodata, target, path):
     return frame.assign(**columns) if columns else frame
 
 
-def _for_search(X, coordinates, points):
+def _for_search(X, coordinates, points, apart):
     """Columns in which undeclared nodata may be, by name."""
     places = [] if points is None else [column.to_numpy() for _, column in points.items()]
     return {
         **dict(zip(coordinates, places, strict=True)),
+        **({} if apart is None else dict(apart.items())),
         **{
             name: column if column.dtype == "category" else column.to_numpy(dtype=float)
             for name, column in X.items()
@@ -309,6 +310,6 @@ def read_table(
         else:
             factors[name] = as_number(column, decimal)
     X = pd.DataFrame(factors).reset_index(drop=True)
-    warn_of_undeclared(_for_search(X, coordinates, points), _remedy)
+    warn_of_undeclared(_for_search(X, coordinates, points, apart), _remedy)
     _warn_of_contradictions(X, y, points)
     return Bunch(X=X, y=y, coordinates=points, strata=apart, target=target, path=str(path))

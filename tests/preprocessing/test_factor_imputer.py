@@ -229,6 +229,21 @@ def test_a_code_that_stands_for_no_data_is_named():
         FactorImputer().fit(X)
 
 
+def test_a_code_that_stands_for_no_data_is_named_where_fit_did_not_have_it():
+    X = pd.DataFrame({"soil": pd.Categorical([1, 2, 3, 3] * 5)})
+    new = pd.DataFrame({"soil": pd.Categorical([1, 2, 3, -9999] * 2)})
+    imputer = FactorImputer().fit(X)
+    with pytest.warns(UndeclaredNodataWarning, match="'soil' has -9999 in 2 of 8 values") as caught:
+        assert imputer.transform(new)["soil"].tolist() == [1, 2, 3, -9999] * 2
+    assert len(caught) == 1
+    with pytest.warns(UndeclaredNodataWarning, match="'soil' has -9999 in 2 of 8") as caught:
+        imputer = FactorImputer()
+        imputer.fit_transform(new)
+    assert len(caught) == 1
+    # It was said in fit.
+    imputer.transform(new)
+
+
 def test_an_empty_column_of_dates_is_named():
     with pytest.raises(
         ValueError, match=r"column 'day' is not numeric \(it is empty, of type date"

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,6 +10,7 @@ from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._hints import hints_spelled
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.preprocessing import PlausibleRange
@@ -154,6 +157,25 @@ def test_undeclared_nodata_is_named_where_no_range_would_catch_it():
     for bounds in ({"plan_curvature": None}, {"plan_curvature": (-50, 50)}, None):
         PlausibleRange(bounds).fit(X)
     PlausibleRange().fit(X.rename(columns={"plan_curvature": "twi"}))
+
+
+def test_undeclared_nodata_is_named_in_a_table_that_is_only_transformed():
+    curvature = np.random.default_rng(0).normal(size=31)
+    clean = pd.DataFrame({"plan_curvature": curvature, "slope": 10.0})
+    filled = clean.assign(plan_curvature=np.r_[curvature[:30], -9999.0])
+    fitted = PlausibleRange().fit(clean)
+    with pytest.warns(UndeclaredNodataWarning, match="'plan_curvature' has -9999 in 1 of 31"):
+        out = fitted.transform(filled)
+    assert out["plan_curvature"].iloc[30] == -9999
+    # A range catches it, one that is lifted is meant, and of a part of a table nothing is said.
+    for bounds in ({"plan_curvature": None}, {"plan_curvature": (-50, 50)}, {0: None}, None):
+        PlausibleRange(bounds).fit(clean).transform(filled)
+    with codes_may_be_unknown():
+        fitted.transform(filled)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        PlausibleRange().fit_transform(filled)
+    assert len(caught) == 1
 
 
 def test_bad_parameters_are_refused(table):

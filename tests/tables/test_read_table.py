@@ -498,6 +498,16 @@ def test_undeclared_nodata_is_named_in_one_warning_with_the_remedy(write):
         read_table(path, **roles)
 
 
+def test_undeclared_nodata_is_named_in_a_stratum(write):
+    text = "slope,period,landslide\n" + "1.5,2001,0\n2.5,2002,1\n" * 3 + "3.5,-9999,1\n"
+    roles = {"target": "landslide", "strata": "period"}
+    with pytest.warns(UndeclaredNodataWarning, match="'period' has -9999 in 1 of 7 values, among"):
+        table = read_table(write(text), **roles)
+    assert table.strata["period"].tolist() == [2001, 2002] * 3 + [-9999]
+    with pytest.raises(ValueError, match="The stratum 'period' is missing in 1 row"):
+        read_table(write(text), **roles, nodata=-9999)
+
+
 def test_declared_nodata_is_missing_in_numbers_and_categories_but_not_in_the_target(write):
     path = write("a,b,soil,landslide\n-9999,1,-9999,1\n2.5,-9999,3,0\n3.5,4,none,1\n4.5,0,1,0\n")
     roles = {"target": "landslide", "categorical": "soil"}
