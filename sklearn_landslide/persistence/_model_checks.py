@@ -64,6 +64,7 @@ def check_support_vectors(model):
 def check_neighbors(model):
     if not hasattr(model, "_fit_method"):
         return
+    must(model._fit_method in ("brute", "kd_tree", "ball_tree"), model, "search trees")
     rows = model._fit_X
     shape = (model.n_samples_fit_, model.n_features_in_)
     if model._fit_method != "brute":

@@ -17,7 +17,8 @@ random numbers             the position in the state
 ========================== ==================================================================
 
 All other classes on the list predict by NumPy and SciPy, which check indices themselves, or use
-compiled code in ``fit`` only, on arrays of its own making.
+compiled code in ``fit`` only, on arrays of its own making. So that they do not fail in words of
+Python's when they are asked, ``_fitted_checks.py`` looks at the most usual of them.
 """
 
 from functools import partial
@@ -32,17 +33,32 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
+from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import BaseDecisionTree
 
+from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.persistence._boosting_checks import (
     check_bins,
     check_gradient_boosting,
     check_histogram_boosting,
 )
 from sklearn_landslide.persistence._facts_of_arrays import must
+from sklearn_landslide.persistence._fitted_checks import (
+    check_factor_scaler,
+    check_factors_and_classes,
+    check_imputer,
+    check_layers,
+    check_linear,
+    check_range,
+    check_selector,
+    check_standard_scaler,
+    check_sums,
+    takes_no_gaps,
+)
 from sklearn_landslide.persistence._model_checks import (
     check_k_means,
     check_neighbors,
@@ -52,9 +68,17 @@ from sklearn_landslide.persistence._model_checks import (
     check_support_vectors,
     check_tree,
 )
+from sklearn_landslide.preprocessing import (
+    FactorImputer,
+    FactorScaler,
+    PlausibleRange,
+    RainfallSums,
+)
 
-# What training said of itself, and the rows of neighbors, whose metric may take gaps.
+# What training said of itself, and the rows of neighbors, whose metric may take gaps. Of a column
+# that does not vary, does not compete or has no value, nothing is said.
 _MAY_BE_NAN = ("oob_", "score", "loss", "_fit_X")
+_MAY_BE_NAN += ("pvalue", "ratio", "relevance", "redundancy", "statistics")
 _CHECKS = {
     BaseDecisionTree: check_tree,
     (GradientBoostingClassifier, GradientBoostingRegressor): check_gradient_boosting,
@@ -64,6 +88,14 @@ _CHECKS = {
     (KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors): check_neighbors,
     (KMeans, MiniBatchKMeans): check_k_means,
     OneHotEncoder: check_one_hot,
+    (MLPClassifier, MLPRegressor): check_layers,
+    LinearClassifierMixin: check_linear,
+    StandardScaler: check_standard_scaler,
+    FactorImputer: check_imputer,
+    FactorScaler: check_factor_scaler,
+    PlausibleRange: check_range,
+    RainfallSums: check_sums,
+    MRMRSelector: check_selector,
     np.random.RandomState: check_random_state,
     partial: check_partial,
 }
@@ -76,12 +108,8 @@ def _check_attributes(thing):
     for name in vars(thing):
         # An attribute of the class, such as a method, that is covered by one of the object.
         must(name in params or not hasattr(kind, name), thing, f"values of its own for {name!r}")
-    n_factors = getattr(thing, "n_features_in_", 1)
-    must(isinstance(n_factors, int | np.integer) and n_factors >= 0, thing, "factors")
-    classes, n_classes = (vars(thing).get(name) for name in ("classes_", "n_classes_"))
-    if isinstance(classes, np.ndarray) and isinstance(n_classes, int | np.integer):
-        must(n_classes == len(classes), thing, "classes")
-    if isinstance(thing, ClassifierMixin | RegressorMixin):
+    check_factors_and_classes(thing)
+    if isinstance(thing, ClassifierMixin | RegressorMixin) or takes_no_gaps(thing):
         for name, value in vars(thing).items():
             if name not in params and not any(word in name for word in _MAY_BE_NAN):
                 must(_is_number(value, "log" in name), thing, f"numbers in {name!r}")

@@ -1,0 +1,184 @@
+"""Files whose parts contradict each other are refused when read, not when they are asked."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_selection import SelectKBest, VarianceThreshold
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+pytest.importorskip("skops.io")
+
+from sklearn_landslide.feature_selection import MRMRSelector
+from sklearn_landslide.persistence import load_model, save_model
+from sklearn_landslide.persistence._stand_ins import with_stand_ins
+from sklearn_landslide.preprocessing import (
+    FactorImputer,
+    FactorScaler,
+    PlausibleRange,
+    RainfallSums,
+)
+
+sys.path.insert(0, str(Path(__file__).parent))
+from test_crafted_files import forest, neighbors, outcomes, set_to, write_file
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4))
+Y = (X[:, 0] > 0).astype(int)
+RAIN = [f"rain_{hour}" for hour in range(3)]
+TABLE = pd.DataFrame(
+    {
+        "slope": RNG.uniform(0, 60, 60),
+        "twi": RNG.gamma(4, 2, 60),
+        "soil": pd.Categorical(RNG.integers(1, 4, 60)),
+    }
+    | {name: RNG.exponential(size=60) for name in RAIN}
+)
+
+
+def fitted(kind, *args, table=TABLE, **params):
+    return lambda: kind(*args, **params).fit(table, Y)
+
+
+imputer = fitted(FactorImputer, sequences={"rain": RAIN})
+scaler = fitted(FactorScaler, sequences={"rain": RAIN})
+sums = fitted(RainfallSums, [1, 2], table=TABLE[RAIN])
+layers = fitted(MLPClassifier, (3,), max_iter=20, solver="lbfgs", table=X)
+line = fitted(LogisticRegression, table=X)
+spread = fitted(StandardScaler, table=X)
+
+
+def replaced(array, place, value):
+    array = array.copy()
+    array[place] = value
+    return array
+
+
+CASES = {
+    "a fill of no column": (imputer, set_to("statistics_", to={"slope": 1.0})),
+    "a fill that is NaN": (imputer, set_to("statistics_", "slope", to=np.nan)),
+    "a fill that is no code": (imputer, set_to("statistics_", "soil", to=9)),
+    "codes of another column": (
+        imputer,
+        set_to("categories_", to=lambda m: {"twi": m.categories_["soil"]}),
+    ),
+    "fewer columns": (imputer, set_to("_is_categorical", to=np.zeros(2, bool))),
+    "a step far away": (imputer, set_to("_series", 0, to=np.array([3, 4, 99]))),
+    "names of fewer columns": (imputer, set_to("feature_names_in_", to=np.array(["a"], object))),
+    "names that are numbers": (
+        imputer,
+        set_to("feature_names_in_", to=np.array([1, *TABLE.columns[1:]], object)),
+    ),
+    "means of fewer columns": (scaler, set_to("mean_", to=np.zeros(2))),
+    "a mean without a spread": (
+        scaler,
+        set_to("scale_", to=lambda m: replaced(m.scale_, 0, np.nan)),
+    ),
+    "a spread of 0": (scaler, set_to("scale_", to=lambda m: replaced(m.scale_, 0, 0))),
+    "an infinite mean": (scaler, set_to("mean_", to=lambda m: replaced(m.mean_, 1, np.inf))),
+    "a range of a column far away": (fitted(PlausibleRange), set_to("_positions", "slope", to=9)),
+    "a range of another column": (fitted(PlausibleRange), set_to("_positions", "slope", to=1)),
+    "a range upside down": (fitted(PlausibleRange), set_to("bounds_", "slope", to=(9.0, 1.0))),
+    "a range of NaN": (fitted(PlausibleRange), set_to("bounds_", "slope", to=(np.nan, 1.0))),
+    "fewer columns to keep": (fitted(MRMRSelector), set_to("support_", to=np.ones(2, bool))),
+    "numbers for what is kept": (fitted(MRMRSelector), set_to("support_", to=np.ones(6))),
+    "an hour far away": (sums, set_to("_series", 0, to=("rain", np.array([0, 1, 7])))),
+    "a window longer than the rain": (sums, set_to("windows_", "rain", to=[1, 99])),
+    "a kept column far away": (sums, set_to("_kept", to=[9])),
+    "a layer of another width": (layers, set_to("coefs_", 1, to=np.ones((5, 1)))),
+    "a layer of more outputs": (
+        layers,
+        lambda m: (
+            set_to("coefs_", 1, to=np.ones((3, 5)))(m),
+            set_to("intercepts_", 1, to=np.ones(5))(m),
+        ),
+    ),
+    "a layer too few": (layers, set_to("coefs_", to=lambda m: m.coefs_[:1])),
+    "a function that is none": (layers, set_to("out_activation_", to="x")),
+    "coefficients of fewer factors": (line, set_to("coef_", to=np.ones((1, 2)))),
+    "coefficients of five classes": (line, set_to("coef_", to=np.ones((5, 4)))),
+    "intercepts of five classes": (line, set_to("intercept_", to=np.ones(5))),
+    "a mean of NaN": (spread, set_to("mean_", to=np.array([0, np.nan, 0, 0]))),
+    "means of fewer factors": (spread, set_to("mean_", to=np.zeros(2))),
+    "components of NaN": (fitted(PCA, 2, table=X), set_to("components_", to=X[:2] * np.nan)),
+    "classes that are no number": (forest, set_to("n_classes_", to=np.array([2]))),
+    "classes of a tree that are no number": (
+        forest,
+        set_to("estimators_", 0, "n_classes_", to=np.array([2])),
+    ),
+    "neighbors of no kind": (neighbors, set_to("_fit_method", to="x")),
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder, paths = tmp_path_factory.mktemp("contradictions"), {}
+    for number, (name, (make, change)) in enumerate(CASES.items()):
+        plain = with_stand_ins(make())
+        change(plain)
+        paths[name] = folder / f"{number}.zip"
+        write_file(plain, paths[name])
+    return dict(zip(paths, outcomes(paths.values()), strict=True))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_parts_that_contradict_each_other_are_refused_in_one_line(results, name):
+    word, message = results[name]
+    assert word == "refused", message
+    assert "is damaged, or of other versions" in message
+
+
+GAPS = np.where(np.arange(4) == 1, np.nan, X)
+SOUND = {
+    "imputer": (imputer, TABLE),
+    "scaler": (scaler, TABLE),
+    "ranges": (fitted(PlausibleRange, {"twi": (None, 30)}), TABLE),
+    "ranges of positions": (fitted(PlausibleRange, {1: (0, None)}, table=X), X),
+    "selector": (fitted(MRMRSelector), TABLE),
+    "selector with series": (fitted(MRMRSelector, sequences={"rain": RAIN}), TABLE),
+    "sums": (fitted(RainfallSums, [1, 2], keep_hours=True, table=TABLE[RAIN]), TABLE[RAIN]),
+    "imputer of an array": (fitted(FactorImputer, table=X), X),
+    "imputer of an empty column": (fitted(FactorImputer, table=GAPS), X),
+    "standard scaler of an empty column": (fitted(StandardScaler, table=GAPS), X),
+    "standard scaler without means": (fitted(StandardScaler, with_mean=False, table=X), X),
+    "other scaler of an empty column": (fitted(MinMaxScaler, table=GAPS), X),
+    "median of an empty column": (
+        fitted(SimpleImputer, missing_values=-1, strategy="median", table=np.where(X > 9, X, -1)),
+        X,
+    ),
+    "scores of a constant column": (fitted(SelectKBest, k=2, table=X * [1, 1, 1, 0]), X),
+    "variances": (fitted(VarianceThreshold, table=GAPS[:, [0, 2]]), X[:, :2]),
+    "components of a constant table": (fitted(PCA, 2, table=X * 0), X),
+    "layers": (layers, X),
+    "layers of a regression": (
+        lambda: MLPRegressor(hidden_layer_sizes=(3, 2), max_iter=9).fit(X, X[:, :3]),
+        X,
+    ),
+    "layers of labels": (
+        lambda: MLPClassifier((3,), max_iter=9).fit(X, np.column_stack([Y, 1 - Y])),
+        X,
+    ),
+    "a line": (line, X),
+    "a line through the origin": (fitted(RidgeClassifier, fit_intercept=False, table=X), X),
+    "lines of labels": (lambda: RidgeClassifier().fit(X, np.column_stack([Y, Y, 1 - Y])), X),
+    "three classes": (lambda: LinearDiscriminantAnalysis().fit(X, Y + (X[:, 1] > 0)), X),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SOUND)
+def test_what_a_fit_gives_is_read_and_answers_the_same(tmp_path, name):
+    make, table = SOUND[name]
+    model = make()
+    save_model(model, tmp_path / "model.zip")
+    again = load_model(tmp_path / "model.zip")
+    method = "predict" if hasattr(model, "predict") else "transform"
+    expected, found = (np.asarray(getattr(one, method)(table)) for one in (model, again))
+    np.testing.assert_array_equal(found, expected)
