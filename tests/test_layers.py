@@ -30,6 +30,7 @@ ROOMS = [
     "_classes",
     "_threshold",
     "_frames",
+    "_handing_on",
     "_categories",
     "_sequences",
     "_factor_tables",

@@ -1,12 +1,15 @@
 """From the columns of a table to numbers and codes."""
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import assert_all_finite
 
 from sklearn_landslide._codes import read_codes
 
 # A category seen in fewer rows says more about these rows than about the category.
 MIN_ROWS = 5
+# Whole numbers up to here are different as floats.
+_EXACT = 2**53
 
 
 def numeric_column(values, name):
@@ -84,3 +87,27 @@ def codes_in_frame(frame, is_categorical):
         positions = read_codes(frame.iloc[:, j])[0]
         frame.isetitem(j, np.where(positions < 0, np.nan, positions.astype(object)))
     return frame
+
+
+def with_exact_codes(table):
+    """Hold codes that floats would merge as objects, so that an array of all columns keeps them.
+
+    Parameters
+    ----------
+    table : array-like or DataFrame of shape (n_samples, n_features)
+        The table; not changed.
+
+    Returns
+    -------
+    table : array-like or DataFrame of shape (n_samples, n_features)
+    """
+    if not isinstance(table, pd.DataFrame):
+        return table
+    exact = table.copy(deep=False)
+    for j, dtype in enumerate(table.dtypes):
+        codes = getattr(dtype, "categories", None)
+        if codes is None or codes.dtype.kind not in "iu" or codes.empty:
+            continue
+        if max(abs(int(codes.min())), abs(int(codes.max()))) > _EXACT:
+            exact.isetitem(j, table.iloc[:, j].astype(object))
+    return exact

@@ -10,12 +10,14 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_landslide._categories import categorical_mask, column_positions
 from sklearn_landslide._classes import told_labels
 from sklearn_landslide._factor_tables import from_polars
+from sklearn_landslide._handing_on import hand_on
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.feature_selection._association import (
     anova_f,
@@ -28,6 +30,7 @@ from sklearn_landslide.feature_selection._columns import (
     category_codes,
     codes_in_frame,
     numeric_column,
+    with_exact_codes,
 )
 from sklearn_landslide.feature_selection._discretize import discretize
 from sklearn_landslide.feature_selection._greedy import greedy_path
@@ -486,6 +489,24 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
                 stacklevel=5,
             )
         return min(wanted, n_varying)
+
+    def transform(self, X):
+        """Reduce a table to the selected features.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+
+        Returns
+        -------
+        X_selected : {ndarray, DataFrame} of shape (n_samples, n_features_)
+            The selected columns.
+        """
+        X = hand_on(self, from_polars(X))
+        if _get_output_config("transform", self)["dense"] == "default":
+            X = with_exact_codes(X)
+        return super().transform(X)
 
     def _get_support_mask(self):
         check_is_fitted(self)

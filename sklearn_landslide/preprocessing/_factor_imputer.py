@@ -14,6 +14,7 @@ from sklearn_landslide._factor_tables import (
     check_factors,
     check_series,
 )
+from sklearn_landslide._handing_on import hand_on
 from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._sequences import fill_gaps, quantity_series
 from sklearn_landslide._undeclared import warn_of_undeclared
@@ -264,7 +265,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
             return np.column_stack(columns)
         filled = pd.concat(columns, axis=1)
         filled.columns = frame.columns if was_frame else self.get_feature_names_out()
-        return filled
+        return hand_on(self, filled)
 
     def _fill_along_time(self, frame):
         """Return the filled columns of all sequences, by position."""

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
+from sklearn_landslide._handing_on import hand_on
 from sklearn_landslide._sequences import quantity_series
 
 
@@ -152,7 +153,7 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
             columns.append(column)
         scaled = pd.concat(columns, axis=1)
         scaled.columns = frame.columns if was_frame else names
-        return scaled if was_frame else scaled.to_numpy()
+        return hand_on(self, scaled) if was_frame else scaled.to_numpy()
 
 
 def mean_and_scale(values):

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._factor_tables import FactorTableMixin, check_factors, quantity_values
+from sklearn_landslide._handing_on import hand_on
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._undeclared import warn_of_undeclared
@@ -264,7 +265,7 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
                 column = pd.Series(values, column.index) if column.dtype == object else column
                 column = column.clip(low, high)
             frame.isetitem(position, column.mask(missing) if missing.any() else column)
-        return frame if was_frame else frame.to_numpy()
+        return hand_on(self, frame) if was_frame else frame.to_numpy()
 
     def _field_bounds(self, name):
         """Range by name; an array has no names."""

@@ -251,6 +251,7 @@ def test_an_empty_column_of_dates_is_named():
         FactorImputer().fit(pd.DataFrame({"day": pd.Series([pd.NaT] * 3), "slope": [1.0, 2, 3]}))
 
 
+@pytest.mark.filterwarnings("ignore:polars has no categories but text")
 @pytest.mark.parametrize("output", ["pandas", "polars"])
 def test_the_users_output_settings_do_not_change_the_values(table, output):
     expected = FactorImputer(["soil", "rock"]).fit_transform(table)
