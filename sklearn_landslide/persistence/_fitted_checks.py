@@ -177,3 +177,25 @@ def check_sums(sums):
         steps = windows[variable]
         must(isinstance(steps, list) and all(map(is_count, steps)), sums, "windows")
         must(all(1 <= step <= len(positions) for step in steps), sums, "windows")
+
+
+def check_first_guess(model):
+    """Check the shares of a DummyClassifier, from which boosting starts."""
+    shares = getattr(model, "class_prior_", None)
+    if isinstance(shares, np.ndarray) and isinstance(model.classes_, np.ndarray):
+        must(are_numbers(shares, (len(model.classes_),)), model, "shares")
+
+
+def check_shares(pipeline):
+    """Check the class shares by which a pipeline corrects its probabilities."""
+    classes = getattr(pipeline.steps[-1][1], "classes_", None)
+    for shares in (getattr(pipeline, f"{name}_prior_", {}) for name in ("sample", "resampled")):
+        must(isinstance(shares, dict), pipeline, "shares")
+        if not shares or not isinstance(classes, np.ndarray):
+            continue
+        must(set(shares) == set(classes.tolist()), pipeline, "classes")
+        must(
+            all(isinstance(share, float) and 0 < share <= 1 for share in shares.values()),
+            pipeline,
+            "shares",
+        )

@@ -46,6 +46,8 @@ def check_support_vectors(model):
             are_numbers(model.support_vectors_, (n_vectors, model.n_features_in_)), model, "vectors"
         )
     must(np.all((model.support_ >= 0) & (model.support_ < model.shape_fit_[0])), model, "vectors")
+    for number in (model._gamma, model.coef0, model.degree):
+        must(isinstance(number, int | float | np.number), model, "numbers of the kernel")
     counts = model._n_support
     must(
         are_numbers(counts, (n_classes,), "i") and np.all(counts >= 0), model, "numbers of vectors"
@@ -65,6 +67,7 @@ def check_neighbors(model):
     if not hasattr(model, "_fit_method"):
         return
     must(model._fit_method in ("brute", "kd_tree", "ball_tree"), model, "search trees")
+    must(isinstance(model.n_neighbors, int | np.integer), model, "neighbors")
     rows = model._fit_X
     shape = (model.n_samples_fit_, model.n_features_in_)
     if model._fit_method != "brute":

@@ -26,6 +26,7 @@ from functools import partial
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -50,11 +51,13 @@ from sklearn_landslide.persistence._facts_of_arrays import must
 from sklearn_landslide.persistence._fitted_checks import (
     check_factor_scaler,
     check_factors_and_classes,
+    check_first_guess,
     check_imputer,
     check_layers,
     check_linear,
     check_range,
     check_selector,
+    check_shares,
     check_standard_scaler,
     check_sums,
     takes_no_gaps,
@@ -68,6 +71,7 @@ from sklearn_landslide.persistence._model_checks import (
     check_support_vectors,
     check_tree,
 )
+from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.preprocessing import (
     FactorImputer,
     FactorScaler,
@@ -90,6 +94,8 @@ _CHECKS = {
     OneHotEncoder: check_one_hot,
     (MLPClassifier, MLPRegressor): check_layers,
     LinearClassifierMixin: check_linear,
+    DummyClassifier: check_first_guess,
+    LandslidePipeline: check_shares,
     StandardScaler: check_standard_scaler,
     FactorImputer: check_imputer,
     FactorScaler: check_factor_scaler,

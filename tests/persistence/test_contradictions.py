@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.dummy import DummyClassifier
 from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
@@ -16,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 pytest.importorskip("skops.io")
 
+from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
@@ -27,7 +29,7 @@ from sklearn_landslide.preprocessing import (
 )
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_crafted_files import forest, neighbors, outcomes, set_to, write_file
+from test_crafted_files import forest, neighbors, outcomes, set_to, vectors, write_file
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -53,6 +55,9 @@ sums = fitted(RainfallSums, [1, 2], table=TABLE[RAIN])
 layers = fitted(MLPClassifier, (3,), max_iter=20, solver="lbfgs", table=X)
 line = fitted(LogisticRegression, table=X)
 spread = fitted(StandardScaler, table=X)
+
+
+pipeline = fitted(make_landslide_pipeline, LogisticRegression(), table=X[:, :2])
 
 
 def replaced(array, place, value):
@@ -113,6 +118,14 @@ CASES = {
         forest,
         set_to("estimators_", 0, "n_classes_", to=np.array([2])),
     ),
+    "a kernel of several numbers": (vectors, set_to("_gamma", to=np.array([0.1]))),
+    "neighbors of no number": (neighbors, set_to("n_neighbors", to="x")),
+    "shares of fewer classes": (
+        fitted(DummyClassifier, table=X),
+        set_to("class_prior_", to=np.ones(1)),
+    ),
+    "shares of other classes": (pipeline, set_to("resampled_prior_", to={0: 0.5, -1: 0.5})),
+    "a share of nothing": (pipeline, set_to("sample_prior_", 0, to=0.0)),
     "neighbors of no kind": (neighbors, set_to("_fit_method", to="x")),
 }
 
@@ -166,6 +179,7 @@ SOUND = {
         X,
     ),
     "a line": (line, X),
+    "a pipeline": (pipeline, X[:, :2]),
     "a line through the origin": (fitted(RidgeClassifier, fit_intercept=False, table=X), X),
     "lines of labels": (lambda: RidgeClassifier().fit(X, np.column_stack([Y, Y, 1 - Y])), X),
     "three classes": (lambda: LinearDiscriminantAnalysis().fit(X, Y + (X[:, 1] > 0)), X),
