@@ -87,6 +87,49 @@ def landslide_label(labels, positive_class=None, *, of="y"):
     return labels[meanings.index(True)]
 
 
+def is_landslide_label(label, positive_class=None, *, of="y"):
+    """Say whether the one label that there is is that of a landslide; it is never guessed.
+
+    Parameters
+    ----------
+    label : object
+        A number, a truth value or text.
+    positive_class : label or None, default=None
+        The label of landslides that was named, if any.
+    of : str, default="y"
+        What has this label, for messages.
+
+    Returns
+    -------
+    is_landslide : bool
+
+    Raises
+    ------
+    ValueError
+        If another label was named, or none was and this one does not say it.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._classes import is_landslide_label
+    >>> is_landslide_label("landslide"), is_landslide_label(0), is_landslide_label("A", "A")
+    (True, False, True)
+    """
+    if positive_class is not None:
+        landslide_label([label], positive_class, of=of)
+        return True
+    label = getattr(label, "item", lambda: label)()
+    is_landslide = _NUMBERS.get(label_key(label), meaning(str(label)))
+    if is_landslide is None:
+        raise hinting(
+            ValueError(
+                f"{of} has the label {label!r} only: say whether it is a landslide, "
+                f"positive_class={label!r}."
+            ),
+            f"positive_class={label!r}",
+        )
+    return is_landslide
+
+
 def plain_labels(y):
     """Return labels of objects in the type that they have, as text or numbers.
 

@@ -88,7 +88,7 @@ def hinting(error, *hints, instead=None):
     return error
 
 
-def spelled(message, *hints):
+def spelled(message, *hints, instead=None):
     """Return the message of a warning, its parameters named as the caller's user knows them.
 
     Parameters
@@ -97,6 +97,8 @@ def spelled(message, *hints):
         The message.
     *hints : str
         Parts of it, as in :func:`hinting`.
+    instead : dict of str to str, default=None
+        As in :func:`hinting`.
 
     Returns
     -------
@@ -110,9 +112,12 @@ def spelled(message, *hints):
     ...     spelled("declare it: nodata=-9999.", "nodata=-9999")
     'declare it: --nodata.'
     """
+    instead = instead or {}
+    hints = (*hints, *instead)
     for spell in reversed(_spellings.get()):
-        texts = _respellings(hints, spell, {})
+        texts = _respellings(hints, spell, instead)
         message, hints = _respell(message, texts), texts.values()
+        instead = {texts[text]: said for text, said in instead.items()}
     return message
 
 

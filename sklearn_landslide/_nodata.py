@@ -9,8 +9,8 @@ import numpy as np
 LARGEST = 1e30
 
 # What GIS programs, spreadsheets and whole-number types write where there is nothing.
-_USUAL = (-99, -128, -999, -9999, -32768, -99999, -2147483648)
-_USUAL += (99, 127, 255, 999, 9999, 32767, 65535, 99999, 2147483647, 4294967295)
+USUAL = (-99, -128, -999, -9999, -32768, -99999, -2147483648)
+USUAL += (99, 127, 255, 999, 9999, 32767, 65535, 99999, 2147483647, 4294967295)
 
 # A number that is none of these must return this often, as a count and as a share, and only a
 # quantity has so many other values.
@@ -118,7 +118,7 @@ def suspect_nodata(values):
     for end, opposite in ((0, -1), (-1, 0)):
         left_out = [end]
         # Two such numbers must not hide each other.
-        if len(distinct) > 3 and distinct[opposite] in _USUAL:
+        if len(distinct) > 3 and distinct[opposite] in USUAL:
             left_out.append(opposite)
         value, count = distinct[end], counts[end]
         others, other_counts = np.delete(distinct, left_out), np.delete(counts, left_out)
@@ -132,7 +132,7 @@ def _is_suspect(value, count, share, others, other_counts):
     """Judge a number at one end of the values by its distance to the others and its count."""
     spread = others[-1] - others[0]
     gap = np.abs(others - value).min()
-    if value in _USUAL and gap > spread:
+    if value in USUAL and gap > spread:
         return True
     if len(others) < _OTHERS:
         # A class code may be far from the others, and frequent.
@@ -168,12 +168,12 @@ def suspect_codes(codes):
     """
     if len(codes) < 2:
         return []
-    numbers = {str(number) for number in _USUAL}
+    numbers = {str(number) for number in USUAL}
     if all(isinstance(code, str) for code in codes):
         words = [code for code in codes if code.lower() in _WORDS or code in numbers]
         # Where all are like that, they are the codes.
         return words if len(words) < len(codes) else []
-    others = sorted(code for code in codes if code not in _USUAL)
+    others = sorted(code for code in codes if code not in USUAL)
     if not others:
         return []
     spread = max(others[-1] - others[0], 1)
@@ -182,5 +182,5 @@ def suspect_codes(codes):
     return [
         code
         for code in outside
-        if code in _USUAL and ((code < 0 <= others[0]) or gap[code] > spread)
+        if code in USUAL and ((code < 0 <= others[0]) or gap[code] > spread)
     ]

@@ -1,11 +1,13 @@
-"""Values of a table that look like undeclared "no data", named in one warning."""
+"""Values of a table or a stack that look like undeclared "no data", named in one warning."""
 
 import warnings
 
+import numpy as np
 import pandas as pd
 
 from sklearn_landslide._codes import canonical_code, is_part_of_a_table
-from sklearn_landslide._nodata import UndeclaredNodataWarning, suspect_codes, suspect_nodata
+from sklearn_landslide._hints import spelled
+from sklearn_landslide._nodata import USUAL, UndeclaredNodataWarning, suspect_codes, suspect_nodata
 from sklearn_landslide._words import plural
 
 _SHOWN = 3
@@ -61,17 +63,77 @@ def _plain(value):
     return int(value) if float(value).is_integer() else value
 
 
-def warn_of_undeclared(columns, remedy, *, stacklevel=3):
+def declaration(found, columns):
+    """Say how values are declared to stand for "no data", as the caller's user does it.
+
+    Parameters
+    ----------
+    found : dict of str to list of (value, str)
+        As of :func:`find_undeclared`.
+    columns : dict of str to (ndarray of float, or Series of category dtype)
+        Those in which they were found. Where a value may be one of another column's own, such as
+        0 or 255, the values are declared by column.
+
+    Returns
+    -------
+    remedy : str
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from sklearn_landslide._undeclared import declaration, find_undeclared
+    >>> columns = {"slope": np.array([1.0, 2.0, 3.0, -9999.0])}
+    >>> declaration(find_undeclared(columns), columns)
+    'declare it: nodata=-9999.'
+    >>> columns["soil"] = pd.Series([1, 2, 255], dtype="category")
+    >>> declaration(find_undeclared(columns), columns)
+    "declare it: nodata={'slope': -9999, 'soil': 255}."
+    """
+    by_name = {name: [value for value, _ in said] for name, said in found.items()}
+    values = list(dict.fromkeys(value for some in by_name.values() for value in some))
+    of_no_factor = all(isinstance(value, str) or (value in USUAL and value < 0) for value in values)
+    elsewhere = any(
+        value not in by_name.get(name, ()) and _holds(column, value)
+        for name, column in columns.items()
+        for value in values
+    )
+    if elsewhere or not of_no_factor:
+        given = {name: _one_or_all(some) for name, some in by_name.items()}
+    else:
+        given = _one_or_all(values)
+    hint = f"nodata={given!r}"
+    return spelled(f"declare it: {hint}.", hint)
+
+
+def _one_or_all(values):
+    return values[0] if len(values) == 1 else values
+
+
+def _holds(column, value):
+    if isinstance(column, pd.Series):
+        counts = column.value_counts()
+        return str(value) in {str(canonical_code(code)) for code in counts[counts > 0].index}
+    return not isinstance(value, str) and bool(np.any(column == value))
+
+
+def warn_of_undeclared(columns, remedy=None, *, whose=None, stacklevel=3):
     """Name values that look as if they stood for "no data" in one warning.
 
     Parameters
     ----------
     columns : dict of str to (ndarray of float, or Series of category dtype)
         Quantities and categories by name.
-    remedy : callable
-        Called with the list of values; returns what to do.
+    remedy : callable, default=None
+        Called with the list of values; returns what to do. None: `declaration` says it.
+    whose : dict of str to str, default=None
+        Where each column comes from, to be said behind its name.
     stacklevel : int, default=3
         As in :func:`warnings.warn`, counted from here.
+
+    Returns
+    -------
+    found : dict of str to list of (value, str)
+        As of :func:`find_undeclared`.
 
     Warns
     -----
@@ -81,16 +143,21 @@ def warn_of_undeclared(columns, remedy, *, stacklevel=3):
     # Of the whole table it is said before.
     found = {} if is_part_of_a_table() else find_undeclared(columns)
     if not found:
-        return
+        return found
     values = list(dict.fromkeys(value for said in found.values() for value, _ in said))
+    places = {name: f" ({place})" for name, place in (whose or {}).items()}
     shown = [
-        f"{name!r} has {text}" for name, said in list(found.items())[:_SHOWN] for _, text in said
+        f"{name!r}{places.get(name, '')} has {text}"
+        for name, said in list(found.items())[:_SHOWN]
+        for _, text in said
     ]
     more = len(found) - _SHOWN
     rest = f"; and so in {plural(more, 'more column')}" if more > 0 else ""
     stands = "If it stands" if len(values) == 1 else "If they stand"
+    what_to_do = declaration(found, columns) if remedy is None else remedy(values)
     warnings.warn(
-        f"{'; '.join(shown)}{rest}. {stands} for no data, {remedy(values)}",
+        f"{'; '.join(shown)}{rest}. {stands} for no data, {what_to_do}",
         UndeclaredNodataWarning,
         stacklevel=stacklevel,
     )
+    return found

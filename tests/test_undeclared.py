@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_landslide._hints import hints_spelled
 from sklearn_landslide._nodata import UndeclaredNodataWarning, suspect_codes
 from sklearn_landslide._undeclared import find_undeclared, warn_of_undeclared
 
@@ -44,6 +45,30 @@ def test_one_warning_names_the_columns_and_the_remedy():
     text = str(warning.message)
     assert text.startswith("'f0' has -9999 in 1 of 51 values, apart from all others")
     assert "and so in 3 more columns. If they stand for no data, declare [-9999, 255]." in text
+
+
+def remedy(columns):
+    with pytest.warns(UndeclaredNodataWarning) as caught:
+        warn_of_undeclared(columns)
+    return str(caught[0].message).partition(" for no data, ")[2]
+
+
+def test_what_may_be_a_value_of_another_column_is_declared_by_column():
+    ramp = np.arange(50.0)
+    columns = {"slope": np.r_[ramp, -9999], "twi": np.r_[ramp, -9999]}
+    assert remedy(columns) == "declare it: nodata=-9999."
+    # Below the sea by as much: no end of its values is apart from the others.
+    columns["depth"] = np.r_[ramp - 10_024, -9999, -9999]
+    assert remedy(columns) == "declare it: nodata={'slope': -9999, 'twi': -9999}."
+    elevation = {"elevation": np.r_[ramp + 800, np.zeros(20)], "twi": ramp + 1}
+    assert remedy(elevation) == "declare it: nodata={'elevation': 0}."
+    soil = {"soil": pd.Series([1, 2, 255], dtype="category"), "curvature": np.r_[ramp, -9999]}
+    assert remedy(soil) == "declare it: nodata={'soil': 255, 'curvature': -9999}."
+
+
+def test_the_remedy_is_spelled_as_the_caller_spells_it():
+    with hints_spelled(lambda hint: f"--{hint.name} {hint.value}"):
+        assert remedy({"slope": np.r_[np.arange(50.0), -9999]}) == "declare it: --nodata -9999."
 
 
 def test_nothing_is_said_of_clean_columns():

@@ -54,8 +54,15 @@ class Parser(argparse.ArgumentParser):
         if hint.value is ...:
             values = action.metavar if isinstance(action.metavar, tuple) else [action.metavar]
             return " ".join([option, *values])
-        values = hint.value if isinstance(hint.value, list | tuple) else [hint.value]
+        if isinstance(hint.value, dict):
+            values = [f"{name}={one}" for name, some in hint.value.items() for one in _listed(some)]
+        else:
+            values = _listed(hint.value)
         return shlex.join([option, *map(str, values)])
+
+
+def _listed(values):
+    return values if isinstance(values, list | tuple) else [values]
 
 
 def at_least(smallest):
@@ -113,16 +120,49 @@ def number_or_word(text):
     return text
 
 
+def declared_value(text):
+    """Read a value that stands for no data, and the name of the one factor where it does.
+
+    Returns
+    -------
+    name : str or None
+        None: everywhere.
+    value : int, float or str
+    """
+    name, equals, value = text.rpartition("=")
+    return (name or None if equals else None), number_or_word(value if name else text)
+
+
+def nodata_of(args):
+    """Put together what stands for no data, as the library takes it.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_meaning_options` adds.
+
+    Returns
+    -------
+    nodata : dict of str or None to list
+        By factor; None is everywhere.
+    """
+    nodata = {}
+    for name, value in args.nodata:
+        nodata.setdefault(name, []).append(value)
+    return nodata
+
+
 def add_meaning_options(parser):
     """Add the options on what labels and numbers of the data mean."""
     parser.add_argument(
         "--nodata",
         nargs="+",
-        type=number_or_word,
+        type=declared_value,
         action="extend",
         default=[],
         metavar="VALUE",
-        help="what stands for no data, such as -9999, where the files do not say it",
+        help="what stands for no data, such as -9999, where the files do not say it; "
+        "elevation=0 for the factor elevation alone",
     )
     parser.add_argument(
         "--positive-class",

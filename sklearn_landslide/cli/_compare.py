@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._arguments import add_meaning_options
+from sklearn_landslide.cli._arguments import add_meaning_options, nodata_of
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -73,7 +73,7 @@ def _compare(args):
         strata=args.strata or (),
         sheet=args.sheet,
         drop=args.drop,
-        nodata=args.nodata,
+        nodata=nodata_of(args),
         positive_class=args.positive_class,
     )
     if folder is not None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
     MODELS,
+    add_meaning_options,
     add_work_options,
     at_least,
     degrees,
     meters,
     models_of,
+    nodata_of,
     positive,
     share,
     whole_between,
@@ -91,13 +93,7 @@ def _add_input_options(parser):
     parser.add_argument(
         "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
     )
-    parser.add_argument(
-        "--nodata",
-        nargs="+",
-        type=float,
-        metavar="VALUE",
-        help="numbers that stand for no data, such as -9999, where the rasters do not say it",
-    )
+    add_meaning_options(parser)
     parser.add_argument("--align", metavar="NAME", help="align all factors with this one")
     parser.add_argument(
         "--resampling", metavar="METHOD", help="with --align: bilinear, nearest, average ..."
@@ -185,12 +181,13 @@ def _request_of(args, log):
         args.points,
         out=args.out,
         target=args.target,
+        positive_class=args.positive_class,
         coordinates=args.coordinates,
         categorical=args.categorical,
         factors=args.factors,
         align=args.align,
         resampling=args.resampling,
-        nodata=args.nodata,
+        nodata=nodata_of(args),
         crs=args.crs,
         points_crs=args.points_crs,
         absences=args.absences,

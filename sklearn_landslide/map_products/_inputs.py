@@ -94,11 +94,24 @@ def open_stack_of(stack, *, factors, align, resampling, categorical, nodata, crs
     return stack
 
 
-def landslides_of(stack, points, *, target, coordinates, crs):
-    """Read the landslides of an inventory as shapes in the stack's CRS."""
-    inventory = read_inventory(
-        points, grid_of(stack).crs, target=target, coordinates=coordinates, crs=crs
-    )
+def landslides_of(stack, points, **about):
+    """Read the landslides of an inventory as shapes in the stack's CRS.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors.
+    points : str, path-like or frame
+        The inventory.
+    **about : object
+        What `sample_stack` takes besides: target, coordinates, crs, positive_class.
+
+    Returns
+    -------
+    landslides : GeoSeries
+    """
+    target = about["target"]
+    inventory = read_inventory(points, grid_of(stack).crs, **about)
     landslides = inventory.geometry[inventory.labels == 1]
     if landslides.empty:
         raise ValueError(f"{inventory.where} has no landslide: its {target!r} is 0 in every row.")
@@ -141,15 +154,13 @@ def training_table(
     stack,
     points,
     *,
-    target,
-    coordinates,
     categorical,
-    crs,
     absences,
     absence_buffer,
     random_state,
     polygons="cells",
     min_slope=None,
+    **about,
 ):
     """Take the factors at the places of an inventory, with absences drawn where it has none.
 
@@ -159,7 +170,7 @@ def training_table(
         The factors.
     points : str, path-like or frame
         The inventory.
-    target, coordinates, categorical, crs : object
+    categorical : list of str
         As in `sample_stack`.
     absences : float or None
         Places without a landslide to draw for each landslide; None: the inventory has them.
@@ -171,6 +182,8 @@ def training_table(
         As in `sample_stack`.
     min_slope : float, default=None
         In degrees: no absence is drawn where the factor ``slope`` is less.
+    **about : object
+        What `sample_stack` takes besides: target, coordinates, crs, positive_class.
 
     Returns
     -------
@@ -186,8 +199,8 @@ def training_table(
             f"{listed(list(stack))}: add it, or leave {hint} out."
         )
         raise hinting(error, hint)
-    about = {"target": target, "coordinates": coordinates, "crs": crs, "polygons": polygons}
-    about["random_state"] = random_state
+    target = about["target"]
+    about |= {"polygons": polygons, "random_state": random_state}
     table = sample_stack(stack, points, categorical=categorical, **about)
     only_landslides = bool(table.y.all())
     if absences is None:

@@ -91,6 +91,7 @@ def make_susceptibility_map(
     *,
     out,
     target="landslide",
+    positive_class=None,
     coordinates=("x", "y"),
     categorical=(),
     factors=None,
@@ -150,7 +151,10 @@ def make_susceptibility_map(
     out : str or path-like
         The folder; made if it is missing.
     target : str, default="landslide"
-        The column of labels: 1 for landslide, 0 for none. If None, every row is a landslide.
+        The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
+        is a landslide.
+    positive_class : label, default=None
+        The label of a landslide in `target`, where the labels do not say it themselves.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()
@@ -274,6 +278,7 @@ def make_susceptibility_map(
         points,
         out=out,
         target=target,
+        positive_class=positive_class,
         coordinates=coordinates,
         categorical=categorical,
         factors=factors,

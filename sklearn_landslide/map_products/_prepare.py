@@ -221,6 +221,7 @@ def _inventory(request, stack, map_model):
         "target": request.target,
         "coordinates": list(request.coordinates),
         "crs": request.crs if request.points_crs is None else request.points_crs,
+        "positive_class": request.positive_class,
     }
     landslides = landslides_of(stack, request.points, **about)
     about["categorical"] = list(request.categorical)

@@ -49,6 +49,7 @@ class MapRequest:
     _: KW_ONLY
     out: str | os.PathLike
     target: str | None = "landslide"
+    positive_class: Any = None
     coordinates: Sequence[str] = ("x", "y")
     categorical: Sequence[str] = ()
     factors: Sequence[str] | None = None

@@ -4,12 +4,15 @@ A row of the inventory, which may be a polygon of many cells, is one thing throu
 groups go to every fold, to the refits and to the zones.
 """
 
+import warnings
+
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_landslide._hints import hinting
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.map_products._testing import moving_bar, score_folds
@@ -150,6 +153,13 @@ def train(request, table, inventory_sha256, keep):
     map_model : MapModel
         Without zones, unless these follow from the table alone.
     """
+    with warnings.catch_warnings():
+        # Taking the table from the stack has said it.
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
+        return _train(request, table, inventory_sha256, keep)
+
+
+def _train(request, table, inventory_sha256, keep):
     X, y = table.X, table.y
     seed = request.random_state
     pipeline = make_landslide_pipeline(

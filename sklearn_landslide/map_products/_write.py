@@ -9,6 +9,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     ELEVATIONS,
@@ -86,13 +87,20 @@ def _tags(map_model):
     return {"model": training.model, "random_state": training.random_state}
 
 
+def _opened(source, factor):
+    """Open a band that was just written; its numbers are what the map is, whatever they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UndeclaredNodataWarning)
+        return open_stack(source)[factor]
+
+
 def _write_susceptibility(prepared, map_model):
     """Write the probabilities, and return them as a lazy raster of the file."""
     name = "susceptibility.tif"
     probability = predict_map(map_model.model, prepared.stack, window=prepared.request.window)
     _write(probability, prepared, name, tags=_tags(map_model))
     try:
-        return open_stack({"susceptibility": prepared.work / name})["susceptibility"]
+        return _opened({"susceptibility": prepared.work / name}, "susceptibility")
     except ValueError as error:
         # The only thing that may be wrong with a map that was just written.
         raise ValueError(
@@ -146,7 +154,7 @@ def _write_applicability(prepared, map_model):
     }
     tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
     _write(bands, prepared, name, tags=tags)
-    return open_stack(prepared.work / name)["inside"]
+    return _opened(prepared.work / name, "inside")
 
 
 def _write_uncertainty(prepared, map_model):

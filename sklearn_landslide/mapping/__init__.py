@@ -66,6 +66,7 @@ _FOR_OTHER_ROOMS = {
 
 __all__ = [
     "AreaOfApplicability",
+    "SusceptibilityZones",
     "mask_stack",
     "merge_small_patches",
     "open_stack",
@@ -73,7 +74,6 @@ __all__ = [
     "prediction_spread",
     "sample_absences",
     "sample_stack",
-    "SusceptibilityZones",
     "write_map",
     "write_stack",
     "write_zone_polygons",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from sklearn_landslide._classes import label_key, landslide_label
+from sklearn_landslide._classes import is_landslide_label, label_key, landslide_label
 from sklearn_landslide._codes import canonical_code, read_codes, sorted_codes
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import LARGEST, mask_nodata
@@ -111,7 +111,7 @@ def _as_float(code):
         return None
 
 
-def as_labels(column, positive_class=None):
+def as_labels(column, positive_class=None, *, one_class=False):
     """Turn a column of labels into 1 for landslide and 0 for none.
 
     Parameters
@@ -120,6 +120,8 @@ def as_labels(column, positive_class=None):
         Numbers, booleans or words of two kinds.
     positive_class : label, default=None
         The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
+    one_class : bool, default=False
+        Whether there may be one label only.
 
     Returns
     -------
@@ -140,6 +142,9 @@ def as_labels(column, positive_class=None):
     values = dict(zip(keys[first], column[first], strict=True))
     # On one line, whatever the cells hold.
     shown = [repr(str(value))[1:-1][:40] for value in values.values()]
+    if len(values) == 1 and one_class:
+        is_landslide = is_landslide_label(column.iloc[0], positive_class, of=f"the target {name!r}")
+        return np.full(len(column), int(is_landslide), dtype=np.int64)
     if len(values) == 1:
         raise ValueError(
             f"The target {name!r} has one class, {shown[0]}: both landslides (1) and "

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_landslide._hints import spelled
 from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.tables._columns import as_category, as_labels, as_number, without_nodata
@@ -111,15 +110,18 @@ def _declare(frame, nodata, target, path):
     """Leave out what was declared to stand for no data, everywhere but in the target."""
     if isinstance(nodata, Mapping):
         for name in nodata:
-            if name not in frame.columns:
+            if name is not None and name not in frame.columns:
                 raise ValueError(
                     f"{path} has no column {name!r}, named in nodata."
                     f"{nearest(name, frame.columns)} Its columns are {listed(frame.columns)}."
                 )
         by_column = {name: _as_values(values) for name, values in nodata.items()}
+        everywhere = by_column.pop(None, [])
     else:
-        values = _as_values(nodata)
-        by_column = {name: values for name in frame.columns if name != target}
+        by_column, everywhere = {}, _as_values(nodata)
+    for name in frame.columns:
+        if everywhere and name != target:
+            by_column[name] = [*everywhere, *by_column.get(name, ())]
     columns = {name: without_nodata(frame[name], values) for name, values in by_column.items()}
     return frame.assign(**columns) if columns else frame
 
@@ -135,12 +137,6 @@ def _for_search(X, coordinates, points, apart):
             for name, column in X.items()
         },
     }
-
-
-def _remedy(values):
-    """Say how undeclared nodata is declared."""
-    hint = f"nodata={values[0] if len(values) == 1 else values!r}"
-    return spelled(f"declare it: {hint}.", hint)
 
 
 def _warn_of_contradictions(X, y, points):
@@ -220,8 +216,8 @@ def read_table(
 
     nodata : number, str, sequence of them, or dict of str to them, default=()
         What stands for "no data" in all columns but the target, such as -9999, or by
-        column ``{"elevation": 0, "soil": [255, "unknown"]}``. It becomes missing. Numbers
-        beyond 1e30 always do.
+        column ``{"elevation": 0, "soil": [255, "unknown"]}``, in which None as a name is all of
+        them. It becomes missing. Numbers beyond 1e30 always do.
 
     positive_class : label, default=None
         The label of a landslide, where the two labels do not say it themselves.
@@ -310,6 +306,6 @@ def read_table(
         else:
             factors[name] = as_number(column, decimal)
     X = pd.DataFrame(factors).reset_index(drop=True)
-    warn_of_undeclared(_for_search(X, coordinates, points, apart), _remedy)
+    warn_of_undeclared(_for_search(X, coordinates, points, apart))
     _warn_of_contradictions(X, y, points)
     return Bunch(X=X, y=y, coordinates=points, strata=apart, target=target, path=str(path))

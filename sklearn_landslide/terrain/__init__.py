@@ -34,11 +34,11 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
+    "Drainage",
     "aggregate_to_units",
     "delineate_slope_units",
     "distance_to",
     "drainage",
-    "Drainage",
     "factor_recipe",
     "flow_factors",
     "flow_memory",

@@ -43,7 +43,8 @@ def terrain_factors(
     """Make the factors of landslide susceptibility from an elevation model.
 
     Local factors are computed window by window when they are needed. Those of flow need the whole
-    raster and are computed at once, after what memory it takes was told to `log`. Values are the same to the last bit for all windows.
+    raster and are computed at once, after what memory it takes was told to `log`. Values are the
+    same to the last bit for all windows.
 
     Parameters
     ----------

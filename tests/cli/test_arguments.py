@@ -11,7 +11,7 @@ from cli.commands import refused
 from sklearn_landslide import __version__
 from sklearn_landslide._hints import Hint
 from sklearn_landslide.cli import _make_parser, main
-from sklearn_landslide.cli._arguments import MODELS, Parser
+from sklearn_landslide.cli._arguments import MODELS, Parser, nodata_of
 from sklearn_landslide.map_products import make_susceptibility_map
 
 
@@ -86,6 +86,7 @@ def parser():
     parser.add_argument("--seed", dest="random_state", metavar="N")
     parser.add_argument("--coordinates", nargs=2, metavar=("X", "Y"))
     parser.add_argument("--factors", nargs="+", metavar="NAME")
+    parser.add_argument("--nodata", nargs="+", metavar="VALUE")
     return parser
 
 
@@ -100,13 +101,42 @@ def parser():
         ("coordinates=...", "--coordinates X Y"),
         ("factors=[...]", "--factors NAME"),
         ("factors=['slope', 'twi']", "--factors slope twi"),
+        ("nodata={'elevation': 0, 'soil type': [0, 255]}", "--nodata elevation=0 {soil}"),
         ("table=...", None),
         ("buffer=0", None),
         ("seed=3", None),
     ],
 )
 def test_a_parameter_is_spelled_as_the_option_that_sets_it(parser, text, expected):
-    assert parser.spell(Hint(text)) == expected
+    soil = "'soil type=0' 'soil type=255'"
+    assert parser.spell(Hint(text)) == (expected and expected.format(soil=soil))
+
+
+@pytest.mark.parametrize("command", ["compare", "map"])
+def test_nodata_is_read_alike_by_all_commands(command):
+    required = {
+        "compare": ["table.csv", "--target", "y"],
+        "map": ["--model", "LR", "--stack", "terrain.tif", "--out", "map"],
+    }
+    values = [
+        "--nodata",
+        "-9999",
+        "1e2",
+        "?",
+        "elevation=0",
+        "--nodata",
+        "a=b=-1.5",
+        "=7",
+        "soil=x",
+    ]
+    args = _make_parser().parse_args([command, *required[command], *values])
+    assert nodata_of(args) == {
+        None: [-9999, 100.0, "?", "=7"],
+        "elevation": [0],
+        "a=b": [-1.5],
+        "soil": ["x"],
+    }
+    assert nodata_of(_make_parser().parse_args([command, *required[command]])) == {}
 
 
 def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):

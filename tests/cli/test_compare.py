@@ -363,6 +363,29 @@ def test_undeclared_nodata_is_one_line_with_the_option_that_declares_it(coded, c
     assert "30 landslides (33.3%)" in printed
 
 
+@pytest.mark.filterwarnings("default")
+def test_nodata_of_one_column_is_declared_for_it_alone(coded, tmp_path, capsys):
+    """0 is a curvature, and no elevation."""
+    frame = pd.read_csv(coded)
+    frame["elevation"] = np.where(np.arange(90) % 4 == 0, 0, 800 + np.arange(90.0))
+    frame["curvature"] = (np.arange(90) % 7 - 3) / 10
+    frame.to_csv(coded, index=False)
+    command = ["compare", str(coded), *ROLES_CODED, *QUICK]
+    assert main([*command, "--out", str(tmp_path / "undeclared")]) == 0
+    line = capsys.readouterr().err.splitlines()[0]
+    assert line.endswith("declare it: --nodata elevation=0.")
+    assert main([*command, "--nodata", "elevation=0", "--out", str(tmp_path / "said")]) == 0
+    assert "warning" not in capsys.readouterr().err
+    frame["elevation"] = frame["elevation"].replace(0, np.nan)
+    frame.to_csv(coded, index=False)
+    assert main([*command, "--out", str(tmp_path / "gaps")]) == 0
+    said, gaps, undeclared = (
+        (tmp_path / name / "predictions.csv").read_bytes()
+        for name in ("said", "gaps", "undeclared")
+    )
+    assert said == gaps != undeclared
+
+
 def test_declared_nodata_is_missing(coded, tmp_path, capsys):
     scores = {}
     for name, options in {"said": ["--nodata", "-9999", "x"], "gaps": []}.items():

@@ -616,6 +616,120 @@ def test_a_run_that_failed_is_taken_up_with_its_model(home, made, tmp_path, caps
     assert (tmp_path / "map" / "zones.csv").read_text() == (made / "zones.csv").read_text()
 
 
+# --- what numbers and labels mean -----------------------------------------------------------
+
+
+def relabeled(home, folder, labels):
+    points = pd.read_csv(home / "points.csv")
+    points["landslide"] = points["landslide"].map(dict(enumerate(labels)))
+    points.to_csv(folder / "points.csv", index=False)
+    argv = command(home, folder / "map", "--categorical", "lithology")
+    return [
+        word if word != str(home / "points.csv") else str(folder / "points.csv") for word in argv
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "more"),
+    [
+        (("nein", "ja"), []),
+        # The landslide is not the greater one.
+        (("B", "A"), ["--positive-class", "A"]),
+    ],
+)
+def test_an_inventory_with_labels_in_words_gives_the_same_map(home, made, tmp_path, labels, more):
+    assert main([*relabeled(home, tmp_path, labels), *more]) == 0
+    for name in ("susceptibility.tif", "zones.tif", "uncertainty.tif"):
+        np.testing.assert_array_equal(read(tmp_path / "map" / name), read(made / name))
+    table = pd.read_csv(made / "zones.csv")
+    assert pd.read_csv(tmp_path / "map" / "zones.csv").equals(table)
+
+
+def test_which_label_is_a_landslide_is_asked_for(home, made, tmp_path, capsys):
+    argv = relabeled(home, tmp_path, ("B", "A"))
+    assert "say which is a landslide, --positive-class LABEL" in refused(capsys, tmp_path, argv)
+    err = refused(capsys, tmp_path, [*argv, "--positive-class", "C"])
+    assert "--positive-class C is not in the target 'landslide'" in err
+    argv = command(home, tmp_path / "map", "--positive-class", "A", points="landslides.csv")
+    err = refused(capsys, tmp_path, argv)
+    assert "no column of labels is named: name it, --target NAME" in err
+
+
+def filled(home, path, number):
+    """The stack with a hole in every factor that a number fills, which the file does not state."""
+    with rasterio.open(home / "terrain.tif") as file:
+        profile, values = file.profile | {"nodata": None}, file.read()
+        names = file.descriptions
+    values[:, HOLE[0], HOLE[1]] = number
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(values)
+        file.descriptions = names
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_nodata_that_no_file_states_is_one_line_with_the_option_that_declares_it(
+    home, tmp_path, capsys
+):
+    filled(home, tmp_path / "terrain.tif", -9999)
+    argv = command(home, tmp_path / "map", "--factors", "altitude", "twi")
+    argv[argv.index(str(home / "terrain.tif"))] = str(tmp_path / "terrain.tif")
+    assert main(argv) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    assert re.match(r"warning: 'altitude' \(.*\) has -9999 in 600 of 21000 values", lines[0])
+    assert re.search(r"'twi' \(.*\) has -9999 in 600 .* declare it: --nodata -9999\.$", lines[0])
+    assert not any("nodata=" in line or "bounds" in line for line in lines)
+    assert main([*argv, "--overwrite", "--nodata", "-9999"]) == 0
+    assert "-9999" not in capsys.readouterr().err
+    probability = read(tmp_path / "map" / "susceptibility.tif")
+    assert np.isnan(probability[HOLE]).all()
+    assert np.isfinite(probability).sum() == 140 * 150 - 600
+    alone = [*argv, "--overwrite", "--nodata", "altitude=-9999", "twi=-9999"]
+    assert main(alone) == 0
+    np.testing.assert_array_equal(read(tmp_path / "map" / "susceptibility.tif"), probability)
+    capsys.readouterr()
+    err = refused(capsys, tmp_path, [*argv, "--overwrite", "--nodata", "nothing"])
+    assert "--nodata nothing of 'altitude' must be a number" in err
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_workers_and_the_own_products_of_a_map_say_nothing_of_nodata(home, tmp_path, capfd):
+    """The factors have no plausible range, so that the number goes into the model."""
+    filled(home, tmp_path / "terrain.tif", -9999)
+    with rasterio.open(tmp_path / "terrain.tif", "r+") as file:
+        file.descriptions = ["a", "b", "c", "d"]
+    argv = command(home, tmp_path / "map", "--factors", "a", "c")
+    argv[argv.index(str(home / "terrain.tif"))] = str(tmp_path / "terrain.tif")
+    argv[argv.index("--n-jobs") + 1] = "2"
+    assert main(argv) == 0
+    lines = [line for line in capfd.readouterr().err.splitlines() if "arning" in line]
+    # Of the rasters, and of the places.
+    assert len(lines) == 2
+    assert re.match(r"warning: 'a' \(.*--nodata -9999\.$", lines[0])
+    assert re.match(r"warning: 'a' has -9999 in 9 of 400 .*--nodata VALUE\.$", lines[1])
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+def test_impossible_values_are_said_without_words_of_python(home, tmp_path, capsys):
+    filled(home, tmp_path / "terrain.tif", 123.0)
+    with rasterio.open(tmp_path / "terrain.tif", "r+") as file:
+        slope = file.read(2)
+        slope[HOLE] = 100.0 + np.arange(600).reshape(20, 30) % 7
+        file.write(slope, 2)
+    points = pd.read_csv(home / "points.csv")
+    argv = command(home, tmp_path / "map", "--factors", "slope", "twi")
+    argv[argv.index(str(home / "terrain.tif"))] = str(tmp_path / "terrain.tif")
+    assert main(argv) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    assert lines.pop(0).endswith("declare it: --nodata twi=123.")
+    assert re.search(r"has 600 of 21000 values outside \[0, 90\]", lines[0])
+    side, west, north = file.transform.a, file.transform.c, file.transform.f
+    rows, columns = (north - points["y"]) // side, (points["x"] - west) // side
+    n_inside = int((rows.between(20, 39) & columns.between(60, 89)).sum())
+    assert f"{n_inside} of {len(points)} values of 'slope' lie outside" in lines[1]
+    assert "declare it: --nodata VALUE; if the unit is another, give the raster" in lines[1]
+    assert not any("bounds" in line or "nodata=" in line for line in lines)
+
+
 # --- bad input ------------------------------------------------------------------------------
 
 

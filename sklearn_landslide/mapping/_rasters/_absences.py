@@ -109,6 +109,7 @@ def sample_absences(
     polygons="cells",
     crs=None,
     random_state=None,
+    positive_class=None,
 ):
     """Draw places without a landslide, where the inventory has none nearby.
 
@@ -162,6 +163,9 @@ def sample_absences(
         Seed of the draw. The windows of the stack do not change what is drawn. If None, fresh
         entropy is taken; the global generator is not touched.
 
+    positive_class : label, default=None
+        The label of a landslide, where the labels do not say it themselves.
+
     Returns
     -------
     absences : GeoDataFrame
@@ -196,7 +200,14 @@ def sample_absences(
         check_stack(stack, [strata])
     grid = grid_of(stack)
     distance = _buffer_in_units(buffer, grid.crs, grid.bounds)
-    read = read_inventory(inventory, grid.crs, target=target, coordinates=coordinates, crs=crs)
+    read = read_inventory(
+        inventory,
+        grid.crs,
+        target=target,
+        coordinates=coordinates,
+        crs=crs,
+        positive_class=positive_class,
+    )
     geometry, labels, where = read.geometry, read.labels, read.where
     if not labels.any():
         raise ValueError(f"{where} has no landslide: its {target!r} is 0 in every row.")

@@ -63,20 +63,24 @@ class Band:
         """Whether it is marked to hold class codes."""
         return bool(self.facts.get("categorical"))
 
-    def finish(self, nodata=()):
-        """Make values quantities: NaN for the numbers that were declared nodata, then the scale.
+    def declare(self, nodata=()):
+        """Make the numbers NaN that were declared nodata.
 
         Parameters
         ----------
         nodata : sequence of float, default=()
-            Numbers of the file that are no data.
+            Numbers of the file, before its scale, that are no data.
         """
         if nodata:
             self.values = self.values.map_blocks(
                 _without, nodata, dtype=self.values.dtype, meta=self.values._meta
             )
-        if (self.scale, self.offset) != (1, 0):
-            self.values = self.values * float(self.scale) + float(self.offset)
+
+    def scaled(self, values):
+        """Make quantities of numbers of the file."""
+        if (self.scale, self.offset) == (1, 0):
+            return values
+        return values * float(self.scale) + float(self.offset)
 
 
 def _without(values, nodata):

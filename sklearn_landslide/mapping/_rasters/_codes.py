@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._codes import canonical_code
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import join_names, listed
 from sklearn_landslide.mapping._rasters._facts import class_names_of
@@ -61,10 +62,13 @@ def _by_number(name, values):
         try:
             table[float(value)] = value
         except (TypeError, ValueError):
-            raise ValueError(
+            hint = f"say which is which, categories={{{name!r}: {{1: {value!r}, ...}}}}"
+            error = ValueError(
                 f"The model knows {name!r} by values such as {value!r}, and a raster holds "
-                f"numbers without names: say which is which, categories={{{name!r}: "
-                f"{{1: {value!r}, ...}}}}, or give the raster the attribute class_names."
+                f"numbers without names: {hint}, or give the raster the attribute class_names."
+            )
+            raise hinting(
+                error, instead={hint: "train it on a table with the numbers of the raster"}
             ) from None
     return table
 
@@ -288,10 +292,12 @@ def _check_factor(name, array, table, values):
     if len(unknown) == len(counts):
         what = "class" if is_named else "code"
         anew = "named otherwise" if is_named else "numbered anew"
-        raise ValueError(
+        hint = f"Pass categories={{{name!r}: ...}}"
+        error = ValueError(
             f"the model knows no {what} of the raster of {name!r}, which holds {has}; the model "
-            f"knows {knows}: are the classes {anew}? Pass categories={{{name!r}: ...}}."
+            f"knows {knows}: are the classes {anew}? {hint}."
         )
+        raise hinting(error, instead={hint: "Give the raster the classes of the training"})
     n_cells, n_unknown = sum(counts.values()), sum(unknown.values())
     if n_unknown > _MANY * n_cells:
         warnings.warn(

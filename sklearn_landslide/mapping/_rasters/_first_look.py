@@ -1,10 +1,10 @@
-"""A first look at a few windows of a raster: whether it has values, and which look like nodata."""
+"""A first look at a few windows of a raster: whether it has values, and possible ones."""
 
 import warnings
 
 import numpy as np
 
-from sklearn_landslide._nodata import suspect_nodata
+from sklearn_landslide._hints import spelled
 from sklearn_landslide._optional import import_optional
 
 # Values of a raster that are looked at: enough for what fills one cell in a hundred.
@@ -29,7 +29,7 @@ def look_at(name, band):
     name : str
         The factor.
     band : Band
-        Its raster.
+        Its raster, before its scale.
 
     Returns
     -------
@@ -58,8 +58,8 @@ def look_at(name, band):
     )
 
 
-def warn_of_nodata(name, where, values, known_range):
-    """Warn of numbers that look like nodata, and of impossible ones; say if the range fits.
+def warn_of_impossible(name, where, values, known_range):
+    """Warn of impossible numbers; say if the range fits.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def warn_of_nodata(name, where, values, known_range):
     where : str
         Its raster.
     values : ndarray of shape (n_values,)
-        Some of its known values.
-    known_range : tuple of (float, float), or None
-        Its plausible range, if it has one.
+        Some of its known values, without those that look like nodata.
+    known_range : tuple of (float, float)
+        Its plausible range.
 
     Returns
     -------
@@ -78,30 +78,24 @@ def warn_of_nodata(name, where, values, known_range):
         Whether the range is of this raster: not if many values lie outside, which points to
         another unit.
     """
-    suspects = suspect_nodata(values)
-    for suspect in suspects:
-        number = f"{suspect.value:.10g}"
-        warnings.warn(
-            f"{name!r} ({where}) has {suspect}. If that stands for 'no data', declare it: "
-            f"nodata={number}, or nodata={{{name!r}: {number}}}.",
-            UserWarning,
-            stacklevel=5,
-        )
-    if known_range is None:
-        return False
     low, high = known_range
-    others = values[~np.isin(values, [suspect.value for suspect in suspects])]
-    outside = (others < low) | (others > high)
+    outside = (values < low) | (values > high)
     if not outside.any():
         return True
     # One number or two, however often, are fill and no other unit.
-    if outside.mean() > _MOST_IMPOSSIBLE and len(np.unique(others[outside])) > 2:
+    if outside.mean() > _MOST_IMPOSSIBLE and len(np.unique(values[outside])) > 2:
         return False
     warnings.warn(
         f"{name!r} ({where}) has {int(outside.sum())} of {len(values)} values outside "
-        f"[{low:g}, {high:g}], {others[outside][0]:g} for instance: they are impossible and count "
-        f"as no data. If the unit is another, lift the range: bounds={{{name!r}: None}}.",
+        f"[{low:g}, {high:g}], {values[outside][0]:g} for instance: they are impossible and count "
+        f"as no data. If the unit is another, {lift_range(name)}.",
         UserWarning,
         stacklevel=5,
     )
     return True
+
+
+def lift_range(name):
+    """Say how the plausible range of a factor is lifted."""
+    hint = f"lift the range: bounds={{{name!r}: None}}"
+    return spelled(hint, instead={hint: "give the raster the usual one, or another name"})

@@ -11,6 +11,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.preprocessing import PlausibleRange
@@ -105,13 +106,19 @@ def plausible_ranges(names, bounds):
     return PlausibleRange(bounds).fit(frame).bounds_ if names else {}
 
 
+def _listed(numbers):
+    """List numbers; one alone is a list of one, and None none."""
+    numbers = numbers if isinstance(numbers, list | tuple | np.ndarray) else [numbers]
+    return [number for number in numbers if number is not None]
+
+
 def check_nodata(nodata, names):
     """Return the numbers that were declared to be no data, by factor.
 
     Parameters
     ----------
     nodata : float, sequence of float, dict of str to these, or None
-        For all factors, or by factor.
+        For all factors, or by factor; the name None is all of them.
     names : list of str
         The factors.
 
@@ -125,19 +132,20 @@ def check_nodata(nodata, names):
     ValueError
         If a name is no factor, or a value is no number.
     """
-    by_name = nodata if isinstance(nodata, Mapping) else dict.fromkeys(names, nodata)
-    if unknown := [name for name in by_name if name not in names]:
+    given = dict(nodata) if isinstance(nodata, Mapping) else {None: nodata}
+    everywhere = _listed(given.pop(None, None))
+    if unknown := [name for name in given if name not in names]:
         raise ValueError(
             f"nodata names {unknown[0]!r}, which is no factor.{nearest(unknown[0], names)} "
             f"They are {listed(names)}."
         )
-    declared = dict.fromkeys(names, ())
-    for name, given in by_name.items():
-        numbers = given if isinstance(given, list | tuple | np.ndarray) else [given]
-        numbers = [number for number in numbers if number is not None]
+    declared = {}
+    for name in names:
+        numbers = [*everywhere, *_listed(given.get(name))]
         if strange := [
             one for one in numbers if not isinstance(one, Real) or isinstance(one, bool)
         ]:
-            raise ValueError(f"nodata of {name!r} must be a number, got {strange[0]!r}.")
+            hint = f"nodata={strange[0]!r}"
+            raise hinting(ValueError(f"{hint} of {name!r} must be a number."), hint)
         declared[name] = tuple(float(number) for number in numbers)
     return declared

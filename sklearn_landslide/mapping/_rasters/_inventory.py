@@ -78,9 +78,15 @@ def _load(points, coordinates):
     return _points_of_table(frame, coordinates, decimal, where), where, False
 
 
-def _labels(frame, target, where):
+def _labels(frame, target, positive_class, where):
     """Return 1 for landslide and 0 for none; an inventory may hold one of the two only."""
     if target is None:
+        if positive_class is not None:
+            error = ValueError(
+                f"positive_class={positive_class!r} is a label, and no column of labels is named: "
+                "name it, target=..."
+            )
+            raise hinting(error, f"positive_class={positive_class!r}", "target=...")
         return np.ones(len(frame), dtype=np.int64)
     if target not in frame.columns:
         error = ValueError(
@@ -91,10 +97,7 @@ def _labels(frame, target, where):
     column = frame[target]
     if isinstance(column, pd.DataFrame):
         raise ValueError(f"{where} has more than one column named {target!r}.")
-    values = column.unique()
-    if len(values) == 1 and pd.api.types.is_number(values[0]) and values[0] in (0, 1):
-        return column.to_numpy(dtype=np.int64)
-    return as_labels(column)
+    return as_labels(column, positive_class, one_class=True)
 
 
 def _check_shapes(geometry, where):
@@ -165,7 +168,7 @@ def project_shapes(frame, crs, grid_crs, where, may_state_crs):
     return known.geometry.to_crs(grid_crs)
 
 
-def read_inventory(points, grid_crs, *, target, coordinates, crs):
+def read_inventory(points, grid_crs, *, target, coordinates, crs, positive_class=None):
     """Read points or polygons and their labels.
 
     Parameters
@@ -181,6 +184,8 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs):
         The two columns of a table.
     crs : str, int, CRS or None
         The CRS of an inventory that states none; if None, it is the stack's.
+    positive_class : label, default=None
+        The label of a landslide; None: it is known, as of 0 and 1 or of no and yes.
 
     Returns
     -------
@@ -189,7 +194,7 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs):
     frame, where, may_state_crs = _load(points, list(coordinates))
     if frame.empty:
         raise ValueError(f"{where} has no rows.")
-    labels = _labels(frame, target, where)
+    labels = _labels(frame, target, positive_class, where)
     _check_shapes(frame.geometry, where)
     geometry = project_shapes(frame, crs, grid_crs, where, may_state_crs).reset_index(drop=True)
     shapely = import_optional("shapely", extra="map")

@@ -7,8 +7,9 @@ import pandas as pd
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
-from sklearn_landslide._hints import hinting
+from sklearn_landslide._hints import hinting, spelled
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.mapping._rasters._bands import one_line
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
@@ -16,6 +17,7 @@ from sklearn_landslide.mapping._rasters._check_stack import categorical_factors,
 from sklearn_landslide.mapping._rasters._codes import code_categories
 from sklearn_landslide.mapping._rasters._draw import generator_of
 from sklearn_landslide.mapping._rasters._facts import class_names_of
+from sklearn_landslide.mapping._rasters._first_look import lift_range
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import ground_of
 from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
@@ -72,6 +74,12 @@ def _drop_repeated(cells, labels):
     return cells[~(repeated.reindex(cells.index) & ~cells["is_point"])]
 
 
+def _how_to_declare():
+    """Say what to do about nodata; as the file holds it, which these values may not show."""
+    message = "declare it in open_stack: nodata=..."
+    return spelled(message, "nodata=...", instead={" in open_stack": ""})
+
+
 def _only_ground(values, ground, categorical):
     """Set what is no ground to NaN; say how many values are impossible."""
     found = {}
@@ -83,9 +91,8 @@ def _only_ground(values, ground, categorical):
             low, high = ground[name].low, ground[name].high
             warnings.warn(
                 f"{n_impossible} of {len(column)} values of {name!r} lie outside "
-                f"[{low:g}, {high:g}] and count as missing. If they stand for 'no data', declare "
-                "it in open_stack: nodata=...; if the unit is another: "
-                f"bounds={{{name!r}: None}}.",
+                f"[{low:g}, {high:g}] and count as missing. If they stand for no data, "
+                f"{_how_to_declare()}; if the unit is another, {lift_range(name)}.",
                 UserWarning,
                 stacklevel=5,
             )
@@ -164,6 +171,7 @@ def sample_stack(
     polygons="cells",
     crs=None,
     random_state=None,
+    positive_class=None,
 ):
     """Take the factors at the places of an inventory: the table to learn from.
 
@@ -221,6 +229,9 @@ def sample_stack(
         Seed of the draw where `polygons` is a number. If None, fresh entropy is taken; the global
         generator is not touched.
 
+    positive_class : label, default=None
+        The label of a landslide, where the labels do not say it themselves.
+
     Returns
     -------
     table : :class:`~sklearn.utils.Bunch`
@@ -259,6 +270,13 @@ def sample_stack(
         If the inventory cannot be read, has no place in the stack, a factor has no value
         at any of its places, or the stack has no elevation for ``polygons="scarp"``.
 
+    Warns
+    -----
+    UndeclaredNodataWarning
+        If a number or a code at these places looks as if it stood for "no data".
+    UserWarning
+        If places are left out, values are impossible, or a cell has both labels.
+
     References
     ----------
     .. [1] H. Y. Hussin et al., "Different landslide sampling strategies in a grid-based bi-variate
@@ -294,7 +312,14 @@ def sample_stack(
         raise hinting(error, hint)
     categorical = list(dict.fromkeys([*categorical_factors(stack), *categorical]))
     grid = grid_of(stack)
-    inventory = read_inventory(points, grid.crs, target=target, coordinates=coordinates, crs=crs)
+    inventory = read_inventory(
+        points,
+        grid.crs,
+        target=target,
+        coordinates=coordinates,
+        crs=crs,
+        positive_class=positive_class,
+    )
     geometry, labels, where = inventory.geometry, inventory.labels, inventory.where
     generator = generator_of(random_state)
     cells = inventory_cells(geometry, grid)
@@ -321,14 +346,19 @@ def sample_stack(
             warnings.warn(f"{count} {what} and are left out.", UserWarning, stacklevel=3)
     cells = cells[~empty].reset_index(drop=True)
     source = cells["source"].to_numpy()
+    X = _as_factors(
+        {name: values[name][~empty] for name in names},
+        categorical,
+        {name: class_names_of(stack[name]) for name in categorical},
+    )
+    columns = {
+        name: column if name in categorical else column.to_numpy() for name, column in X.items()
+    }
+    warn_of_undeclared(columns, lambda _: f"{_how_to_declare()}.")
     _warn_of_contradictions(cells, labels)
     y = labels[source]
     return Bunch(
-        X=_as_factors(
-            {name: values[name][~empty] for name in names},
-            categorical,
-            {name: class_names_of(stack[name]) for name in categorical},
-        ),
+        X=X,
         y=y,
         coordinates=_noted_units(cells[["x", "y"]].astype(np.float64), grid),
         groups=source,

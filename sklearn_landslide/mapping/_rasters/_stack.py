@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping._rasters._align import align_array, resampling_methods
 from sklearn_landslide.mapping._rasters._bands import (
@@ -18,7 +20,7 @@ from sklearn_landslide.mapping._rasters._bands import (
     split_array,
 )
 from sklearn_landslide.mapping._rasters._check_stack import stack_factors
-from sklearn_landslide.mapping._rasters._first_look import look_at, warn_of_nodata
+from sklearn_landslide.mapping._rasters._first_look import look_at, warn_of_impossible
 from sklearn_landslide.mapping._rasters._grids import difference, parse_crs
 from sklearn_landslide.mapping._rasters._ground import (
     RANGE,
@@ -139,13 +141,24 @@ def _ranges(bands, categorical, bounds):
     return ranges | noted if isinstance(bounds, str) else ranges
 
 
-def _note_ground(bands, declared, ranges):
+def _note_ground(bands, declared, ranges, categorical):
     """Finish the bands, look at some values of each, and return the ranges that fit."""
+    seen = {}
+    for name, band in bands.items():
+        band.declare(declared[name])
+        seen[name] = look_at(name, band)
+        band.values = band.scaled(band.values)
+    # As in the file: so they are declared.
+    columns = seen | {name: pd.Series(seen[name], dtype="category") for name in categorical}
+    whose = {name: band.where for name, band in bands.items()}
+    found = warn_of_undeclared(columns, whose=whose, stacklevel=4)
     fitting = {}
     for name, band in bands.items():
-        band.finish(declared[name])
-        values = look_at(name, band)
-        if warn_of_nodata(name, band.where, values, ranges.get(name)):
+        if name not in ranges:
+            continue
+        suspects = [value for value, _ in found.get(name, ())]
+        values = band.scaled(seen[name][~np.isin(seen[name], suspects)])
+        if warn_of_impossible(name, band.where, values, ranges[name]):
             fitting[name] = ranges[name]
     return fitting
 
@@ -246,7 +259,8 @@ def open_stack(
 
     nodata : float, sequence of float, or dict of str to these, default=None
         Numbers that stand for "no data" besides those that the rasters state, for all factors or
-        by factor: ``{"slope": -9999, "soil": [0, 255]}``. As in the file, before its scale.
+        by factor: ``{"slope": -9999, "soil": [0, 255]}``, in which None as a name is all of them.
+        As in the file, before its scale.
 
     bounds : "field", dict or None, default="field"
         Plausible ranges of the factors, as in
@@ -284,8 +298,10 @@ def open_stack(
 
     Warns
     -----
+    UndeclaredNodataWarning
+        If a number or a code looks as if it stood for "no data".
     UserWarning
-        If a number looks as if it stood for "no data", or values are impossible.
+        If values are impossible.
 
     Notes
     -----
@@ -325,7 +341,7 @@ def open_stack(
             raise hinting(error, "crs='EPSG:...'")
     categorical += [name for name, band in bands.items() if band.categorical]
     methods = resampling_methods(list(bands), align, resampling, categorical)
-    ranges = _note_ground(bands, declared, _ranges(bands, categorical, bounds))
+    ranges = _note_ground(bands, declared, _ranges(bands, categorical, bounds), categorical)
     values, grid = _on_one_grid(bands, align, methods, int(chunks), ranges)
     x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
     _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))

@@ -1,5 +1,6 @@
 """What is no ground is neither drawn, sampled, trained on, mapped nor counted."""
 
+import re
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ xr = pytest.importorskip("xarray")
 from rasterio.transform import Affine  # noqa: E402
 
 from sklearn_landslide import make_landslide_pipeline  # noqa: E402
+from sklearn_landslide._nodata import UndeclaredNodataWarning  # noqa: E402
 from sklearn_landslide.mapping import (  # noqa: E402
     AreaOfApplicability,
     SusceptibilityZones,
@@ -110,6 +112,29 @@ def test_declared_nodata_is_the_number_in_the_file_before_its_scale(write_raster
     assert_array_equal(np.unique(stack["rain"].to_numpy()[INSIDE]), [40])
 
 
+def test_a_suspicious_number_is_named_as_the_file_holds_it_before_its_scale(write_raster):
+    """The number that is named is the one to be declared."""
+    raw = np.where(INSIDE, 100 + np.arange(2000).reshape(SHAPE) % 50, -9999).astype(np.int16)
+    path = write_raster("scaled.tif", raw, descriptions=("rain",))
+    with rasterio.open(path, "r+") as file:
+        file.scales, file.offsets = (0.1,), (-7.3,)
+    with pytest.warns(UndeclaredNodataWarning, match="declare it: nodata=-9999.$"):
+        open_stack(path)
+    stack = open_stack(path, nodata=-9999)
+    assert_array_equal(is_ground(stack, "rain"), INSIDE)
+
+
+def test_nodata_of_all_factors_and_of_one(write_raster):
+    ramp = np.arange(2000.0).reshape(SHAPE)
+    source = {
+        name: write_raster(f"{name}.tif", np.where(INSIDE, ramp, -9999))
+        for name in ("elevation", "twi")
+    }
+    stack = open_stack(source, nodata={None: [-9999], "elevation": [ramp[INSIDE].min()]})
+    counts = {name: int(is_ground(stack, name).sum()) for name in stack}
+    assert counts == {"elevation": INSIDE.sum() - 1, "twi": INSIDE.sum()}
+
+
 def test_a_declared_float_is_found_as_its_nearest_single(write_raster):
     path = write_raster("t.tif", np.where(INSIDE, 1.5, -99999.9).astype(np.float32))
     stack = open_stack({"twi": path}, nodata=-99999.9)
@@ -120,8 +145,8 @@ def test_a_declared_float_is_found_as_its_nearest_single(write_raster):
     ("nodata", "message"),
     [
         ({"slop": 0}, "nodata names 'slop', which is no factor. Did you mean 'slope'"),
-        ({"slope": "none"}, "nodata of 'slope' must be a number, got 'none'"),
-        (["?"], "nodata of 'slope' must be a number"),
+        ({"slope": "none"}, "nodata='none' of 'slope' must be a number"),
+        (["?"], "nodata='\\?' of 'slope' must be a number"),
     ],
 )
 def test_what_is_no_nodata_is_refused(files, nodata, message):
@@ -134,13 +159,14 @@ def test_what_is_no_nodata_is_refused(files, nodata, message):
 
 @pytest.mark.parametrize("number", [-9999, -32768, 9999, -999, 99999])
 def test_a_suspicious_number_is_named_with_the_way_to_declare_it(files, number):
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UndeclaredNodataWarning) as caught:
         open_stack(files(number))
+    (said,) = [str(one.message) for one in caught if one.category is UndeclaredNodataWarning]
     for name in factors(0):
-        said = [str(one.message) for one in caught if str(one.message).startswith(f"'{name}'")]
-        assert any(f"has {number} in 1400 of 2000" in text for text in said)
-        assert any(f"nodata={number}, or nodata={{'{name}': {number}}}" in text for text in said)
-    assert not any("\n" in str(one.message) for one in caught)
+        assert re.search(rf"'{name}' \(\S*/{name}.tif\) has {number} in 1400 of 2000", said)
+    each = f"nodata={dict.fromkeys(factors(0), number)}."
+    assert said.endswith(f"declare it: nodata={number}." if number < 0 else f"declare it: {each}")
+    assert "\n" not in said
 
 
 def test_zero_around_an_elevation_model_and_255_in_a_class_raster_are_named(write_raster):
@@ -150,11 +176,9 @@ def test_zero_around_an_elevation_model_and_255_in_a_class_raster_are_named(writ
         "elevation": write_raster("e.tif", elevation),
         "soil": write_raster("s.tif", soil),
     }
-    with pytest.warns(UserWarning) as caught:
+    # 0 may be a slope, and 255 an elevation.
+    with pytest.warns(UndeclaredNodataWarning, match=r"nodata=\{'elevation': 0, 'soil': 255\}\.$"):
         open_stack(source, categorical="soil")
-    said = " ".join(str(one.message) for one in caught)
-    assert "'elevation'" in said and "nodata=0," in said
-    assert "'soil'" in said and "nodata=255," in said
     stack = open_stack(source, categorical="soil", nodata={"elevation": 0, "soil": 255})
     assert_array_equal(is_ground(stack, "soil"), INSIDE)
     assert_array_equal(is_ground(stack, "elevation"), INSIDE)

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from rasterio.transform import Affine
 from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
 
-from sklearn_landslide.mapping import open_stack, sample_stack
+from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
 from sklearn_landslide.mapping._rasters._grids import Grid
 
 # rasterio ignores this warning while it writes, but another thread may undo that for a moment.
@@ -278,6 +278,39 @@ def test_an_inventory_may_hold_one_class(stack):
     assert_array_equal(sample_stack(stack, points.assign(landslide=0)).y, [0, 0])
     refuses("no target column 'landslide'. Pass target=None if every row", stack, bare)
     refuses("3 different values", stack, places((5, 5), (6, 6), (7, 7), labels=[0, 1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "options"),
+    [
+        (("landslide", "non-landslide"), {}),
+        (("ja", "nein"), {}),
+        ((True, False), {}),
+        (("1", "0"), {}),
+        (("A", "B"), {"positive_class": "A"}),
+        (("B", "A"), {"positive_class": "B"}),
+        ((2, 1), {"positive_class": "2"}),
+    ],
+)
+def test_labels_of_an_inventory_are_known_or_named(stack, labels, options):
+    """Landslides are at (5, 5) and (25, 5), whatever they are called; nothing is guessed."""
+    points = places((5, 5), (15, 5), (25, 5), labels=[labels[0], labels[1], labels[0]])
+    assert_array_equal(sample_stack(stack, points, **options).y, [1, 0, 1])
+    alone = points.iloc[::2]
+    assert_array_equal(sample_stack(stack, alone, **options).y, [1, 1])
+    absences = sample_absences(stack, points, buffer=0, ratio=1, random_state=0, **options)
+    assert len(absences) == 2
+    if options:
+        refuses("positive_class=...", stack, points)
+        refuses("say whether it is a landslide, positive_class=", stack, alone)
+        refuses("positive_class='C' is not in the target", stack, points, positive_class="C")
+    else:
+        assert_array_equal(sample_stack(stack, points.iloc[1:2]).y, [0])
+
+
+def test_a_label_without_a_column_of_labels_is_refused(stack):
+    points = places((5, 5), (15, 5))
+    refuses("no column of labels is named", stack, points, target=None, positive_class="A")
 
 
 @pytest.mark.parametrize(
