@@ -17,12 +17,12 @@ _spellings = ContextVar("spellings", default=())
 
 @dataclass(frozen=True)
 class Hint:
-    """A parameter with a value, as a message names it.
+    """A parameter, with a value or alone, as a message names it.
 
     Parameters
     ----------
     text : str
-        What the message says, such as ``overwrite=True`` or ``crs=...``.
+        What the message says, such as ``overwrite=True``, ``crs=...`` or ``n_splits``.
 
     Examples
     --------

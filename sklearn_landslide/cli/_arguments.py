@@ -47,6 +47,8 @@ class Parser(argparse.ArgumentParser):
         if action is None or not action.option_strings:
             return None
         option = action.option_strings[-1]
+        if "=" not in hint.text:
+            return option
         if hint.value is None or hint.value is False:
             return f"no {option}"
         if action.nargs == 0:

@@ -1,13 +1,12 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
-import contextlib
-import re
 import shlex
 import sys
 import warnings
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
+from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
 from sklearn_landslide.cli._console import quiet_workers
 
@@ -15,13 +14,6 @@ from sklearn_landslide.cli._console import quiet_workers
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
 FOLDS = 5
-# How the splitters name what the command names otherwise, or chooses itself.
-_WORDS = (
-    (r"\bn_splits=(\d+)", r"--cv \1"),
-    (r"\bn_splits\b", "--cv"),
-    (r"\bbuffer=", "--buffer "),
-    (r', or (use )?\w+="\w+"', ""),
-)
 # A stratum with fewer landslides, or fewer others, is tested together with another one.
 SMALL_STRATUM = 5
 
@@ -127,26 +119,12 @@ def _splitter(table, args):
     )
 
 
-@contextlib.contextmanager
-def _splitters_words():
-    """Have errors of the splitters name the options of the command."""
-    try:
-        yield
-    except ValueError as error:
-        if error.args and isinstance(error.args[0], str):
-            message = error.args[0]
-            for words, instead in _WORDS:
-                message = re.sub(words, instead, message)
-            error.args = (message, *error.args[1:])
-        raise
-
-
 def _run(table, args, cv):
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
 
     models = models_of(args.models, args)
-    with quiet_workers(args.n_jobs), _splitters_words(), warnings.catch_warnings():
+    with quiet_workers(args.n_jobs), renaming(n_splits="cv"), warnings.catch_warnings():
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return compare_models(

@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_landslide._hints import hinting
+from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
@@ -40,6 +40,9 @@ def _spatial_folds(table, random_state):
     try:
         return list(blocks.split(table.X, table.y, table.groups)), None
     except ValueError as error:
+        if any(Hint(hint).name == "n_splits" for hint in getattr(error, "hints", ())):
+            # The number of blocks is not the caller's to change.
+            return None, f"no {N_FOLDS} compact blocks hold landslides and other places each."
         return None, str(error)
 
 

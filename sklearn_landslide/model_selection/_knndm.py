@@ -11,6 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.model_selection._base import (
     LandslideSplitter,
     class_codes,
@@ -232,10 +233,12 @@ class KNNDM(LandslideSplitter):
     def _choose(self, X, codes, classes, groups):
         """Table of the candidates, and the fold of each row in the best one."""
         if self.max_share * self.n_splits <= 1:
-            raise ValueError(
-                f"max_share={self.max_share} is no more than 1 / n_splits={self.n_splits}, which "
-                "leaves no choice: raise one of them."
+            hints = f"max_share={self.max_share}", f"n_splits={self.n_splits}"
+            error = ValueError(
+                f"{hints[0]} is no more than 1 / {hints[1]}, which leaves no choice: raise one of "
+                "them."
             )
+            raise hinting(error, *hints)
         points = check_coordinates(self.coordinates)
         points = points[matching_rows(self.coordinates, X, "coordinates")]
         units = make_units(points, codes, groups)
@@ -277,10 +280,12 @@ class KNNDM(LandslideSplitter):
         if units.sizes is not None:
             folds = dealt_folds(of_row, codes, self.n_splits, rng)
             if folds is None:
-                raise ValueError(
-                    f"the {len(units.points)} groups cannot be dealt to n_splits={self.n_splits} "
-                    "folds that each hold both classes: lower n_splits."
+                hint = f"n_splits={self.n_splits}"
+                error = ValueError(
+                    f"the {len(units.points)} groups cannot be dealt to {hint} folds that each "
+                    "hold both classes: lower n_splits."
                 )
+                raise hinting(error, hint, "n_splits")
             return folds
         folds = np.empty(len(codes), dtype=np.int64)
         shuffled = StratifiedKFold(self.n_splits, shuffle=True, random_state=rng)

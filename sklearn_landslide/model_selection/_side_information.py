@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import _num_samples
 
+from sklearn_landslide._hints import hinting
+
 _PANDAS = (pd.DataFrame, pd.Series)
 
 
@@ -31,7 +33,8 @@ def check_coordinates(coordinates, name="coordinates"):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklearn_landslide.model_selection._side_information import check_coordinates
+    >>> from sklearn_landslide._hints import hinting
+    from sklearn_landslide.model_selection._side_information import check_coordinates
     >>> check_coordinates(pd.DataFrame({"y": [3.0], "x": [1.0]}))
     array([[1., 3.]])
     """
@@ -74,10 +77,11 @@ def check_meters(coordinates, length):
     """
     if _meters_per_unit(coordinates) is None:
         crs = coordinates.attrs.get("crs", "their CRS")
-        raise ValueError(
+        error = ValueError(
             f"{length} is in meters, but the coordinates are in {crs}, whose units are no meters: "
             "project them, for instance to UTM."
         )
+        raise hinting(error, length)
 
 
 def perhaps_degrees(points):

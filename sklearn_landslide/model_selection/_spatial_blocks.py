@@ -8,6 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.model_selection._base import (
     LandslideSplitter,
     drop_near,
@@ -119,9 +120,9 @@ def spatial_blocks(
     else:
         n_places = len(np.unique(units.points, axis=0))
         if n_places < n_blocks:
-            raise ValueError(
-                f"n_blocks={n_blocks} is more than the {n_places} different places: lower it."
-            )
+            hint = f"n_blocks={n_blocks}"
+            error = ValueError(f"{hint} is more than the {n_places} different places: lower it.")
+            raise hinting(error, hint)
         blocks = _cluster(units, n_blocks, random_state).astype(np.int64)[units.of_row]
     if isinstance(coordinates, pd.DataFrame):
         return pd.Series(blocks, index=coordinates.index, name="block")
@@ -133,7 +134,9 @@ def _check_block_size(method, block_size, coordinates):
     if block_size is None:
         return
     if method == "kmeans":
-        raise ValueError(f'block_size={block_size} is for method="grid": k-means has no squares.')
+        hints = f"block_size={block_size}", 'method="grid"'
+        error = ValueError(f"{hints[0]} is for {hints[1]}: k-means has no squares.")
+        raise hinting(error, *hints)
     check_meters(coordinates, f"block_size={block_size}")
 
 
@@ -290,11 +293,12 @@ class SpatialBlockKFold(LandslideSplitter):
         folds = _compact_folds(units, self.n_splits, rng)
         if folds is None:
             what = "samples" if units.sizes is None else "groups of samples"
-            raise ValueError(
-                f"the {len(units.points)} {what} cannot be clustered into n_splits="
-                f"{self.n_splits} compact folds that each hold both classes: lower n_splits, "
-                'or use method="grid".'
+            hint, in_python = f"n_splits={self.n_splits}", ', or use method="grid"'
+            error = ValueError(
+                f"the {len(units.points)} {what} cannot be clustered into {hint} compact folds "
+                f"that each hold both classes: lower n_splits{in_python}."
             )
+            raise hinting(error, hint, "n_splits", instead={in_python: ""})
         return folds[units.of_row]
 
     def _squared(self, points, codes, units, classes, rng):
@@ -309,21 +313,24 @@ class SpatialBlockKFold(LandslideSplitter):
                 folds = np.empty(len(points), dtype=np.int64)
                 folds[order] = dealt
                 return folds
-        raise ValueError(
+        hint = f"n_splits={self.n_splits}"
+        error = ValueError(
             f"class {classes[holding.argmin()]!s} is in {holding.min()} of the "
             f"{len(np.unique(blocks))} blocks of {side:.6g} m, too few for both classes in "
-            f"n_splits={self.n_splits} folds: "
-            f"{perhaps_degrees(points) or 'lower block_size or n_splits.'}"
+            f"{hint} folds: {perhaps_degrees(points) or 'lower block_size or n_splits.'}"
         )
+        raise hinting(error, hint, "block_size", "n_splits")
 
     def _beyond_buffer(self, points, codes, classes, fold, train, test):
         """Training rows outside the buffer, of both classes."""
         kept = drop_near(points, train, test, self.buffer)
         counts = np.bincount(codes[kept], minlength=2)
         if counts.min() == 0:
-            raise ValueError(
-                f"buffer={self.buffer:g} m leaves fold {fold} {len(kept)} of {len(train)} "
-                f"training rows, none of class {classes[counts.argmin()]!s}: "
+            hint = f"buffer={self.buffer:g}"
+            error = ValueError(
+                f"{hint} m leaves fold {fold} {len(kept)} of {len(train)} training rows, none of "
+                f"class {classes[counts.argmin()]!s}: "
                 f"{perhaps_degrees(points) or 'lower the buffer.'}"
             )
+            raise hinting(error, hint)
         return kept

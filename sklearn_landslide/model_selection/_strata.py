@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.model_selection._base import LandslideSplitter, class_codes, class_counts
 from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
 from sklearn_landslide.model_selection._units import groups_of, without_groups_of
@@ -80,13 +81,13 @@ class _StrataSplitter(LandslideSplitter):
     def _too_small(self, name, counts, classes):
         """Error for a stratum that cannot be tested by itself."""
         rare = counts.argmin()
-        options = " or ".join(
-            f'on_small="{option}"' for option in ("merge", "skip") if option in self._ways
+        options = [f'on_small="{one}"' for one in ("merge", "skip") if one in self._ways]
+        hint = f"min_per_class={self.min_per_class}"
+        error = ValueError(
+            f"{name} has {counts[rare]} rows of class {classes[rare]!s}, fewer than {hint}: "
+            f"choose {' or '.join(options)}."
         )
-        return ValueError(
-            f"{name} has {counts[rare]} rows of class {classes[rare]!s}, fewer than "
-            f"min_per_class={self.min_per_class}: choose {options}."
-        )
+        return hinting(error, hint, *options)
 
 
 class LeaveOneStratumOut(_StrataSplitter):
@@ -185,10 +186,12 @@ class LeaveOneStratumOut(_StrataSplitter):
                 )
             splits.append((name, train, test))
         if not splits:
-            raise ValueError(
+            in_python = ', or on_small="merge"'
+            error = ValueError(
                 f"none of the {len(strata)} strata has {self.min_per_class} rows of both classes: "
-                'use coarser strata, or on_small="merge".'
+                f"use coarser strata{in_python}."
             )
+            raise hinting(error, instead={in_python: ""})
         return splits
 
 

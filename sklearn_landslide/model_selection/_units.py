@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import _num_samples
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide.model_selection._side_information import check_group_labels, matching_rows
 
 # So often groups are dealt to folds before giving up.
@@ -157,9 +158,9 @@ def check_enough(units, classes, n_splits):
     if holding[rare] >= n_splits:
         return
     has = f"has {holding[rare]} rows" if units.sizes is None else f"is in {holding[rare]} groups"
-    raise ValueError(
-        f"class {classes[rare]!s} {has}, fewer than n_splits={n_splits}: lower n_splits."
-    )
+    hint = f"n_splits={n_splits}"
+    error = ValueError(f"class {classes[rare]!s} {has}, fewer than {hint}: lower n_splits.")
+    raise hinting(error, hint, "n_splits")
 
 
 def dealt_folds(groups, codes, n_splits, rng):

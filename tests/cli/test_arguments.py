@@ -99,6 +99,8 @@ def parser():
         ("target='my slides'", "--target 'my slides'"),
         ("random_state=3", "--seed 3"),
         ("coordinates=...", "--coordinates X Y"),
+        ("random_state", "--seed"),
+        ("overwrite", "--overwrite"),
         ("factors=[...]", "--factors NAME"),
         ("factors=['slope', 'twi']", "--factors slope twi"),
         ("nodata={'elevation': 0, 'soil type': [0, 255]}", "--nodata elevation=0 {soil}"),

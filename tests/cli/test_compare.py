@@ -13,6 +13,7 @@ from cli.commands import QUICK, ROLES, SCORES, make_places, refused, tree
 
 from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES
+from sklearn_landslide.model_selection import SpatialBlockKFold
 
 # --- what a comparison gives ----------------------------------------------------------------
 
@@ -316,6 +317,26 @@ def test_links_to_nothing_count_as_something(places, tmp_path, capsys):
     assert "is a link to nowhere, which does not exist" in err
     _, err = refused(capsys, tmp_path, *command, tmp_path / "out")
     assert "already holds folds.csv" in err
+
+
+def test_splitters_name_the_options_by_the_mechanism_of_all_errors(tmp_path, capsys):
+    """Landslides in one place: no clusters hold both classes. Names of columns stay."""
+    frame = make_places(60)
+    frame.loc[frame["landslide"] == 1, ["x", "y"]] = [5.0, 5.0]
+    frame["x"] += np.arange(60) / 1e6
+    frame = frame.rename(columns={"soil": 'n_splits=3, or use method="grid"'})
+    path = tmp_path / "places.csv"
+    frame.to_csv(path, index=False)
+    argv = ["compare", path, "--target", "landslide", "--coordinates", "x", "y", "--models", "LR"]
+    argv += ["--categorical", frame.columns[4], "--split", "spatial", "--cv", "4", "--n-jobs", "1"]
+    _, err = refused(capsys, tmp_path, *argv, "--drop", "rainfall")
+    assert "60 samples cannot be clustered into --cv 4 compact folds that each" in err
+    assert err.endswith("hold both classes: lower --cv.\n")
+    _, err = refused(capsys, tmp_path, *argv, "--drop", 'n_splits=5, or use method="grid"')
+    assert "no column 'n_splits=5, or use method=\"grid\"'" in err
+    cv = SpatialBlockKFold(frame[["x", "y"]], 4, random_state=0)
+    with pytest.raises(ValueError, match=r'n_splits=4 compact .* lower n_splits, or use method="g'):
+        next(cv.split(frame, frame["landslide"]))
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,15 @@ def test_a_large_landslide_counts_once_where_zones_hold_shares_of_the_landslides
     np.testing.assert_array_equal(*zones)
 
 
+def test_why_there_are_no_blocks_is_said_in_the_words_of_a_map():
+    table = noise_by_polygon(0)
+    table.coordinates.loc[table.y == 1] = 100.0
+    made = trained(table)
+    assert made.facts["auc_blocks"] == []
+    why = "no 5 compact blocks hold landslides and other places each."
+    assert made.facts["why_no_blocks"] == why
+
+
 def test_too_few_landslides_of_many_cells_are_too_few():
     table = noise_by_polygon(4, n_polygons=8)
     request = MapRequest(LogisticRegression(), "stack.tif", "points.gpkg", out="map")
