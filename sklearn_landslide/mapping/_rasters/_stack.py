@@ -328,6 +328,10 @@ def open_stack(
         factors = _as_names(factors)
         _check_unique(factors, "factors")
     bands = _bands_of(source, factors, int(chunks), crs)
+    if not bands:
+        raise ValueError(
+            "the source has no band of values, or factors names none: there is nothing to open."
+        )
     declared = check_nodata(nodata, list(bands))
     if unknown := [name for name in categorical if name not in bands]:
         hint = f"categorical={unknown[0]!r}"

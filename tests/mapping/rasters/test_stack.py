@@ -157,6 +157,17 @@ def test_large_codes_stay_exact(write_raster):
     assert_array_equal(stack["unit"], codes)
 
 
+def test_what_has_no_band_is_refused(write_raster):
+    path = write_raster("mask.tif", VALUES)
+    with rasterio.open(path, "r+") as file:
+        file.colorinterp = [ColorInterp.alpha]
+    refuses("the source has no band of values", path)
+    axes = {"y": [15.0, 5.0], "x": [5.0, 15.0, 25.0]}
+    bands = xr.DataArray(np.zeros((0, 2, 3)), axes, ["band", "y", "x"])
+    refuses("the source has no band of values", bands, crs=CRS)
+    refuses("or factors names none", write_raster("slope.tif", VALUES), factors=[])
+
+
 def test_a_band_that_is_all_nodata_is_named(write_raster):
     nothing = np.full((6, 8), -9999.0)
     last = nothing.copy()
