@@ -17,12 +17,25 @@ from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.map_products._testing import moving_bar, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.mapping import AreaOfApplicability, SusceptibilityZones, check_members
+from sklearn_landslide.mapping import (
+    AreaOfApplicability,
+    SusceptibilityZones,
+    check_members,
+    counts_by_share,
+    halved_shares,
+)
 from sklearn_landslide.model_selection import SpatialBlockKFold
+from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
 N_FOLDS = 5
 N_REFITS = 10
+
+
+def _pipeline_of(request):
+    return make_landslide_pipeline(
+        request.model, prevalence=request.prevalence, random_state=request.random_state
+    )
 
 
 def _random_folds(table, random_state):
@@ -85,6 +98,40 @@ def _check_slopes(table, request):
         raise hinting(error, hint)
 
 
+_CLASSES = ("other places", "landslides")
+
+
+def _check_neighbors(table, pipeline, request):
+    """Raise if SMOTE would find too few rows of a class in what some model is trained with."""
+    needed = max(
+        (step.k_neighbors + 1 for _, step in pipeline.steps if isinstance(step, FactorSMOTE)),
+        default=0,
+    )
+    blocks, _ = _spatial_folds(table, request.random_state)
+    for kind, folds in (
+        ("a random fold", _random_folds(table, request.random_state)),
+        ("a spatial block", blocks or []),
+    ):
+        for train, _ in folds:
+            counts = np.bincount(table.y[train], minlength=2)
+            # Classes of one size are left as they are.
+            if counts.min() < needed and counts.min() != counts.max():
+                _too_few(f"without {kind} of the table, {counts.min()}", counts.argmin(), needed)
+    for label in (0, 1):
+        # A sample of whole polygons may have the smallest of them again and again.
+        sizes = np.unique(table.groups[table.y == label], return_counts=True)[1]
+        if len(sizes) * sizes.min() < needed:
+            _too_few(f"a bootstrap sample may have {len(sizes) * sizes.min()}", label, needed)
+
+
+def _too_few(where, label, needed):
+    what = _CLASSES[label]
+    raise ValueError(
+        f"{where} cells with {what} are there to train with, and SMOTE needs at least {needed}: "
+        f"add {what}."
+    )
+
+
 def check_enough(table, request):
     """Raise if there are too few places of a class for the folds, or landslides for the zones.
 
@@ -99,13 +146,17 @@ def check_enough(table, request):
         )
     if request.min_slope is not None:
         _check_slopes(table, request)
-    if request.zones == "landslide_share" and n_landslides < request.n_zones:
-        hint = f"n_zones={request.n_zones}"
-        error = ValueError(
-            f"{hint} by landslide_share needs as many landslides, and the table has "
-            f"{n_landslides}: ask for fewer zones or another method."
-        )
-        raise hinting(error, hint)
+    if request.zones == "landslide_share":
+        counts = counts_by_share(n_landslides, halved_shares(request.n_zones))
+        if counts.min() < 1:
+            hint = f"n_zones={request.n_zones}"
+            error = ValueError(
+                f"{hint} by landslide_share, each of which holds half of the landslides that are "
+                f"left, needs more than the {n_landslides} of the table: ask for fewer zones or "
+                "another method."
+            )
+            raise hinting(error, hint)
+    _check_neighbors(table, _pipeline_of(request), request)
 
 
 def _share_zones(request, table, probability):
@@ -165,9 +216,7 @@ def train(request, table, inventory_sha256, keep):
 def _train(request, table, inventory_sha256, keep):
     X, y = table.X, table.y
     seed = request.random_state
-    pipeline = make_landslide_pipeline(
-        request.model, prevalence=request.prevalence, random_state=seed
-    )
+    pipeline = _pipeline_of(request)
     folds = _random_folds(table, seed)
     blocks, why_none = _spatial_folds(table, seed)
     probability, auc_random, _ = _tested(request, pipeline, table, folds, "random folds")

@@ -788,6 +788,16 @@ def test_bad_rasters_are_one_line_and_leave_nothing(home, region, made, tmp_path
         assert re.search(message, err), err
 
 
+def test_too_few_landslides_for_smote_are_one_line_before_the_training(home, tmp_path, capsys):
+    points = pd.read_csv(home / "points.csv").sort_values("landslide", kind="stable")
+    pd.concat([points.head(60), points.tail(6)]).to_csv(tmp_path / "points.csv", index=False)
+    argv = command(home, tmp_path / "map")
+    argv[argv.index(str(home / "points.csv"))] = str(tmp_path / "points.csv")
+    err = refused(capsys, tmp_path, argv)
+    words = "4 cells with landslides are there to train with, and SMOTE needs at least 6"
+    assert err == f"error: without a random fold of the table, {words}: add landslides.\n"
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -137,6 +137,53 @@ def test_too_few_landslides_of_many_cells_are_too_few():
         _train.check_enough(table, request)
 
 
+def test_zones_by_landslide_share_need_as_many_polygons_not_cells():
+    table = noise_by_polygon(4, n_polygons=24)
+    options = {"out": "map", "zones": "landslide_share"}
+    # 6, 3, 1, 1 and 1: a sixth zone would get none.
+    request = MapRequest(LogisticRegression(), "stack", "points", n_zones=6, **options)
+    with pytest.raises(ValueError, match=r"n_zones=6 by landslide_share, .* than the 12 of the ta"):
+        _train.check_enough(table, request)
+    request = MapRequest(LogisticRegression(), "stack", "points", n_zones=5, **options)
+    _train.check_enough(table, request)
+    assert len(trained(table, zones="landslide_share", n_zones=5).zones.edges_) == 6
+
+
+def cells(n_cells, labels):
+    """Polygons far from each other with so many cells and these labels."""
+    groups = np.repeat(np.arange(len(n_cells)), n_cells)
+    places = np.random.default_rng(0).uniform(0, 50_000, (len(n_cells), 2))
+    return Bunch(
+        X=pd.DataFrame({"slope": np.arange(len(groups), dtype=float)}),
+        y=np.repeat(labels, n_cells),
+        coordinates=pd.DataFrame(places[groups], columns=["x", "y"]),
+        groups=groups,
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "message"),
+    [
+        ([2] * 7, None),
+        # One of them is tested, and four are left.
+        ([1, 1, 1, 1, 9], "without a random fold of the table, 4 cells with landslides .* least 6"),
+        ([1] * 8, "without a spatial block of the table, 5 cells with landslides are there to"),
+        # Five times the smallest.
+        ([1, 9, 9, 9, 9], "a bootstrap sample may have 5 cells with landslides .*: add landslides"),
+        ([2, 9, 9, 9, 9], None),
+    ],
+)
+def test_too_few_cells_for_smote_are_known_before_the_training(n_cells, message):
+    table = cells([*n_cells, *[1] * 40], [1] * len(n_cells) + [0] * 40)
+    request = MapRequest(LogisticRegression(), "stack.tif", "points.gpkg", out="map")
+    if message is None:
+        _train.check_enough(table, request)
+        trained(table)
+    else:
+        with pytest.raises(ValueError, match=message):
+            _train.check_enough(table, request)
+
+
 @pytest.mark.parametrize("cv", [None, "blocks"])
 def test_the_area_of_applicability_is_measured_between_polygons(cv):
     from sklearn_landslide.model_selection import SpatialBlockKFold

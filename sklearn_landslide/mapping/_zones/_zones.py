@@ -85,11 +85,44 @@ def _learn_from(probabilities):
     return values, float(low), float(high)
 
 
+def halved_shares(n_classes):
+    """Half of the landslides in the highest zone, half of the rest in the next, and so on."""
+    shares = 0.5 ** np.arange(1, n_classes + 1)
+    shares[-1] *= 2
+    return shares
+
+
+def counts_by_share(n_landslides, shares):
+    """Divide landslides among zones by their shares.
+
+    Parameters
+    ----------
+    n_landslides : int
+        How many there are.
+    shares : ndarray of shape (n_classes,)
+        From the highest zone to the lowest, with sum 1.
+
+    Returns
+    -------
+    counts : ndarray of int of shape (n_classes,)
+        Landslides in each zone, from the highest; 0 where they are too few for these shares.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.mapping._zones._zones import counts_by_share, halved_shares
+    >>> counts_by_share(16, halved_shares(5)).tolist()
+    [8, 4, 2, 1, 1]
+    >>> counts_by_share(8, halved_shares(5)).tolist()
+    [4, 2, 1, 0, 1]
+    """
+    above = np.rint(np.cumsum(shares)[:-1] * n_landslides).astype(int)
+    return np.diff([0, *np.clip(above, 1, n_landslides - 1), n_landslides])
+
+
 def _landslide_share_edges(probabilities, shares):
     """Edges that leave the given shares of the landslides above them, counted from the top."""
     ordered = np.sort(probabilities)[::-1]
-    above = np.rint(np.cumsum(shares)[:-1] * ordered.size).astype(int)
-    above = np.clip(above, 1, ordered.size - 1)
+    above = np.cumsum(counts_by_share(ordered.size, shares))[:-1]
     return ((ordered[above - 1] + ordered[above]) / 2)[::-1]
 
 
@@ -187,9 +220,7 @@ class SusceptibilityZones:
         if len(names) != self.n_classes:
             raise ValueError(f"names={names} are {len(names)}, but n_classes={self.n_classes}.")
         if self.shares is None:
-            shares = 0.5 ** np.arange(1, self.n_classes + 1)
-            shares[-1] *= 2
-            return names, shares
+            return names, halved_shares(self.n_classes)
         shares = np.asarray(self.shares, dtype=np.float64)
         if shares.shape != (self.n_classes,) or not np.all(shares > 0):
             raise ValueError(
@@ -221,7 +252,7 @@ class SusceptibilityZones:
         """
         names, shares = self._check_parameters()
         if self.method == "landslide_share":
-            values = self._landslides_among(probabilities, y)
+            values = self._landslides_among(probabilities, y, shares)
             low, high = values.min(), values.max()
         else:
             values, low, high = _learn_from(probabilities)
@@ -243,7 +274,7 @@ class SusceptibilityZones:
         self.names_ = names
         return self
 
-    def _landslides_among(self, probabilities, y):
+    def _landslides_among(self, probabilities, y, shares):
         """Probabilities of the landslides."""
         if y is None:
             raise ValueError("landslide_share needs y: 1 for each landslide, 0 for other places.")
@@ -258,10 +289,10 @@ class SusceptibilityZones:
             raise ValueError(f"y must be 1 (landslide) or 0 (none), got {wrong!r}.")
         landslides = probabilities[y == 1].astype(np.float64)
         landslides = landslides[~np.isnan(landslides)]
-        if landslides.size < self.n_classes:
+        if counts_by_share(landslides.size, shares).min() < 1:
             raise ValueError(
-                f"{landslides.size} landslides are too few for {self.n_classes} zones: "
-                "one a zone is the least."
+                f"{landslides.size} landslides are too few for {self.n_classes} zones with the "
+                f"shares {', '.join(f'{share:g}' for share in shares)}: one a zone is the least."
             )
         return landslides
 

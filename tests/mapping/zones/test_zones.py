@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from sklearn_landslide.mapping import SusceptibilityZones, zone_colors, zone_table
 from sklearn_landslide.mapping._zones._natural_breaks import natural_breaks
+from sklearn_landslide.mapping._zones._zones import counts_by_share, halved_shares
 from sklearn_landslide.metrics import frequency_ratio_table
 
 xarray = pytest.importorskip("xarray", reason="needs the extra map")
@@ -110,6 +111,22 @@ def test_landslide_share_puts_the_shares_of_the_landslides_into_the_zones():
     zones = SusceptibilityZones("landslide_share", 3, shares=(0.7, 0.25, 0.05))
     found = zones.fit_transform(probability, y)[y == 1]
     assert_array_equal(np.bincount(found)[1:], [50, 250, 700])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 4, 5])
+def test_zones_by_share_are_made_wherever_there_is_a_landslide_for_each(n_classes):
+    """And that is known from their number alone."""
+    for n in range(n_classes, 30):
+        counts = counts_by_share(n, halved_shares(n_classes))
+        assert counts.sum() == n
+        probability = np.random.default_rng(n).permutation(np.arange(1, n + 1) / (n + 1))
+        zones = SusceptibilityZones("landslide_share", n_classes)
+        if counts.min() < 1:
+            with pytest.raises(ValueError, match=f"{n} landslides are too few"):
+                zones.fit(probability, np.ones(n, int))
+        else:
+            found = zones.fit(probability, np.ones(n, int)).transform(probability)
+            assert_array_equal(np.bincount(found, minlength=n_classes + 1)[:0:-1], counts)
 
 
 def test_landslide_share_halves_by_default():
@@ -229,7 +246,8 @@ def test_numbers_that_are_no_probabilities_are_refused(nodata, probabilities):
         ({}, None, "needs y"),
         ({}, [1, 1, 1], r"shape \(3,\)"),
         ({}, [0, 1, 2, 1], "got np.int64\\(2\\)|got 2"),
-        ({}, [0, 1, 1, 1], "3 landslides are too few for 5"),
+        ({}, [0, 1, 1, 1], r"3 landslides are too few for 5 zones with the shares 0.5, 0.25, 0.1"),
+        ({"n_classes": 4}, [1, 1, 1, 1], "4 landslides are too few for 4 zones"),
         ({"n_classes": 2, "shares": [0.5, 0.4]}, [1, 1, 1, 1], "sum to 0.9"),
         ({"n_classes": 2, "shares": [1.0]}, [1, 1, 1, 1], "2 positive numbers"),
         ({"n_classes": 2, "names": ["low"]}, [1, 1, 1, 1], "are 1, but n_classes=2"),
