@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.comparison._checks import (
     check_classes,
@@ -275,4 +276,5 @@ def report_progress(name, scores, metrics):
     metric = "roc_auc" if "roc_auc" in metrics else metrics[0]
     seconds = scores[list(TIMES)].to_numpy().sum()
     mean = scores[metric].mean()
-    print(f"{name}: {HEADINGS.get(metric, metric)} {mean:.4f}, {seconds:.1f} s", file=sys.stderr)
+    shown = f"{name}: {HEADINGS.get(metric, metric)}"
+    print(f"{escaped(shown)} {mean:.4f}, {seconds:.1f} s", file=sys.stderr)

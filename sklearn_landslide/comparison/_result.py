@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide._escaping import markdown_text
+from sklearn_landslide._escaping import escaped, markdown_text
 from sklearn_landslide.comparison._inputs import ComparisonInputs
 from sklearn_landslide.comparison._paired_tests import paired_tests
 from sklearn_landslide.comparison._scoring import HEADINGS, TIMES
@@ -197,7 +197,7 @@ class ModelComparison:
         text : str
             The table, without a newline at the end.
         """
-        return self._cells(digits).to_string()
+        return self._cells(digits).rename(index=escaped, columns=escaped).to_string()
 
     def _cells(self, digits=4):
         """Table of strings that every view is made from."""

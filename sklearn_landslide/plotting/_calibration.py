@@ -3,9 +3,11 @@
 import numpy as np
 from sklearn.calibration import calibration_curve
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.metrics import expected_calibration_error
 from sklearn_landslide.plotting._comparison_curves import _legend_columns, _line
+from sklearn_landslide.plotting._legend import add_legend
 
 
 class CalibrationCurvesDisplay:
@@ -130,6 +132,8 @@ class CalibrationCurvesDisplay:
             ax = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
         self.ax_, self.ax_histogram_ = ax
         self.figure_ = self.ax_.figure
+        # Whatever else is drawn in these axes already.
+        lines, _ = self.ax_.get_legend_handles_labels()
         for number, (name, (probability, share, error)) in enumerate(self.curves.items()):
             style = {
                 "linewidth": 1.6,
@@ -137,14 +141,14 @@ class CalibrationCurvesDisplay:
                 "markersize": 4,
                 **_line(number),
             } | line_kwargs
-            label = f"{name} (ECE = {error:.3f})"
-            self.ax_.plot(probability, share, label=label, **style)
+            label = f"{escaped(name)} (ECE = {error:.3f})"
+            lines += self.ax_.plot(probability, share, label=label, **style)
             probability = self.probabilities[name]
             counts, edges = np.histogram(probability, bins=20, range=(0, 1))
             self.ax_histogram_.stairs(
                 counts / probability.size, edges, color=style["color"], linestyle=style["linestyle"]
             )
-        self.ax_.plot(
+        lines += self.ax_.plot(
             [0, 1], [0, 1], label="calibrated", color="0.55", linewidth=1, linestyle=(0, (1, 2))
         )
         self.ax_.set(ylabel="Share of landslides", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
@@ -154,8 +158,10 @@ class CalibrationCurvesDisplay:
         for panel in ax:
             panel.grid(color="0.9", linewidth=0.8)
             panel.set_axisbelow(True)
-        self.ax_histogram_.legend(
-            *self.ax_.get_legend_handles_labels(),
+        add_legend(
+            self.ax_histogram_,
+            lines,
+            [line.get_label() for line in lines],
             loc="upper center",
             bbox_to_anchor=(0.5, -0.45),
             ncols=columns,

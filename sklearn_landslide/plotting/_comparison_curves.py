@@ -8,7 +8,9 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._legend import add_legend
 
 # Colors that stay apart for every kind of color vision (Wong 2011); black comes last, as
 # it is taken for the frame. Line styles tell them apart in gray as well.
@@ -163,6 +165,8 @@ class ComparisonCurvesDisplay:
             ax = _new_axes(pyplot.figure, self.probabilities)
         self.ax_roc_, self.ax_pr_ = ax
         self.figure_ = self.ax_roc_.figure
+        # Whatever else is drawn in these axes already.
+        entries = [panel.get_legend_handles_labels()[0] for panel in ax]
         chance_level = {"color": "0.55", "linewidth": 1, "linestyle": (0, (1, 2))}
         self.ax_roc_.plot([0, 1], [0, 1], label="chance level (AUC = 0.500)", **chance_level)
         label = f"chance level (AP = {self.prevalence:.3f})"
@@ -170,22 +174,24 @@ class ComparisonCurvesDisplay:
         for number, name in enumerate(self.probabilities):
             style = {"linewidth": 1.6, **_line(number), **line_kwargs}
             false, true, area = self.roc[name]
-            self.ax_roc_.plot(false, true, label=f"{name} (AUC = {area:.3f})", **style)
+            self.ax_roc_.plot(false, true, label=f"{escaped(name)} (AUC = {area:.3f})", **style)
             recall, precision, area = self.pr[name]
             # Precision does not change between two recalls: steps, no slopes.
             style["drawstyle"] = "steps-post"
-            self.ax_pr_.plot(recall, precision, label=f"{name} (AP = {area:.3f})", **style)
+            self.ax_pr_.plot(recall, precision, label=f"{escaped(name)} (AP = {area:.3f})", **style)
         self.ax_roc_.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
         self.ax_pr_.set(title="Precision-recall", xlabel="Recall", ylabel="Precision")
-        for panel in ax:
+        for panel, before in zip(ax, entries, strict=True):
             panel.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
             panel.grid(color="0.9", linewidth=0.8)
             panel.set_axisbelow(True)
             # Below the panel no curve is ever hidden, whatever its shape.
-            handles, labels = panel.get_legend_handles_labels()
-            panel.legend(
-                [*handles[1:], handles[0]],
-                [*labels[1:], labels[0]],
+            chance, *curves = panel.lines[-len(self.probabilities) - 1 :]
+            lines = [*before, *curves, chance]
+            add_legend(
+                panel,
+                lines,
+                [line.get_label() for line in lines],
                 loc="upper center",
                 bbox_to_anchor=(0.5, -0.12),
                 ncols=_legend_columns(self.probabilities),

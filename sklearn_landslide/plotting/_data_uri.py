@@ -15,8 +15,7 @@ def as_data_uri(figure, kind, *, dpi=160):
     """Draw a figure into a text that stands in ``src`` of an image.
 
     The same figure gives the same text. Empty margins are cut off, and what lies beyond the
-    figure is kept. Names in legends are taken as they are, long ones on several lines: a dollar
-    sign begins no formula.
+    figure is kept. Long names in legends come on several lines.
 
     Parameters
     ----------
@@ -36,7 +35,6 @@ def as_data_uri(figure, kind, *, dpi=160):
     for axes in figure.axes:
         if (legend := axes.get_legend()) is not None:
             for text in legend.get_texts():
-                text.set_parse_math(False)
                 text.set_text(fill(text.get_text(), _LONGEST_LINE))
     file = BytesIO()
     # Without a salt the names inside an SVG are drawn at random.

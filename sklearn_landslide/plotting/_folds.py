@@ -4,9 +4,11 @@ import numpy as np
 from sklearn.model_selection import check_cv
 
 from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.model_selection import check_coordinates, matching_rows
 from sklearn_landslide.plotting._comparison_curves import _COLORS
+from sklearn_landslide.plotting._legend import add_legend
 
 _GRAY = "0.72"
 # What is not tested steps back behind what is.
@@ -178,7 +180,7 @@ class FoldMapDisplay:
             for marker, chosen in self._marked(rows):
                 style = {"s": 16, "linewidths": 0, **scatter_kwargs}
                 ax.scatter(*self.coordinates[chosen].T, color=color, marker=marker, **style)
-            handles.append(self._handle(lines, f"{name} ({len(rows)})", color, "s"))
+            handles.append(self._handle(lines, f"{escaped(name)} ({len(rows)})", color, "s"))
         if self.landslide is not None:
             handles.append(self._handle(lines, "landslide", "0.25", "^"))
             handles.append(self._handle(lines, "none", "0.25", "o"))
@@ -186,7 +188,9 @@ class FoldMapDisplay:
         ax.ticklabel_format(style="plain", useOffset=False)
         ax.locator_params(nbins=5)
         # Beside the map, as points may lie anywhere in it.
-        ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+        labels = [handle.get_label() for handle in handles]
+        options = {"loc": "upper left", "bbox_to_anchor": (1.01, 1), "frameon": False}
+        add_legend(ax, handles, labels, **options)
         return self
 
     def _marked(self, rows):

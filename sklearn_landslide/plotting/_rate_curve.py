@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.metrics import rate_curve, rate_curve_auc, rate_curve_band
 from sklearn_landslide.plotting._comparison_curves import _legend_columns, _line
+from sklearn_landslide.plotting._legend import add_legend
 
 
 class RateCurveDisplay:
@@ -259,12 +261,16 @@ class RateCurveDisplay:
             rows = -(-(len(self.probabilities) + 2) // columns)
             ax = pyplot.figure(figsize=(5.4, 5.6 + 0.21 * rows), layout="constrained").subplots()
         self.ax_, self.figure_ = ax, ax.figure
+        # Whatever else is drawn in these axes already.
+        lines, _ = ax.get_legend_handles_labels()
         for number, (name, (x, y, auc)) in enumerate(self.curves.items()):
             style = {"linewidth": 1.6, **_line(number), **line_kwargs}
-            label = f"{name} (AUC = {auc:.3f})"
+            label = f"{escaped(name)} (AUC = {auc:.3f})"
             if name in self.bands:
                 band = self.bands[name]
-                label = f"{name} (AUC = {auc:.3f}, {band.auc_lower:.3f}–{band.auc_upper:.3f})"
+                label = (
+                    f"{escaped(name)} (AUC = {auc:.3f}, {band.auc_lower:.3f}–{band.auc_upper:.3f})"
+                )
                 ax.fill_between(
                     band.area_share,
                     band.lower,
@@ -273,12 +279,13 @@ class RateCurveDisplay:
                     alpha=0.15,
                     linewidth=0,
                 )
-            ax.plot(x, y, label=label, **style)
+            lines += ax.plot(x, y, label=label, **style)
         gray = {"color": "0.55", "linewidth": 1}
         x, y, auc = self.best
         label = f"all landslides first (AUC = {auc:.3f})"
-        ax.plot(x, y, label=label, linestyle=(0, (5, 2)), **gray)
-        ax.plot([0, 1], [0, 1], label="chance level (AUC = 0.500)", linestyle=(0, (1, 2)), **gray)
+        lines += ax.plot(x, y, label=label, linestyle=(0, (5, 2)), **gray)
+        label = "chance level (AUC = 0.500)"
+        lines += ax.plot([0, 1], [0, 1], label=label, linestyle=(0, (1, 2)), **gray)
         ax.set(
             xlabel="Share of area, the most susceptible first",
             ylabel="Share of landslides",
@@ -287,7 +294,10 @@ class RateCurveDisplay:
         )
         ax.grid(color="0.9", linewidth=0.8)
         ax.set_axisbelow(True)
-        ax.legend(
+        add_legend(
+            ax,
+            lines,
+            [line.get_label() for line in lines],
             loc="upper center",
             bbox_to_anchor=(0.5, -0.12),
             ncols=1 if self.bands else columns,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping import (
@@ -12,6 +13,7 @@ from sklearn_landslide.mapping import (
     zone_names,
 )
 from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.plotting._map_furniture import (
     add_north_arrow,
     add_scale_bar,
@@ -273,7 +275,7 @@ class SusceptibilityMapDisplay:
                 facecolor=np.asarray(self.colors[zone]) / 255,
                 edgecolor="0.4",
                 linewidth=0.5,
-                label=self.names[zone - 1],
+                label=escaped(self.names[zone - 1]),
             )
             for zone in range(len(self.names), 0, -1)
         ]
@@ -319,8 +321,10 @@ class SusceptibilityMapDisplay:
         for label in ax.get_yticklabels():
             # Upwards from the tick: the lowest one never meets the first of the other axis.
             label.set_verticalalignment("bottom")
-        ax.legend(
-            handles=handles,
+        add_legend(
+            ax,
+            handles,
+            [handle.get_label() for handle in handles],
             title="Susceptibility",
             loc="upper left",
             bbox_to_anchor=(1.01, 1.0),

@@ -5,6 +5,7 @@ from sklearn_landslide.plotting import (
     ComparisonCurvesDisplay,
     FoldMapDisplay,
     RateCurveDisplay,
+    add_legend,
     as_data_uri,
     figure_class,
 )
@@ -118,7 +119,8 @@ def fold_map(comparison, coordinates, names):
     display.plot(ax=_axes(5.0), s=9)
     # Beside the map the legend would take half of a narrow screen.
     legend = display.ax_.get_legend()
-    display.ax_.legend(
+    add_legend(
+        display.ax_,
         legend.legend_handles,
         [text.get_text() for text in legend.get_texts()],
         loc="upper center",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.comparison import ModelComparison
@@ -23,6 +24,11 @@ from sklearn_landslide.report._scores import (
 from sklearn_landslide.report._tests import best_model
 
 
+def _shown(value):
+    """Show what cannot be seen in a text; what is HTML already stays."""
+    return escaped(value) if type(value) is str else value
+
+
 def page_template():
     """Load the template, or say which extra is missing.
 
@@ -37,6 +43,7 @@ def page_template():
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,5 +1,6 @@
 """The curves picture: right numbers, right lines, nothing left behind."""
 
+import io
 import subprocess
 import sys
 
@@ -14,7 +15,14 @@ from sklearn.model_selection import ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 
 from sklearn_landslide import compare_models
-from sklearn_landslide.plotting import ComparisonCurvesDisplay, save_comparison_curves
+from sklearn_landslide.plotting import (
+    CalibrationCurvesDisplay,
+    ComparisonCurvesDisplay,
+    FoldMapDisplay,
+    RateCurveDisplay,
+    SusceptibilityMapDisplay,
+    save_comparison_curves,
+)
 
 Y = [0, 0, 1, 1]
 PROBABILITIES = {"RF": [0.1, 0.4, 0.35, 0.8], "LR": [0.2, 0.1, 0.6, 0.7]}
@@ -170,3 +178,67 @@ def test_labels_other_than_both_classes_are_refused(y):
 def test_no_model_is_refused():
     with pytest.raises(ValueError, match="no model to draw"):
         ComparisonCurvesDisplay(Y, {})
+
+
+# What matplotlib would read: a formula, an entry to be left out, a line break.
+NAMES = ["$x_1$", "_RF", "a\nb", "<script> 5 $", "坡度"]
+SHOWN = ["$x_1$", "_RF", "a\\nb", "<script> 5 $", "坡度"]
+ODD = {name: PROBABILITIES["RF"] for name in NAMES}
+
+
+def texts_of(display):
+    """Texts of all legends and whether they may be formulas."""
+    display.figure_.savefig(io.BytesIO(), format="svg")
+    legends = [ax.get_legend() for ax in display.figure_.axes if ax.get_legend() is not None]
+    return [text for legend in legends for text in legend.get_texts()]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize(
+    ("make", "n_legends"),
+    [
+        (lambda: ComparisonCurvesDisplay(Y, ODD).plot(), 2),
+        (lambda: RateCurveDisplay(Y, ODD).plot(), 1),
+        (lambda: CalibrationCurvesDisplay(Y, ODD).plot(), 1),
+        (
+            lambda: FoldMapDisplay(
+                np.eye(5, 2), {name: [k] for k, name in enumerate(NAMES)}
+            ).plot(),
+            1,
+        ),
+        (
+            lambda: SusceptibilityMapDisplay(
+                np.arange(1, 6).reshape(1, 5), (0, 5, 0, 1), names=NAMES
+            ).plot(),
+            1,
+        ),
+    ],
+    ids=["curves", "rates", "calibration", "folds", "map"],
+)
+def test_all_pictures_show_names_as_they_are(make, n_legends):
+    texts = texts_of(make())
+    assert not any(text.get_parse_math() for text in texts)
+    for name in SHOWN:
+        shown = [text.get_text().partition(" (")[0] for text in texts]
+        assert shown.count(name) == n_legends
+
+
+def test_a_dollar_is_drawn_where_it_was_a_formula():
+    """The same letters without it leave less ink than with it."""
+
+    def ink(name):
+        display = ComparisonCurvesDisplay(Y, {name: PROBABILITIES["RF"]}).plot()
+        text = display.ax_roc_.get_legend().get_texts()[0]
+        display.figure_.canvas.draw()
+        return text.get_window_extent().width
+
+    assert ink("$$x_1") > ink("$x_1") > ink("x_1")
+
+
+def test_names_are_shown_on_one_line_of_text(capsys):
+    X, y = make_classification(60, 4, random_state=0)
+    models = {"a\n\x1b[2Jb": LogisticRegression()}
+    text = compare_models(models, X, y, cv=2, random_state=0, verbose=1).to_text()
+    assert len(text.splitlines()) == 2
+    assert text.splitlines()[1].startswith("a\\n\\x1b[2Jb ")
+    assert capsys.readouterr().err.startswith("a\\n\\x1b[2Jb: ROC-AUC ")

@@ -572,3 +572,14 @@ def test_objects_that_are_numbers_are_a_quantity(tmp_path):
     found = compare_models({"NB": GaussianNB()}, X, np.arange(90) % 2, cv=3, random_state=0)
     factors = report(found, tmp_path).frame("Factors")
     assert factors.loc["slope", "Kind"] == "quantity"
+
+
+def test_the_page_shows_what_cannot_be_seen(tmp_path):
+    """Names that would steer the direction of the text, or be empty."""
+    X, y, _ = make_table()
+    models = {"LR\u202e\x1b": LogisticRegression()}
+    comparison = compare_models(models, X, y, cv=2, random_state=0)
+    write_report(comparison, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "\u202e" not in text
+    assert "LR\\u202e\\x1b" in Page(text).frame("Scores").index

@@ -1,10 +1,12 @@
 """What an audit returns: one line a check, readable on a console and in a page."""
 
+import html
 import textwrap
 from dataclasses import asdict, dataclass
-from html import escape
 
 import pandas as pd
+
+from sklearn_landslide._escaping import escaped
 
 OK, WARNING, LEAK, NOT_CHECKED = "ok", "warning", "leak", "not checked"
 COLUMNS = ["check", "verdict", "finding", "advice", "numbers"]
@@ -14,6 +16,11 @@ BLIND_SPOT = (
     "missing values filled in, on all rows leave no trace. Make every such step a step of the "
     "pipeline."
 )
+
+
+def _shown(text):
+    """Show a text on one line, whatever names are in it."""
+    return escaped(" ".join(str(text).split()))
 
 
 @dataclass(frozen=True)
@@ -103,10 +110,10 @@ class LeakageAudit:
         lines = [f"LeakageAudit: {self._summary()}"]
         margin = " " * 13
         for check, row in self.findings.iterrows():
-            said = f"{check}: {row['finding']}"
+            said = _shown(f"{check}: {row['finding']}")
             lines += _wrap(said, width, f"{row['verdict']:<{len(margin)}}", margin)
             if row["advice"]:
-                lines += _wrap(row["advice"], width, f"{margin}-> ", margin + "   ")
+                lines += _wrap(_shown(row["advice"]), width, f"{margin}-> ", margin + "   ")
         return "\n".join([*lines, *_wrap(BLIND_SPOT, width, "", "")])
 
     def to_html(self):
@@ -119,16 +126,19 @@ class LeakageAudit:
         """
         rows = "\n".join(
             f'<tr class="audit-{row["verdict"].replace(" ", "-")}">'
-            f'<th scope="row">{escape(str(check))}</th>'
-            + "".join(f"<td>{escape(row[name])}</td>" for name in ("verdict", "finding", "advice"))
+            f'<th scope="row">{html.escape(_shown(check))}</th>'
+            + "".join(
+                f"<td>{html.escape(_shown(row[name]))}</td>"
+                for name in ("verdict", "finding", "advice")
+            )
             + "</tr>"
             for check, row in self.findings.iterrows()
         )
         return (
-            f"<p>LeakageAudit: {escape(self._summary())}</p>\n"
+            f"<p>LeakageAudit: {html.escape(_shown(self._summary()))}</p>\n"
             '<table class="leakage-audit">\n'
             "<thead><tr><th>Check</th><th>Verdict</th><th>Finding</th><th>What to do</th></tr>"
-            f"</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n<p>{escape(BLIND_SPOT)}</p>"
+            f"</thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n<p>{html.escape(BLIND_SPOT)}</p>"
         )
 
     def _summary(self):

@@ -798,3 +798,13 @@ def test_a_label_that_is_not_known_is_asked_for():
     assert_frame_equal(
         look(X, labels, positive_class="A").findings, look(X, y).findings, check_exact=True
     )
+
+
+def test_an_audit_shows_names_on_one_line():
+    X, y = clean_table()[:2]
+    X = X.assign(**{"copy\x1b[2J <b>": y})
+    result = look(X, y)
+    shown = "copy\\x1b[2J <b>"
+    assert shown in " ".join(result.to_text().split())
+    assert shown.replace("<b>", "&lt;b&gt;") in result.to_html()
+    assert "\x1b" not in result.to_text() + result.to_html()
