@@ -1,6 +1,8 @@
 """Results appear together or not at all, whatever goes wrong while they are written."""
 
 import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -189,3 +191,33 @@ def test_links_to_nothing_are_neither_folders_nor_free_places(tmp_path):
     (tmp_path / "folds.csv").symlink_to("nowhere")
     with pytest.raises(ValueError, match=r"already holds folds\.csv"):
         OutputFolder(tmp_path, NAMES)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be forked")
+@pytest.mark.parametrize("at", range(1, 7))
+def test_a_kill_while_files_are_put_in_place_loses_no_file_that_was_replaced(tmp_path, at):
+    """So no later run may remove the hidden folders that a killed one leaves."""
+    OutputFolder(tmp_path, NAMES).write(writers("old"))
+    child = os.fork()
+    if child == 0:
+        count = []
+
+        def kill(event, args):
+            if event == "os.rename":
+                count.append(event)
+                if len(count) == at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            sys.addaudithook(kill)
+            OutputFolder(tmp_path, NAMES, overwrite=True).write(writers("new"))
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    found = {path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    both = {*expected("old").values(), *expected("new").values()}
+    assert both <= found
+    # The first name stands for the whole.
+    assert (tmp_path / NAMES[0]).exists() == (at == 1)
+    OutputFolder(tmp_path, NAMES, overwrite=True).write(writers("later"))
+    assert {name: (tmp_path / name).read_text() for name in NAMES} == expected("later")
