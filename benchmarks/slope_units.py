@@ -60,10 +60,8 @@ def load(folder):
 def table_of_cells(stack, landslides, seed):
     """One cell for each landslide, and as many elsewhere."""
     slides = sample_stack(stack, landslides, target=None, polygons="point")
-    absences = sample_absences(
-        stack, landslides, target=None, polygons="point", random_state=seed
-    ).rename(columns={"landslide": "label"})
-    others = sample_stack(stack, absences.drop(columns="label", errors="ignore"), target=None)
+    absences = sample_absences(stack, landslides, target=None, polygons="point", random_state=seed)
+    others = sample_stack(stack, absences.geometry, target=None)
     X = pd.concat([slides.X, others.X], ignore_index=True)
     for name in ("geology", "landcover"):
         codes = pd.concat([slides.X[name], others.X[name]], ignore_index=True)

@@ -11,6 +11,7 @@ from sklearn_landslide.cli._arguments import Parser
 from sklearn_landslide.cli._compare import add_compare_command
 from sklearn_landslide.cli._console import DEBUG, run_command
 from sklearn_landslide.cli._demo import add_demo_command
+from sklearn_landslide.cli._factors import add_factors_command
 from sklearn_landslide.cli._map import add_map_command
 
 __all__ = ["main"]
@@ -24,7 +25,7 @@ def _make_parser():
     )
     parser.add_argument("--version", action="version", version=f"sklearn-landslide {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_compare_command, add_demo_command, add_map_command):
+    for add in (add_compare_command, add_demo_command, add_factors_command, add_map_command):
         add(commands)
     return parser
 

@@ -57,7 +57,8 @@ class Parser(argparse.ArgumentParser):
             values = action.metavar if isinstance(action.metavar, tuple) else [action.metavar]
             return " ".join([option, *values])
         if isinstance(hint.value, dict):
-            values = [f"{name}={one}" for name, some in hint.value.items() for one in _listed(some)]
+            pairs = [(name, one) for name, some in hint.value.items() for one in _listed(some)]
+            values = [f"{name}={'FILE' if one is ... else one}" for name, one in pairs]
         else:
             values = _listed(hint.value)
         return shlex.join([option, *map(str, values)])
@@ -154,8 +155,8 @@ def nodata_of(args):
     return nodata
 
 
-def add_meaning_options(parser):
-    """Add the options on what labels and numbers of the data mean."""
+def add_nodata_option(parser):
+    """Add the option on what numbers of the data mean."""
     parser.add_argument(
         "--nodata",
         nargs="+",
@@ -166,6 +167,11 @@ def add_meaning_options(parser):
         help="what stands for no data, such as -9999, where the files do not say it; "
         "elevation=0 for the factor elevation alone",
     )
+
+
+def add_meaning_options(parser):
+    """Add the options on what labels and numbers of the data mean."""
+    add_nodata_option(parser)
     parser.add_argument(
         "--positive-class",
         metavar="LABEL",

@@ -1,6 +1,7 @@
-"""The command ``compare``: models on a table of the user's."""
+"""The command ``compare``: models on a table of the user's, or on one made of rasters."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
@@ -16,6 +17,8 @@ from sklearn_landslide.cli._comparison import (
     writers_of,
 )
 from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._places import add_place_options, places_of
+from sklearn_landslide.cli._sources import add_source_options
 
 
 def add_compare_command(commands):
@@ -28,19 +31,23 @@ def add_compare_command(commands):
     """
     parser = commands.add_parser(
         "compare",
-        help="compare models on a table",
-        description="Cross-validate models on a table, in the same pipeline and on the same "
-        "folds. The comparison goes to stdout, progress to stderr.",
+        help="compare models on a table, or on rasters and an inventory",
+        description="Cross-validate models in the same pipeline and on the same folds: on a table, "
+        "or on the one that the command map would train on, made of rasters (--stack, --dem) and "
+        "an inventory (--points). The comparison goes to stdout, progress to stderr.",
     )
     parser.set_defaults(run=_compare, parser=parser)
     parser.add_argument(
-        "table", metavar="TABLE", help="CSV (also compressed), Excel (.xlsx) or Parquet"
+        "table",
+        nargs="?",
+        metavar="TABLE",
+        help="CSV (also compressed), Excel (.xlsx) or Parquet; none with --stack or --dem",
     )
     parser.add_argument(
         "--target",
-        required=True,
         metavar="NAME",
-        help="the column of labels: 1 landslide, 0 none, or words for it",
+        help="the column of labels: 1 landslide, 0 none, or words for it; without it all of "
+        "--points are landslides",
     )
     names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
     parser.add_argument("--categorical", help="columns of classes, such as soil", **names)
@@ -56,16 +63,51 @@ def add_compare_command(commands):
         metavar="DIR",
         help=f"folder to write {', '.join(FILES)} into; made if it is missing",
     )
+    add_source_options(parser)
+    add_place_options(parser)
     add_comparison_options(parser)
 
 
-def _compare(args):
-    check_options(args)
+# Options that say how a table is read, and how one is made.
+_OF_TABLES = ("drop", "strata")
+_OF_PLACES = ("points", "factors", "crs", "points_crs", "align", "resampling", "area", "exclude")
+
+
+def _is_of_rasters(args):
+    """Say whether the table is to be made; refuse options of the other way."""
+    parser, made = args.parser, bool(args.stack or args.dem)
+    if made and args.table is not None:
+        parser.error("give a TABLE, or --stack or --dem with --points, not both")
+    if made and args.points is None:
+        parser.error("--stack and --dem need --points FILE, the inventory")
+    if not made and args.table is None:
+        parser.error("give a TABLE, or rasters (--stack, --dem) with --points")
+    if not made and args.target is None:
+        parser.error("a TABLE needs --target NAME, its column of labels")
+    alone = [name for name in (_OF_TABLES if made else _OF_PLACES) if getattr(args, name)]
+    if alone:
+        kind = "a TABLE" if made else "--stack and --dem"
+        parser.error(f"--{alone[0].replace('_', '-')} is for {kind}")
+    return made
+
+
+def _made_table(args):
+    """Make the table that the command map would train on."""
+    from sklearn_landslide.map_products import TableRequest, make_table
+
+    stack, points, options = places_of(args)
+    options["coordinates"] = args.coordinates or ["x", "y"]
+
+    def log(line):
+        print(escaped(line), file=sys.stderr, flush=True)
+
+    return make_table(TableRequest(stack, points, **options, log=log))
+
+
+def _read_table(args):
     from sklearn_landslide.tables import read_table
 
-    files = files_of(args)
-    folder = open_output(args, files) if args.out else None
-    table = read_table(
+    return read_table(
         args.table,
         target=args.target,
         categorical=args.categorical,
@@ -76,20 +118,29 @@ def _compare(args):
         nodata=nodata_of(args),
         positive_class=args.positive_class,
     )
+
+
+def _compare(args):
+    is_made = _is_of_rasters(args)
+    check_options(args)
+    files = files_of(args)
+    folder = open_output(args, files) if args.out else None
+    table = _made_table(args) if is_made else _read_table(args)
+    source = args.points if is_made else args.table
     if folder is not None:
-        folder.check_sources([args.table])
+        folder.check_sources([source])
     comparison, description = compare_table(table, args)
     if folder is None:
         return
-    with open(args.table, "rb") as file:
+    with open(source, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     writers = writers_of(
         comparison,
         table,
         args,
         description=description,
-        coordinates=args.coordinates,
-        notes=notes_on(args, args.table, digest),
+        coordinates=args.coordinates or ["x", "y"],
+        notes=notes_on(args, source, digest),
     )
     folder.write(writers)
     with results_in(args.out):

@@ -62,7 +62,8 @@ def add_comparison_options(parser):
 def check_options(args):
     """Refuse options that do not go together, before the long work."""
     parser = args.parser
-    if args.split == "spatial" and getattr(args, "coordinates", True) is None:
+    is_table = getattr(args, "table", None) is not None
+    if args.split == "spatial" and is_table and args.coordinates is None:
         parser.error("--split spatial needs --coordinates X Y")
     if args.split == "strata" and args.strata is None:
         parser.error("--split strata needs --strata COLUMN")
@@ -132,6 +133,7 @@ def _run(table, args, cv):
             table.X,
             table.y,
             cv=cv,
+            groups=table.get("groups"),
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,

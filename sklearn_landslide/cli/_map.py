@@ -10,18 +10,15 @@ from sklearn_landslide.cli._arguments import (
     add_meaning_options,
     add_work_options,
     at_least,
-    degrees,
-    meters,
     models_of,
-    nodata_of,
     positive,
     share,
     whole_between,
-    word_or_count,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in
+from sklearn_landslide.cli._places import add_place_options, places_of
+from sklearn_landslide.cli._sources import add_source_options
 
-POLYGONS = ("cells", "one", "scarp")
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
 
@@ -55,26 +52,14 @@ def add_map_command(commands):
 
 def _add_input_options(parser):
     """Add the options on the model, the rasters and the inventory."""
-    names = {"nargs": "+", "metavar": "NAME"}
     parser.add_argument(
         "--model",
-        required=True,
+        default=MODELS[0],
         metavar="MODEL",
-        help=f"one of {', '.join(MODELS)} to train, or the file of a trained model",
+        help=f"one of {', '.join(MODELS)} to train, or the file of a trained model (default: "
+        f"{MODELS[0]})",
     )
-    parser.add_argument(
-        "--stack",
-        required=True,
-        nargs="+",
-        metavar="FILE",
-        help="rasters of the factors; the bands' descriptions, or the names of files of one band "
-        "without description, are the names of the factors",
-    )
-    parser.add_argument(
-        "--points",
-        metavar="FILE",
-        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile, GeoJSON, KML and others",
-    )
+    add_source_options(parser)
     parser.add_argument(
         "--target", metavar="NAME", help="the column of labels; without it all are landslides"
     )
@@ -85,46 +70,11 @@ def _add_input_options(parser):
         metavar=("X", "Y"),
         help="columns of a table with the coordinates (default: x y)",
     )
-    parser.add_argument("--factors", help="the factors to train with (default: all)", **names)
-    parser.add_argument("--categorical", default=[], help="factors of classes", **names)
     parser.add_argument(
-        "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
-    )
-    parser.add_argument(
-        "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
+        "--categorical", nargs="+", default=[], metavar="NAME", help="factors of classes"
     )
     add_meaning_options(parser)
-    parser.add_argument("--align", metavar="NAME", help="align all factors with this one")
-    parser.add_argument(
-        "--resampling", metavar="METHOD", help="with --align: bilinear, nearest, average ..."
-    )
-    parser.add_argument(
-        "--absences",
-        type=positive,
-        metavar="RATIO",
-        help="places without a landslide to draw for each landslide",
-    )
-    parser.add_argument(
-        "--absence-buffer",
-        type=meters,
-        default=100.0,
-        metavar="M",
-        help="their least distance to a landslide in meters (default: 100)",
-    )
-    parser.add_argument(
-        "--polygons",
-        type=word_or_count(*POLYGONS),
-        default="cells",
-        metavar="cells|one|scarp|N",
-        help="what a landslide polygon becomes: all its cells, the one in its middle, the highest, "
-        "or N of them drawn at random (default: cells)",
-    )
-    parser.add_argument(
-        "--min-slope",
-        type=degrees,
-        metavar="DEGREES",
-        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped",
-    )
+    add_place_options(parser)
 
 
 def _add_map_options(parser):
@@ -175,30 +125,17 @@ def _request_of(args, log):
     """Turn the arguments into what the library is asked for."""
     from sklearn_landslide.map_products import MapRequest
 
+    stack, points, options = places_of(args)
     return MapRequest(
         _model_of(args),
-        args.stack,
-        args.points,
+        stack,
+        points,
+        **options,
         out=args.out,
-        target=args.target,
-        positive_class=args.positive_class,
-        coordinates=args.coordinates,
-        categorical=args.categorical,
-        factors=args.factors,
-        align=args.align,
-        resampling=args.resampling,
-        nodata=nodata_of(args),
-        crs=args.crs,
-        points_crs=args.points_crs,
-        absences=args.absences,
-        absence_buffer=args.absence_buffer,
-        polygons=args.polygons,
-        min_slope=args.min_slope,
         zones=args.zones,
         n_zones=args.n_zones,
         min_area=args.min_area,
         prevalence=args.prevalence,
-        random_state=args.random_state,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

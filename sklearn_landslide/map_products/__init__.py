@@ -6,11 +6,20 @@ The room's libraries come with ``pip install "sklearn-landslide[map,plot]"``.
 from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
-_HOMES = {"MapModel": "_map_model", "make_susceptibility_map": "_make_map"}
+_HOMES = {
+    "MapModel": "_map_model",
+    "make_susceptibility_map": "_make_map",
+    "make_training_table": "_training_table",
+}
 # What the command line makes a map with, besides.
-_FOR_COMMANDS = {"MapRequest": "_request", "make_map": "_make_map"}
+_FOR_COMMANDS = {
+    "MapRequest": "_request",
+    "TableRequest": "_request",
+    "make_map": "_make_map",
+    "make_table": "_training_table",
+}
 
-__all__ = ["MapModel", "make_susceptibility_map"]
+__all__ = ["MapModel", "make_susceptibility_map", "make_training_table"]
 
 
 def __getattr__(name):

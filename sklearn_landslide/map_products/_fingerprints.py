@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sklearn_landslide.map_products._content import values_digest
 from sklearn_landslide.map_products._inputs import as_files
+from sklearn_landslide.map_products._units import is_auto
 from sklearn_landslide.mapping import inventory_parts, raster_parts
+from sklearn_landslide.terrain import FactorSources, is_raster, split_column
 
 # A virtual raster may have thousands of tiles: beyond this number they get one fingerprint.
 _MOST = 20
@@ -49,6 +51,8 @@ def _ending(path):
 
 def _raster_names(stack):
     """List what GDAL is to open, and say whether that is all of the stack."""
+    if isinstance(stack, FactorSources):
+        return [], True
     if not isinstance(stack, Mapping) or hasattr(stack, "data_vars"):
         files = as_files(stack)
         return files, bool(files)
@@ -64,6 +68,21 @@ def _of_raster(path):
         digests = {name: digests[name] for name in list(digests)[:1]}
         digests[f"{len(behind)} files behind {path}"] = _together(behind)
     return digests, [str(part) for part in parts], is_local
+
+
+def _of_shapes(path):
+    digests = {str(part): _sha256_of(part) for part in inventory_parts(path)}
+    return digests or {str(path): None}, list(digests)
+
+
+def _of_source(source):
+    """Take the fingerprint of one source of factors; what lies in memory has none."""
+    path, _ = split_column(source)
+    if not isinstance(path, str | os.PathLike):
+        return {}, [], False
+    if is_raster(path):
+        return _of_raster(path)
+    return *_of_shapes(path), True
 
 
 def fingerprints_of(request, stack):
@@ -83,19 +102,24 @@ def fingerprints_of(request, stack):
     """
     names, all_local = _raster_names(request.stack)
     found, files, inventory = {}, [], None
-    for name in names:
-        digests, parts, is_local = _of_raster(name)
+    sources = request.stack.sources() if isinstance(request.stack, FactorSources) else ()
+    limits = [request.area, request.exclude, None if is_auto(request.units) else request.units]
+    limits = [one for one in limits if one is not None]
+    read = [_of_raster(name) for name in names] + [_of_source(one) for one in [*sources, *limits]]
+    for digests, parts, is_local in read:
         found |= digests
         files += parts
         all_local = all_local and is_local
     if not all_local:
         found["values of the stack"] = values_digest(stack)
     if isinstance(request.points, str | os.PathLike):
-        parts = {str(part): _sha256_of(part) for part in inventory_parts(request.points)}
-        found |= parts or {str(request.points): None}
+        digests, parts = _of_shapes(request.points)
+        found |= digests
         files += parts
-        if parts:
-            inventory = next(iter(parts.values())) if len(parts) == 1 else _together(parts, _ending)
+        if len(parts) == 1:
+            inventory = digests[parts[0]]
+        elif parts:
+            inventory = _together(digests, _ending)
     elif request.points is not None:
         found["the inventory"] = None
     if isinstance(request.model, str | os.PathLike):

@@ -1,27 +1,18 @@
 """What a map is made of: the stack of rasters, and the places of the inventory."""
 
 import os
-from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from sklearn.utils import Bunch
-
-from sklearn_landslide._hints import hinting, renaming
-from sklearn_landslide._words import listed
+from sklearn_landslide._hints import hinting
+from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping import (
+    factor_names,
+    files_by_factor,
     grid_of,
+    mask_stack,
     open_stack,
-    parse_crs,
     pixel_area,
-    read_bands,
-    read_inventory,
-    sample_absences,
-    sample_stack,
 )
-
-# Enough for the names of the bands; open_stack reads the values.
-_CHUNKS = 512
+from sklearn_landslide.terrain import RECIPE, FactorSources
 
 
 def as_files(stack):
@@ -35,202 +26,88 @@ def as_files(stack):
     return []
 
 
-def _bands_by_name(files, crs):
-    """Say which file holds each factor; a lone band without description has its file's name."""
-    found = {}
-    for path in files:
-        bands = read_bands(path, _CHUNKS, crs)
-        names = [band.name for band in bands]
-        if names == [None]:
-            names = [Path(path).stem]
-        if None in names:
-            raise ValueError(
-                f"{path} has no description of band {names.index(None) + 1}: describe its bands, "
-                "or give each factor a file of its own."
-            )
-        for name in names:
-            if name in found:
-                raise ValueError(f"{found[name]} and {path} both hold a factor {name!r}.")
-            found[name] = path
-    return found
+def _make_stack(request, sources):
+    """Make the factors of an elevation model, and keep those asked for."""
+    if request.align not in (None, "auto"):
+        hint = f"align={request.align!r}"
+        error = ValueError(
+            f"all factors are brought onto the grid of the elevation model: leave {hint} out."
+        )
+        raise hinting(error, hint)
+    if request.resampling is not None:
+        hint = f"resampling={request.resampling!r}"
+        error = ValueError(
+            "numbers are brought onto the grid of the elevation model by bilinear resampling, "
+            f"classes by the nearest cell: leave {hint} out, or align the rasters before."
+        )
+        raise hinting(error, hint)
+    stack = sources.open(
+        align=request.align,
+        categorical=list(request.categorical),
+        nodata=request.nodata,
+        crs=request.crs,
+        log=request.say,
+    )
+    if request.factors is None:
+        return stack
+    if missing := [name for name in request.factors if name not in stack]:
+        raise ValueError(
+            f"no factor {missing[0]!r} is made.{nearest(missing[0], stack)} "
+            f"There are {listed(stack)}."
+        )
+    return stack[list(request.factors)]
 
 
-def open_stack_of(stack, *, factors, align, resampling, categorical, nodata, crs):
-    """Open what the caller gave as a stack, and make sure that it has meters.
-
-    Parameters
-    ----------
-    stack : str, path-like, list of these, dict or xarray object
-        Several files are joined by the names of their bands.
-    factors : list of str or None
-        The factors to keep; of one file without descriptions, the names of all bands.
-    align, resampling, categorical, nodata, crs : object
-        As in `open_stack`.
-
-    Returns
-    -------
-    stack : xarray.Dataset
-    """
+def _open_stack(request):
+    """Open rasters; several files are joined by the names of their bands."""
+    stack, categorical = request.stack, list(request.categorical)
     files = as_files(stack)
-    if len(files) == 1 and factors is not None:
+    if len(files) == 1 and request.factors is not None:
         stack = files[0]
     elif files:
-        stack = _bands_by_name(files, None if crs is None else parse_crs(crs))
-    if factors is None:
+        stack = files_by_factor(files, request.crs)
+    if request.factors is None:
         # Given names may be of factors that a loaded model does not need.
         known = list(stack) if hasattr(stack, "keys") else None
         categorical = [name for name in categorical if known is None or name in known]
-    stack = open_stack(
+    return open_stack(
         stack,
-        factors=factors,
-        align=align,
-        resampling=resampling,
+        factors=request.factors,
+        align=request.align,
+        resampling=request.resampling,
         categorical=categorical,
-        nodata=nodata,
-        crs=crs,
+        nodata=request.nodata,
+        crs=request.crs,
     )
+
+
+def open_stack_of(request, map_model=None):
+    """Open or make the factors, in the area that is asked for, and make sure of meters.
+
+    Parameters
+    ----------
+    request : TableRequest or MapRequest
+        What is asked for.
+    map_model : MapModel, default=None
+        A trained model, whose factors are made as they were for its training.
+
+    Returns
+    -------
+    stack : xarray.Dataset
+    """
+    sources = request.stack
+    if isinstance(sources, FactorSources):
+        if map_model is not None:
+            recipe = map_model.facts.get(RECIPE)
+            sources = sources.following(recipe, factor_names(map_model.model))
+        stack = _make_stack(request, sources)
+    else:
+        stack = _open_stack(request)
     # Zones have areas, the picture a scale bar: known now, not after an hour of work.
     pixel_area(grid_of(stack))
-    return stack
-
-
-def landslides_of(stack, points, **about):
-    """Read the landslides of an inventory as shapes in the stack's CRS.
-
-    Parameters
-    ----------
-    stack : xarray.Dataset
-        The factors.
-    points : str, path-like or frame
-        The inventory.
-    **about : object
-        What `sample_stack` takes besides: target, coordinates, crs, positive_class.
-
-    Returns
-    -------
-    landslides : GeoSeries
-    """
-    target = about["target"]
-    inventory = read_inventory(points, grid_of(stack).crs, **about)
-    landslides = inventory.geometry[inventory.labels == 1]
-    if landslides.empty:
-        raise ValueError(f"{inventory.where} has no landslide: its {target!r} is 0 in every row.")
-    # A table without CRS is in the stack's.
-    return landslides if landslides.crs is not None else landslides.set_crs(grid_of(stack).crs)
-
-
-def _joined(one, other):
-    """Put two tables of places one below the other; codes stay categories."""
-    categorical = one.X.select_dtypes("category").columns
-    tables = [table.X.astype(dict.fromkeys(categorical, object)) for table in (one, other)]
-    joined = pd.concat(tables, ignore_index=True)
-    coordinates = pd.concat([one.coordinates, other.coordinates], ignore_index=True)
-    # What is known of their unit.
-    coordinates.attrs = dict(one.coordinates.attrs)
-    changed = {
-        "X": joined.astype(dict.fromkeys(categorical, "category")),
-        "y": np.concatenate([one.y, other.y]),
-        "coordinates": coordinates,
-        "groups": np.concatenate([one.groups, other.groups + one.groups.max() + 1]),
-    }
-    return Bunch(**(one | changed))
-
-
-def _with_flat_ground(table, min_slope, draw):
-    """Note which places are flat, and draw others where flat ground is not left out."""
-    slope = table.X["slope"]
-    table["flat"] = (slope < min_slope).to_numpy()
-    table["anywhere"] = None
-    if draw is not None:
-        anywhere = draw(min_slope=None)
-        kinds = {name: table.X[name].dtype for name in table.X.select_dtypes("category")}
-        # A code that no place of the training has is unknown to the model, too.
-        anywhere["X"] = anywhere.X.astype(dict.fromkeys(kinds, object)).astype(kinds)
-        table["anywhere"] = anywhere
-    return table
-
-
-def training_table(
-    stack,
-    points,
-    *,
-    categorical,
-    absences,
-    absence_buffer,
-    random_state,
-    polygons="cells",
-    min_slope=None,
-    **about,
-):
-    """Take the factors at the places of an inventory, with absences drawn where it has none.
-
-    Parameters
-    ----------
-    stack : xarray.Dataset
-        The factors.
-    points : str, path-like or frame
-        The inventory.
-    categorical : list of str
-        As in `sample_stack`.
-    absences : float or None
-        Places without a landslide to draw for each landslide; None: the inventory has them.
-    absence_buffer : float
-        Their least distance to a landslide, in meters.
-    random_state : int or None
-        Seed of the draw.
-    polygons : str or int, default="cells"
-        As in `sample_stack`.
-    min_slope : float, default=None
-        In degrees: no absence is drawn where the factor ``slope`` is less.
-    **about : object
-        What `sample_stack` takes besides: target, coordinates, crs, positive_class.
-
-    Returns
-    -------
-    table : Bunch
-        As of `sample_stack`; with `min_slope` also ``flat``, which places are flatter, and
-        ``anywhere``, a table of as many absences as were drawn, but with flat ground, None if none
-        were drawn.
-    """
-    if min_slope is not None and "slope" not in stack:
-        hint = f"min_slope={min_slope}"
-        error = ValueError(
-            f"{hint} needs a factor named 'slope', in degrees, and the stack has "
-            f"{listed(list(stack))}: add it, or leave {hint} out."
-        )
-        raise hinting(error, hint)
-    target = about["target"]
-    about |= {"polygons": polygons, "random_state": random_state}
-    table = sample_stack(stack, points, categorical=categorical, **about)
-    only_landslides = bool(table.y.all())
-    if absences is None:
-        if only_landslides:
-            every = "every row" if target is None else f"its {target!r}"
-            error = ValueError(
-                f"the inventory holds landslides only ({every} is one), and a model needs places "
-                "without: draw them with absences=1, or name the column of labels as target=..."
-            )
-            raise hinting(error, "absences=1", "target=...")
-        if not table.y.any():
-            raise ValueError(f"the inventory has no landslide within the stack: {target!r} is 0.")
-        return table if min_slope is None else _with_flat_ground(table, min_slope, None)
-    if not only_landslides:
-        hint = f"absences={absences}"
-        error = ValueError(
-            f"the inventory has {int((table.y == 0).sum())} places without a landslide already: "
-            f"leave {hint} out, or give landslides only."
-        )
-        raise hinting(error, hint)
-
-    def draw(min_slope):
-        with renaming(ratio="absences", buffer="absence_buffer"):
-            drawn = sample_absences(
-                stack, points, ratio=absences, buffer=absence_buffer, min_slope=min_slope, **about
-            )
-        return sample_stack(stack, drawn, target=target or "landslide", categorical=categorical)
-
-    table = _joined(table, draw(min_slope))
-    return table if min_slope is None else _with_flat_ground(table, min_slope, draw)
+    if request.area is None and request.exclude is None:
+        return stack
+    return mask_stack(stack, area=request.area, exclude=request.exclude)
 
 
 def check_factors_of(model_names, stack):

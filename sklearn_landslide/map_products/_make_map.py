@@ -11,8 +11,9 @@ from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
 from sklearn_landslide.map_products._train import train
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._write import write_maps
+from sklearn_landslide.map_products._write import with_factors_kept, write_maps
 from sklearn_landslide.persistence import load_model, save_model
+from sklearn_landslide.terrain import RECIPE
 
 
 def _trained(prepared):
@@ -29,7 +30,13 @@ def _trained(prepared):
             request.say("model of the unfinished run")
             return map_model
         # Killed before its zones were learned: these need the folds.
-    map_model = train(request, prepared.table, prepared.fingerprints.inventory, keep)
+    map_model = train(
+        request,
+        prepared.table,
+        keep,
+        inventory_sha256=prepared.fingerprints.inventory,
+        factor_recipe=prepared.stack.attrs.get(RECIPE),
+    )
     if map_model.zones is not None:
         keep(map_model)
         work.settle()
@@ -66,6 +73,7 @@ def make_map(request):
     work = prepared.work
     try:
         work.open(prepared.run(), prepared.zones())
+        prepared = with_factors_kept(prepared)
         map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
         maps = write_maps(prepared, map_model)
         facts = map_facts(prepared, map_model, maps)
@@ -100,6 +108,9 @@ def make_susceptibility_map(
     nodata=None,
     crs=None,
     points_crs=None,
+    area=None,
+    exclude=None,
+    units=None,
     absences=None,
     absence_buffer=100.0,
     polygons="cells",
@@ -142,9 +153,10 @@ def make_susceptibility_map(
         :func:`~sklearn_landslide.make_landslide_pipeline`; or what an earlier call has trained:
         the file ``model.zip``, or another one of
         :func:`~sklearn_landslide.persistence.save_model`.
-    stack : str, path-like, list of these, dict or xarray object
+    stack : str, path-like, list of these, dict, xarray object or FactorSources
         The rasters, as :func:`~sklearn_landslide.mapping.open_stack` takes them. Several files
-        are joined by the names of their bands.
+        are joined by the names of their bands. Or what the factors are to be made of:
+        :class:`~sklearn_landslide.terrain.FactorSources`.
     points : str, path-like, GeoDataFrame or DataFrame, default=None
         The inventory, as in :func:`~sklearn_landslide.mapping.sample_stack`. A trained model
         needs none; its landslides are then drawn and counted.
@@ -171,6 +183,13 @@ def make_susceptibility_map(
         The coordinate reference system of rasters and inventories that state none.
     points_crs : str, int or CRS, default=None
         That of an inventory that states none. If None, `crs`.
+    area : str, path-like or GeoDataFrame, default=None
+        Polygons of the study area: only there is sampled, mapped and counted.
+    exclude : str, path-like or GeoDataFrame, default=None
+        Polygons, such as lakes and glaciers, of which nothing is sampled, mapped or counted.
+    units : str, path-like or GeoDataFrame, default=None
+        Polygons of mapping units, such as slope units: they, not cells, are sampled and predicted.
+        ``"auto"`` delineates slope units on the elevation.
     absences : float, default=None
         Places without a landslide to draw for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
@@ -287,6 +306,9 @@ def make_susceptibility_map(
         nodata=nodata,
         crs=crs,
         points_crs=points_crs,
+        area=area,
+        exclude=exclude,
+        units=units,
         absences=absences,
         absence_buffer=absence_buffer,
         polygons=polygons,

@@ -14,13 +14,13 @@ from sklearn_landslide.map_products._content import content_digest
 from sklearn_landslide.map_products._fingerprints import Fingerprints, fingerprints_of
 from sklearn_landslide.map_products._inputs import (
     check_factors_of,
-    landslides_of,
     open_stack_of,
-    training_table,
 )
 from sklearn_landslide.map_products._map_model import MapModel
+from sklearn_landslide.map_products._places import places_of
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._train import check_enough
+from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import (
     check_space,
@@ -29,18 +29,20 @@ from sklearn_landslide.mapping import (
     grid_of,
     pixel_area,
     positive_column,
-    sample_stack,
 )
 from sklearn_landslide.persistence import check_can_be_saved, load_model
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting import figure_class
+from sklearn_landslide.terrain import RECIPE
 
 # susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
 FILES = (
     "susceptibility.tif",
+    "factors.tif",
     "zones.tif",
     "applicability.tif",
     "uncertainty.tif",
+    "units.gpkg",
     "zones.gpkg",
     "map.png",
     "zones.csv",
@@ -74,7 +76,9 @@ class PreparedMap:
     landslides : GeoSeries or None
         The landslides of the inventory, in the CRS of the stack; None without an inventory.
     table : Bunch or None
-        The factors at the places of the inventory, as of `sample_stack`.
+        The factors at the places of the inventory, as of `sample_stack`, or of all mapping units.
+    units : Bunch or None
+        The factors of all mapping units; None where cells are mapped.
     fingerprints : Fingerprints
         Those of what was read.
     """
@@ -86,6 +90,7 @@ class PreparedMap:
     unused: list
     landslides: Any
     table: Bunch | None
+    units: Bunch | None
     fingerprints: Fingerprints
 
     def run(self):
@@ -105,6 +110,8 @@ class PreparedMap:
             "grid": [crs_name(grid.crs), [*grid.transform], grid.height, grid.width],
             "files": self.fingerprints.digests,
         }
+        if RECIPE in self.stack.attrs:
+            run["factors from"] = self.stack.attrs[RECIPE]
         is_drawn = request.absences is not None or not isinstance(request.polygons, str)
         # Drawn without a seed, places are new ones each time.
         if self.table is not None and not (is_drawn and request.random_state is None):
@@ -192,6 +199,10 @@ def _check_space(stack, work):
 
 def _check_min_area(stack, request):
     """Raise if no patch of zones can be as large as the smallest that is to stay."""
+    if request.min_area is not None and request.units is not None:
+        hint = f"min_area={request.min_area:g}"
+        error = ValueError(f"{hint} is for cells, and the map is one of units: leave it out.")
+        raise hinting(error, hint)
     grid = grid_of(stack)
     area = pixel_area(grid) * grid.height * grid.width * 1e6
     if request.min_area is not None and request.min_area > area:
@@ -211,32 +222,6 @@ def _check_cells(stack, names):
         if np.logical_and.reduce(has_all).any():
             return
     raise ValueError("no cell of the stack has a value of every factor: there is nothing to map.")
-
-
-def _inventory(request, stack, map_model):
-    """Read the inventory: its landslides, and the factors at its places."""
-    if request.points is None:
-        return None, None
-    about = {
-        "target": request.target,
-        "coordinates": list(request.coordinates),
-        "crs": request.crs if request.points_crs is None else request.points_crs,
-        "positive_class": request.positive_class,
-    }
-    landslides = landslides_of(stack, request.points, **about)
-    about["categorical"] = list(request.categorical)
-    about |= {"polygons": request.polygons, "random_state": request.random_state}
-    if map_model is not None:
-        return landslides, sample_stack(stack, request.points, **about)
-    table = training_table(
-        stack,
-        request.points,
-        **about,
-        absences=request.absences,
-        absence_buffer=request.absence_buffer,
-        min_slope=request.min_slope,
-    )
-    return landslides, table
 
 
 def prepare(request):
@@ -263,26 +248,20 @@ def prepare(request):
     _check_save(request)
     map_model = _trained_model(request.model)
     _check_combination(request, map_model)
-    stack = open_stack_of(
-        request.stack,
-        factors=request.factors,
-        align=request.align,
-        resampling=request.resampling,
-        categorical=list(request.categorical),
-        nodata=request.nodata,
-        crs=request.crs,
-    )
+    stack = open_stack_of(request, map_model)
     names, unused = [name for name in stack if stack[name].ndim], []
-    if map_model is not None:
+    if map_model is not None and request.units is None:
         names = factor_names(map_model.model)
         unused = check_factors_of(names, stack)
     _check_min_area(stack, request)
     _check_cells(stack, names)
     fingerprints = fingerprints_of(request, stack)
     _check_outputs(request, work, fingerprints.files)
-    landslides, table = _inventory(request, stack, map_model)
+    places = places_of(request, stack, map_model)
     if map_model is None:
-        check_enough(table, request)
+        check_enough(places.table, request)
+    elif places.units is not None:
+        columns_of(places.units, factor_names(map_model.model), stack)
     _check_space(stack, work)
     return PreparedMap(
         request=request,
@@ -290,7 +269,8 @@ def prepare(request):
         map_model=map_model,
         stack=stack,
         unused=unused,
-        landslides=landslides,
-        table=table,
+        landslides=places.landslides,
+        table=places.table,
+        units=places.units,
         fingerprints=fingerprints,
     )

@@ -1,4 +1,4 @@
-"""What a map is asked for: all arguments in one place, whoever asks."""
+"""What a map, or its training table, is asked for: all arguments in one place, whoever asks."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,8 +30,80 @@ def _plain(value):
     return str(value)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableOptions:
+    """What decides a training table, besides the factors and the inventory themselves."""
+
+    target: str | None = "landslide"
+    positive_class: Any = None
+    coordinates: Sequence[str] = ("x", "y")
+    categorical: Sequence[str] = ()
+    factors: Sequence[str] | None = None
+    align: str | None = None
+    resampling: str | dict | None = None
+    nodata: Any = None
+    crs: Any = None
+    points_crs: Any = None
+    area: Any = None
+    exclude: Any = None
+    units: Any = None
+    absences: float | None = None
+    absence_buffer: float = 100.0
+    polygons: str | int = "cells"
+    min_slope: float | None = None
+    random_state: int | None = 0
+    log: Callable[[str], Any] | None = None
+
+    _parameter_constraints: ClassVar[dict] = {
+        "target": [str, None],
+        "coordinates": ["array-like"],
+        "categorical": ["array-like"],
+        "factors": ["array-like", None],
+        "nodata": [Real, dict, "array-like", None],
+        "absences": [Interval(Real, 0, None, closed="neither"), None],
+        "absence_buffer": [Interval(Real, 0, None, closed="left")],
+        "polygons": [
+            StrOptions({"cells", "one", "scarp"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "min_slope": [Interval(Real, 0, 90, closed="neither"), None],
+        "random_state": [Interval(Integral, 0, None, closed="left"), None],
+        "log": [callable, None],
+    }
+    # Who is asked, for messages on wrong values.
+    _caller: ClassVar[str]
+
+    def check_values(self):
+        """Raise if a value is of the wrong type or out of its range."""
+        validate_parameter_constraints(
+            self._parameter_constraints, vars(self), caller_name=self._caller
+        )
+
+    def say(self, line):
+        """Tell whoever wants to know that a step is done."""
+        if self.log is not None:
+            self.log(line)
+
+
 @dataclass(frozen=True, eq=False)
-class MapRequest:
+class TableRequest(TableOptions):
+    """Arguments of `make_training_table`, which says what each of them means.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.map_products import TableRequest
+    >>> TableRequest("terrain.tif", "points.csv", target="slide").absence_buffer
+    100.0
+    """
+
+    stack: Any
+    points: Any
+
+    _caller: ClassVar[str] = "make_training_table"
+
+
+@dataclass(frozen=True, eq=False)
+class MapRequest(TableOptions):
     """Arguments of `make_susceptibility_map`, which says what each of them means.
 
     Examples
@@ -48,47 +120,19 @@ class MapRequest:
     points: Any = None
     _: KW_ONLY
     out: str | os.PathLike
-    target: str | None = "landslide"
-    positive_class: Any = None
-    coordinates: Sequence[str] = ("x", "y")
-    categorical: Sequence[str] = ()
-    factors: Sequence[str] | None = None
-    align: str | None = None
-    resampling: str | dict | None = None
-    nodata: Any = None
-    crs: Any = None
-    points_crs: Any = None
-    absences: float | None = None
-    absence_buffer: float = 100.0
-    polygons: str | int = "cells"
-    min_slope: float | None = None
     zones: str | None = None
     n_zones: int = 5
     min_area: float | None = None
     prevalence: float | None = None
-    random_state: int | None = 0
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
     overwrite: bool = False
     resume: bool = False
     progress: bool = False
-    log: Callable[[str], Any] | None = None
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict] = TableOptions._parameter_constraints | {
         "out": [str, os.PathLike],
-        "target": [str, None],
-        "coordinates": ["array-like"],
-        "categorical": ["array-like"],
-        "factors": ["array-like", None],
-        "nodata": [Real, dict, "array-like", None],
-        "absences": [Interval(Real, 0, None, closed="neither"), None],
-        "absence_buffer": [Interval(Real, 0, None, closed="left")],
-        "polygons": [
-            StrOptions({"cells", "one", "scarp"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "min_slope": [Interval(Real, 0, 90, closed="neither"), None],
         "zones": [
             StrOptions({"natural_breaks", "quantile", "equal_interval", "landslide_share"}),
             None,
@@ -96,14 +140,13 @@ class MapRequest:
         "n_zones": [Interval(Integral, 2, 254, closed="both")],
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
-        "random_state": [Interval(Integral, 0, None, closed="left"), None],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],
         "resume": ["boolean"],
         "progress": ["boolean"],
-        "log": [callable, None],
     }
+    _caller: ClassVar[str] = "make_susceptibility_map"
 
     # They say where and how the work is done, and with what is looked at by itself.
     _no_choices: ClassVar[frozenset] = frozenset(
@@ -119,18 +162,7 @@ class MapRequest:
         names = [one.name for one in fields(self) if one.name not in self._no_choices]
         return {name: _plain(getattr(self, name)) for name in names}
 
-    def check_values(self):
-        """Raise if a value is of the wrong type or out of its range."""
-        validate_parameter_constraints(
-            self._parameter_constraints, vars(self), caller_name="make_susceptibility_map"
-        )
-
     @property
     def zones_method(self):
         """How the edges of the zones are found, where the model has none."""
         return self.zones or "natural_breaks"
-
-    def say(self, line):
-        """Tell whoever wants to know that a step is done."""
-        if self.log is not None:
-            self.log(line)

@@ -188,7 +188,7 @@ def _fit_refits(request, pipeline, table):
     return refits
 
 
-def train(request, table, inventory_sha256, keep):
+def train(request, table, keep, *, inventory_sha256=None, factor_recipe=None):
     """Fit a model for a map.
 
     Parameters
@@ -197,10 +197,12 @@ def train(request, table, inventory_sha256, keep):
         Its unfitted model, with what else is asked for.
     table : Bunch
         As of `sample_stack`.
-    inventory_sha256 : str or None
-        Fingerprint of the inventory, for the model's facts.
     keep : callable
         Called with the model before its zones are learned, which may fail.
+    inventory_sha256 : str, default=None
+        Fingerprint of the inventory, for the model's facts.
+    factor_recipe : str, default=None
+        How the factors were made, likewise.
 
     Returns
     -------
@@ -210,10 +212,11 @@ def train(request, table, inventory_sha256, keep):
     with warnings.catch_warnings():
         # Taking the table from the stack has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
-        return _train(request, table, inventory_sha256, keep)
+        origin = {"inventory_sha256": inventory_sha256, "factor_recipe": factor_recipe}
+        return _train(request, table, keep, origin)
 
 
-def _train(request, table, inventory_sha256, keep):
+def _train(request, table, keep, origin):
     X, y = table.X, table.y
     seed = request.random_state
     pipeline = _pipeline_of(request)
@@ -249,12 +252,12 @@ def _train(request, table, inventory_sha256, keep):
         uncertainty="refits" if refits else "members",
         absences=request.absences,
         absence_buffer=request.absence_buffer,
-        inventory_sha256=inventory_sha256,
         n_landslides=table.get("n_landslides"),
         polygons=table.get("polygons"),
         min_slope=request.min_slope,
         n_flat=None if request.min_slope is None else int(table.flat.sum()),
         auc_with_flat=auc_with_flat,
+        **origin,
     )
     map_model = MapModel(pipeline, None, area, refits, facts.to_dict())
     keep(map_model)

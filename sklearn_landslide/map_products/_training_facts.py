@@ -42,6 +42,8 @@ class TrainingFacts:
         Rows on flatter ground, which were not scored.
     auc_with_flat : list of float or None
         ROC-AUC of each spatial block, had flat ground not been left out of the scoring.
+    factor_recipe : str or None
+        How the factors were made, as `FactorSources.open` notes it in the stack.
     """
 
     model: str
@@ -64,6 +66,7 @@ class TrainingFacts:
     min_slope: Real | None = None
     n_flat: Integral | None = None
     auc_with_flat: list | None = None
+    factor_recipe: str | None = None
 
     def to_dict(self):
         """Return the dict that is kept with the model."""

@@ -2,29 +2,30 @@
 
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from tqdm.auto import tqdm
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._units import elevation_of
 from sklearn_landslide.mapping import (
-    ELEVATIONS,
     SusceptibilityZones,
     check_members,
     merge_small_patches,
     open_stack,
-    predict_map,
     write_map,
+    write_stack,
     write_zone_polygons,
     zone_colors,
     zone_polygons,
     zone_table,
 )
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
+from sklearn_landslide.terrain import FactorSources
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def has_spread(map_model):
     return True
 
 
-def _write(maps, prepared, name, **options):
+def _write(maps, prepared, name, write=write_map, **options):
     """Write a map, unless it is finished, and take up what there is of it."""
     if prepared.work.has(name):
         return
@@ -75,8 +76,18 @@ def _write(maps, prepared, name, **options):
         bar.update(n_done - bar.n)
 
     with bar:
-        write_map(maps, prepared.work / name, resume=True, progress=show, **options)
+        write(maps, prepared.work / name, resume=True, progress=show, **options)
     prepared.work.finish(name)
+
+
+def with_factors_kept(prepared):
+    """Write factors that were made, so that they are computed once, and read them from there."""
+    if not isinstance(prepared.request.stack, FactorSources):
+        return prepared
+    name = "factors.tif"
+    _write(prepared.stack, prepared, name, write_stack)
+    prepared.request.say(name)
+    return replace(prepared, stack=open_stack(prepared.work / name))
 
 
 def _tags(map_model):
@@ -97,7 +108,7 @@ def _opened(source, factor):
 def _write_susceptibility(prepared, map_model):
     """Write the probabilities, and return them as a lazy raster of the file."""
     name = "susceptibility.tif"
-    probability = predict_map(map_model.model, prepared.stack, window=prepared.request.window)
+    probability = layers_of(prepared).probability(map_model.model)
     _write(probability, prepared, name, tags=_tags(map_model))
     try:
         return _opened({"susceptibility": prepared.work / name}, "susceptibility")
@@ -144,14 +155,7 @@ def _write_applicability(prepared, map_model):
     area, name = map_model.applicability, "applicability.tif"
     if area is None:
         return None
-    maps = area.map(prepared.stack, window=prepared.request.window)
-    inside = maps["inside"]
-    # Bands of one file have one type and one nodata value.
-    inside = inside.where(inside != inside.rio.nodata).astype(np.float32)
-    bands = {
-        "dissimilarity": maps["dissimilarity"],
-        "inside": inside.rio.write_nodata(np.nan),
-    }
+    bands = layers_of(prepared).applicability(area)
     tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
     _write(bands, prepared, name, tags=tags)
     return _opened(prepared.work / name, "inside")
@@ -161,20 +165,15 @@ def _write_uncertainty(prepared, map_model):
     """Write the spread over refits or members, if there are any."""
     if not has_spread(map_model):
         return
-    spread = predict_map(
-        map_model.model,
-        prepared.stack,
-        output="spread",
-        refits=map_model.refits or None,
-        window=prepared.request.window,
-    )
+    spread = layers_of(prepared).spread(map_model.model, map_model.refits)
     _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
 
 
-def _write_polygons(polygons, path):
+def _write_polygons(polygons, path, layer):
     """Write polygons; what the library behind raises becomes one line."""
+    path.unlink(missing_ok=True)
     try:
-        write_zone_polygons(polygons, path)
+        write_zone_polygons(polygons, path, layer=layer)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise OSError(f"{path} cannot be written ({reason}): is the disk full?") from error
@@ -189,9 +188,12 @@ def _write_tables(prepared, map_model, probability, zones):
         table = zone_table(zones, probability, landslides)
         if not work.has("zones.gpkg"):
             polygons = zone_polygons(zones, probability, landslides)
-            (work / "zones.gpkg").unlink(missing_ok=True)
-            _write_polygons(polygons, work / "zones.gpkg")
+            _write_polygons(polygons, work / "zones.gpkg", "zones")
             work.finish("zones.gpkg")
+        if prepared.units is not None and not work.has("units.gpkg"):
+            polygons = layers_of(prepared).polygons(map_model)
+            _write_polygons(polygons, work / "units.gpkg", "units")
+            work.finish("units.gpkg")
     edges = map_model.zones.edges_
     table.insert(1, "from_probability", edges[:-1])
     table.insert(2, "to_probability", edges[1:])
@@ -201,8 +203,7 @@ def _write_tables(prepared, map_model, probability, zones):
 
 def _draw(prepared, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
-    stack = prepared.stack
-    elevation = next((name for name in stack if name.lower() in ELEVATIONS), None)
+    stack, elevation = prepared.stack, elevation_of(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
         zones,
         elevation=None if elevation is None else stack[elevation],

@@ -8,6 +8,7 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
+    "FactorSources": "_factor_sources",
     "aggregate_to_units": "_units",
     "delineate_slope_units": "_slope_units",
     "distance_to": "_distance",
@@ -24,10 +25,13 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "RECIPE": "_factor_sources",
     "fill_pits": "_flow_graph",
     "flow_accumulation": "_flow_graph",
     "graph_of_edges": "_flow_graph",
     "grid_edges": "_flow_graph",
+    "is_raster": "_factor_sources",
+    "split_column": "_factor_sources",
     "surface_derivatives": "_surface",
     "surface_factors": "_surface",
     "wetness_factors": "_wetness",
@@ -35,6 +39,7 @@ _FOR_OTHER_ROOMS = {
 
 __all__ = [
     "Drainage",
+    "FactorSources",
     "aggregate_to_units",
     "delineate_slope_units",
     "distance_to",

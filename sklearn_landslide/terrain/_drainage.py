@@ -175,8 +175,8 @@ def _check_memory(shape, log):
         raise ValueError(f"flow can be followed over {_MOST_CELLS} cells, not {cells}: {remedy}.")
     needed, available = flow_memory(shape), available_memory()
     if log is not None:
-        left = "" if available is None else f" of {in_words(available)} available"
-        log(f"Flow over {cells} needs up to {in_words(needed)}{left} of memory.")
+        left = "" if available is None else f", and {in_words(available)} are available"
+        log(f"flow over {cells} needs up to {in_words(needed)} of memory{left}")
     if available is not None and needed > available:
         raise MemoryError(
             f"flow over {cells} needs up to {in_words(needed)} of memory, and "

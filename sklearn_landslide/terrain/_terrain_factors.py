@@ -177,7 +177,7 @@ def terrain_factors(
     measured at the cell, which in a whole disc is their mean: a mean of one side would make a
     ridge of every slope at the edge.
 
-    Flow needs about 100 bytes of memory for each cell of the raster; the other factors need a few
+    Flow needs about 120 bytes of memory for each cell of the raster; the other factors need a few
     windows.
 
     References

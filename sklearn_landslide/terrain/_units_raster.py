@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import plural
-from sklearn_landslide.mapping import grid_like, lazy_raster
+from sklearn_landslide.mapping import burn, grid_like, lazy_raster, near_tile
 from sklearn_landslide.terrain._read_units import read_units
 
 
@@ -19,22 +19,10 @@ class _Painted:
 
 def _tile(painted, grid, rows, columns):
     """Values of the cells of one tile."""
-    features = import_optional("rasterio.features", extra="map")
-    shapely = import_optional("shapely", extra="map")
-    window = grid.window((rows[0], columns[0]), (rows[1], columns[1]))
-    left, right, bottom, top = window.bounds
     # In the order of the rows: of units that overlap, the later one counts.
-    found = np.sort(painted.tree.query(shapely.box(left, bottom, right, top)))
-    shape = (window.height, window.width)
-    if not found.size:
-        return np.full(shape, np.nan, dtype=np.float32)
+    found = near_tile(painted.tree, grid, rows, columns)
     # By number: GDAL would paint NaN, and whole numbers are exact.
-    numbers = features.rasterize(
-        zip(painted.polygons[found], range(1, found.size + 1), strict=True),
-        shape,
-        transform=window.transform,
-        dtype=np.int32,
-    )
+    numbers = burn(painted.polygons[found], np.arange(1, found.size + 1), grid, rows, columns)
     return np.append(np.nan, painted.values[found]).astype(np.float32)[numbers]
 
 

@@ -199,6 +199,7 @@ FACTS = {
     "min_slope": 5.0,
     "n_flat": 2,
     "auc_with_flat": [0.9],
+    "factor_recipe": "{}",
 }
 
 

@@ -105,7 +105,7 @@ def test_a_bar_moves_with_each_fold_and_fit_and_changes_nothing(noise, capsys, n
         request = MapRequest(
             LogisticRegression(), "stack", "points", out="map", n_jobs=n_jobs, progress=progress
         )
-        models.append(_train.train(request, noise, None, lambda made: None))
+        models.append(_train.train(request, noise, lambda made: None))
         screen = capsys.readouterr().err
         assert bool(screen) is progress
     for what, total in (("random folds", 5), ("spatial blocks", 5), ("refits", 10)):
@@ -126,4 +126,4 @@ class Fails(LogisticRegression):
 def test_an_error_in_a_fold_is_itself_with_a_bar(noise, n_jobs):
     request = MapRequest(Fails(), "stack", "points", out="map", n_jobs=n_jobs, progress=True)
     with pytest.raises(ValueError, match=r"^no such rock$"):
-        _train.train(request, noise, None, lambda made: None)
+        _train.train(request, noise, lambda made: None)

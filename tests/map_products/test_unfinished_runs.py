@@ -110,7 +110,7 @@ def ended_early(home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("early") / "home"
     shutil.copytree(home, folder)
 
-    def fail(*args):
+    def fail(*args, **options):
         raise Full("no space")
 
     with pytest.MonkeyPatch.context() as patch:
@@ -217,7 +217,7 @@ def test_a_run_that_is_taken_up_merges_as_many_cells(home, made, tmp_path, monke
     monkeypatch.chdir(tmp_path / "home")
     write = _write.write_zone_polygons
 
-    def fail(*args):
+    def fail(*args, **options):
         raise Full("no space")
 
     monkeypatch.setattr(_write, "write_zone_polygons", fail)

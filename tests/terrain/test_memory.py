@@ -84,7 +84,7 @@ def test_what_is_needed_is_told_and_unknown_memory_is_no_reason_to_stop(monkeypa
     monkeypatch.setattr(_drainage, "available_memory", lambda: None)
     said = []
     drainage(np.zeros((20, 30)), cell_size=1.0, log=said.append)
-    assert said == ["Flow over 20 x 30 cells needs up to 200 MB of memory."]
+    assert said == ["flow over 20 x 30 cells needs up to 200 MB of memory"]
 
 
 def test_more_cells_than_an_index_holds_are_refused(monkeypatch):

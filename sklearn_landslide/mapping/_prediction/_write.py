@@ -67,8 +67,25 @@ def check_space(folder, n_bytes, what="a map"):
         )
 
 
-def _check_target(path, overwrite, n_bytes):
-    """Raise unless the file can be written."""
+def check_target(path, overwrite, n_bytes=0):
+    """Raise unless a map can be written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its file.
+    overwrite : bool
+        Whether the file may be there already.
+    n_bytes : int, default=0
+        Size of the numbers.
+
+    Raises
+    ------
+    ValueError
+        If the path is a folder, is taken, or is in a folder that does not exist.
+    OSError
+        If there is too little room.
+    """
     if path.is_dir():
         raise ValueError(f"{path} is a folder: give the name of a file, such as map.tif.")
     # A link to nothing is something, too.
@@ -264,7 +281,7 @@ def write_bands(
     if facts:
         about["facts"] = [list(one) for one in facts]
     partial = PartialMap(path, profile, about)
-    _check_target(path, overwrite, partial.n_bytes())
+    check_target(path, overwrite, partial.n_bytes())
     show, close = _show(progress, len(windows))
     try:
         with process_pool():

@@ -9,6 +9,7 @@ from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.mapping._rasters._meters import pixel_area
 from sklearn_landslide.mapping._zones._merging import edge_lengths, merged, patches_of
+from sklearn_landslide.mapping._zones._zone_style import add_zone_style
 from sklearn_landslide.mapping._zones._zone_table import (
     check_maps,
     landslide_cells,
@@ -118,18 +119,25 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
         warn_of_lost(n_landslides - found.size, n_landslides)
         table["landslides"] = np.bincount(found, minlength=keys.max() + 1)[keys]
         table["density_per_km2"] = table["landslides"] / table["area_km2"]
-    return geopandas.GeoDataFrame(table, geometry=list(shapes.values()), crs=grid.crs)
+    polygons = geopandas.GeoDataFrame(table, geometry=list(shapes.values()), crs=grid.crs)
+    polygons.attrs["zone_names"] = list(names)
+    return polygons
 
 
-def write_zone_polygons(polygons, path, *, overwrite=False):
+def write_zone_polygons(polygons, path, *, layer="zones", overwrite=False):
     """Write polygons of zones to a GeoPackage, complete or not at all.
+
+    Where the names of all zones are known, as ``polygons.attrs["zone_names"]``, the file holds
+    their colors, too, as QGIS shows them when it opens it.
 
     Parameters
     ----------
     polygons : GeoDataFrame
-        What :func:`zone_polygons` returns.
+        What :func:`zone_polygons` returns, or others with a column ``zone``.
     path : str or path-like
-        The file, ending in ``.gpkg``; its layer is named ``zones``.
+        The file, ending in ``.gpkg``.
+    layer : str, default="zones"
+        The name of its layer.
     overwrite : bool, default=False
         Whether a file that is there is replaced.
 
@@ -161,4 +169,6 @@ def write_zone_polygons(polygons, path, *, overwrite=False):
         error = ValueError(f"{path} exists: give another name, or set overwrite=True.")
         raise hinting(error, "overwrite=True")
     with whole_file(path) as hidden:
-        polygons.to_file(hidden, layer="zones", driver="GPKG", engine="pyogrio")
+        polygons.to_file(hidden, layer=layer, driver="GPKG", engine="pyogrio")
+        if names := polygons.attrs.get("zone_names"):
+            add_zone_style(hidden, layer, names)

@@ -127,7 +127,7 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(maps, tmp_path):
         write_zone_polygons(polygons, path)
     assert path.read_text() == "old"
     write_zone_polygons(polygons, path, overwrite=True)
-    assert len(geopandas.read_file(path)) == 2
+    assert len(geopandas.read_file(path, layer="zones")) == 2
 
 
 def test_a_write_that_fails_leaves_nothing(maps, tmp_path):

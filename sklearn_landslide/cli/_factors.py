@@ -1,0 +1,92 @@
+"""The command ``factors``: from an elevation model, lines and polygons to a raster of factors."""
+
+import sys
+import time
+from pathlib import Path
+
+from sklearn_landslide._escaping import escaped
+from sklearn_landslide.cli._arguments import add_nodata_option, nodata_of
+from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._sources import add_source_options, stack_of
+
+
+def add_factors_command(commands):
+    """Add the command to those of the parser.
+
+    Parameters
+    ----------
+    commands : argparse action
+        What ``add_subparsers`` returned.
+    """
+    parser = commands.add_parser(
+        "factors",
+        help="compute the factors of an elevation model, lines and polygons",
+        description="Compute terrain factors, distances to lines and classes on the grid of an "
+        "elevation model, and write them as the bands of one GeoTIFF, which the commands map and "
+        "compare take as --stack. Progress goes to stderr.",
+    )
+    parser.set_defaults(run=_factors, parser=parser)
+    add_source_options(parser, stack=False)
+    parser.add_argument(
+        "--align",
+        choices=("auto",),
+        metavar="auto",
+        help="auto: bring an elevation model in degrees into its UTM zone",
+    )
+    parser.add_argument("--crs", metavar="CRS", help="of files that state none, such as EPSG:32717")
+    add_nodata_option(parser)
+    parser.add_argument("--area", metavar="FILE", help="polygons: outside of them is no data")
+    parser.add_argument("--exclude", metavar="FILE", help="polygons, such as lakes, of no data")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="a GeoTIFF, .tif")
+    parser.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
+
+
+def _number(value):
+    return f"{float(value):.4g}"
+
+
+def _table(stack):
+    """Lay out what the factors are: unit, range, and how they were made."""
+    heads = ("factor", "unit", "least", "mean", "most", "how it was made")
+    rows = []
+    for name, band in stack.data_vars.items():
+        names = band.attrs.get("class_names")
+        unit = f"{len(names)} classes" if names else band.attrs.get("units", "")
+        numbers = ["", "", ""]
+        if not (names or band.attrs.get("categorical")):
+            numbers = [_number(getattr(band, what)()) for what in ("min", "mean", "max")]
+        rows.append((name, unit, *numbers, band.attrs.get("method", "")))
+    cells = [heads, *([escaped(str(cell)) for cell in row] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(heads) - 1)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in cells)
+
+
+def _check_out(args, sources):
+    """Find out whether the file can be written, before the work."""
+    from sklearn_landslide.mapping import check_target
+    from sklearn_landslide.terrain import split_column
+
+    check_target(args.out, args.overwrite)
+    for source in sources.sources():
+        path = Path(split_column(source)[0])
+        if args.out.exists() and path.exists() and path.samefile(args.out):
+            raise ValueError(f"{args.out} is read by this run: give another name.")
+
+
+def _factors(args):
+    from sklearn_landslide.mapping import mask_stack, open_stack, write_stack
+
+    started = time.monotonic()
+
+    def log(line):
+        print(f"{time.monotonic() - started:7.1f} s  {escaped(line)}", file=sys.stderr, flush=True)
+
+    sources = stack_of(args)
+    _check_out(args, sources)
+    stack = sources.open(align=args.align, nodata=nodata_of(args), crs=args.crs, log=log)
+    if args.area or args.exclude:
+        stack = mask_stack(stack, area=args.area, exclude=args.exclude)
+    write_stack(stack, args.out, overwrite=args.overwrite, progress=sys.stderr.isatty())
+    with results_in(args.out):
+        print(_table(open_stack(args.out)), end="\n\n")
+        print(escaped(f"Written to {args.out}: {stack.sizes['y']} x {stack.sizes['x']} cells"))

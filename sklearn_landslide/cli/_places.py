@@ -1,0 +1,120 @@
+"""Options on the places that a table is made of: the inventory, absences, the study area."""
+
+from sklearn_landslide.cli._arguments import degrees, meters, nodata_of, positive, word_or_count
+from sklearn_landslide.cli._sources import stack_of
+
+POLYGONS = ("cells", "one", "scarp")
+
+
+def add_place_options(parser):
+    """Add the options that say where landslides are, and where there are none.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command, which adds --target, --coordinates and --categorical itself, and what
+        `add_meaning_options` adds.
+    """
+    parser.add_argument(
+        "--points",
+        metavar="FILE",
+        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile, GeoJSON, KML and others",
+    )
+    parser.add_argument(
+        "--factors", nargs="+", metavar="NAME", help="the factors to train with (default: all)"
+    )
+    parser.add_argument(
+        "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
+    )
+    parser.add_argument(
+        "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
+    )
+    parser.add_argument(
+        "--align",
+        metavar="NAME",
+        help="align all factors with this one; auto, with --dem: bring an elevation model in "
+        "degrees into its UTM zone",
+    )
+    parser.add_argument(
+        "--resampling", metavar="METHOD", help="with --align: bilinear, nearest, average ..."
+    )
+    parser.add_argument(
+        "--area", metavar="FILE", help="polygons: only there is sampled, mapped and counted"
+    )
+    parser.add_argument(
+        "--exclude", metavar="FILE", help="polygons, such as lakes, where nothing is"
+    )
+    parser.add_argument(
+        "--units",
+        metavar="FILE",
+        help="polygons of mapping units, which are sampled and predicted instead of cells; auto: "
+        "slope units of the elevation",
+    )
+    parser.add_argument(
+        "--absences",
+        type=positive,
+        metavar="RATIO",
+        help="places without a landslide to draw for each landslide",
+    )
+    parser.add_argument(
+        "--absence-buffer",
+        type=meters,
+        default=100.0,
+        metavar="M",
+        help="their least distance to a landslide in meters (default: 100)",
+    )
+    parser.add_argument(
+        "--polygons",
+        type=word_or_count(*POLYGONS),
+        default="cells",
+        metavar="cells|one|scarp|N",
+        help="what a landslide polygon becomes: all its cells, the one in its middle, the highest, "
+        "or N of them drawn at random (default: cells)",
+    )
+    parser.add_argument(
+        "--min-slope",
+        type=degrees,
+        metavar="DEGREES",
+        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped",
+    )
+
+
+# The library's parameters that the options above set, and those that each command adds itself.
+_NAMES = (
+    "target",
+    "positive_class",
+    "coordinates",
+    "categorical",
+    "factors",
+    "align",
+    "resampling",
+    "crs",
+    "points_crs",
+    "area",
+    "exclude",
+    "units",
+    "absences",
+    "absence_buffer",
+    "polygons",
+    "min_slope",
+    "random_state",
+)
+
+
+def places_of(args):
+    """Return what the library is to be asked for: rasters, inventory, and how they are read.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_place_options` and `add_source_options` add.
+
+    Returns
+    -------
+    stack : list of str or FactorSources
+    points : str or None
+    options : dict
+        The other arguments of `TableRequest`, and of `MapRequest`.
+    """
+    options = {name: getattr(args, name) for name in _NAMES} | {"nodata": nodata_of(args)}
+    return stack_of(args), args.points, options

@@ -1,0 +1,112 @@
+"""What is predicted on a map: on each of its cells, or on its mapping units."""
+
+import numpy as np
+
+from sklearn_landslide.map_products._units import columns_of
+from sklearn_landslide.mapping import (
+    factor_names,
+    positive_column,
+    predict_map,
+    prediction_spread,
+)
+from sklearn_landslide.terrain import units_to_raster
+
+
+class CellLayers:
+    """Predictions on cells, computed window by window when they are written.
+
+    Parameters
+    ----------
+    prepared : PreparedMap
+        The stack, and the side of the windows.
+    """
+
+    def __init__(self, prepared):
+        self.stack = prepared.stack
+        self.window = prepared.request.window
+
+    def probability(self, model):
+        """Probability of a landslide, as a lazy raster."""
+        return predict_map(model, self.stack, window=self.window)
+
+    def spread(self, model, refits):
+        """Spread of the probability, its standard deviation, as a lazy raster."""
+        options = {"refits": refits or None, "window": self.window}
+        return predict_map(model, self.stack, output="spread", **options)
+
+    def applicability(self, area):
+        """Dissimilarity, and 1 inside the area of applicability, 0 outside, as lazy rasters."""
+        maps = area.map(self.stack, window=self.window)
+        inside = maps["inside"]
+        # Bands of one file have one type and one nodata value.
+        inside = inside.where(inside != inside.rio.nodata).astype(np.float32)
+        return {
+            "dissimilarity": maps["dissimilarity"],
+            "inside": inside.rio.write_nodata(np.nan),
+        }
+
+
+class UnitLayers:
+    """Predictions on mapping units, painted on their cells.
+
+    Parameters
+    ----------
+    prepared : PreparedMap
+        The units and the stack.
+    """
+
+    def __init__(self, prepared):
+        self.units, self.stack = prepared.units, prepared.stack
+        # Outside the area that is mapped there is no value of any factor.
+        self.ground = next(iter(self.stack.values())).notnull()
+
+    def _rows(self, model):
+        return columns_of(self.units, factor_names(model), self.stack)
+
+    def _paint(self, values, name):
+        painted = units_to_raster(values, self.units.geometry, self.stack, name=name)
+        return painted.where(self.ground).rio.write_nodata(np.nan)
+
+    def of_units(self, model):
+        """Probability of a landslide in each unit."""
+        return model.predict_proba(self._rows(model))[:, positive_column(model)]
+
+    def probability(self, model):
+        """Probability of a landslide, as a lazy raster."""
+        return self._paint(self.of_units(model), "susceptibility")
+
+    def polygons(self, map_model):
+        """Return the units with what is predicted of them, as polygons."""
+        probability, zones = self.of_units(map_model.model), map_model.zones
+        zone = zones.transform(probability)
+        table = {
+            "unit": self.units.units,
+            "susceptibility": probability,
+            "zone": zone.astype(np.int64),
+            "name": np.array(zones.names_)[zone.astype(np.int64) - 1],
+        }
+        if self.units.y is not None:
+            table["landslide"] = self.units.y
+        if map_model.applicability is not None:
+            area = map_model.applicability
+            table["dissimilarity"] = area.dissimilarity(self._rows(area))
+        polygons = self.units.geometry.to_frame("geometry").assign(**table)
+        polygons.attrs["zone_names"] = list(zones.names_)
+        return polygons
+
+    def spread(self, model, refits):
+        """Spread of the probability, its standard deviation, as a lazy raster."""
+        spread = prediction_spread(model, self._rows(model), refits=refits or None)
+        return self._paint(spread, "uncertainty")
+
+    def applicability(self, area):
+        """Dissimilarity, and 1 inside the area of applicability, 0 outside, as lazy rasters."""
+        dissimilarity = area.dissimilarity(self._rows(area)).astype(np.float32)
+        inside = dissimilarity <= np.float32(area.threshold_)
+        maps = {"dissimilarity": dissimilarity, "inside": inside.astype(np.float32)}
+        return {name: self._paint(values, name) for name, values in maps.items()}
+
+
+def layers_of(prepared):
+    """Return what is predicted on the map that is prepared."""
+    return CellLayers(prepared) if prepared.units is None else UnitLayers(prepared)
