@@ -123,7 +123,8 @@ def values_digest(stack):
     for name, band in stack.data_vars.items():
         if band.ndim != 2:
             continue
-        found.update(f"{name} {band.dtype} {band.shape}".encode())
+        meaning = band.attrs.get("class_names")
+        found.update(f"{name} {band.dtype} {band.shape} {meaning or ''}".encode())
         for row in range(0, band.shape[0], _ROWS):
             found.update(np.ascontiguousarray(band[row : row + _ROWS].to_numpy()).data)
     return found.hexdigest()

@@ -1,6 +1,7 @@
 """What is known of a map once it is made: of its cells, its zones and its inventory."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from sklearn.metrics import roc_auc_score
@@ -75,6 +76,12 @@ class MapFacts:
         SHA-256 of what was read, by name.
     inventory : InventoryFacts or None
         None without an inventory.
+    methods : dict of str to str
+        By factor, how it was made and in what unit, of those of which it is known.
+    mask : dict or None
+        What was cut to an area, as `mask_stack` notes it; None if nothing was.
+    n_units : int or None
+        Mapping units; None for a map of cells.
     """
 
     rows: int
@@ -96,6 +103,9 @@ class MapFacts:
     unused: list
     fingerprints: dict
     inventory: InventoryFacts | None
+    methods: dict
+    mask: dict | None
+    n_units: int | None
 
 
 def _inventory_facts(prepared, map_model, zone_table):
@@ -124,6 +134,24 @@ def _flat_share(stack, probability, min_slope, n_cells):
         return None
     flat = (stack["slope"] < min_slope).data & probability.notnull().data
     return int(flat.sum().compute()) / n_cells
+
+
+def _mask(stack):
+    """Read what the stack was cut to; a file may be anybody's."""
+    noted = stack.attrs.get("mask")
+    counts = [noted.get(name) for name in ("n_kept", "n_cells")] if isinstance(noted, dict) else []
+    right = counts and all(isinstance(one, Integral) and one > 0 for one in counts)
+    return noted if right else None
+
+
+def _methods(stack, unused):
+    """Say how each factor was made, where the stack knows it."""
+    known = {name: band.attrs for name, band in stack.items() if name not in unused}
+    return {
+        name: f"{about['method']} ({about['units']})" if about.get("units") else about["method"]
+        for name, about in known.items()
+        if about.get("method")
+    }
 
 
 def map_facts(prepared, map_model, maps):
@@ -166,4 +194,7 @@ def map_facts(prepared, map_model, maps):
         unused=prepared.unused,
         fingerprints=prepared.fingerprints.digests,
         inventory=_inventory_facts(prepared, map_model, maps.zone_table),
+        methods=_methods(prepared.stack, prepared.unused),
+        mask=_mask(prepared.stack),
+        n_units=None if prepared.units is None else len(prepared.units.X),
     )

@@ -97,12 +97,43 @@ def _training(facts):
     return lines
 
 
+def _limits(facts):
+    """Lines on what is mapped: the area, and units instead of cells."""
+    lines = []
+    if facts.mask:
+        limits = [("inside", facts.mask.get("area")), ("outside", facts.mask.get("exclude"))]
+        where = " and ".join(f"{side} {markdown_code(name)}" for side, name in limits if name)
+        kept, all_cells = facts.mask["n_kept"], facts.mask["n_cells"]
+        lines.append(
+            f"- Only ground {where} is sampled, mapped and counted: {kept} of {all_cells} cells "
+            f"({kept / all_cells:.1%})."
+        )
+    if facts.n_units is not None:
+        area = facts.n_cells * facts.cell_area / facts.n_units
+        lines.append(
+            f"- {facts.n_units} mapping units of {area:.3g} km² on average, each with one "
+            "probability. Places are units, and those without a landslide are the absences."
+        )
+    return lines
+
+
+def _methods(facts):
+    """Lines on how the factors were made."""
+    if not facts.methods:
+        return []
+    lines = [
+        f"- {markdown_code(name)}: {markdown_text(how)}" for name, how in facts.methods.items()
+    ]
+    return ["## How the factors were made", "", *lines, ""]
+
+
 def _map(facts):
     """Lines on the map itself."""
     zones, area = facts.zones, facts.n_cells * facts.cell_area
     lines = [
         f"- {facts.rows} rows, {facts.columns} columns, {markdown_text(facts.crs)}; "
         f"{facts.n_cells} cells with all factors, {area:.4g} km².",
+        *_limits(facts),
         f"- Zones by {zones.method}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]
@@ -219,6 +250,7 @@ def summary_text(training, facts, names):
         "",
         *_table(facts.zone_table),
         "",
+        *_methods(facts),
         "## Where it comes from",
         "",
         "SHA-256 of what was read:",

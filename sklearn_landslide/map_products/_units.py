@@ -17,7 +17,7 @@ def _check(request):
     """Refuse what is said of cells."""
     for name, usual in (("absences", None), ("min_slope", None), ("polygons", "cells")):
         if (value := getattr(request, name)) != usual:
-            hint = f"{name}={value!r}"
+            hint = f"{name}={value:g}" if isinstance(value, float) else f"{name}={value!r}"
             error = ValueError(
                 f"{hint} is for cells: with units each unit is a place, and those without a "
                 "landslide are the absences. Leave it out."

@@ -225,7 +225,7 @@ def test_landslides_of_many_cells_are_whole_in_the_folds_of_a_comparison(
     assert pd.Series(table.groups).value_counts().max() > 1
 
 
-@pytest.mark.filterwarnings("always:.*nodata in every factor")
+@pytest.mark.filterwarnings("always:.*outside the area")
 def test_only_the_area_is_mapped_sampled_and_counted(home, tmp_path, capsys):
     argv = ["map", "--dem", home / "dem.tif", "--terrain", *TERRAIN, *INVENTORY]
     argv += ["--points", home / "points.csv", "--area", home / "district.gpkg"]
@@ -247,6 +247,29 @@ def test_only_the_area_is_mapped_sampled_and_counted(home, tmp_path, capsys):
     assert f"Training table: {len(cells)} places" in out
     zones = pd.read_csv(tmp_path / "map" / "zones.csv")
     assert zones["landslides"].sum() == points["landslide"][seen[row, column]].sum()
+
+
+@pytest.mark.filterwarnings("always:.*outside the area")
+def test_lakes_are_left_out(home, tmp_path, capsys):
+    """What is excluded has no value in any file, and its landslides are not counted."""
+    argv = ["map", "--stack", home / "more.tif", home / "landcover.tif", *INVENTORY]
+    argv += ["--categorical", "landcover", "--points", home / "points.csv"]
+    out = run(capsys, *argv, "--exclude", home / "district.gpkg", "--out", tmp_path / "map")
+    assert f"{int(0.4 * SHAPE[1]) * SHAPE[0]} of {SHAPE[0] * SHAPE[1]} cells (40.0%)" in out
+    for name in ("susceptibility", "uncertainty", "applicability"):
+        with rasterio.open(tmp_path / "map" / f"{name}.tif") as file:
+            seen = np.isfinite(file.read(1))
+        assert not seen[:, : int(0.6 * SHAPE[1])].any()
+        assert seen[:, int(0.6 * SHAPE[1]) :].all()
+
+
+def test_the_summary_says_how_the_factors_were_made(made, home):
+    summary = (made / "summary.md").read_text()
+    lines = summary[summary.index("## How the factors were made") :].splitlines()
+    said = dict(line[2:].split(": ", 1) for line in lines if line.startswith("- `"))
+    assert said["`slope`"] == "derivatives of Horn (1981) (degrees)"
+    assert "100000" in said["`distance_to_river`"].replace("1e+05", "100000")
+    assert str(home / "faults.gpkg") in summary[summary.index("SHA-256") :]
 
 
 @pytest.fixture(scope="module")
@@ -285,6 +308,41 @@ def test_the_units_name_whether_they_hold_a_landslide(units, home):
     assert (polygons["landslide"].to_numpy()[untouched] == 0).all()
     facts = load_model(units / "model.zip").facts
     assert (facts["rows"], facts["landslides"]) == (len(polygons), polygons["landslide"].sum())
+
+
+def test_models_are_compared_on_units_that_a_landslide_joins(
+    units, factors, home, tmp_path, capsys
+):
+    argv = ["compare", "--stack", factors, "--units", "auto", "--points", home / "slides.gpkg"]
+    argv += ["--models", "LR", "--cv", 3, "--n-jobs", 1, "--split", "spatial"]
+    out = run(capsys, *argv, "--out", tmp_path / "compared")
+    predictions = pd.read_csv(tmp_path / "compared" / "predictions.csv").sort_values("row")
+    polygons = geopandas.read_file(units / "units.gpkg", layer="units")
+    assert f"{len(polygons)} places, {polygons['landslide'].sum()} landslides" in out
+    folds = predictions["fold"].to_numpy()
+    slides = geopandas.read_file(home / "slides.gpkg")
+    slide, unit = shapely.STRtree(polygons.geometry).query(slides.geometry, "intersects")
+    share = shapely.area(
+        shapely.intersection(polygons.geometry[unit].values, slides.geometry[slide].values)
+    )
+    # Those that a landslide covers by more than a trace.
+    unit, slide = unit[share > 100], slide[share > 100]
+    assert pd.Series(folds[unit]).groupby(slide).nunique().max() == 1
+    assert pd.Series(slide).value_counts().max() > 1
+
+
+def test_the_summary_counts_units(units):
+    polygons = geopandas.read_file(units / "units.gpkg", layer="units")
+    assert f"- {len(polygons)} mapping units of " in (units / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "option", [["--absences", "1"], ["--polygons", "scarp"], ["--min-slope", "5"]], ids=str
+)
+def test_what_is_said_of_cells_is_refused_for_units(home, factors, tmp_path, capsys, option):
+    argv = ["map", "--stack", factors, "--units", "auto", "--points", home / "slides.gpkg"]
+    _, err = refused(capsys, tmp_path, *argv, *option, "--model", "LR", "--out", tmp_path / "map")
+    assert f"{' '.join(option)} is for cells" in err
 
 
 def test_a_model_of_units_maps_units_again_and_refuses_cells(

@@ -21,6 +21,7 @@ from sklearn_landslide.mapping._rasters._first_look import lift_range
 from sklearn_landslide.mapping._rasters._grids import crs_name, grid_of
 from sklearn_landslide.mapping._rasters._ground import ground_of
 from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_inventory
+from sklearn_landslide.mapping._rasters._mask import MASK
 from sklearn_landslide.mapping._rasters._meters import meters_per_unit
 from sklearn_landslide.mapping._rasters._polygons import POLYGONS, chosen_cells
 
@@ -338,9 +339,14 @@ def sample_stack(
             f"every factor is nodata at all {plural(len(empty), 'sample')} of {where}: "
             "is the inventory in this stack's region?"
         )
+    where_none = (
+        "outside the area, or nodata in every factor,"
+        if MASK in stack.attrs
+        else ("nodata in every factor")
+    )
     for count, what in (
         (n_outside, f"of {len(geometry)} places of {where} lie outside the stack"),
-        (int(empty.sum()), f"of {len(empty)} samples of {where} are nodata in every factor"),
+        (int(empty.sum()), f"of {len(empty)} samples of {where} are {where_none}"),
     ):
         if count:
             warnings.warn(f"{count} {what} and are left out.", UserWarning, stacklevel=3)
