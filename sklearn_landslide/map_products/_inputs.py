@@ -12,7 +12,7 @@ from sklearn_landslide.mapping import (
     open_stack,
     pixel_area,
 )
-from sklearn_landslide.terrain import RECIPE, FactorSources
+from sklearn_landslide.terrain import RECIPE, FactorSources, warn_of_cells_unlike
 
 
 def as_files(stack):
@@ -101,6 +101,8 @@ def open_stack_of(request, map_model=None):
             recipe = map_model.facts.get(RECIPE)
             sources = sources.following(recipe, factor_names(map_model.model))
         stack = _make_stack(request, sources)
+        if map_model is not None:
+            warn_of_cells_unlike(stack, recipe)
     else:
         stack = _open_stack(request)
     # Zones have areas, the picture a scale bar: known now, not after an hour of work.

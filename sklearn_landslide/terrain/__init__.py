@@ -34,6 +34,7 @@ _FOR_OTHER_ROOMS = {
     "split_column": "_factor_sources",
     "surface_derivatives": "_surface",
     "surface_factors": "_surface",
+    "warn_of_cells_unlike": "_factor_sources",
     "wetness_factors": "_wetness",
 }
 

@@ -14,7 +14,12 @@ from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import files_by_factor, open_stack
 from sklearn_landslide.terrain._classes import rasterize_classes
 from sklearn_landslide.terrain._distance import distance_to
-from sklearn_landslide.terrain._recipe import arguments_of, check_recipe, factor_recipe
+from sklearn_landslide.terrain._recipe import (
+    arguments_of,
+    check_recipe,
+    factor_recipe,
+    warn_of_other_cells,
+)
 from sklearn_landslide.terrain._river_distance import distance_to_rivers
 from sklearn_landslide.terrain._terrain_factors import terrain_factors
 
@@ -329,6 +334,21 @@ class FactorSources:
         # Never none at all, which would be all of them.
         terrain = terrain or ["elevation"]
         return replace(self, terrain=terrain, distance_to=lines, classes=classes, **settings)
+
+
+def warn_of_cells_unlike(stack, recipe):
+    """Warn where a stack has cells of another size than that for which a model was trained.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        As :meth:`FactorSources.open` returns it.
+    recipe : str or None
+        The recipe of the model; None if it has none.
+    """
+    if recipe is not None:
+        cell_size = _checked(stack.attrs[RECIPE])["terrain"]["cell_size"]
+        warn_of_other_cells(cell_size, _checked(recipe)["terrain"], stacklevel=2)
 
 
 def _needed(hint, name):

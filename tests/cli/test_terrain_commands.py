@@ -199,6 +199,22 @@ def test_a_model_asks_for_the_lines_that_it_was_trained_with(made, home, tmp_pat
     assert "--classes geology=FILE" in err
 
 
+@pytest.mark.filterwarnings("always:The elevation model has cells")
+def test_coarser_cells_than_those_of_the_training_are_told(made, home, tmp_path, capsys):
+    """Slopes of cells twice as wide are others."""
+    with rasterio.open(home / "dem.tif") as file:
+        coarse, side = file.read(1)[::2, ::2], file.transform
+    transform = side * rasterio.Affine.scale(2)
+    dem = write_raster(tmp_path / "coarse.tif", coarse, transform)
+    argv = ["map", "--model", made / "model.zip", "--dem", dem, "--out", tmp_path / "map"]
+    argv += ["--distance-to", f"fault={home / 'faults.gpkg'}"]
+    argv += ["--classes", f"geology={home / 'geology.shp'}:unit"]
+    argv += [f"landuse={home / 'landcover.tif'}"]
+    assert main([str(word) for word in argv]) == 0
+    wide = 2 * side.a
+    assert f"has cells of {wide:g} x {wide:g} m" in capsys.readouterr().err
+
+
 def test_models_are_compared_on_what_the_map_trains_on(home, factors, tmp_path, capsys):
     argv = ["compare", "--stack", factors, "--points", home / "points.csv", "--crs", CRS]
     argv += ["--target", "landslide", "--models", "LR", "--cv", 3, "--n-jobs", 1]
