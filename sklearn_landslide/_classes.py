@@ -202,7 +202,8 @@ def told_labels(y):
     if labels.dtype.kind not in "biuf":
         kind = type(labels.tolist()[0]).__name__
         raise ValueError(f"y has labels of the type {kind!r}: give numbers, truth values or text.")
-    return labels
+    # A list has no type that could be another one.
+    return y if isinstance(y, list | tuple) else labels
 
 
 def _mixed(y):

@@ -26,9 +26,11 @@ from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES as TABLES
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.map_products import _train
-from sklearn_landslide.map_products._prepare import FILES as MAPS
+from sklearn_landslide.map_products._prepare import FILES
 from sklearn_landslide.persistence import load_model, save_model
 
+# Of cells.
+MAPS = [name for name in FILES if name != "units.gpkg"]
 RASTERS = [name for name in MAPS if name.endswith(".tif")]
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
 # No run takes that long, in seconds.
@@ -43,6 +45,7 @@ def import_for_children():
         *("matplotlib.backends.backend_agg", "matplotlib.figure", "matplotlib.colors"),
         *("skops.io", "sklearn_landslide.comparison", "sklearn_landslide.model_selection"),
         *("sklearn_landslide.map_products._make_map", "sklearn_landslide.nn"),
+        "sklearn_landslide.terrain._factor_sources",
         *("sklearn_landslide.tables", "sklearn_landslide.report", "sklearn_landslide.plotting"),
     ):
         importlib.import_module(name)
@@ -51,18 +54,16 @@ def import_for_children():
 
 
 def write_input(folder):
-    """Write a small table, and a small stack with its inventory."""
+    """Write a small table, which is an inventory, too, and a small elevation model."""
     region = make_landslides(150, shape=(90, 80), return_stack=True, as_frame=True, random_state=0)
     table = pd.concat([region.coordinates, region.data[["slope", "twi"]]], axis=1)
     table.assign(landslide=region.target).to_csv(folder / "table.csv", index=False)
     side, _, west, _, height, north = region.transform
-    profile = {"driver": "GTiff", "count": 2, "dtype": "float32", "nodata": np.nan}
+    profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "nodata": np.nan}
     profile |= {"height": 90, "width": 80, "crs": "EPSG:32650"}
     profile["transform"] = rasterio.Affine(side, 0, west, 0, height, north)
-    with rasterio.open(folder / "stack.tif", "w", **profile) as file:
-        for number, name in enumerate(("slope", "twi"), start=1):
-            file.write(region.stack[name].astype("float32"), number)
-        file.descriptions = ("slope", "twi")
+    with rasterio.open(folder / "dem.tif", "w", **profile) as file:
+        file.write(region.stack["altitude"].astype("float32"), 1)
 
 
 def compare_command(folder, out, seed):
@@ -71,7 +72,8 @@ def compare_command(folder, out, seed):
 
 
 def map_command(folder, out, *more):
-    argv = ["map", "--model", "LR", "--stack", str(folder / "stack.tif"), *ROLES]
+    argv = ["map", "--model", "LR", "--dem", str(folder / "dem.tif"), *ROLES]
+    argv += ["--terrain", "slope", "tpi_100"]
     argv += ["--points", str(folder / "table.csv"), "--window", "64", "--out", str(out)]
     return [*argv, *more]
 

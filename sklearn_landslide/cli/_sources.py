@@ -4,7 +4,7 @@ import argparse
 
 from sklearn_landslide.cli._arguments import positive
 
-_SETTINGS = ("scales", "slope_method", "river_area", "routing", "vertical_units")
+_SETTINGS = ("scales", "method", "river_area", "routing", "vertical_units")
 
 
 def _pair(text):
@@ -62,6 +62,7 @@ def add_source_options(parser, *, stack=True):
     )
     parser.add_argument(
         "--slope-method",
+        dest="method",
         choices=("horn", "zevenbergen_thorne"),
         metavar="METHOD",
         help="horn or zevenbergen_thorne (default: horn)",
@@ -80,9 +81,9 @@ def add_source_options(parser, *, stack=True):
     )
     parser.add_argument(
         "--vertical-units",
-        choices=("m", "ft"),
+        choices=("m", "ft", "us-ft"),
         metavar="UNIT",
-        help="m or ft: of the elevation, where the file does not state it (default: m)",
+        help="m, ft or us-ft: of the elevation, where the file does not state it (default: m)",
     )
 
 

@@ -118,10 +118,10 @@ def make_training_table(
     ...     "y": [north - side * (row + 0.5) for row in range(60)],
     ...     "x": [west + side * (column + 0.5) for column in range(80)],
     ... }
-    >>> slope = xr.DataArray(region.stack["slope"], cells).rio.write_crs("EPSG:32650")
+    >>> slope = xr.DataArray(region.stack["slope"], cells)
     >>> points = pd.DataFrame(region.coordinates, columns=["x", "y"])
     >>> points["landslide"] = region.target
-    >>> table = make_training_table({"slope": slope}, points)
+    >>> table = make_training_table({"slope": slope}, points, crs="EPSG:32650")
     >>> table.X.shape, int(table.y.sum())
     ((100, 1), 50)
     """

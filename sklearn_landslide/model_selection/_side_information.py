@@ -33,8 +33,7 @@ def check_coordinates(coordinates, name="coordinates"):
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklearn_landslide._hints import hinting
-    from sklearn_landslide.model_selection._side_information import check_coordinates
+    >>> from sklearn_landslide.model_selection._side_information import check_coordinates
     >>> check_coordinates(pd.DataFrame({"y": [3.0], "x": [1.0]}))
     array([[1., 3.]])
     """

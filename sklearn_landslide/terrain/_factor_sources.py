@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -149,11 +149,11 @@ class FactorSources:
     terrain : sequence of str, default=None
         Factors of the elevation model. If None, all of them.
 
-    distance_to : dict of str to str, path-like or GeoDataFrame, default={}
+    distance_to : dict of str to str, path-like or GeoDataFrame, default=None
         Lines by name: ``{"fault": "faults.shp"}`` makes the factor ``distance_to_fault``.
         ``"auto"`` stands for the rivers that follow from the elevation.
 
-    classes : dict of str to str, path-like or tuple, default={}
+    classes : dict of str to str, path-like or tuple, default=None
         Classes by name: polygons with the column that names the class, as
         ``"geology.shp:Formation"`` or a pair ``(polygons, column)``, or a raster of codes.
 
@@ -177,7 +177,7 @@ class FactorSources:
 
     Examples
     --------
-    >>> import geopandas, numpy as np, shapely, xarray as xr
+    >>> import geopandas, numpy as np, rioxarray, shapely, xarray as xr
     >>> from sklearn_landslide.terrain import FactorSources
     >>> side = 30.0 * (np.arange(40) + 0.5)
     >>> falls_east = xr.DataArray(
@@ -199,14 +199,22 @@ class FactorSources:
     dem: Any
     _: KW_ONLY
     terrain: Sequence[str] | None = None
-    distance_to: Mapping = field(default_factory=dict)
-    classes: Mapping = field(default_factory=dict)
+    distance_to: Mapping | None = None
+    classes: Mapping | None = None
     rasters: Sequence = ()
     scales: Sequence[float] = (100, 300, 1000)
     method: str = "horn"
     river_area: float = 1e6
     routing: str = "d8"
     vertical_units: str | None = None
+
+    @property
+    def _lines(self):
+        return self.distance_to or {}
+
+    @property
+    def _classes(self):
+        return self.classes or {}
 
     def open(self, *, align=None, categorical=(), nodata=None, crs=None, chunks=512, log=None):
         """Make the stack of all factors.
@@ -256,7 +264,7 @@ class FactorSources:
         )
         terrain = factor_recipe(stack)
         self._check_names(stack)
-        for name, lines in self.distance_to.items():
+        for name, lines in self._lines.items():
             stack[_PREFIX + name] = (
                 distance_to_rivers(
                     stack["elevation"],
@@ -266,7 +274,7 @@ class FactorSources:
                 if _is_auto(lines)
                 else distance_to(lines, stack, name=_PREFIX + name, crs=crs, chunks=chunks)
             )
-        for name, source in self.classes.items():
+        for name, source in self._classes.items():
             stack[name] = _classes_of(name, source, stack, about)
         stack = stack.assign(_bands_of(self.rasters, stack, categorical, about))
         if self.terrain is not None and "elevation" not in self.terrain:
@@ -276,23 +284,23 @@ class FactorSources:
 
     def _check_names(self, stack):
         """Raise if two factors have one name."""
-        names = [*stack, *(_PREFIX + name for name in self.distance_to), *self.classes]
+        names = [*stack, *(_PREFIX + name for name in self._lines), *self._classes]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"more than one factor is named {listed(twice)}: rename them.")
 
     def sources(self):
         """List what is read: files, and what lies in memory."""
-        lines = [one for one in self.distance_to.values() if not _is_auto(one)]
-        return [self.dem, *lines, *self.classes.values(), *self.rasters]
+        lines = [one for one in self._lines.values() if not _is_auto(one)]
+        return [self.dem, *lines, *self._classes.values(), *self.rasters]
 
     def _recipe(self, terrain):
         """Say how the factors are made, as a model keeps it; of files only the columns."""
         return {
             "terrain": terrain,
             "distance_to": {
-                name: AUTO if _is_auto(lines) else None for name, lines in self.distance_to.items()
+                name: AUTO if _is_auto(lines) else None for name, lines in self._lines.items()
             },
-            "classes": {name: split_column(source)[1] for name, source in self.classes.items()},
+            "classes": {name: split_column(source)[1] for name, source in self._classes.items()},
         }
 
     def following(self, recipe, factors):
@@ -322,15 +330,15 @@ class FactorSources:
         settings = arguments_of(recipe["terrain"])
         terrain = [name for name in settings.pop("factors") if name in factors]
         lines = {name: AUTO for name, how in recipe["distance_to"].items() if how == AUTO}
-        lines |= self.distance_to
+        lines |= self._lines
         lines = {name: one for name, one in lines.items() if _PREFIX + name in factors}
         for name in recipe["distance_to"]:
             if _PREFIX + name in factors and name not in lines:
                 raise _needed(f"distance_to={{{name!r}: ...}}", _PREFIX + name)
         for name in recipe["classes"]:
-            if name in factors and name not in self.classes:
+            if name in factors and name not in self._classes:
                 raise _needed(f"classes={{{name!r}: ...}}", name)
-        classes = {name: one for name, one in self.classes.items() if name in factors}
+        classes = {name: one for name, one in self._classes.items() if name in factors}
         # Never none at all, which would be all of them.
         terrain = terrain or ["elevation"]
         return replace(self, terrain=terrain, distance_to=lines, classes=classes, **settings)

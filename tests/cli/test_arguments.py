@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from inspect import signature
 
 import pytest
@@ -13,6 +14,7 @@ from sklearn_landslide._hints import Hint
 from sklearn_landslide.cli import _make_parser, main
 from sklearn_landslide.cli._arguments import MODELS, Parser, nodata_of
 from sklearn_landslide.map_products import make_susceptibility_map
+from sklearn_landslide.terrain import FactorSources
 
 
 def test_version(capsys):
@@ -42,15 +44,15 @@ def test_the_models_offered_are_the_default_models():
     [
         ([], "the following arguments are required: COMMAND"),
         (["fit"], "invalid choice: 'fit'"),
-        (["compare"], "the following arguments are required: TABLE, --target"),
-        (["compare", "a.csv"], "the following arguments are required: --target"),
+        (["compare"], "give a TABLE, or rasters (--stack, --dem) with --points"),
+        (["compare", "a.csv"], "a TABLE needs --target NAME"),
         (["compare", "a.csv", "--target", "y", "--cv", "1"], "at least 2, got '1'"),
         (["compare", "a.csv", "--target", "y", "--cv", "many"], "at least 2, got 'many'"),
         (["compare", "a.csv", "--target", "y", "--models", "KNN"], "invalid choice: 'KNN'"),
         (["compare", "a.csv", "--target", "y", "--seed", "-1"], "at least 0, got '-1'"),
         (["compare", "a.csv", "--target", "y", "--n-jobs", "0"], "1 or more, or -1 for all cores"),
         (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
-        (["compare", "a.csv", "--targ", "y"], "the following arguments are required: --target"),
+        (["compare", "a.csv", "--targ", "y"], "unrecognized arguments: --targ y"),
         (["demo", "--rows", "3"], "at least 50, got '3'"),
         (["compare", "a.csv", "--target", "y", "--split", "spatial"], "--coordinates X Y"),
         (["demo", "--split", "strata"], "--split strata needs --strata COLUMN"),
@@ -146,4 +148,5 @@ def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):
     argv = ["map", "--model", "LR", "--stack", "terrain.tif", "--out", "map"]
     parser = _make_parser().parse_args(argv).parser
     parameters = set(signature(make_susceptibility_map).parameters) - {"progress", "log"}
-    assert parameters == set(parser._options) - {"help", "epochs"}
+    of_sources = {field.name for field in fields(FactorSources)} - {"rasters"}
+    assert parameters | of_sources == set(parser._options) - {"help", "epochs"}

@@ -111,9 +111,7 @@ def test_masked_cells_are_not_sampled_and_the_mask_stays_in_a_file(tmp_path):
     places = gpd.GeoDataFrame(
         {"landslide": [1, 1]}, geometry=shapes(shapely.Point(5, -5), shapely.Point(15, -5))
     )
-    with pytest.warns(
-        UserWarning, match=r"1 of 2 samples .* outside the area, or nodata"
-    ):
+    with pytest.warns(UserWarning, match=r"1 of 2 samples .* outside the area, or nodata"):
         table = sample_stack(masked, places)
     assert table.X["relief"].tolist() == [1.0]
     found = open_stack(write_stack(masked, tmp_path / "masked.tif"))
