@@ -123,7 +123,7 @@ def make_training_table(
     >>> points["landslide"] = region.target
     >>> table = make_training_table({"slope": slope}, points, crs="EPSG:32650")
     >>> table.X.shape, int(table.y.sum())
-    ((100, 1), 50)
+    ((100, 1), 40)
     """
     return make_table(
         TableRequest(
