@@ -185,11 +185,11 @@ class FactorSources:
     ... )
     >>> fault = geopandas.GeoSeries([shapely.LineString([(0, 0), (0, 1200)])], crs="EPSG:32650")
     >>> sources = FactorSources(
-    ...     falls_east.rio.write_crs("EPSG:32650"),
+    ...     falls_east,
     ...     terrain=["elevation", "slope"],
     ...     distance_to={"fault": fault},
     ... )
-    >>> stack = sources.open()
+    >>> stack = sources.open(crs="EPSG:32650")
     >>> list(stack), stack["distance_to_fault"].attrs["units"]
     (['elevation', 'slope', 'distance_to_fault'], 'm')
     >>> stack["slope"].values[20, 20].round(3), stack["distance_to_fault"].values[20, 20]
