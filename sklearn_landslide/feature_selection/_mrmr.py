@@ -500,7 +500,7 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
 
         Returns
         -------
-        X_selected : {ndarray, DataFrame} of shape (n_samples, n_features_)
+        X_selected : {ndarray, DataFrame} of shape (n_samples, n_selected)
             The selected columns.
         """
         X = hand_on(self, from_polars(X))
