@@ -20,7 +20,8 @@ __all__ = ["main"]
 def _make_parser():
     parser = Parser(
         prog="sklearn-landslide",
-        description="Compare models of landslide susceptibility, and map it.",
+        description="Landslide susceptibility: make factors of an elevation model, compare "
+        "models, and map it.",
         epilog=f"Set {DEBUG}=1 in the environment to see where an error comes from.",
     )
     parser.add_argument("--version", action="version", version=f"sklearn-landslide {__version__}")

@@ -11,13 +11,29 @@ from sklearn_landslide._escaping import escaped
 
 # The names of comparison.default_models; importing them here would import torch.
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
+# Headings of --help that options of several modules share.
+FACTORS, FILES_AS_THEY_ARE = "factors", "coordinate systems, grids and nodata"
+INVENTORY, OUTPUT, RUN = "inventory", "output", "how it is run"
+
+
+class _Section:
+    """Options under one heading of --help."""
+
+    def __init__(self, group, options):
+        self._group, self._options = group, options
+
+    def add_argument(self, *args, **kwargs):
+        """Add an argument, and keep it by the name under which its value is stored."""
+        action = self._group.add_argument(*args, **kwargs)
+        self._options[action.dest] = action
+        return action
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, and knows how its options are spelled."""
 
     def __init__(self, *args, **kwargs):
-        self._options = {}
+        self._options, self._sections = {}, {}
         super().__init__(*args, allow_abbrev=False, **kwargs)
 
     def add_argument(self, *args, **kwargs):
@@ -25,6 +41,25 @@ class Parser(argparse.ArgumentParser):
         action = super().add_argument(*args, **kwargs)
         self._options[action.dest] = action
         return action
+
+    def section(self, title, description=None):
+        """Return the options under a heading of --help, which the first call makes.
+
+        Parameters
+        ----------
+        title : str
+            The heading.
+        description : str, default=None
+            A line below it.
+        """
+        if title not in self._sections:
+            group = self.add_argument_group(title, description)
+            self._sections[title] = _Section(group, self._options)
+        return self._sections[title]
+
+    def option_of(self, name):
+        """Return the option whose value is stored under a name."""
+        return self._options[name].option_strings[-1]
 
     def error(self, message):
         """End with one line."""
@@ -157,7 +192,7 @@ def nodata_of(args):
 
 def add_nodata_option(parser):
     """Add the option on what numbers of the data mean."""
-    parser.add_argument(
+    parser.section(FILES_AS_THEY_ARE).add_argument(
         "--nodata",
         nargs="+",
         type=declared_value,
@@ -169,10 +204,10 @@ def add_nodata_option(parser):
     )
 
 
-def add_meaning_options(parser):
-    """Add the options on what labels and numbers of the data mean."""
+def add_meaning_options(parser, labels=INVENTORY):
+    """Add the options on what labels, under this heading, and numbers of the data mean."""
     add_nodata_option(parser)
-    parser.add_argument(
+    parser.section(labels).add_argument(
         "--positive-class",
         metavar="LABEL",
         help="the label of a landslide, where the labels are not 0 and 1, no and yes or the like",
@@ -181,7 +216,8 @@ def add_meaning_options(parser):
 
 def add_work_options(parser):
     """Add the options on how a command works: seed, processes, epochs, earlier files."""
-    parser.add_argument(
+    run = parser.section(RUN)
+    run.add_argument(
         "--seed",
         dest="random_state",
         type=at_least(0),
@@ -189,7 +225,7 @@ def add_work_options(parser):
         metavar="N",
         help="seed of everything random (default: 0)",
     )
-    parser.add_argument(
+    run.add_argument(
         "--n-jobs",
         type=jobs,
         # A process a core, each with one thread, is never slow: a network of several threads
@@ -198,13 +234,13 @@ def add_work_options(parser):
         metavar="N",
         help="folds fitted at the same time, each in its process (default: -1, one a core)",
     )
-    parser.add_argument(
+    run.add_argument(
         "--epochs",
         type=at_least(1),
         metavar="N",
         help="passes of the networks through the rows (default: their own)",
     )
-    parser.add_argument(
+    parser.section(OUTPUT).add_argument(
         "--overwrite",
         action="store_true",
         help="replace the files of an earlier run in --out; other files there are never touched",

@@ -5,7 +5,11 @@ import sys
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._arguments import add_meaning_options, nodata_of
+from sklearn_landslide.cli._arguments import (
+    OUTPUT,
+    add_meaning_options,
+    nodata_of,
+)
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -20,6 +24,8 @@ from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._places import add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
 
+COLUMNS = "columns of the table, or of the inventory"
+
 
 def add_compare_command(commands):
     """Add the command to those of the parser.
@@ -31,6 +37,9 @@ def add_compare_command(commands):
     """
     parser = commands.add_parser(
         "compare",
+        usage="%(prog)s TABLE --target NAME [options]\n"
+        "       %(prog)s --stack FILE ... --points FILE [options]\n"
+        "       %(prog)s --dem FILE --points FILE [options]",
         help="compare models on a table, or on rasters and an inventory",
         description="Cross-validate models in the same pipeline and on the same folds: on a table, "
         "or on the one that the command map would train on, made of rasters (--stack, --dem) and "
@@ -43,29 +52,37 @@ def add_compare_command(commands):
         metavar="TABLE",
         help="CSV (also compressed), Excel (.xlsx) or Parquet; none with --stack or --dem",
     )
-    parser.add_argument(
+    _add_table_options(parser)
+    add_source_options(parser)
+    add_place_options(parser)
+    add_meaning_options(parser, COLUMNS)
+    parser.section(OUTPUT).add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=f"folder to write {', '.join(FILES)} into; made if it is missing",
+    )
+    add_comparison_options(parser)
+
+
+def _add_table_options(parser):
+    """Add the options on the columns of a table, some of which an inventory has, too."""
+    columns = parser.section(COLUMNS)
+    columns.add_argument(
         "--target",
         metavar="NAME",
         help="the column of labels: 1 landslide, 0 none, or words for it; without it all of "
         "--points are landslides",
     )
     names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
-    parser.add_argument("--categorical", help="columns of classes, such as soil", **names)
-    parser.add_argument(
+    columns.add_argument(
         "--coordinates", nargs=2, metavar=("X", "Y"), help="columns of coordinates, no factors"
     )
-    parser.add_argument("--drop", help="columns to leave out", **names)
-    add_meaning_options(parser)
-    parser.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help=f"folder to write {', '.join(FILES)} into; made if it is missing",
+    columns.add_argument(
+        "--categorical", help="columns or rasters that hold classes, such as soil", **names
     )
-    add_source_options(parser)
-    add_place_options(parser)
-    add_comparison_options(parser)
+    columns.add_argument("--drop", help="columns of a TABLE to leave out", **names)
+    columns.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
 
 
 # Options that say how a table is read, and how one is made.

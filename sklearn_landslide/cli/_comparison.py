@@ -7,7 +7,14 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._arguments import MODELS, add_work_options, at_least, meters, models_of
+from sklearn_landslide.cli._arguments import (
+    MODELS,
+    OUTPUT,
+    add_work_options,
+    at_least,
+    meters,
+    models_of,
+)
 from sklearn_landslide.cli._console import quiet_workers
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
@@ -20,7 +27,8 @@ SMALL_STRATUM = 5
 
 def add_comparison_options(parser):
     """Add the options of a comparison, whatever table it is of."""
-    parser.add_argument(
+    comparison = parser.section("comparison")
+    comparison.add_argument(
         "--models",
         nargs="+",
         choices=MODELS,
@@ -28,29 +36,29 @@ def add_comparison_options(parser):
         metavar="MODEL",
         help=f"which of {', '.join(MODELS)} (default: all)",
     )
-    parser.add_argument(
+    comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
     )
-    parser.add_argument(
+    comparison.add_argument(
         "--split",
         choices=("random", "spatial", "strata"),
         default="random",
         help="random folds; spatial: compact clusters of places; strata: leave one of --strata "
         "out at a time (default: random)",
     )
-    parser.add_argument(
+    comparison.add_argument(
         "--strata",
         metavar="COLUMN",
         help="column of regions, rock units or years; no factor, unless it is categorical too",
     )
-    parser.add_argument(
+    comparison.add_argument(
         "--buffer",
         type=meters,
         default=0.0,
         metavar="METERS",
         help="with --split spatial: leave out training places nearer than this to a test place",
     )
-    parser.add_argument(
+    parser.section(OUTPUT).add_argument(
         "--report",
         action="store_true",
         help=f"write {REPORT} into --out, one page with everything; with folds that are not "

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._arguments import MODELS, at_least
+from sklearn_landslide.cli._arguments import MODELS, OUTPUT, at_least
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -42,7 +42,7 @@ def add_demo_command(commands):
     parser.add_argument(
         "--rows", type=at_least(50), default=3000, metavar="N", help="places (default: 3000)"
     )
-    parser.add_argument(
+    parser.section(OUTPUT).add_argument(
         "--out",
         type=Path,
         default=Path("results"),

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._arguments import add_nodata_option, nodata_of
+from sklearn_landslide.cli._arguments import FILES_AS_THEY_ARE, OUTPUT, add_nodata_option, nodata_of
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._sources import add_source_options, stack_of
 
@@ -20,6 +20,7 @@ def add_factors_command(commands):
     """
     parser = commands.add_parser(
         "factors",
+        usage="%(prog)s --dem FILE [options] --out FILE",
         help="compute the factors of an elevation model, lines and polygons",
         description="Compute terrain factors, distances to lines and classes on the grid of an "
         "elevation model, and write them as the bands of one GeoTIFF, which the commands map and "
@@ -27,18 +28,25 @@ def add_factors_command(commands):
     )
     parser.set_defaults(run=_factors, parser=parser)
     add_source_options(parser, stack=False)
-    parser.add_argument(
+    files = parser.section(FILES_AS_THEY_ARE)
+    files.add_argument(
         "--align",
         choices=("auto",),
         metavar="auto",
-        help="auto: bring an elevation model in degrees into its UTM zone",
+        help="auto: reproject an elevation model in degrees to its UTM zone",
     )
-    parser.add_argument("--crs", metavar="CRS", help="of files that state none, such as EPSG:32717")
+    files.add_argument(
+        "--crs",
+        metavar="CRS",
+        help="coordinate system of files that state none, such as EPSG:32717",
+    )
     add_nodata_option(parser)
-    parser.add_argument("--area", metavar="FILE", help="polygons: outside of them is no data")
-    parser.add_argument("--exclude", metavar="FILE", help="polygons, such as lakes, of no data")
-    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="a GeoTIFF, .tif")
-    parser.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
+    area = parser.section("study area")
+    area.add_argument("--area", metavar="FILE", help="polygons: outside of them is no data")
+    area.add_argument("--exclude", metavar="FILE", help="polygons, such as lakes, of no data")
+    output = parser.section(OUTPUT)
+    output.add_argument("--out", required=True, type=Path, metavar="FILE", help="a GeoTIFF, .tif")
+    output.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
 
 
 def _number(value):

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
+    FACTORS,
+    INVENTORY,
     MODELS,
+    OUTPUT,
+    RUN,
     add_meaning_options,
     add_work_options,
     at_least,
@@ -32,17 +36,22 @@ def add_map_command(commands):
     """
     parser = commands.add_parser(
         "map",
-        help="make a susceptibility map from rasters and an inventory",
-        description="Train a model on an inventory, or load one, and predict a stack of rasters: "
-        "probability, zones, area of applicability and uncertainty as GeoTIFFs, polygons, a "
-        "picture and a summary. Progress goes to stderr.",
+        usage="%(prog)s --dem FILE --points FILE [options] --out DIR\n"
+        "       %(prog)s --stack FILE ... --points FILE [options] --out DIR\n"
+        "       %(prog)s --model model.zip --dem FILE [options] --out DIR",
+        help="make a susceptibility map from an elevation model or rasters, and an inventory",
+        description="Train a model on an inventory, or load one, and predict every cell of "
+        "rasters of factors, or of those made of an elevation model: probability, zones, area of "
+        "applicability and uncertainty as GeoTIFFs, polygons, a picture and a summary. Progress "
+        "goes to stderr.",
     )
     parser.set_defaults(run=_map, parser=parser)
     _add_input_options(parser)
     _add_map_options(parser)
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="output folder")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="a further copy of the model")
-    parser.add_argument(
+    output = parser.section(OUTPUT)
+    output.add_argument("--out", required=True, type=Path, metavar="DIR", help="output folder")
+    output.add_argument("--save", type=Path, metavar="FILE", help="a further copy of the model")
+    output.add_argument(
         "--resume",
         action="store_true",
         help="go on with a run that was killed or failed, and keep what is finished if it fails",
@@ -52,7 +61,7 @@ def add_map_command(commands):
 
 def _add_input_options(parser):
     """Add the options on the model, the rasters and the inventory."""
-    parser.add_argument(
+    parser.section("model").add_argument(
         "--model",
         default=MODELS[0],
         metavar="MODEL",
@@ -60,48 +69,59 @@ def _add_input_options(parser):
         f"{MODELS[0]})",
     )
     add_source_options(parser)
-    parser.add_argument(
-        "--target", metavar="NAME", help="the column of labels; without it all are landslides"
+    parser.section(FACTORS).add_argument(
+        "--categorical",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="the factors of --stack that hold codes of classes, such as lithology",
     )
-    parser.add_argument(
+    add_place_options(parser)
+    inventory = parser.section(INVENTORY)
+    inventory.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
+    )
+    inventory.add_argument(
         "--coordinates",
         nargs=2,
         default=["x", "y"],
         metavar=("X", "Y"),
         help="columns of a table with the coordinates (default: x y)",
     )
-    parser.add_argument(
-        "--categorical", nargs="+", default=[], metavar="NAME", help="factors of classes"
-    )
     add_meaning_options(parser)
-    add_place_options(parser)
 
 
 def _add_map_options(parser):
     """Add the options on the zones, the probabilities and the windows."""
-    parser.add_argument(
-        "--zones", choices=ZONES, metavar="METHOD", help=f"{', '.join(ZONES)} (default: the first)"
+    zones = parser.section("probabilities and zones")
+    zones.add_argument(
+        "--zones",
+        choices=ZONES,
+        metavar="METHOD",
+        help=f"how the edges of the zones are found: {', '.join(ZONES)} (default: the first)",
     )
-    parser.add_argument(
+    zones.add_argument(
         "--n-zones",
         type=whole_between(2, 254),
         default=5,
         metavar="N",
         help="number of zones (default: 5)",
     )
-    parser.add_argument(
+    zones.add_argument(
         "--min-area",
         type=positive,
         metavar="M2",
         help="let patches of zones of fewer square meters join the zone around them",
     )
-    parser.add_argument(
+    zones.add_argument(
         "--prevalence",
         type=share,
         metavar="P",
         help="share of landslides in the area, to which the probabilities refer",
     )
-    parser.add_argument(
+    parser.section(RUN).add_argument(
         "--window",
         type=at_least(1),
         default=512,

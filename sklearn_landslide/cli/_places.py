@@ -1,6 +1,15 @@
 """Options on the places that a table is made of: the inventory, absences, the study area."""
 
-from sklearn_landslide.cli._arguments import degrees, meters, nodata_of, positive, word_or_count
+from sklearn_landslide.cli._arguments import (
+    FACTORS,
+    FILES_AS_THEY_ARE,
+    INVENTORY,
+    degrees,
+    meters,
+    nodata_of,
+    positive,
+    word_or_count,
+)
 from sklearn_landslide.cli._sources import stack_of
 
 POLYGONS = ("cells", "one", "scarp")
@@ -15,55 +24,68 @@ def add_place_options(parser):
         That of a command, which adds --target, --coordinates and --categorical itself, and what
         `add_meaning_options` adds.
     """
-    parser.add_argument(
+    inventory = parser.section(INVENTORY)
+    inventory.add_argument(
         "--points",
         metavar="FILE",
-        help="the inventory: CSV, Excel, Parquet, GeoPackage, Shapefile, GeoJSON, KML and others",
+        help="the landslides, points or polygons: Shapefile, GeoPackage, GeoJSON, KML, CSV, Excel, "
+        "Parquet and others",
     )
-    parser.add_argument(
+    parser.section(FACTORS).add_argument(
         "--factors", nargs="+", metavar="NAME", help="the factors to train with (default: all)"
     )
-    parser.add_argument(
-        "--crs", metavar="CRS", help="of rasters and tables that state none, such as EPSG:32717"
+    files = parser.section(FILES_AS_THEY_ARE)
+    files.add_argument(
+        "--crs",
+        metavar="CRS",
+        help="coordinate system of rasters and tables that state none, such as EPSG:32717",
     )
-    parser.add_argument(
-        "--points-crs", metavar="CRS", help="of an inventory that states none, if it is another"
+    files.add_argument(
+        "--points-crs",
+        metavar="CRS",
+        help="coordinate system of an inventory that states none, if it is another than --crs",
     )
-    parser.add_argument(
+    files.add_argument(
         "--align",
         metavar="NAME",
-        help="align all factors with this one; auto, with --dem: bring an elevation model in "
-        "degrees into its UTM zone",
+        help="bring all rasters onto the grid of this factor; auto, with --dem: reproject an "
+        "elevation model in degrees to its UTM zone",
     )
-    parser.add_argument(
+    files.add_argument(
         "--resampling", metavar="METHOD", help="with --align: bilinear, nearest, average ..."
     )
-    parser.add_argument(
-        "--area", metavar="FILE", help="polygons: only there is sampled, mapped and counted"
+    area = parser.section("study area and mapping units")
+    area.add_argument(
+        "--area",
+        metavar="FILE",
+        help="polygons, such as a district: only there is sampled, mapped and counted",
     )
-    parser.add_argument(
-        "--exclude", metavar="FILE", help="polygons, such as lakes, where nothing is"
+    area.add_argument(
+        "--exclude",
+        metavar="FILE",
+        help="polygons, such as lakes: nothing there is sampled, mapped or counted",
     )
-    parser.add_argument(
+    area.add_argument(
         "--units",
         metavar="FILE",
-        help="polygons of mapping units, which are sampled and predicted instead of cells; auto: "
+        help="polygons of mapping units, each of which is one place instead of its cells; auto: "
         "slope units of the elevation",
     )
-    parser.add_argument(
+    inventory.add_argument(
         "--absences",
         type=positive,
         metavar="RATIO",
-        help="places without a landslide to draw for each landslide",
+        help="places without a landslide to draw for each place with one, if the inventory has "
+        "none",
     )
-    parser.add_argument(
+    inventory.add_argument(
         "--absence-buffer",
         type=meters,
         default=100.0,
         metavar="M",
         help="their least distance to a landslide in meters (default: 100)",
     )
-    parser.add_argument(
+    inventory.add_argument(
         "--polygons",
         type=word_or_count(*POLYGONS),
         default="cells",
@@ -71,11 +93,12 @@ def add_place_options(parser):
         help="what a landslide polygon becomes: all its cells, the one in its middle, the highest, "
         "or N of them drawn at random (default: cells)",
     )
-    parser.add_argument(
+    area.add_argument(
         "--min-slope",
         type=degrees,
         metavar="DEGREES",
-        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped",
+        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped "
+        "all the same",
     )
 
 

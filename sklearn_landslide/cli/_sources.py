@@ -2,7 +2,7 @@
 
 import argparse
 
-from sklearn_landslide.cli._arguments import positive
+from sklearn_landslide.cli._arguments import FACTORS, positive
 
 _SETTINGS = ("scales", "method", "river_area", "routing", "vertical_units")
 
@@ -25,65 +25,80 @@ def add_source_options(parser, *, stack=True):
     stack : bool, default=True
         Whether the command also takes rasters of factors as they are.
     """
+    about = "rasters (--stack), or an elevation model to make factors of (--dem), or both"
+    factors = parser.section(FACTORS, about if stack else None)
     if stack:
-        parser.add_argument(
+        factors.add_argument(
             "--stack",
             nargs="+",
             metavar="FILE",
-            help="rasters of the factors; the bands' descriptions, or the names of files of one "
-            "band without description, are the names of the factors",
+            help="rasters of factors, which are named by the descriptions of the bands, or by the "
+            "names of files of one band without description",
         )
-    parser.add_argument(
+    factors.add_argument(
         "--dem",
         required=not stack,
         metavar="FILE",
-        help="an elevation model, whose terrain factors are computed; all others get its grid",
+        help="an elevation model (DEM): slope, curvature, wetness and other terrain factors are "
+        "computed, and all other factors are brought onto its grid",
     )
-    parser.add_argument("--terrain", nargs="+", metavar="NAME", help="these alone (default: all)")
+    factors.add_argument(
+        "--terrain",
+        nargs="+",
+        metavar="NAME",
+        help="with --dem: these terrain factors only, such as elevation slope northness twi "
+        "(default: all)",
+    )
     pairs = {"nargs": "+", "type": _pair, "action": "extend", "metavar": "NAME=FILE"}
-    parser.add_argument(
+    factors.add_argument(
         "--distance-to",
-        help="with --dem: distance to lines, such as fault=faults.shp; river=auto takes the "
-        "rivers that follow from the elevation",
+        help="with --dem: distance to lines, polygons or points, such as fault=faults.shp; "
+        "river=auto takes the rivers that follow from the elevation",
         **pairs,
     )
-    parser.add_argument(
+    factors.add_argument(
         "--classes",
-        help="with --dem: classes, of a raster or of polygons with the column that names the "
-        "class, such as geology=geology.shp:Formation",
+        help="with --dem: classes of polygons, with the column that names the class, such as "
+        "geology=geology.shp:Formation, or of a raster of codes, such as landcover=landcover.tif",
         **pairs,
     )
-    parser.add_argument(
+    _add_settings(parser.section("how terrain factors are made, with --dem"))
+
+
+def _add_settings(section):
+    """Add the options on how terrain factors are made."""
+    section.add_argument(
         "--scales",
         nargs="+",
         type=positive,
         metavar="M",
         help="radii of topographic position and relief in meters (default: 100 300 1000)",
     )
-    parser.add_argument(
+    section.add_argument(
         "--slope-method",
         dest="method",
         choices=("horn", "zevenbergen_thorne"),
         metavar="METHOD",
-        help="horn or zevenbergen_thorne (default: horn)",
+        help="slope by horn, as gdaldem, or zevenbergen_thorne, as SAGA (default: horn)",
     )
-    parser.add_argument(
+    section.add_argument(
         "--river-area",
         type=positive,
         metavar="M2",
-        help="contributing area from which on water is a river (default: 1e6)",
+        help="contributing area from which on there is a river, in square meters (default: 1e6)",
     )
-    parser.add_argument(
+    section.add_argument(
         "--routing",
         choices=("d8", "multiple"),
         metavar="METHOD",
-        help="d8 or multiple: to the steepest neighbor, or to all that are lower (default: d8)",
+        help="where water flows: d8, to the steepest neighbor; multiple, to all lower ones "
+        "(default: d8)",
     )
-    parser.add_argument(
+    section.add_argument(
         "--vertical-units",
         choices=("m", "ft", "us-ft"),
         metavar="UNIT",
-        help="m, ft or us-ft: of the elevation, where the file does not state it (default: m)",
+        help="unit of the elevations, m, ft or us-ft, where the file does not state it (default: m)",
     )
 
 
@@ -114,7 +129,8 @@ def stack_of(args):
             parser.error("give --stack FILE ... with the factors, or --dem FILE to compute them")
         needing = ("terrain", "distance_to", "classes", *_SETTINGS)
         if alone := [name for name in needing if given[name] is not None]:
-            parser.error(f"--{alone[0].replace('_', '-')} is for --dem FILE, which is not given")
+            option = parser.option_of(alone[0])
+            parser.error(f"{option} is for --dem FILE, which is not given")
         return args.stack
     from sklearn_landslide.terrain import FactorSources
 

@@ -134,7 +134,7 @@ def terrain_factors(
     ========================= =========== ======================================================
     factor                    unit        definition
     ========================= =========== ======================================================
-    ``elevation``             m
+    ``elevation``             m           as in the elevation model
     ``slope``                 degrees     atan √g
     ``aspect``                degrees     direction in which the slope falls, clockwise from
                                           north, 0 to 360; -1 on level ground

@@ -71,6 +71,10 @@ def test_the_models_offered_are_the_default_models():
         (["map", "--min-slope", "90"], "--min-slope: must be degrees between 0 and 90, got '90'"),
         (["map", "--min-area", "0"], "--min-area: must be a number above 0, got '0'"),
         (["map", "--zones", "jenks"], "invalid choice: 'jenks'"),
+        (
+            ["map", "--stack", "a.tif", "--slope-method", "horn", "--out", "map"],
+            "--slope-method is for --dem FILE, which is not given",
+        ),
     ],
 )
 def test_wrong_arguments_are_one_line(capsys, tmp_path, argv, message):
@@ -148,5 +152,30 @@ def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):
     argv = ["map", "--model", "LR", "--stack", "terrain.tif", "--out", "map"]
     parser = _make_parser().parse_args(argv).parser
     parameters = set(signature(make_susceptibility_map).parameters) - {"progress", "log"}
-    of_sources = {field.name for field in fields(FactorSources)} - {"rasters"}
-    assert parameters | of_sources == set(parser._options) - {"help", "epochs"}
+    sources = {one.name for one in fields(FactorSources)} - {"_", "rasters"}
+    assert parameters | sources == set(parser._options) - {"help", "epochs"}
+
+
+@pytest.mark.parametrize("command", ["compare", "demo", "factors", "map"])
+def test_help_has_each_option_under_a_heading(command, capsys):
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    usage, _, options = text.partition("\noptions:\n")
+    assert options.split("\n\n")[0].split()[:2] == ["-h,", "--help"]
+    headings = re.findall(r"^(\w[^\n]*):$", options, re.M)
+    assert len(headings) == len(set(headings)) > 1
+    listed = re.findall(r"^  (--[\w-]+)", options, re.M)
+    assert len(listed) == len(set(listed)) > 5
+    # What must be given is in the usage, and nothing that there is not.
+    assert set(re.findall(r"--[\w-]+", usage.partition("\n\n")[0])) <= set(listed)
+
+
+def test_what_a_map_is_made_of_comes_first_in_its_help(capsys):
+    main(["map", "--help"])
+    options = capsys.readouterr().out.partition("\noptions:\n")[2]
+    headings = re.findall(r"^(\w[^\n]*):$", options, re.M)
+    assert headings[:2] == ["model", "factors"]
+    assert headings.index("inventory") < headings.index("study area and mapping units")
+    assert headings[-2:] == ["how it is run", "output"]
+    inventory = options.partition("\ninventory:\n")[2]
+    assert inventory.split()[:2] == ["--points", "FILE"]

@@ -156,6 +156,25 @@ def test_the_command_tells_unit_range_and_method_of_each_factor(home, capsys, tm
     assert "2 classes" in lines["geology"]
 
 
+def test_the_options_on_how_factors_are_made_reach_them(home, tmp_path, capsys):
+    names = ["elevation", "slope", "contributing_area", "tpi"]
+    argv = ["factors", "--dem", home / "dem.tif", "--terrain", *names, "--scales", "90", "150"]
+    argv += ["--slope-method", "zevenbergen_thorne", "--routing", "multiple"]
+    run(capsys, *argv, "--vertical-units", "ft", "--out", tmp_path / "f.tif")
+    found = open_stack(tmp_path / "f.tif")
+    wanted = terrain_factors(
+        home / "dem.tif",
+        names,
+        scales=(90, 150),
+        method="zevenbergen_thorne",
+        routing="multiple",
+        vertical_units="ft",
+    )
+    assert list(found) == list(wanted)
+    for name, band in wanted.items():
+        np.testing.assert_array_equal(found[name].values, band.values)
+
+
 def test_a_map_from_elevation_is_that_from_its_file_of_factors(made, factors, home, tmp_path):
     argv = ["map", "--stack", factors, "--points", home / "points.csv", "--out", tmp_path / "map"]
     assert main([str(word) for word in [*argv, *INVENTORY]]) == 0
