@@ -83,7 +83,7 @@ dist: $(VENV)/.dist
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m twine check --strict dist/*
 	$(PYTHON) -m venv --clear $(EMPTY)
-	$(EMPTY)/bin/python $(PIP) -c constraints.txt "$$(ls dist/*.whl)[map,plot,tables]"
+	$(EMPTY)/bin/python $(PIP) -c constraints.txt "$$(ls dist/*.whl)[terrain,plot,tables]"
 	$(ONE_THREAD) $(EMPTY)/bin/python -P tests/check_dist.py dist
 
 clean:

@@ -1,4 +1,4 @@
-"""What `make dist` checks: the sdist is whole, and the wheel does what the README says.
+"""What `make dist` checks: the sdist is whole, and the wheel runs the README and makes terrain.
 
     python -P tests/check_dist.py DIST
 
@@ -72,6 +72,13 @@ def write_inputs():
     stack = open_stack(xarray.Dataset(layers, axes), crs="EPSG:32632")
     bands = stack.to_dataarray("band").assign_attrs(long_name=tuple(layers))
     bands.rio.to_raster("terrain.tif")
+    stack["altitude"].rio.to_raster("elevation.tif")
+
+
+def run(*arguments):
+    """Run a command of the wheel."""
+    print("python -m sklearn_landslide", *arguments, flush=True)
+    subprocess.run([sys.executable, "-P", "-m", "sklearn_landslide", *arguments], check=True)
 
 
 def run_readme():
@@ -83,11 +90,29 @@ def run_readme():
     if len(commands) != 2:
         sys.exit(f"the README has {len(commands)} commands of the package, not 2.")
     for arguments in commands:
-        print("python -m sklearn_landslide", *arguments, flush=True)
-        subprocess.run([sys.executable, "-P", "-m", "sklearn_landslide", *arguments], check=True)
+        run(*arguments)
     for path in ("comparison/comparison.md", "map/susceptibility.tif", "map/model.zip"):
         if not Path(path).is_file():
             sys.exit(f"the commands of the README did not write {path}.")
+
+
+def run_terrain():
+    """Make factors of an elevation model, flow and rivers among them, and a map of slope units."""
+    from sklearn_landslide.mapping import open_stack
+
+    rivers = ["--distance-to", "river=auto", "--river-area", "100000"]
+    names = ["elevation", "slope", "twi"]
+    run("factors", "--dem", "elevation.tif", "--terrain", *names, *rivers, "--out", "factors.tif")
+    found = list(open_stack("factors.tif"))
+    if found != [*names, "distance_to_river"]:
+        sys.exit(f"factors.tif holds {found}.")
+    inventory = ["--points", "points.csv", "--target", "landslide", "--crs", "EPSG:32632"]
+    run(
+        *["map", "--model", "LR", "--stack", "factors.tif", "--units", "auto"],
+        *[*inventory, "--out", "units"],
+    )
+    if not Path("units/units.gpkg").is_file():
+        sys.exit("map --units auto did not write units/units.gpkg.")
 
 
 def main():
@@ -97,8 +122,9 @@ def main():
         os.chdir(folder)
         write_inputs()
         run_readme()
+        run_terrain()
         os.chdir(TESTS)
-    print("The wheel does what the README says.")
+    print("The wheel does what the README says, and makes factors of an elevation model.")
 
 
 if __name__ == "__main__":

@@ -59,9 +59,11 @@ def _table(stack):
     rows = []
     for name, band in stack.data_vars.items():
         names = band.attrs.get("class_names")
-        unit = f"{len(names)} classes" if names else band.attrs.get("units", "")
+        is_classes, unit = names or band.attrs.get("categorical"), band.attrs.get("units", "")
+        if is_classes:
+            unit = f"{len(names)} classes" if names else "classes"
         numbers = ["", "", ""]
-        if not (names or band.attrs.get("categorical")):
+        if not is_classes:
             numbers = [_number(getattr(band, what)()) for what in ("min", "mean", "max")]
         rows.append((name, unit, *numbers, band.attrs.get("method", "")))
     cells = [heads, *([escaped(str(cell)) for cell in row] for row in rows)]

@@ -154,6 +154,7 @@ def test_the_command_tells_unit_range_and_method_of_each_factor(home, capsys, tm
     ]
     assert "Horn" in lines["slope"]
     assert "2 classes" in lines["geology"]
+    assert lines["landuse"].split() == ["landuse", "classes"]
 
 
 def test_the_options_on_how_factors_are_made_reach_them(home, tmp_path, capsys):
