@@ -1,5 +1,6 @@
 """What the docstrings of everything public say is what the code does."""
 
+import dataclasses
 import importlib
 import inspect
 import pkgutil
@@ -69,6 +70,8 @@ def test_documented_defaults_are_the_real_ones(name):
         match = re.search(r"default=(.+)$", documented[parameter].strip())
         assert match, f"{parameter} has no documented default"
         default = real.default
+        if dataclasses.is_dataclass(thing) and repr(default) == "<factory>":
+            default = thing.__dataclass_fields__[parameter].default_factory()
         shown = {repr(default), str(default).replace(" ", ""), repr(default).replace("'", '"')}
         if inspect.isclass(default):
             shown |= {default.__name__, f"{default.__module__}.{default.__qualname__}"}
