@@ -103,20 +103,21 @@ def held_out(model, X, y, fold):
 
 
 def by_cells(model, X, y, fold, stack, unit_of_cell, unit_fold):
-    """Mean probability of the cells of each unit, by the model of the other folds."""
+    """Probability of each row, and the mean of the cells of each unit, likewise held out."""
     grid = pd.DataFrame({name: stack[name].to_numpy().ravel() for name in stack.data_vars})
     for name in ("geology", "landcover"):
         grid[name] = grid[name].astype(float).astype("category")
-    grid, found = with_circle(grid), np.empty(len(unit_fold))
+    grid, own, found = with_circle(grid), np.empty(len(y)), np.empty(len(unit_fold))
     for number in range(N_FOLDS):
         fitted = clone(model).fit(X[fold != number], y[fold != number])
+        own[fold == number] = fitted.predict_proba(X[fold == number])[:, 1]
         tested = np.flatnonzero(unit_fold == number)
         # Every fourth cell tells the mean as well.
         rows = np.flatnonzero(np.isin(unit_of_cell, tested))[::4]
         chances = pd.Series(fitted.predict_proba(grid.iloc[rows][X.columns])[:, 1])
         means = chances.groupby(unit_of_cell[rows]).mean()
         found[tested] = means.reindex(tested, fill_value=chances.mean())
-    return found
+    return own, found
 
 
 def main():
@@ -156,8 +157,8 @@ def main():
             model = make_landslide_pipeline(models[name], resample=False, random_state=seed)
             start = perf_counter()
             units_auc = roc_auc_score(table.y, held_out(model, table.X, table.y, fold))
-            cells_auc = roc_auc_score(y, held_out(model, X, y, cell_fold))
-            mixed = by_cells(model, X, y, cell_fold, stack, unit_of_cell, fold)
+            own, mixed = by_cells(model, X, y, cell_fold, stack, unit_of_cell, fold)
+            cells_auc = roc_auc_score(y, own)
             rows.append((name, seed, units_auc, cells_auc, roc_auc_score(table.y, mixed)))
             print(
                 f"{name:>12}  seed {seed}  units {units_auc:.4f}  cells {cells_auc:.4f}  "
