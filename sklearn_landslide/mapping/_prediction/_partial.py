@@ -271,27 +271,31 @@ class PartialMap:
                 self.done[window] = digest(block)
                 self._append({"window": window, "digest": digest(block)})
 
-    def write_cog(self, resampling):
+    def write_cog(self, resampling, *, by_band=False):
         """Write the finished numbers as a Cloud-Optimized GeoTIFF, and check it.
 
         Parameters
         ----------
         resampling : str
             How the overviews are made of the pixels, in GDAL's words.
+        by_band : bool, default=False
+            Whether to write floats as a tiled GeoTIFF of one band after the other instead, with
+            overviews behind. A COG keeps all bands of a tile together: to read a window of one of
+            many bands is to unpack, and to hold, that of all.
         """
         rasterio = import_optional("rasterio", extra="map")
         shutil = import_optional("rasterio.shutil", extra="map")
+        usual = {"compress": "DEFLATE", "bigtiff": "IF_SAFER"}
         with failing_as(self.cog):
-            shutil.copy(
-                self.file,
-                self.cog,
-                driver="COG",
-                compress="DEFLATE",
-                predictor="YES",
-                blocksize=512,
-                overview_resampling=resampling,
-                bigtiff="IF_SAFER",
-            )
+            if by_band:
+                usual |= {"predictor": "3", "tiled": True, "blockxsize": 512, "blockysize": 512}
+                shutil.copy(self.file, self.cog, driver="GTiff", interleave="band", **usual)
+                self._add_overviews(resampling)
+            else:
+                usual |= {"predictor": "YES", "blocksize": 512}
+                shutil.copy(
+                    self.file, self.cog, driver="COG", overview_resampling=resampling, **usual
+                )
             with self._open("r") as source, rasterio.open(self.cog) as cog:
                 for _, window in cog.block_windows(1):
                     if digest(cog.read(window=window)) != digest(source.read(window=window)):
@@ -299,6 +303,16 @@ class PartialMap:
             # Before the rename: it must not reach the disk before the numbers do.
             with open(self.cog, "rb+") as file:
                 os.fsync(file.fileno())
+
+    def _add_overviews(self, resampling):
+        """Add overviews to the copy until one fits in a tile, as those of a COG."""
+        rasterio = import_optional("rasterio", extra="map")
+        enums = import_optional("rasterio.enums", extra="map")
+        with rasterio.open(self.cog, "r+") as file:
+            smaller = max(file.shape) / 512
+            factors = [2**power for power in range(1, 32) if 2 ** (power - 1) < smaller]
+            if factors:
+                file.build_overviews(factors, enums.Resampling[resampling])
 
     def remove(self):
         """Remove all files of the unfinished map."""

@@ -254,7 +254,8 @@ def write_bands(
     colors : dict of int to tuple of 4 int, default=None
         Color table of the first band.
     facts : sequence of tuple (str, dict of str to str), default=()
-        Unit and tags of each band.
+        Unit and tags of each band, of factors: their file is not a Cloud-Optimized GeoTIFF but has
+        one band after the other, since each is read on its own.
 
     Returns
     -------
@@ -298,7 +299,7 @@ def write_bands(
             for start in range(0, len(left), n_at_once):
                 partial.write(_compute(bands, left[start : start + n_at_once], dtype))
                 show(len(partial.done))
-        partial.write_cog(overviews)
+        partial.write_cog(overviews, by_band=bool(facts))
         _put_in_place(partial, path, overwrite)
     except BaseException:
         if partial.is_claimed:
