@@ -98,7 +98,7 @@ def _add_settings(section):
         "--vertical-units",
         choices=("m", "ft", "us-ft"),
         metavar="UNIT",
-        help="unit of the elevations, m, ft or us-ft, where the file does not state it (default: m)",
+        help="m, ft or us-ft: of the elevations, if the file does not state it (default: m)",
     )
 
 
