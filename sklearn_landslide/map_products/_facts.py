@@ -10,6 +10,9 @@ from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.map_products._write import has_spread
 from sklearn_landslide.mapping import crs_name, factor_names, grid_of, pixel_area
 
+# A share of the ground that is worth a line.
+_GAP = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryFacts:
@@ -82,6 +85,9 @@ class MapFacts:
         What was cut to an area, as `mask_stack` notes it; None if nothing was.
     n_units : int or None
         Mapping units; None for a map of cells.
+    gaps : dict of str to float
+        By factor, the share of the ground on which it has no value, and which is not mapped, if
+        it is one percent or more. The ground is where any factor has a value.
     """
 
     rows: int
@@ -106,6 +112,7 @@ class MapFacts:
     methods: dict
     mask: dict | None
     n_units: int | None
+    gaps: dict
 
 
 def _inventory_facts(prepared, map_model, zone_table):
@@ -154,6 +161,18 @@ def _methods(stack, unused):
     }
 
 
+def _gaps(stack, unused):
+    """Share of the ground on which a factor has no value."""
+    known = {name: band.notnull().data for name, band in stack.items() if name not in unused}
+    known = {name: there for name, there in known.items() if there.ndim == 2}
+    n_ground, ground = 0, None
+    for there in known.values():
+        ground = there if ground is None else ground | there
+    n_ground = int(ground.sum().compute())
+    shares = {name: 1 - int(there.sum().compute()) / n_ground for name, there in known.items()}
+    return {name: share for name, share in shares.items() if share >= _GAP}
+
+
 def map_facts(prepared, map_model, maps):
     """Gather what is known of a map.
 
@@ -197,4 +216,5 @@ def map_facts(prepared, map_model, maps):
         methods=_methods(prepared.stack, prepared.unused),
         mask=_mask(prepared.stack),
         n_units=None if prepared.units is None else len(prepared.units.X),
+        gaps={} if prepared.units is not None else _gaps(prepared.stack, prepared.unused),
     )

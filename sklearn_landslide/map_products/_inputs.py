@@ -1,10 +1,12 @@
 """What a map is made of: the stack of rasters, and the places of the inventory."""
 
 import os
+from dataclasses import replace
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.mapping import (
+    ELEVATIONS,
     factor_names,
     files_by_factor,
     grid_of,
@@ -110,6 +112,46 @@ def open_stack_of(request, map_model=None):
     if request.area is None and request.exclude is None:
         return stack
     return mask_stack(stack, area=request.area, exclude=request.exclude)
+
+
+def elevation_of(request, stack):
+    """Return the elevation, whole, though the stack be cut to an area: water knows no districts.
+
+    Parameters
+    ----------
+    request : TableRequest or MapRequest
+        What is asked for.
+    stack : xarray.Dataset
+        Of `open_stack_of`.
+
+    Returns
+    -------
+    elevation : xarray.DataArray
+    """
+    name = name_of_elevation(stack)
+    if name is None:
+        hint = "units='auto'"
+        error = ValueError(
+            f"{hint} delineates slope units on the elevation, and the stack has no factor of that "
+            f"name: it has {listed(stack)}."
+        )
+        raise hinting(error, hint)
+    if request.area is None and request.exclude is None:
+        return stack[name]
+    whole = replace(request, area=None, exclude=None)
+    if isinstance(request.stack, FactorSources):
+        alone = FactorSources(
+            request.stack.dem,
+            terrain=["elevation"],
+            vertical_units=request.stack.vertical_units,
+        )
+        whole = replace(whole, stack=alone, factors=None)
+    return open_stack_of(whole)[name]
+
+
+def name_of_elevation(stack):
+    """Name of the factor that is the elevation, None if there is none."""
+    return next((name for name in stack if name.lower() in ELEVATIONS), None)
 
 
 def check_factors_of(model_names, stack):

@@ -117,6 +117,17 @@ def _limits(facts):
     return lines
 
 
+def _gaps(facts):
+    """Lines on ground that is not mapped, as some factor has no value there."""
+    if not facts.gaps:
+        return []
+    worst = sorted(facts.gaps.items(), key=lambda item: -item[1])
+    said = ", ".join(f"{markdown_code(name)} on {share:.1%}" for name, share in worst)
+    return [
+        f"- A cell is mapped where every factor has a value. Without one is, of the ground: {said}."
+    ]
+
+
 def _methods(facts):
     """Lines on how the factors were made."""
     if not facts.methods:
@@ -134,6 +145,7 @@ def _map(facts):
         f"- {facts.rows} rows, {facts.columns} columns, {markdown_text(facts.crs)}; "
         f"{facts.n_cells} cells with all factors, {area:.4g} km².",
         *_limits(facts),
+        *_gaps(facts),
         f"- Zones by {zones.method}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]

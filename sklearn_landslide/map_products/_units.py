@@ -1,16 +1,13 @@
 """Mapping units, such as slope units, in place of cells."""
 
+import warnings
+
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed
-from sklearn_landslide.mapping import ELEVATIONS
+from sklearn_landslide.map_products._inputs import elevation_of, name_of_elevation
 from sklearn_landslide.terrain import aggregate_to_units, delineate_slope_units
 
 AUTO = "auto"
-
-
-def elevation_of(stack):
-    """Name of the factor that is the elevation, None if there is none."""
-    return next((name for name in stack if name.lower() in ELEVATIONS), None)
 
 
 def _check(request):
@@ -48,25 +45,22 @@ def unit_table(request, stack, landslides):
         As of `aggregate_to_units`.
     """
     _check(request)
-    units, elevation = request.units, elevation_of(stack)
+    units, elevation = request.units, name_of_elevation(stack)
     if is_auto(units):
-        if elevation is None:
-            hint = "units='auto'"
-            error = ValueError(
-                f"{hint} delineates slope units on the elevation, and the stack has no factor of "
-                f"that name: it has {listed(stack)}."
-            )
-            raise hinting(error, hint)
         request.say("slope units")
-        units = delineate_slope_units(stack[elevation])
-    table = aggregate_to_units(
-        stack,
-        units,
-        landslides=None if landslides is None else landslides.to_frame("geometry"),
-        categorical=list(request.categorical),
-        elevation=None if landslides is None else elevation,
-        crs=request.crs,
-    )
+        units = delineate_slope_units(elevation_of(request, stack))
+    with warnings.catch_warnings():
+        if request.area is not None or request.exclude is not None:
+            # As it was asked for.
+            warnings.filterwarnings("ignore", ".* have no value of any factor", UserWarning)
+        table = aggregate_to_units(
+            stack,
+            units,
+            landslides=None if landslides is None else landslides.to_frame("geometry"),
+            categorical=list(request.categorical),
+            elevation=None if landslides is None else elevation,
+            crs=request.crs,
+        )
     request.say(f"{len(table.X)} units")
     return table
 

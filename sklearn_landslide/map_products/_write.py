@@ -9,9 +9,9 @@ from tqdm.auto import tqdm
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide.map_products._inputs import name_of_elevation
 from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._units import elevation_of
 from sklearn_landslide.mapping import (
     SusceptibilityZones,
     check_members,
@@ -203,7 +203,7 @@ def _write_tables(prepared, map_model, probability, zones):
 
 def _draw(prepared, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
-    stack, elevation = prepared.stack, elevation_of(prepared.stack)
+    stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
         zones,
         elevation=None if elevation is None else stack[elevation],

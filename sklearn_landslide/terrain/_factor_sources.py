@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -303,6 +303,19 @@ class FactorSources:
             "classes": {name: split_column(source)[1] for name, source in self._classes.items()},
         }
 
+    def _check_follows(self, settings):
+        """Raise if something is asked for that the model has otherwise."""
+        usual = {one.name: one.default for one in fields(self)}
+        for name in ("terrain", *(set(settings) - {"factors"})):
+            given = getattr(self, name)
+            if given not in (usual[name], settings.get(name)):
+                hint = f"{name}={given!r}"
+                error = ValueError(
+                    f"the model says how its terrain factors are made, and {hint} says it "
+                    "otherwise: leave it out."
+                )
+                raise hinting(error, hint)
+
     def following(self, recipe, factors):
         """Return the sources of the same factors in another region.
 
@@ -322,12 +335,14 @@ class FactorSources:
         Raises
         ------
         ValueError
-            If lines or polygons are needed and not given, or the recipe is none.
+            If lines or polygons are needed and not given, the recipe is none, or other terrain
+        factors are asked for.
         """
         if recipe is None:
             return self
         recipe = _checked(recipe)
         settings = arguments_of(recipe["terrain"])
+        self._check_follows(settings)
         terrain = [name for name in settings.pop("factors") if name in factors]
         lines = {name: AUTO for name, how in recipe["distance_to"].items() if how == AUTO}
         lines |= self._lines

@@ -308,6 +308,31 @@ def test_the_summary_says_how_the_factors_were_made(made, home):
     assert str(home / "faults.gpkg") in summary[summary.index("SHA-256") :]
 
 
+def test_the_summary_says_which_factor_leaves_ground_unmapped(home, tmp_path, capsys):
+    """Where water leaves the model before a river, the way to the river is not known."""
+    argv = ["map", "--dem", home / "dem.tif", "--river-area", 100_000, *INVENTORY]
+    argv += ["--terrain", "elevation", "slope", "distance_to_drainage"]
+    out = run(capsys, *argv, "--points", home / "points.csv", "--out", tmp_path / "map")
+    stack = open_stack(tmp_path / "map" / "factors.tif")
+    lost = {name: 100 * float(stack[name].isnull().mean()) for name in stack}
+    assert lost["elevation"] == 0
+    assert lost["slope"] == pytest.approx(100 * (1 - 88 * 98 / 9000))
+    assert lost["distance_to_drainage"] > lost["slope"]
+    (line,) = [line for line in out.splitlines() if "every factor has a value" in line]
+    way, slope = (lost[name] for name in ("distance_to_drainage", "slope"))
+    assert line.endswith(f"`distance_to_drainage` on {way:.1f}%, `slope` on {slope:.1f}%.")
+
+
+@pytest.mark.parametrize(
+    "option", [["--routing", "multiple"], ["--river-area", "5"], ["--terrain", "slope"]], ids=str
+)
+def test_a_model_that_makes_its_factors_otherwise_says_so(made, home, tmp_path, capsys, option):
+    argv = ["map", "--model", made / "model.zip", "--dem", home / "dem.tif", *option]
+    _, err = refused(capsys, tmp_path, *argv, "--out", tmp_path / "map")
+    assert f"and {option[0]}" in err
+    assert err.endswith("says it otherwise: leave it out.")
+
+
 @pytest.fixture(scope="module")
 def units(home, factors):
     """A map of slope units."""
@@ -365,6 +390,19 @@ def test_models_are_compared_on_units_that_a_landslide_joins(
     unit, slide = unit[share > 100], slide[share > 100]
     assert pd.Series(folds[unit]).groupby(slide).nunique().max() == 1
     assert pd.Series(slide).value_counts().max() > 1
+
+
+@pytest.mark.filterwarnings("always:.*lie in no unit")
+def test_an_area_cuts_slope_units_and_does_not_make_others(units, home, factors, tmp_path, capsys):
+    argv = ["map", "--stack", factors, "--units", "auto", "--points", home / "slides.gpkg"]
+    argv += ["--model", "LR", "--n-jobs", "1", "--area", home / "district.gpkg"]
+    run(capsys, *argv, "--out", tmp_path / "map")
+    whole = geopandas.read_file(units / "units.gpkg", layer="units").set_index("unit")
+    part = geopandas.read_file(tmp_path / "map" / "units.gpkg", layer="units").set_index("unit")
+    assert 0 < len(part) < len(whole)
+    assert (part.geometry.area == whole.geometry.area[part.index]).all()
+    with rasterio.open(tmp_path / "map" / "susceptibility.tif") as file:
+        assert not np.isfinite(file.read(1)[:, int(0.6 * SHAPE[1]) :]).any()
 
 
 def test_the_summary_counts_units(units):
