@@ -84,6 +84,7 @@ def test_a_claim_that_the_results_do_not_show_is_reported(figures, pages, monkey
 
 def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import ablation
+    import kaghan
     import skill
     import space_time
     from _results import RESULTS
@@ -98,6 +99,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     pooled = pd.read_csv(RESULTS / "space_time_pooled.csv")
     pooled = pooled.pivot(index="model", columns="split", values="pooled")
     assert printed("space_time") == space_time.report(rows, pooled)
+    rows = pd.read_csv(RESULTS / "kaghan.csv").drop_duplicates(kaghan.KEYS, keep="last")
+    assert printed("kaghan").startswith(kaghan.report(rows))
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")
     assert changes.to_string() in printed("ablation_random")
 
