@@ -59,8 +59,8 @@ def load(folder):
 
 def table_of_cells(stack, landslides, seed):
     """One cell for each landslide, and as many elsewhere."""
-    slides = sample_stack(stack, landslides, target=None, polygons="point")
-    absences = sample_absences(stack, landslides, target=None, polygons="point", random_state=seed)
+    slides = sample_stack(stack, landslides, target=None, polygons="one")
+    absences = sample_absences(stack, landslides, target=None, polygons="one", random_state=seed)
     others = sample_stack(stack, absences.geometry, target=None)
     X = pd.concat([slides.X, others.X], ignore_index=True)
     for name in ("geology", "landcover"):

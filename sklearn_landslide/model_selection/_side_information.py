@@ -162,17 +162,17 @@ def matching_rows(side, X, name):
     if isinstance(X, _PANDAS) and isinstance(side, _PANDAS):
         for owner, index in ((name, side.index), ("X", X.index)):
             if not index.is_unique:
-                label = index[index.duplicated()][0]
+                label = index[index.duplicated()].tolist()[0]
                 raise ValueError(
                     f"the index of {owner} has the label {label!r} more than once: number the "
                     "rows anew before anything is split."
                 )
         rows = side.index.get_indexer(X.index)
         if (missing := rows < 0).any():
+            label = X.index[missing].tolist()[0]
             raise ValueError(
-                f"{missing.sum()} of the {len(X)} labels in the index of X, such as "
-                f"{X.index[missing][0]!r}, are not in the index of {name}: give both the same "
-                "index."
+                f"{missing.sum()} of the {len(X)} labels in the index of X, such as {label!r}, are "
+                f"not in the index of {name}: give both the same index."
             )
         return rows
     if _num_samples(X) != n_side:

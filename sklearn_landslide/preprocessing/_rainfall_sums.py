@@ -243,7 +243,8 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)
-        parts = [frame.iloc[:, self._kept]]
+        kept = frame.iloc[:, self._kept]
+        parts = [kept] if kept.shape[1] else []
         for variable, positions in self._series:
             series = np.column_stack(
                 [as_numbers(frame.iloc[:, p], frame.columns[p]) for p in positions]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -10,6 +11,7 @@ from scipy.spatial.distance import cdist
 
 from sklearn_landslide.model_selection import SpatialBlockKFold, spatial_blocks
 
+SKLEARN = tuple(map(int, sklearn.__version__.split(".")[:2]))
 # Four places far from each other, four samples at each.
 CORNERS = np.array([[0, 0], [1000, 0], [0, 1000], [1000, 1000]])
 OFFSETS = np.array([[10, 10], [20, 10], [10, 20], [20, 20]])
@@ -95,7 +97,9 @@ def test_squares_are_dealt_to_folds_of_equal_size_and_share():
     for train, test in splits(cv, y):
         assert not set(blocks[train]) & set(blocks[test])
         assert 75 <= len(test) <= 85
-        assert 18 <= y[test].sum() <= 22
+        # Before 1.8 scikit-learn deals groups less evenly.
+        off = 2 if SKLEARN >= (1, 8) else 6
+        assert 20 - off <= y[test].sum() <= 20 + off
 
 
 def test_the_buffer_drops_what_is_nearer_and_keeps_what_is_not():

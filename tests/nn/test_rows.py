@@ -41,7 +41,7 @@ DAYS = pd.date_range("2020-07-01", periods=120)
 WRONG = {
     "geometry": with_geometry,
     "date": lambda t: t.assign(date=DAYS),
-    "date and time": lambda t: t.assign(**{"date and time": DAYS.astype(object)}),
+    "date and time": lambda t: t.assign(**{"date and time": np.array(list(DAYS), dtype=object)}),
     "day": lambda t: t.assign(day=[datetime.date(2020, 7, 1)] * 120),
     "age": lambda t: t.assign(age=DAYS - DAYS[0]),
     "month": lambda t: t.assign(month=DAYS.to_period("M")),

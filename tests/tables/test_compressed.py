@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import re
 import tracemalloc
 import zipfile
 
@@ -119,5 +120,6 @@ def test_a_parquet_file_of_many_equal_cells_is_refused(tmp_path):
     del slope
     assert path.stat().st_size < 1e5
     message, peak = refusal(path)
-    assert f"{path} has 8,000,000 rows and 2 columns, more than the 9," in message
+    # What there may be depends on the size of the file, and that on the version of pyarrow.
+    assert re.match(rf"{path} has 8,000,000 rows and 2 columns, more than the [89],\d+", message)
     assert peak < 10

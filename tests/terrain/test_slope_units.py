@@ -245,7 +245,7 @@ def test_units_of_the_kaghan_valley_keep_their_limits(real_data):
     with rasterio.open(real_data / "kaghan" / "elevation_aw3d30.tif") as file:
         window = rasterio.windows.Window(300, 300, 260, 240)
         z = file.read(1, window=window).astype(float)
-        x, y = file.transform @ (300, 300)
+        x, y = rasterio.transform.xy(file.transform, 300, 300, offset="ul")
         cell = file.transform.a
     model = xr.DataArray(
         z,

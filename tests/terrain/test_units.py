@@ -249,7 +249,7 @@ def test_units_along_cells_have_the_numbers_of_a_plain_groupby_of_their_raster(r
         elevation, slope = file.read(4), file.read(1)
         grid = {"crs": file.crs, "transform": file.transform}
     rows, columns = slice(100, 220), slice(120, 250)
-    transform = grid["transform"] @ rasterio.Affine.translation(120, 100)
+    transform = grid["transform"] * rasterio.Affine.translation(120, 100)
     x0, y0, cell = transform.c, transform.f, transform.a
     cells = {"y": y0 - cell * (np.arange(120) + 0.5), "x": x0 + cell * (np.arange(130) + 0.5)}
     elevation, slope = (
