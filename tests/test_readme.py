@@ -5,6 +5,7 @@ from configparser import ConfigParser
 from contextlib import suppress
 
 import pytest
+import sklearn
 from readme_blocks import README, blocks, commands
 
 from sklearn_landslide import __version__
@@ -32,6 +33,8 @@ def test_every_other_example_runs():
 
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
 def test_the_user_guide_runs(page):
+    if page.name == "cluster.md" and sklearn.__version__.startswith("1.7."):
+        pytest.skip("searches on a cluster need scikit-learn 1.8, as the page says")
     names = {}
     for code in blocks("python", page):
         exec(compile(code, page.name, "exec"), names)
