@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from concurrent.futures import BrokenExecutor
 from importlib import import_module
@@ -125,6 +126,16 @@ def _show(text):
     """Write a line to stderr, if there is one."""
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
+
+
+def timed_log():
+    """Make a function that says on stderr that a step is done, and how long after this call."""
+    started = time.monotonic()
+
+    def log(line):
+        print(f"{time.monotonic() - started:7.1f} s  {escaped(line)}", file=sys.stderr, flush=True)
+
+    return log
 
 
 @contextlib.contextmanager

@@ -1,12 +1,11 @@
 """The command ``factors``: from an elevation model, lines and polygons to a raster of factors."""
 
 import sys
-import time
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import FILES_AS_THEY_ARE, OUTPUT, add_nodata_option, nodata_of
-from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._console import results_in, timed_log
 from sklearn_landslide.cli._sources import add_source_options, stack_of
 
 
@@ -86,11 +85,7 @@ def _check_out(args, sources):
 def _factors(args):
     from sklearn_landslide.mapping import mask_stack, open_stack, write_stack
 
-    started = time.monotonic()
-
-    def log(line):
-        print(f"{time.monotonic() - started:7.1f} s  {escaped(line)}", file=sys.stderr, flush=True)
-
+    log = timed_log()
     sources = stack_of(args)
     _check_out(args, sources)
     stack = sources.open(align=args.align, nodata=nodata_of(args), crs=args.crs, log=log)

@@ -1,7 +1,6 @@
 """The command ``map``: its arguments make one request for a map."""
 
 import sys
-import time
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
@@ -19,7 +18,7 @@ from sklearn_landslide.cli._arguments import (
     share,
     whole_between,
 )
-from sklearn_landslide.cli._console import quiet_workers, results_in
+from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._places import add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
 
@@ -169,11 +168,7 @@ def _request_of(args, log):
 def _map(args):
     from sklearn_landslide.map_products import make_map
 
-    started = time.monotonic()
-
-    def log(line):
-        print(f"{time.monotonic() - started:7.1f} s  {escaped(line)}", file=sys.stderr, flush=True)
-
+    log = timed_log()
     with quiet_workers(args.n_jobs):
         folder = make_map(_request_of(args, log))
     with results_in(args.out):

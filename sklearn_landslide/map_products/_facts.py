@@ -163,13 +163,10 @@ def _methods(stack, unused):
 
 def _gaps(stack, unused):
     """Share of the ground on which a factor has no value."""
-    known = {name: band.notnull().data for name, band in stack.items() if name not in unused}
-    known = {name: there for name, there in known.items() if there.ndim == 2}
-    n_ground, ground = 0, None
-    for there in known.values():
-        ground = there if ground is None else ground | there
-    n_ground = int(ground.sum().compute())
-    shares = {name: 1 - int(there.sum().compute()) / n_ground for name, there in known.items()}
+    names = [name for name, band in stack.items() if name not in unused and band.ndim == 2]
+    known = stack[names].notnull()
+    n_ground = int(known.to_array().any("variable").sum().compute())
+    shares = {name: 1 - int(count) / n_ground for name, count in known.sum().compute().items()}
     return {name: share for name, share in shares.items() if share >= _GAP}
 
 

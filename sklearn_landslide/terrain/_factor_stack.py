@@ -62,12 +62,10 @@ def _stack(model, values, attributes):
     xarray = import_optional("xarray", extra="terrain")
     import_optional("rioxarray", extra="terrain")
     grid = model.grid
-    x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
-    _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
     variables = {
         name: xarray.Variable(("y", "x"), data, attributes[name]) for name, data in values.items()
     }
-    stack = xarray.Dataset(variables, {"y": y, "x": x})
+    stack = xarray.Dataset(variables, grid.axes)
     return stack.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
 
 

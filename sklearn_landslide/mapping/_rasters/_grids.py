@@ -45,6 +45,13 @@ class Grid:
         x, y = self.to_xy(np.array([0, self.height]), np.array([0, self.width]))
         return x.min(), x.max(), y.min(), y.max()
 
+    @property
+    def axes(self):
+        """Coordinates of the rows and of the columns, as xarray takes them."""
+        x, _ = self.centers(np.zeros(self.width), np.arange(self.width))
+        _, y = self.centers(np.arange(self.height), np.zeros(self.height))
+        return {"y": y, "x": x}
+
     def to_xy(self, rows, columns):
         """Turn rows and columns, in fractions from the upper left corner, into x and y."""
         a, b, c, d, e, f = tuple(self.transform)[:6]

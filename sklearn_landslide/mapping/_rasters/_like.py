@@ -120,8 +120,6 @@ def lazy_raster(function, helper, grid, chunks, name, attrs):
         ]
         for line in tiles_of(grid)
     ]
-    x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
-    _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
     data = array.block(blocks).rechunk(chunks)
-    raster = xarray.DataArray(data, {"y": y, "x": x}, ("y", "x"), name, attrs)
+    raster = xarray.DataArray(data, grid.axes, ("y", "x"), name, attrs)
     return raster.rio.write_crs(grid.crs).rio.write_transform(grid.transform)

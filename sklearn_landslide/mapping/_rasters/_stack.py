@@ -347,8 +347,6 @@ def open_stack(
     methods = resampling_methods(list(bands), align, resampling, categorical)
     ranges = _note_ground(bands, declared, _ranges(bands, categorical, bounds), categorical)
     values, grid = _on_one_grid(bands, align, methods, int(chunks), ranges)
-    x, _ = grid.centers(np.zeros(grid.width), np.arange(grid.width))
-    _, y = grid.centers(np.arange(grid.height), np.zeros(grid.height))
     variables = {
         name: xarray.Variable(
             ("y", "x"),
@@ -359,5 +357,5 @@ def open_stack(
         )
         for name, data in values.items()
     }
-    stack = xarray.Dataset(variables, {"y": y, "x": x}, _stack_attrs(source))
+    stack = xarray.Dataset(variables, grid.axes, _stack_attrs(source))
     return stack.rio.write_crs(grid.crs).rio.write_transform(grid.transform)
