@@ -21,8 +21,8 @@ from sklearn_landslide.cli._comparison import (
     writers_of,
 )
 from sklearn_landslide.cli._console import results_in
-from sklearn_landslide.cli._places import add_place_options, places_of
-from sklearn_landslide.cli._sources import add_source_options
+from sklearn_landslide.cli._places import PLACE_OPTIONS, add_place_options, places_of
+from sklearn_landslide.cli._sources import DEM_OPTIONS, add_source_options
 
 COLUMNS = "columns of the table, or of the inventory"
 
@@ -86,8 +86,8 @@ def _add_table_options(parser):
 
 
 # Options that say how a table is read, and how one is made.
-_OF_TABLES = ("drop", "strata")
-_OF_PLACES = ("points", "factors", "crs", "points_crs", "align", "resampling", "area", "exclude")
+_OF_TABLES = ("drop", "strata", "sheet")
+_OF_PLACES = ("points", *PLACE_OPTIONS, *DEM_OPTIONS)
 
 
 def _is_of_rasters(args):
@@ -101,10 +101,10 @@ def _is_of_rasters(args):
         parser.error("give a TABLE, or rasters (--stack, --dem) with --points")
     if not made and args.target is None:
         parser.error("a TABLE needs --target NAME, its column of labels")
-    alone = [name for name in (_OF_TABLES if made else _OF_PLACES) if getattr(args, name)]
-    if alone:
+    others = _OF_TABLES if made else _OF_PLACES
+    if alone := [name for name in others if getattr(args, name) != parser.get_default(name)]:
         kind = "a TABLE" if made else "--stack and --dem"
-        parser.error(f"--{alone[0].replace('_', '-')} is for {kind}")
+        parser.error(f"{parser.option_of(alone[0])} is for {kind}")
     return made
 
 

@@ -102,12 +102,8 @@ def add_place_options(parser):
     )
 
 
-# The library's parameters that the options above set, and those that each command adds itself.
-_NAMES = (
-    "target",
-    "positive_class",
-    "coordinates",
-    "categorical",
+# The library's parameters that the options above set.
+PLACE_OPTIONS = (
     "factors",
     "align",
     "resampling",
@@ -120,8 +116,9 @@ _NAMES = (
     "absence_buffer",
     "polygons",
     "min_slope",
-    "random_state",
 )
+# Those that each command adds itself.
+_COMMON = ("target", "positive_class", "coordinates", "categorical", "random_state")
 
 
 def places_of(args):
@@ -139,5 +136,6 @@ def places_of(args):
     options : dict
         The other arguments of `TableRequest`, and of `MapRequest`.
     """
-    options = {name: getattr(args, name) for name in _NAMES} | {"nodata": nodata_of(args)}
+    options = {name: getattr(args, name) for name in (*_COMMON, *PLACE_OPTIONS)}
+    options["nodata"] = nodata_of(args)
     return stack_of(args), args.points, options

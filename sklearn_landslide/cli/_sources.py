@@ -4,7 +4,9 @@ import argparse
 
 from sklearn_landslide.cli._arguments import FACTORS, positive
 
+# The library's parameters that the options below set, for an elevation model.
 _SETTINGS = ("scales", "method", "river_area", "routing", "vertical_units")
+DEM_OPTIONS = ("terrain", "distance_to", "classes", *_SETTINGS)
 
 
 def _pair(text):
@@ -127,8 +129,7 @@ def stack_of(args):
     if args.dem is None:
         if not args.stack:
             parser.error("give --stack FILE ... with the factors, or --dem FILE to compute them")
-        needing = ("terrain", "distance_to", "classes", *_SETTINGS)
-        if alone := [name for name in needing if given[name] is not None]:
+        if alone := [name for name in DEM_OPTIONS if given[name] is not None]:
             option = parser.option_of(alone[0])
             parser.error(f"{option} is for --dem FILE, which is not given")
         return args.stack
