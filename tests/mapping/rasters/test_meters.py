@@ -17,7 +17,6 @@ from sklearn_landslide.mapping import (  # noqa: E402
     SusceptibilityZones,
     meters_per_unit,
     open_stack,
-    parse_crs,
     pixel_area,
     sample_absences,
     sample_stack,
@@ -25,7 +24,7 @@ from sklearn_landslide.mapping import (  # noqa: E402
     zone_polygons,
     zone_table,
 )
-from sklearn_landslide.mapping._rasters._grids import Grid  # noqa: E402
+from sklearn_landslide.mapping._rasters._grids import Grid, parse_crs  # noqa: E402
 from sklearn_landslide.model_selection import nearest_neighbor_distances  # noqa: E402
 
 GEOD = pyproj.Geod(ellps="WGS84")
