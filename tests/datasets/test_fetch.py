@@ -25,8 +25,10 @@ import rdata
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.datasets import (
     _ecuador,
+    _hong_kong,
     _south_tyrol_table,
     fetch_ecuador,
+    fetch_hong_kong,
     fetch_south_tyrol,
 )
 from sklearn_landslide.datasets._files import _download, _r_files
@@ -37,6 +39,7 @@ from sklearn_landslide.mapping import open_stack
 RAIN = _south_tyrol_table.RAIN
 SOUTH_TYROL = "/" + _south_tyrol_table.TABLE.urls[0].partition("github.com/")[2]
 POINTS, NEWEST_POINTS = ("/" + url.partition("github.com/")[2] for url in _ecuador.POINTS.urls)
+HONG_KONG = "/" + _hong_kong.TABLE.urls[0].partition("github.com/")[2]
 TERRAIN = "/" + _ecuador.TERRAIN.urls[0].partition("github.com/")[2]
 
 
@@ -97,6 +100,32 @@ def south_tyrol_file(table, folder):
     return r_bytes(rdata.write_rds, stored(table), folder=folder)
 
 
+def hong_kong_file(table, encoding="utf-8"):
+    """The table as its source writes it, under one of the headers that it has had."""
+    names = (
+        "landuse,lithology,DTM（DEM）,slope,curvature,aspect,NDVI,SPI,TWI,"
+        "dis2road,dis2drainage,dis2catchment,dis2faults,DV,X,Y,label"
+    )
+    stored = table[list(_hong_kong.CONTENT)].set_axis(names.split(","), axis=1)
+    return stored.to_csv(index=False).encode(encoding)
+
+
+def made_hong_kong(n=40):
+    """A small table with the columns of the real one, as the file stores them."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({name: rng.normal(size=n) for name in _hong_kong.CONTENT}).round(6)
+    whole = {"landuse": 4, "lithology": 4, "altitude": 900, "ndvi": 8601}
+    for name, end in whole.items():
+        table[name] = rng.integers(1, end, n)
+    table["landslide"] = np.arange(n) % 2
+    table.loc[::4, "deformation_velocity"] = 1e-6
+    # Off the raster of the other places, as the slow slopes are; and a copy of the first row.
+    table[["x", "y"]] = rng.integers(0, 1000, (n, 2)) / 16
+    table.loc[[1, 3, 5], "x"] += 0.01
+    table.iloc[-1] = table.iloc[0]
+    return table.astype({name: int for name in (*whole, "landslide")})
+
+
 def made_table(n=40):
     """A small table with the columns of the real one."""
     rng = np.random.default_rng(0)
@@ -132,7 +161,12 @@ def small(server, monkeypatch, tmp_path):
     server.files[POINTS] = r_bytes(rdata.write_rda, {"lsl": points}, folder=tmp_path)
     server.files[TERRAIN] = b"terrain"
     monkeypatch.setattr(_ecuador, "TERRAIN_SHA256", sha256(b"terrain").hexdigest())
-    server.table, server.points = table, points
+    hong_kong = made_hong_kong()
+    content = {name: taken(hong_kong[name], 0.001) for name in _hong_kong.CONTENT}
+    monkeypatch.setattr(_hong_kong, "CONTENT", content)
+    monkeypatch.setattr(_hong_kong, "N_SAMPLES", len(hong_kong))
+    server.files[HONG_KONG] = hong_kong_file(hong_kong)
+    server.table, server.points, server.hong_kong = table, points, hong_kong
     return server
 
 
@@ -327,6 +361,90 @@ def test_another_revision_stands_in(small, tmp_path):
         fetch_ecuador(return_X_y=True)
 
 
+def test_places_of_hong_kong_have_what_knows_the_label_beside_the_factors(small):
+    found, table = fetch_hong_kong(), small.hong_kong
+    assert small.asked == [HONG_KONG]
+    assert list(found.data) == found.feature_names == _hong_kong.FACTORS
+    assert not {"x", "y", "deformation_velocity", "landslide"} & set(found.data)
+    assert found.coordinates.equals(table[["x", "y"]])
+    assert found.target.tolist() == table["landslide"].tolist()
+    assert found.frame.columns.tolist() == [*_hong_kong.FACTORS, "landslide"]
+    for name in found.feature_names:
+        stored = table[name] / 10_000 if name == "ndvi" else table[name]
+        assert found.data[name].tolist() == stored.tolist()
+        assert (found.data[name].dtype == "category") == (name in found.categorical_features)
+    X, y = fetch_hong_kong(return_X_y=True)
+    assert X.equals(found.data) and y.equals(found.target)
+
+
+def test_no_velocity_is_nan_and_a_factor_only_on_request(small):
+    found, stored = fetch_hong_kong(deformation_velocity=True), small.hong_kong
+    assert list(found.data) == [*_hong_kong.FACTORS, "deformation_velocity"]
+    velocity = found.data["deformation_velocity"]
+    assert velocity.isna().tolist() == (stored["deformation_velocity"] == 1e-6).tolist()
+    assert velocity.dropna().tolist() == [
+        value for value in stored["deformation_velocity"] if value != 1e-6
+    ]
+    assert fetch_hong_kong().deformation_velocity.equals(velocity)
+    X, _ = fetch_hong_kong(as_frame=False, return_X_y=True, deformation_velocity=True)
+    assert X.dtype == np.float64 and X.shape == (40, 14)
+    assert isinstance(fetch_hong_kong(as_frame=False).coordinates, np.ndarray)
+
+
+def test_what_to_beware_of_in_hong_kong_is_counted(small):
+    text = " ".join(fetch_hong_kong().DESCR.split())
+    assert "40 (19 landslides, 47.5%)" in text
+    assert "11 rows have none" in text
+    assert "3 landslides, with a mean velocity" in text
+    assert "1 rows are exact copies" in text and "0 places carry both labels" in text
+    assert "likely, not established" in text and "MIT" in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_names_of_columns_may_be_in_any_encoding(small, encoding):
+    small.files[HONG_KONG] = hong_kong_file(small.hong_kong, encoding)
+    assert fetch_hong_kong().data.shape == (40, 13)
+
+
+def without_velocity(table):
+    return hong_kong_file(table).replace(b",DV,", b",")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (lambda table: b"", "has 1 columns in its first line instead of 17"),
+        (lambda table: b"<html>no such page</html>", "has 1 columns"),
+        (lambda table: b"," * 100_000, "has 10001 columns"),
+        (without_velocity, "has 16 columns"),
+        (lambda table: hong_kong_file(table)[:300], "has 2 rows instead of 40"),
+        (lambda table: hong_kong_file(table[:39]), "has 39 rows instead of 40"),
+        (lambda table: hong_kong_file(pd.concat([table, table])), "has more rows instead of 40"),
+        (lambda table: hong_kong_file(table[::-1]), "no column with the values of 'landuse'"),
+        (lambda table: hong_kong_file(table) + b'1,"', "no table that can be read .ParserError"),
+        (
+            lambda table: hong_kong_file(table.replace({"landuse": {1: "one"}})),
+            "no column with the values of 'landuse'",
+        ),
+    ],
+)
+def test_another_version_of_hong_kong_is_refused(small, tmp_path, body, message):
+    small.files[HONG_KONG] = body(small.hong_kong)
+    with pytest.raises(ValueError, match=message) as caught:
+        fetch_hong_kong()
+    assert "\n" not in str(caught.value) and "not used and not kept" in str(caught.value)
+    assert not cached_files(tmp_path)
+
+
+@pytest.mark.parametrize("name", list(_hong_kong.CONTENT))
+def test_one_changed_value_of_hong_kong_is_refused(small, name):
+    changed = small.hong_kong.copy()
+    changed.loc[17, name] += 1
+    small.files[HONG_KONG] = hong_kong_file(changed)
+    with pytest.raises(ValueError, match=f"no column with the values of '{name}'"):
+        fetch_hong_kong()
+
+
 def test_warnings_of_the_host_are_left_alone(small):
     before = list(warnings.filters)
     fetch_south_tyrol()
@@ -344,7 +462,7 @@ def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
 
 
 @pytest.mark.parametrize("parameter", ["as_frame", "return_X_y", "data_home"])
-@pytest.mark.parametrize("fetch", [fetch_ecuador, fetch_south_tyrol])
+@pytest.mark.parametrize("fetch", [fetch_ecuador, fetch_hong_kong, fetch_south_tyrol])
 def test_parameters_are_checked(fetch, parameter):
     with pytest.raises(ValueError, match=parameter):
         fetch(**{parameter: 3.5})
@@ -548,16 +666,49 @@ def test_the_real_points_and_terrain(server, tmp_path, real_data):
     assert list(stack) == found.feature_names
 
 
+@pytest.fixture(scope="module")
+def real_hong_kong(real_data):
+    path = real_data / "hong_kong_landslides.csv.gz"
+    if not path.exists():
+        pytest.skip("hong_kong_landslides.csv.gz is not in ../shared/data")
+    return pd.read_csv(path)
+
+
+def test_the_real_table_of_hong_kong(server, tmp_path, real_hong_kong):
+    server.files[HONG_KONG] = hong_kong_file(real_hong_kong)
+    found = fetch_hong_kong(deformation_velocity=True)
+    table = found.data.astype(dict.fromkeys(found.categorical_features, int))
+    table = table.join(found.coordinates).join(found.target)
+    assert table["deformation_velocity"].isna().sum() == 6459
+    table["ndvi"] = (table["ndvi"] * 10_000).round().astype(int)
+    expected = real_hong_kong[list(table)]
+    pd.testing.assert_frame_equal(table.fillna(1e-6), expected, check_exact=True)
+    counts = ("19898 (11264 landslides", "2805 landslides", "456 rows are", "36 places carry")
+    assert all(count in found.DESCR for count in counts)
+    # In older versions the velocity has the other sign.
+    other = real_hong_kong.assign(deformation_velocity=-real_hong_kong["deformation_velocity"])
+    server.files[HONG_KONG] = hong_kong_file(other)
+    with pytest.raises(ValueError, match="values of 'deformation_velocity'"):
+        fetch_hong_kong(data_home=tmp_path / "other")
+
+
+def test_no_last_digit_makes_the_right_table_of_hong_kong_a_wrong_one(real_hong_kong):
+    for name, fingerprint in _hong_kong.CONTENT.items():
+        assert is_robust(real_hong_kong[name].to_numpy(float), fingerprint, 3e-7), name
+
+
 def test_examples_that_need_the_data_run(small, monkeypatch):
     """The docstrings and the user guide only define functions; here they are called."""
     names = {}
-    for fetch in (fetch_ecuador, fetch_south_tyrol):
+    for fetch in (fetch_ecuador, fetch_hong_kong, fetch_south_tyrol):
         for example in doctest.DocTestParser().get_examples(inspect.getdoc(fetch)):
             exec(example.source, names)
     model, raster = names["fit_ecuador"]()
     assert model.n_features_in_ == 5
     assert raster.exists()
     assert len(names["skill_in_years_left_out"]()) == 2
+    assert len(names["skill_on_unseen_blocks"]()) == 5
+    assert names["all_columns"]()[0].shape == (40, 16)
 
     page = Path(__file__).parents[2] / "docs" / "user_guide" / "data.md"
     (code,) = re.findall(
