@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide.datasets import make_landslides
-from sklearn_landslide.model_selection import SpatialBlockKFold
+from sklearn_landslide.model_selection import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.tables import read_table
 
 SPECS = Path(__file__).with_name("tables.toml")
@@ -25,37 +25,59 @@ class BenchmarkTable:
     y: np.ndarray
     coordinates: pd.DataFrame | None
     blocks: int
+    dealt: int | None = None
 
     def folds(self, split, seed):
-        """Train and test rows: random stratified 5-fold, or one block of places at a time."""
+        """Train and test rows: random stratified 5-fold, or blocks of places.
+
+        A fold is one block, or several where they are dealt into fewer folds.
+        """
+        groups = None
         if split == "random":
             cv = StratifiedKFold(5, shuffle=True, random_state=seed)
         elif self.coordinates is None:
             return []
+        elif self.dealt:
+            groups = spatial_blocks(self.coordinates, n_blocks=self.blocks, random_state=seed)
+            cv = StratifiedGroupKFold(self.dealt, shuffle=True, random_state=seed)
         else:
             cv = SpatialBlockKFold(self.coordinates, self.blocks, random_state=seed)
-        return list(cv.split(self.X, self.y))
+        return list(cv.split(self.X, self.y, groups))
 
 
-def load_tables(data, names=None, specs=SPECS):
+def read_specs(*paths):
+    """Read what one or several files say of tables, by the name of the table."""
+    return {
+        name: spec for path in paths for name, spec in tomllib.loads(Path(path).read_text()).items()
+    }
+
+
+def load_table(data, name, spec):
+    """Read one table as its entry in a file of specs says."""
+    path = Path(data) / spec["file"]
+    header = pd.read_csv(path, nrows=0).columns
+    pattern = spec.get("drop_pattern")
+    dropped = [column for column in header if pattern and re.search(pattern, column)]
+    table = read_table(
+        path,
+        target=spec["target"],
+        categorical=spec.get("categorical", []),
+        coordinates=spec.get("coordinates"),
+        drop=[*spec.get("drop", []), *dropped],
+    )
+    X = table.X.assign(**{c: table.X[c] * by for c, by in spec.get("scale", {}).items()})
+    return BenchmarkTable(
+        name, X, np.asarray(table.y), table.coordinates, spec.get("blocks", 5), spec.get("folds")
+    )
+
+
+def load_tables(data, names=None, *specs):
     """Read the tables that the folder holds, and a synthetic one named ``synthetic``."""
-    tables = []
-    for name, spec in tomllib.loads(Path(specs).read_text()).items():
-        path = Path(data) / spec["file"]
-        if not path.exists() or (names and name not in names):
-            continue
-        header = pd.read_csv(path, nrows=0).columns
-        pattern = spec.get("drop_pattern")
-        dropped = [column for column in header if pattern and re.search(pattern, column)]
-        table = read_table(
-            path,
-            target=spec["target"],
-            categorical=spec.get("categorical", []),
-            coordinates=spec.get("coordinates"),
-            drop=[*spec.get("drop", []), *dropped],
-        )
-        y = np.asarray(table.y)
-        tables.append(BenchmarkTable(name, table.X, y, table.coordinates, spec.get("blocks", 5)))
+    tables = [
+        load_table(data, name, spec)
+        for name, spec in read_specs(*(specs or [SPECS])).items()
+        if (Path(data) / spec["file"]).exists() and (not names or name in names)
+    ]
     if names and "synthetic" in names:
         region = make_landslides(3000, clustering=0.5, as_frame=True, random_state=0)
         y = np.asarray(region.target)

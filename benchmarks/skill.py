@@ -2,6 +2,9 @@
 
     python benchmarks/skill.py --data DIR [--tables ...] [--splits random spatial] [--seeds 0 1 2]
 
+--specs takes several files: `--specs benchmarks/tables.toml benchmarks/tables_elsewhere.toml` runs
+the tables of both that the folder holds.
+
 Every model goes through the same pipeline (plausible range, imputation, scaling; one-hot codes
 where the model needs them) without resampling, on the same folds. Prints mean ROC-AUC, PR-AUC
 and Brier score, mean ranks, paired differences to LandslideNet with standard errors after
@@ -79,8 +82,10 @@ def paired_differences(scores, metric, reference="LandslideNet"):
     lines = []
     for (split, table), part in scores.groupby(["split", "table"], sort=False):
         wide = part.pivot(index=["seed", "fold"], columns="model", values=metric)
+        if reference not in wide:
+            continue
         sizes = part.groupby(["seed", "fold"])[["n_train", "n_test"]].first()
-        for model in wide.columns.drop(reference, errors="ignore"):
+        for model in wide.columns.drop(reference):
             pairs = wide[[model, reference]].dropna()
             if len(pairs) < 2:
                 continue
@@ -111,7 +116,7 @@ def report(scores):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", required=True, help="folder of the tables")
-    parser.add_argument("--specs", default=SPECS, help="TOML file that describes them")
+    parser.add_argument("--specs", nargs="+", default=[SPECS], help="TOML files that describe them")
     parser.add_argument("--tables", nargs="+", help="names; all that the folder holds by default")
     parser.add_argument("--splits", nargs="+", default=["random", "spatial"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -121,7 +126,7 @@ def main():
     add_keep_option(parser)
     args = parser.parse_args()
 
-    tables = load_tables(args.data, args.tables, args.specs)
+    tables = load_tables(args.data, args.tables, *args.specs)
     wanted = dict(jobs(tables, args.splits, args.seeds, args.models))
     done = rows_done(args.out, KEYS, wanted, args.keep)
     todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def pytest_collection_finish():
@@ -28,3 +30,14 @@ def pytest_runtest_setup(item):
 def real_data():
     """Folder of the real tables and rasters; what needs it is skipped in a clone without."""
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def benchmarks_on_path():
+    """Makes the modules of the benchmarks importable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        yield
+        # Names such as "map" and "speed" are not for other tests to find.
+        for name in [path.stem for path in BENCHMARKS.glob("*.py")]:
+            sys.modules.pop(name, None)

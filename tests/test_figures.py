@@ -1,22 +1,11 @@
 """What the README and the guide copy from benchmarks/results/ is what is kept there."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def benchmarks_on_path():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(BENCHMARKS))
-        yield
-        # Names such as "map" and "speed" are not for other tests to find.
-        for name in [path.stem for path in BENCHMARKS.glob("*.py")]:
-            sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="module")
