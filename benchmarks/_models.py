@@ -14,11 +14,15 @@ from sklearn.svm import SVC
 from sklearn_landslide import LandslideNet
 
 
-def catboost(seed):
+def catboost(seed, iterations=500):
     from catboost import CatBoostClassifier
 
     return CatBoostClassifier(
-        iterations=500, random_seed=seed, verbose=0, allow_writing_files=False, thread_count=1
+        iterations=iterations,
+        random_seed=seed,
+        verbose=0,
+        allow_writing_files=False,
+        thread_count=1,
     )
 
 

@@ -1,6 +1,7 @@
-"""What the benchmarks read, and how they split it."""
+"""What the benchmarks read, how they split it, and how the paper's metrics are counted."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_landslide.datasets import make_landslides
@@ -72,3 +73,73 @@ def test_ten_blocks_are_dealt_into_five_folds(tables):
     in_folds = [set(blocks.iloc[test]) for _, test in folds]
     assert sorted(block for fold in in_folds for block in fold) == list(range(10))
     assert all(set(table.y[test]) == {0, 1} for _, test in folds)
+
+
+def test_places_without_a_landslide_are_the_positive_class_of_the_paper(benchmarks_on_path):
+    import paper
+
+    # Two landslides found, one missed; one of three other places taken for a landslide.
+    y = np.array([1, 1, 1, 0, 0, 0])
+    found = paper.scores(y, np.array([0.9, 0.8, 0.5, 0.7, 0.2, 0.1]))
+    assert found["accuracy"] == pytest.approx(4 / 6)
+    assert found["precision"] == found["recall"] == pytest.approx(2 / 3)
+    # Of nine pairs of a landslide and another place, one is in the wrong order.
+    assert found["roc_auc"] == pytest.approx(8 / 9)
+    assert found["pr_auc"] == pytest.approx((1 + 1 + 3 / 4) / 3)
+    assert found["brier"] == pytest.approx((0.01 + 0.04 + 0.25 + 0.49 + 0.04 + 0.01) / 6)
+
+
+def made_rows(models):
+    """Rows of two seeds, as a run of the benchmark leaves them."""
+    keys = [
+        (case, seed, model) for case in ("all", "blocks") for seed in (0, 1) for model in models
+    ]
+    rows = pd.DataFrame(keys, columns=["case", "seed", "model"])
+    scores = 0.8 + 0.1 * rows["seed"] + 0.02 * (rows["model"] == "LR") * (rows["seed"] == 0)
+    metrics = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
+    split = rows["case"].map({"all": "random", "blocks": "spatial"})
+    rows = rows.assign(split=split, fold=0, commit="c", fit_s=1.0, predict_s=1.0)
+    return rows.assign(n_columns=16, n_train=70, n_test=30, **dict.fromkeys(metrics, scores))
+
+
+def test_the_report_has_the_paper_beside_the_same_model(benchmarks_on_path):
+    import paper
+
+    rows = made_rows(["LR", "LandslideNet", "ExtraTrees"])
+    lines = paper.case_table(rows, "all")
+    names = ["LandslideNet", "  paper's network", "LR", "  paper's LR", "ExtraTrees"]
+    assert list(lines.index) == names
+    assert lines.loc["LandslideNet", "roc_auc"] == "0.8500 ± 0.0707"
+    assert lines.loc["  paper's LR"].tolist()[:3] == ["0.8107", "-", "0.7090"]
+    # The paper's split was a random one.
+    assert list(paper.case_table(rows, "blocks").index) == ["LandslideNet", "LR", "ExtraTrees"]
+    text = paper.report(rows)
+    assert "positive class of every metric is the places without a landslide" in text
+    assert "likely, not\nestablished" in text
+    # LR is 0.02 and 0 above the network on the two seeds.
+    assert "+0.0100 ± " in text
+
+
+def test_the_report_of_a_run_without_the_network(benchmarks_on_path):
+    import paper
+
+    text = paper.report(made_rows(["LR", "RF"]).query("seed == 0"))
+    assert "model minus LandslideNet\n\nnone" in text
+    assert " ± 0" not in text
+
+
+def test_hong_kong_has_the_columns_of_the_paper(benchmarks_on_path, real_data):
+    import paper
+
+    if not (real_data / "hong_kong_landslides.csv.gz").exists():
+        pytest.skip("hong_kong_landslides.csv.gz is not in ../shared/data")
+    table = paper.load(real_data)
+    assert table.X.shape == (19_898, 16)
+    assert table.X["ndvi"].between(0, 1).all()
+    shapes = {case: 16 - len(dropped) for case, (_, dropped) in paper.CASES.items()}
+    assert shapes == {"all": 16, "no-xy": 14, "factors": 13, "blocks": 14, "blocks-factors": 13}
+    ((train, test),) = paper.folds(table, "random", 0)
+    assert len(test) == 5970 and len(train) == 13_928
+    # The share of positive rows that the paper's Table 3 implies is .4337.
+    assert np.mean(table.y[test] == 0) == pytest.approx(0.4339, abs=1e-4)
+    assert len(paper.folds(table, "spatial", 0)) == 5
