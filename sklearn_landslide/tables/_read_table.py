@@ -283,7 +283,7 @@ def read_table(
     categorical, coordinates, strata, drop = map(
         _as_names, (categorical, coordinates, strata, drop)
     )
-    frame, decimal = read_frame(path, sheet, {target, *categorical, *strata})
+    frame, decimal = read_frame(path, sheet, {target, *categorical, *strata, *drop})
     frame = _tidy(frame, path)
     _check_roles(list(frame.columns), target, categorical, coordinates, strata, drop, path)
     frame = _declare(frame, nodata, target, path)

@@ -318,6 +318,13 @@ def test_codes_with_points_are_no_thousands(write):
     assert table.X["unit"].tolist() == ["250", "1.269"]
 
 
+def test_a_dropped_column_may_hold_anything(write):
+    path = write("slope;unit;landslide\n1.5;250;1\n2.5;1.269;0\n")
+    table = read_table(path, target="landslide", drop="unit")
+    assert_array_equal(table.X["slope"], [1.5, 2.5])
+    assert list(table.X) == ["slope"]
+
+
 def test_numbers_survive_to_the_last_bit(write, tmp_path):
     values = np.random.default_rng(0).lognormal(0, 20, size=500)
     frame = pd.DataFrame({"spi": values, "landslide": np.arange(500) % 2})
