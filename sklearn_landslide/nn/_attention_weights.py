@@ -55,7 +55,7 @@ def _weights_by_row(net, rows):
 
     def probabilities(x):
         # On the processor: not every device has double precision.
-        return pool_heads(module(x).cpu(), module.linear_weight)
+        return pool_heads(module(x).cpu(), module.linear_weight, module.memory_weight)
 
     net._set_training(False)
     parts = []

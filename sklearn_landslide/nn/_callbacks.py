@@ -237,7 +237,7 @@ def default_callbacks(*, with_sequences):
     if with_sequences:
         # New storms differ more from the training table than new places do: there the mean of
         # the weights along an even path holds better than its end.
-        schedule, average = WarmupCosine(peak=1 / 3, final=1 / 3), WeightAverage(share=0.5)
+        schedule, average = WarmupCosine(peak=1 / 5, final=1 / 5), WeightAverage(share=0.5)
     return [
         ("epoch_timer", EpochTimer()),
         ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import validate_parameter_constraints
 
+from sklearn_landslide._tree_arrays import check_branches, check_factors
 from sklearn_landslide.nn._bubble import seed_bubble
 from sklearn_landslide.nn._encoding import MAX_SCORE
 from sklearn_landslide.nn._heads import MemberCrossEntropy
 from sklearn_landslide.nn._modules import LandslideModule
 
 # What the net itself gives to its module and its loss, and so no parameter of a file.
-_LEARNED = {"encoding", "n_classes", "n_members", "logistic", "sequences", "weight"}
+_LEARNED = {"encoding", "n_classes", "n_members", "logistic", "forest", "sequences", "weight"}
 # More convolutions than any net has: their widths grow with the powers of 2.
 _MOST_CONVOLUTIONS = 16
 
@@ -140,6 +141,49 @@ def check_logistic(logistic, encoding, n_classes):
     require_array(logistic.code_weight, (1 + n_codes, n_classes), np.float32)
     require_array(logistic.bias, (n_classes,), np.float32)
     require((logistic.scale > 0).all() and (logistic.low <= logistic.high).all())
+
+
+def check_forest(forest, encoding, n_classes):
+    """Check the trees of the memory, node by node.
+
+    Parameters
+    ----------
+    forest : Forest
+        What a file holds.
+    encoding : FactorEncoding
+        The factors.
+    n_classes : int
+        Number of classes.
+    """
+    n_nodes = len(forest.feature)
+    require_array(forest.code_value, (1 + int(encoding.n_codes.sum()),), np.float32)
+    for array in (forest.feature, forest.left, forest.right):
+        require_array(array, (n_nodes,), np.int32)
+    require_array(forest.threshold, (n_nodes,), np.float32)
+    require_array(forest.share, (n_nodes, n_classes), np.float32)
+    require((forest.share >= 0).all() and (np.abs(forest.share.sum(axis=1) - 1) < 1e-3).all())
+    require_array(forest.first_node, forest.first_node.shape[:1], np.int32)
+    require(len(forest.first_node) > 0 and forest.first_node[0] == 0)
+    require((np.diff(forest.first_node, append=n_nodes) > 0).all())
+    is_leaf = forest.feature == -1
+    check_factors(forest.feature[~is_leaf], encoding.n_factors)
+    require((forest.left[is_leaf] == -1).all() and (forest.right[is_leaf] == -1).all())
+    for nodes in forest.slices():
+        check_branches(forest.left[nodes], forest.right[nodes], is_leaf[nodes])
+
+
+def check_recipe(recipe):
+    """Check what "auto" stood for in a fit.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What a file holds.
+    """
+    require(type(recipe.n_members) is int and recipe.n_members > 0)
+    require(type(recipe.max_epochs) is int and recipe.max_epochs >= 0)
+    for weight in (recipe.linear_weight, recipe.memory_weight):
+        require(weight is None or (type(weight) in (int, float) and 0 <= weight <= 1))
 
 
 def check_columns(columns, encoding):

@@ -45,18 +45,24 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
         return super().forward(logits, labels)
 
 
-def pool_heads(logits, linear_weight=None):
+def pool_heads(logits, linear_weight=None, memory_weight=None, *, n_heads=None):
     """Turn the logits of all heads into one probability.
 
-    The heads of the network are averaged as probabilities. The linear path, the last head, is
-    then averaged with them as log-odds.
+    The heads of the network are averaged as probabilities. The linear path is then averaged with
+    them as log-odds, and the memory with both.
 
     Parameters
     ----------
     logits : Tensor of shape (B, heads, Y) or (B, Y)
-        One softmax a head.
+        One softmax a head: those of the network, then the linear path, then the memory.
     linear_weight : float or None, default=None
-        Share of the last head in the log-odds; None says that there is no linear path.
+        Share of the linear path in the log-odds of network and linear path; None says that there
+        is none.
+    memory_weight : float or None, default=None
+        Share of the memory in the log-odds of all; None says that there is none.
+    n_heads : int or None, default=None
+        Heads with a memory; with fewer the logits are those of a training step, which has none.
+        None says that what there is is there.
 
     Returns
     -------
@@ -64,13 +70,15 @@ def pool_heads(logits, linear_weight=None):
     """
     if logits.ndim == 2:
         return logits.double().softmax(dim=-1)
-    return _join_linear(logits, linear_weight, lambda shares: shares.mean(dim=0)).T
+    if n_heads is not None and logits.shape[1] < n_heads:
+        memory_weight = None
+    return _join(logits, linear_weight, memory_weight, lambda shares: shares.mean(dim=0)).T
 
 
-def pool_members(logits, n_members, linear_weight=None):
+def pool_members(logits, n_members, linear_weight=None, memory_weight=None):
     """Turn the logits of all heads into one probability for each member.
 
-    Each member has one head in each path of the network; all share the linear path.
+    Each member has one head in each path of the network; all share the linear path and the memory.
 
     Parameters
     ----------
@@ -78,8 +86,8 @@ def pool_members(logits, n_members, linear_weight=None):
         One softmax a head.
     n_members : int
         Number of members K.
-    linear_weight : float or None, default=None
-        Share of the last head in the log-odds; None says that there is no linear path.
+    linear_weight, memory_weight : float or None, default=None
+        As in :func:`pool_heads`.
 
     Returns
     -------
@@ -89,11 +97,11 @@ def pool_members(logits, n_members, linear_weight=None):
     def pool(shares):
         return shares.unflatten(0, (-1, n_members)).mean(dim=0)
 
-    return _join_linear(logits, linear_weight, pool).transpose(-1, -2)
+    return _join(logits, linear_weight, memory_weight, pool).transpose(-1, -2)
 
 
-def _join_linear(logits, linear_weight, pool):
-    """Pool the probabilities of the network's heads; average the log-odds with the linear path's.
+def _join(logits, linear_weight, memory_weight, pool):
+    """Pool the probabilities of the network's heads; average the log-odds with those beside it.
 
     Rows lie along the last axis here, as the network returns them: over an axis of few
     classes a softmax is many times slower. What follows is in double precision, so that
@@ -107,10 +115,10 @@ def _join_linear(logits, linear_weight, pool):
     columns = logits.permute(1, 2, 0)
     if missing := -n_rows % ROW_MULTIPLE:
         columns = nn.functional.pad(columns, (0, missing))
-    heads = columns if linear_weight is None else columns[:-1]
+    weights = [weight for weight in (linear_weight, memory_weight) if weight is not None]
+    heads, beside = columns[: len(columns) - len(weights)], columns[len(columns) - len(weights) :]
     pooled = pool(heads.softmax(dim=1).double())
     logs = pooled.clamp(min=torch.finfo(pooled.dtype).tiny).log()
-    if linear_weight is not None:
-        linear = columns[-1].double().log_softmax(dim=0)
-        logs = (1 - linear_weight) * logs + linear_weight * linear
+    for weight, other in zip(weights, beside, strict=True):
+        logs = (1 - weight) * logs + weight * other.double().log_softmax(dim=0)
     return logs.softmax(dim=-2)[..., :n_rows]

@@ -106,31 +106,26 @@ class MemberHidden(torch.autograd.Function):
     Written out because these are the largest tensors of a step: one after the other, the same
     operations pass over memory twice as often.
 
-    Forward, for member k and its group g = k modulo G, with random factors m that are 0 with a
-    probability of p, else 1 / (1 - p)::
+    Forward, for member k, with random factors m that are 0 with a probability of p, else
+    1 / (1 - p)::
 
-        h[k] = m[k] * max(scale[k] * shared[g] + shift[k], 0)
+        h[k] = m[k] * max(scale[k] * shared + shift[k], 0)
 
     Backward::
 
         e[k] = d_h[k] * (h[k] > 0) / (1 - p)
-        d_shared[g] = sum over the members k of g of scale[k] * e[k]
-        d_scale[k] = sum over B of e[k] * shared[g]
+        d_shared = sum over the members k of scale[k] * e[k]
+        d_scale[k] = sum over B of e[k] * shared
         d_shift[k] = sum over B of e[k]
 
     Notes
     -----
-    Shape: shared (G, H, B), scale (K, H, 1), shift (K, H, 1), p -> h (K, H, B)
+    Shape: shared (H, B), scale (K, H, 1), shift (K, H, 1), p -> h (K, H, B)
     """
 
     @staticmethod
     def forward(ctx, shared, scale, shift, p):
-        hidden = shared.new_empty(len(scale), *shared.shape[1:])
-        for start in range(0, len(scale), len(shared)):
-            members = slice(start, start + len(shared))
-            n = len(scale[members])
-            torch.mul(shared[:n], scale[members], out=hidden[members])
-        hidden.add_(shift).relu_()
+        hidden = torch.mul(shared, scale).add_(shift).relu_()
         if p:
             hidden.mul_(random_mask(hidden, p))
         ctx.p = p
@@ -148,12 +143,10 @@ class MemberHidden(torch.autograd.Function):
         of_shift = gradient.sum(2, keepdim=True)
         of_scale = torch.empty_like(scale)
         of_shared = torch.zeros_like(shared)
-        for start in range(0, len(scale), len(shared)):
-            members = slice(start, start + len(shared))
-            n = len(scale[members])
-            part = gradient[members]
-            of_scale[members] = (part * shared[:n]).sum(2, keepdim=True)
-            of_shared[:n] += part.mul_(scale[members])
+        # One member at a time stays in the processor's cache.
+        for k, part in enumerate(gradient):
+            of_scale[k] = (part * shared).sum(1, keepdim=True)
+            of_shared.addcmul_(part, scale[k])
         return of_shared, of_scale, of_shift, None
 
 

@@ -7,11 +7,10 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._linear import LogisticSolution, solve_logistic
+from sklearn_landslide.nn._memory import Forest, grow_forest
+from sklearn_landslide.nn._recipe import Recipe, learn_recipe
 from sklearn_landslide.nn._rows import TableColumns
 from sklearn_landslide.nn._sequence_table import summarize
-
-# Rows from which on half of the members do as well.
-_MANY_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,10 @@ class Learned:
         Weights of the classes in the loss.
     logistic : LogisticSolution or None
         The solved logistic regression; None without a linear path.
-    n_members : int
-        Number of members.
+    forest : Forest or None
+        The grown forest; None without a memory.
+    recipe : Recipe
+        What "auto" stands for with this table.
     """
 
     columns: TableColumns
@@ -39,11 +40,12 @@ class Learned:
     encoding: FactorEncoding
     class_weights: np.ndarray | None
     logistic: LogisticSolution | None
-    n_members: int
+    forest: Forest | None
+    recipe: Recipe
 
 
-def learn(table, labels, *, class_weight, n_members, linear):
-    """Learn from a training table what the network starts from.
+def learn(table, labels, net, seed):
+    """Learn from a training table what a net starts from.
 
     Parameters
     ----------
@@ -51,12 +53,10 @@ def learn(table, labels, *, class_weight, n_members, linear):
         The rows and their columns.
     labels : TrainingLabels
         The labels and the classes.
-    class_weight : "balanced", dict or None
-        As in :class:`LandslideNet`.
-    n_members : "auto" or int
-        As in :class:`LandslideNet`.
-    linear : bool
-        Whether there is a linear path.
+    net : LandslideNet
+        Its parameters are read, and not changed.
+    seed : int
+        Seed of the memory's trees.
 
     Returns
     -------
@@ -68,12 +68,20 @@ def learn(table, labels, *, class_weight, n_members, linear):
     if columns.sequences:
         factors, n_categories = summarize(factors, n_categories, columns.sequences)
     encoding = learn_encoding(factors, n_categories)
-    weights = logistic = None
-    if class_weight is not None:
-        weights = compute_class_weight(class_weight, classes=classes, y=classes[labels.codes])
+    weights = logistic = forest = None
+    if net.class_weight is not None:
+        weights = compute_class_weight(net.class_weight, classes=classes, y=classes[labels.codes])
         weights = weights.astype(np.float32)
-    if linear:
-        logistic = solve_logistic(factors, labels.codes, encoding, len(classes), weights)
-    if n_members == "auto":
-        n_members = 4 if columns.sequences or len(table.rows) > _MANY_ROWS else 8
-    return Learned(columns, classes, encoding, weights, logistic, n_members)
+    recipe = learn_recipe(labels.codes, len(classes), has_sequences=bool(columns.sequences))
+    what = (factors, labels.codes, encoding, len(classes))
+    if (
+        net.module__linear
+        and recipe.or_given("linear_weight", net.module__linear_weight) is not None
+    ):
+        logistic = solve_logistic(*what, weights)
+    if (
+        net.module__memory
+        and recipe.or_given("memory_weight", net.module__memory_weight) is not None
+    ):
+        forest = grow_forest(*what, n_trees=net.n_trees, seed=seed, class_weights=weights)
+    return Learned(columns, classes, encoding, weights, logistic, forest, recipe)

@@ -8,8 +8,13 @@ import torch
 from torch import nn
 
 from sklearn_landslide.nn._embedding import FactorEmbedding, FactorEncoder, tabulate
+from sklearn_landslide.nn._memory import MemoryPath
 from sklearn_landslide.nn._paths import DeepPath, LinearPath, WidePath
 from sklearn_landslide.nn._sequence_paths import SequencePaths
+
+# Sizes of the deep path that "auto" stands for; rain takes more than a row of factors.
+_SIZES = {"conv_channels": 4, "lstm_hidden": 8, "attention_size": 4}
+_SIZES_WITH_SEQUENCES = {"conv_channels": 8, "lstm_hidden": 16, "attention_size": 8}
 
 
 def is_landslide_module(module):
@@ -37,7 +42,8 @@ class LandslideModule(nn.Module):
     adapters and heads (after Gorishniy et al., 2025). Each member has
     a deep path (CNN -> SAM -> LSTM -> self-attention) and a wide path (one hidden layer);
     each path of each member is a head with a softmax of its own. A linear path, a logistic
-    regression on z-scores, is one more head.
+    regression on z-scores, is one more head, and so is a memory of the training rows, a small
+    forest of extremely randomized trees.
 
     Parameters
     ----------
@@ -49,28 +55,32 @@ class LandslideModule(nn.Module):
         Number of members K.
     logistic : LogisticSolution or None, default=None
         The solved logistic regression of the linear path; None leaves the path out.
+    forest : Forest or None, default=None
+        The grown forest of the memory; None leaves the path out.
     sequences : sequence of SequenceEncoding, default=()
         Groups of columns that are variables over time; each gets a path of its own.
     token_size : int, default=16
         Length D of a token.
-    n_frequencies : int, default=16
+    n_frequencies : int, default=8
         Frequencies of the periodic embedding.
     cnn, sam, lstm, attention : bool, default=True
         Switches of the four modules of the deep path.
-    deep, wide, linear : bool, default=True
-        Switches of the three paths.
+    deep, wide, linear, memory : bool, default=True
+        Switches of the four paths.
     linear_weight : float, default=0.3
-        Share of the linear path in the log-odds.
+        Share of the linear path in the log-odds of network and linear path.
+    memory_weight : float, default=0.4
+        Share of the memory in the log-odds of all.
     conv_widths : tuple of odd int, default=(1, 3, 5)
         Widths of the convolutions over the tokens.
-    conv_channels : int, default=8
-        Channels of each convolution.
+    conv_channels : "auto" or int, default="auto"
+        Channels of each convolution; "auto" takes 4, and 8 with sequences.
     sam_width : odd int, default=7
         Width of the convolution in the spatial attention.
-    lstm_hidden : int, default=16
-        Size H of the LSTM's state.
-    attention_size : int, default=8
-        Size of queries and keys.
+    lstm_hidden : "auto" or int, default="auto"
+        Size H of the LSTM's state; "auto" takes 8, and 16 with sequences.
+    attention_size : "auto" or int, default="auto"
+        Size of queries and keys; "auto" takes 4, and 8 with sequences.
     wide_hidden : int, default=128
         Size of the hidden layer of the wide path.
     dropout : float, default=0.3
@@ -79,7 +89,8 @@ class LandslideModule(nn.Module):
     Notes
     -----
     Shape: (B, P) -> logits (B, heads, Y), where heads = K x (deep + wide + number of groups of
-    sequences), and the linear path comes last
+    sequences), and the linear path and the memory come last. In training there is no memory: it
+    knows the labels of the training rows.
 
     References
     ----------
@@ -105,10 +116,11 @@ class LandslideModule(nn.Module):
         n_classes,
         n_members=4,
         logistic=None,
+        forest=None,
         sequences=(),
         *,
         token_size=16,
-        n_frequencies=16,
+        n_frequencies=8,
         cnn=True,
         sam=True,
         lstm=True,
@@ -117,11 +129,13 @@ class LandslideModule(nn.Module):
         wide=True,
         linear=True,
         linear_weight=0.3,
+        memory=True,
+        memory_weight=0.4,
         conv_widths=(1, 3, 5),
-        conv_channels=8,
+        conv_channels="auto",
         sam_width=7,
-        lstm_hidden=16,
-        attention_size=8,
+        lstm_hidden="auto",
+        attention_size="auto",
         wide_hidden=128,
         dropout=0.3,
     ):
@@ -130,6 +144,13 @@ class LandslideModule(nn.Module):
             raise ValueError("deep=False and wide=False leave no network: switch one of them on.")
         if even := [w for w in (*conv_widths, sam_width) if w % 2 == 0]:
             raise ValueError(f"Widths of convolutions must be odd, got {even[0]}.")
+        sizes = {
+            "conv_channels": conv_channels,
+            "lstm_hidden": lstm_hidden,
+            "attention_size": attention_size,
+        }
+        auto = _SIZES_WITH_SEQUENCES if sequences else _SIZES
+        sizes = {name: auto[name] if size == "auto" else size for name, size in sizes.items()}
         p = encoding.n_factors
         self.n_members = n_members
         self.encoder = FactorEncoder(encoding)
@@ -145,14 +166,12 @@ class LandslideModule(nn.Module):
                 token_size=token_size,
                 cnn=cnn,
                 conv_widths=conv_widths,
-                conv_channels=conv_channels,
                 sam=sam,
                 sam_width=sam_width,
                 lstm=lstm,
-                lstm_hidden=lstm_hidden,
                 attention=attention,
-                attention_size=attention_size,
                 dropout=dropout,
+                **sizes,
             )
         if wide:
             self.wide = WidePath(
@@ -161,6 +180,14 @@ class LandslideModule(nn.Module):
 
         self.linear = LinearPath(logistic) if linear and logistic is not None else None
         self.linear_weight = None if self.linear is None else linear_weight
+        self.memory = None
+        if memory and forest is not None:
+            categorical = torch.from_numpy(encoding.is_categorical)
+            self.memory = MemoryPath(forest, categorical, coded)
+        self.memory_weight = None if self.memory is None else memory_weight
+        n_paths = (self.deep is not None) + (self.wide is not None) + len(sequences)
+        n_beside = (self.linear is not None) + (self.memory is not None)
+        self.n_heads = n_members * n_paths + n_beside
         self.sequences = None
         if sequences:
             self.sequences = SequencePaths(
@@ -171,14 +198,12 @@ class LandslideModule(nn.Module):
                 token_size=token_size,
                 cnn=cnn,
                 n_branches=len(conv_widths),
-                conv_channels=conv_channels,
                 sam=sam,
                 sam_width=sam_width,
                 lstm=lstm,
-                lstm_hidden=lstm_hidden,
                 attention=attention,
-                attention_size=attention_size,
                 dropout=dropout,
+                **sizes,
             )
 
     def _read(self, x, embedding=None):
@@ -229,6 +254,8 @@ class LandslideModule(nn.Module):
             heads += [logits for logits, _, _ in self.sequences(channels, tokens)]
         if self.linear is not None:
             heads.append(self.linear(values, codes))
+        if self.memory is not None and not self.training:
+            heads.append(self.memory(values, codes))
         return torch.cat(heads).permute(2, 0, 1)
 
     def attention_weights(self, x):

@@ -21,6 +21,7 @@ from skorch.exceptions import NotInitializedError
 from skorch.utils import is_dataset, to_tensor
 from torch import nn
 
+from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.nn._attention_weights import attention_weights
 from sklearn_landslide.nn._batches import TensorBatches
 from sklearn_landslide.nn._callbacks import default_callbacks
@@ -29,6 +30,7 @@ from sklearn_landslide.nn._file_checks import check_weights
 from sklearn_landslide.nn._heads import MemberCrossEntropy, pool_heads
 from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._learned import learn
+from sklearn_landslide.nn._memory import without_memory
 from sklearn_landslide.nn._modules import LandslideModule, is_landslide_module
 from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._prediction import (
@@ -62,9 +64,10 @@ class LandslideNet(ScikitNet):
     several widths, a spatial attention module (SAM), an LSTM and self-attention read the
     tokens, beside a wide hidden layer; several members share all weights but their adapters
     and heads. The probability is the mean of their softmaxes, averaged as log-odds with a
-    logistic regression. Columns that ``sequences`` names are read over time by a path of the
+    logistic regression and with a memory of the training rows, a small forest of extremely
+    randomized trees. Columns that ``sequences`` names are read over time by a path of the
     same four modules, which the static factors condition. The network follows [1]_, the
-    embedding [2]_, the members [3]_; the wide and the linear path are ours.
+    embedding [2]_, the members [3]_, the trees [4]_; the wide and the linear path are ours.
 
     It is a :class:`skorch.NeuralNetClassifier`: callbacks, ``module__*``, ``optimizer__*``,
     ``history`` and ``save_params`` work as there. Factors need no scaling; missing values
@@ -93,14 +96,17 @@ class LandslideNet(ScikitNet):
     n_members : "auto" or int, default="auto"
         Number of members. "auto" takes 8 up to 20,000 training rows, else 4, and 4 with
         ``sequences``.
+    n_trees : int, default=40
+        Trees of the memory.
     random_state : int, RandomState instance or None, default=None
-        Seed of the first weights, the batches and the dropout. None draws a fresh seed from
-        the operating system. Global random state is neither read nor changed.
-    lr : float, default=6e-3
-        Learning rate, reached after the warm-up; with ``sequences`` a third of it is reached.
+        Seed of the first weights, the batches, the dropout and the trees. None draws a fresh
+        seed from the operating system. Global random state is neither read nor changed.
+    lr : float, default=1e-2
+        Learning rate, reached after the warm-up; with ``sequences`` a fifth of it is reached.
     max_epochs : "auto" or int, default="auto"
-        Passes over the training table. "auto" takes 20, and 10 with ``sequences``: a network
-        that also reads time series overfits the seasons of the training years sooner.
+        Passes over the training table. "auto" takes 12 for up to 300 rows of the rarest class,
+        more for more of them (their square root), and 40 at most; with ``sequences`` 10: a
+        network that also reads time series overfits the seasons of the training years sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.
@@ -111,7 +117,7 @@ class LandslideNet(ScikitNet):
         Called with logits of shape (batch, heads, classes) and label codes.
     callbacks : None, "disable" or list of skorch callbacks, default=None
         Callbacks besides the default ones, which are ``epoch_timer``, ``train_loss``,
-        ``valid_loss``, ``schedule`` (:class:`WarmupCosine`; with ``sequences`` an even third of
+        ``valid_loss``, ``schedule`` (:class:`WarmupCosine`; with ``sequences`` an even fifth of
         ``lr``), ``average`` (:class:`WeightAverage` of the last third of the steps; with
         ``sequences`` of the last half), ``clip`` (the gradient's norm, at 1) and ``progress``.
         One is dropped by ``callbacks__schedule=None``. The ``schedule`` steps back where another
@@ -126,7 +132,7 @@ class LandslideNet(ScikitNet):
         Dataset that the iterators read.
     predict_nonlinearity : "auto", None or callable, default="auto"
         From the module's output to probabilities; "auto" averages the heads' softmaxes, and
-        their mean with the linear path as log-odds.
+        their mean with the linear path and the memory as log-odds.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights of the last fit.
     verbose : int, default=0
@@ -147,10 +153,18 @@ class LandslideNet(ScikitNet):
         Switches of the path that holds these four, of the wide hidden layer beside it, and of
         the logistic regression beside both.
     module__linear_weight : "auto" or float, default="auto"
-        Share of the logistic regression in the log-odds. "auto" takes 0.3, and leaves it
-        out with ``sequences``: on sums of rain a straight line does far worse.
-    module__lstm_hidden : int, default=16
-        Size of the LSTM's state.
+        Share of the logistic regression in the log-odds of network and logistic regression.
+        "auto" takes 0.3 for 3,000 rows, more for fewer (0.6 at most) and less for more of them
+        (by the power -0.3 of their number), and leaves it out with ``sequences``: on sums of rain
+        a straight line does far worse.
+    module__memory : bool, default=True
+        Switch of the memory.
+    module__memory_weight : "auto" or float, default="auto"
+        Share of the memory in the log-odds of all. "auto" takes 0.4, and leaves it out with
+        ``sequences``. Near the training places more may be better, far from them less:
+        :class:`LandslideNetCV` chooses both shares by cross-validation.
+    module__lstm_hidden : "auto" or int, default="auto"
+        Size of the LSTM's state; "auto" takes 8, and 16 with ``sequences``.
     module__dropout : float, default=0.3
         Dropout before the heads.
     **kwargs : dict
@@ -169,6 +183,9 @@ class LandslideNet(ScikitNet):
         Which factors were taken as categories.
     encoding_ : FactorEncoding
         Quantiles and codes of the factors.
+    recipe_ : Recipe
+        What "auto" stood for: ``n_members``, ``max_epochs``, ``linear_weight`` and
+        ``memory_weight``.
     module_ : torch module
         The fitted network.
     history_ : skorch.History
@@ -193,6 +210,8 @@ class LandslideNet(ScikitNet):
        features in tabular deep learning. NeurIPS 35.
     .. [3] Gorishniy, Y., Kotelnikov, A., Babenko, A. (2025). TabM: advancing tabular deep
        learning with parameter-efficient ensembling. ICLR.
+    .. [4] Geurts, P., Ernst, D., Wehenkel, L. (2006). Extremely randomized trees. Machine
+       Learning 63:3-42.
 
     Examples
     --------
@@ -214,6 +233,7 @@ class LandslideNet(ScikitNet):
         "sequences": "no_validation",
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "n_trees": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "max_epochs": [StrOptions({"auto"}), Interval(Integral, 0, None, closed="left")],
@@ -245,12 +265,14 @@ class LandslideNet(ScikitNet):
         "module__wide": ["boolean"],
         "module__linear": ["boolean"],
         "module__linear_weight": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
-        "module__lstm_hidden": [Interval(Integral, 1, None, closed="left")],
+        "module__memory": ["boolean"],
+        "module__memory_weight": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
+        "module__lstm_hidden": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "module__dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
     # Before there was a fit.
-    _shards = _class_weights = _logistic = None
+    _shards = _class_weights = _logistic = _forest = None
     _groups = _sequences = ()
 
     def __init__(
@@ -261,8 +283,9 @@ class LandslideNet(ScikitNet):
         sequences=None,
         class_weight=None,
         n_members="auto",
+        n_trees=40,
         random_state=None,
-        lr=6e-3,
+        lr=1e-2,
         max_epochs="auto",
         batch_size="auto",
         optimizer=torch.optim.AdamW,
@@ -288,7 +311,9 @@ class LandslideNet(ScikitNet):
         module__wide=True,
         module__linear=True,
         module__linear_weight="auto",
-        module__lstm_hidden=16,
+        module__memory=True,
+        module__memory_weight="auto",
+        module__lstm_hidden="auto",
         module__dropout=0.3,
         **kwargs,
     ):
@@ -297,6 +322,7 @@ class LandslideNet(ScikitNet):
         self.sequences = sequences
         self.class_weight = class_weight
         self.n_members = n_members
+        self.n_trees = n_trees
         self.random_state = random_state
         self.lr = lr
         self.max_epochs = max_epochs
@@ -324,6 +350,8 @@ class LandslideNet(ScikitNet):
         self.module__wide = module__wide
         self.module__linear = module__linear
         self.module__linear_weight = module__linear_weight
+        self.module__memory = module__memory
+        self.module__memory_weight = module__memory_weight
         self.module__lstm_hidden = module__lstm_hidden
         self.module__dropout = module__dropout
         vars(self).update(kwargs)
@@ -350,8 +378,9 @@ class LandslideNet(ScikitNet):
             for name, default in _module_defaults().items():
                 if name not in accepted and params.get(name) == default:
                     params.pop(name, None)
-            if "linear_weight" in params:
-                params["linear_weight"] = self._linear_weight(self._sequences)
+            for name in {"linear_weight", "memory_weight"} & params.keys():
+                if (weight := self._resolved(name, params.pop(name))) != "auto":
+                    params[name] = weight
             learned = self._learned_for_module()
             params = {name: learned[name] for name in learned if name in accepted} | params
         if prefix == "criterion" and self._class_weights is not None:
@@ -367,8 +396,9 @@ class LandslideNet(ScikitNet):
         return {
             "encoding": self.encoding_,
             "n_classes": len(self.classes_),
-            "n_members": self._n_members,
+            "n_members": self._resolved("n_members", self.n_members),
             "logistic": self._logistic,
+            "forest": self._forest,
             "sequences": self._sequences,
         }
 
@@ -476,15 +506,8 @@ class LandslideNet(ScikitNet):
         check_consistent_length(rows, y)
         labels = read_labels(y, given)
         if anew or not has_learned:
-            linear_weight = self._linear_weight(table.columns.sequences)
-            learned = learn(
-                table,
-                labels,
-                class_weight=self.class_weight,
-                n_members=self.n_members,
-                linear=self.module__linear and linear_weight is not None,
-            )
-            self._adopt(learned, anew=anew)
+            (seed,) = draw_seeds(self.random_state, 1)
+            self._adopt(learn(table, labels, self, seed), anew=anew)
         self._train(rows, labels.codes, groups)
         return self
 
@@ -554,7 +577,7 @@ class LandslideNet(ScikitNet):
         self.classes_inferred_ = learned.classes
         self.encoding_ = learned.encoding
         self._class_weights, self._logistic = learned.class_weights, learned.logistic
-        self._n_members = learned.n_members
+        self._forest, self.recipe_ = learned.forest, learned.recipe
         if weights is not None:
             check_weights(self.module, self.get_params_for("module"), weights)
         if anew:
@@ -568,7 +591,7 @@ class LandslideNet(ScikitNet):
 
     def _train(self, rows, codes, groups):
         # Asked before the fit takes all threads of torch's but one.
-        with GradientShards(torch.get_num_threads()) as shards:
+        with GradientShards(torch.get_num_threads()) as shards, without_memory(self.module_):
             self._shards = shards
             try:
                 super()._train(rows, codes, groups)
@@ -603,11 +626,9 @@ class LandslideNet(ScikitNet):
         state.pop("_shards", None)
         return state
 
-    def _linear_weight(self, sequences):
-        """Share of the logistic regression beside these sequences; None leaves it out."""
-        if self.module__linear_weight == "auto":
-            return None if sequences else 0.3
-        return self.module__linear_weight
+    def _resolved(self, name, given):
+        """Return a parameter, or what it stands for if it is "auto" and there was a fit."""
+        return self.recipe_.or_given(name, given) if hasattr(self, "recipe_") else given
 
     def resolved_max_epochs(self):
         """Return the passes over the training table in one call of ``fit``.
@@ -616,9 +637,7 @@ class LandslideNet(ScikitNet):
         -------
         max_epochs : int
         """
-        if self.max_epochs == "auto":
-            return 10 if self._sequences else 20
-        return self.max_epochs
+        return self._resolved("max_epochs", self.max_epochs)
 
     def resolved_batch_size(self, n_rows):
         """Rows of a training batch for a table of ``n_rows`` rows.
@@ -726,8 +745,9 @@ class LandslideNet(ScikitNet):
 
     def _get_predict_nonlinearity(self):
         if self.predict_nonlinearity == "auto" and self._gives_logits():
-            # A module of the user's own may have no linear path.
-            return partial(pool_heads, linear_weight=getattr(self.module_, "linear_weight", None))
+            # A module of the user's own may have neither a linear path nor a memory.
+            names = ("linear_weight", "memory_weight", "n_heads")
+            return partial(pool_heads, **{n: getattr(self.module_, n, None) for n in names})
         return super()._get_predict_nonlinearity()
 
     def _gives_logits(self):
@@ -781,8 +801,8 @@ class LandslideNet(ScikitNet):
         Returns
         -------
         probabilities : ndarray of shape (n_members, n_samples, n_classes)
-            All members share the logistic regression. The mean over the members is not quite
-            that of ``predict_proba``, which averages before it adds the logistic regression.
+            All members share the logistic regression and the memory. The mean over the members
+            is not quite that of ``predict_proba``, which averages before it adds them.
 
         Raises
         ------

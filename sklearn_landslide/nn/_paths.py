@@ -149,8 +149,8 @@ class DeepPath(nn.Module):
 class WidePath(nn.Module):
     """All tokens of a row through one hidden layer that the members share.
 
-    Two members share an adapter of the tokens, which takes most of the time; the signs of their
-    hidden values are their own.
+    Each member scales and shifts the hidden values before they are cut at 0, from random signs
+    on: that makes the members differ at little cost.
 
     Parameters
     ----------
@@ -178,7 +178,6 @@ class WidePath(nn.Module):
     def __init__(self, n_factors, n_classes, n_members, *, token_size, hidden, dropout):
         super().__init__()
         n_inputs = n_factors * token_size
-        self.adapter = nn.Parameter(signs(-(-n_members // 2), 1, n_inputs))
         self.weight = nn.Parameter(uniform(hidden, n_inputs, fan_in=n_inputs))
         self.scale = nn.Parameter(signs(n_members, hidden, 1))
         self.shift = nn.Parameter(uniform(n_members, hidden, 1, fan_in=n_inputs))
@@ -186,16 +185,14 @@ class WidePath(nn.Module):
         self.dropout = ByteDropout(dropout)
 
     def forward(self, tokens):
-        # The adapter scales the weights instead of the tokens: there are fewer of them.
-        weight = (self.adapter * self.weight).flatten(0, 1)
-        shared = torch.mm(weight, tokens.flatten(0, 1)).unflatten(0, (len(self.adapter), -1))
+        shared = torch.mm(self.weight, tokens.flatten(0, 1))
         if self.training or not shared.is_cpu:
             p = self.dropout.p if self.training else 0
             return self.heads(MemberHidden.apply(shared, self.scale, self.shift, p))
         # One member at a time stays in the processor's cache.
         logits = []
         for k, (scale, shift) in enumerate(zip(self.scale, self.shift, strict=True)):
-            hidden = (shared[k % len(shared)] * scale).add_(shift).relu_()
+            hidden = (shared * scale).add_(shift).relu_()
             logits.append(torch.addmm(self.heads.bias[k], self.heads.weight[k], hidden))
         return torch.stack(logits)
 

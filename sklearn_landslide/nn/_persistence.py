@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import numpy as np
 import torch
@@ -15,14 +15,18 @@ from sklearn_landslide.nn._encoding import FactorEncoding
 from sklearn_landslide.nn._file_checks import (
     check_columns,
     check_encoding,
+    check_forest,
     check_logistic,
     check_params,
+    check_recipe,
     require,
     require_array,
     scalars,
 )
 from sklearn_landslide.nn._learned import Learned
 from sklearn_landslide.nn._linear import LogisticSolution
+from sklearn_landslide.nn._memory import Forest
+from sklearn_landslide.nn._recipe import Recipe
 from sklearn_landslide.nn._rows import EncodedRows, TableColumns
 from sklearn_landslide.nn._safetensors import (
     DAMAGE,
@@ -34,9 +38,10 @@ from sklearn_landslide.nn._safetensors import (
 )
 from sklearn_landslide.nn._sequence_encoding import SequenceEncoding
 
-# Raised whenever an older version could not read the file rightly: 2 has sequences, and a net
-# without them is still written as 1.
-_FORMAT = 2
+# Raised whenever another version could not read the file rightly.
+_FORMAT = 3
+# Where the file holds the forest, which is no part of the module's weights.
+_FOREST = "memory."
 # Where the module holds what was learned of each group of sequences.
 _READERS = "sequences.table.readers."
 # What concerns training alone, and what the loading call says anew.
@@ -131,13 +136,15 @@ def save_net(net, path):
                 f"{name} of the net is not finite, so it would predict nothing: it diverged. "
                 "Fit it again, with a lower lr."
             )
+    if net._forest is not None:
+        state |= {_FOREST + name: array for name, array in vars(net._forest).items()}
     about = {
-        "format": _FORMAT if net._sequences else 1,
+        "format": _FORMAT,
         "version": __version__,
         "params": params,
         "classes": _as_json("classes_", net.classes_),
         "class_weights": None if net._class_weights is None else net._class_weights.tolist(),
-        "n_members": net._n_members,
+        "recipe": asdict(net.recipe_),
         "n_features_in": net.n_features_in_,
         "feature_names_in": getattr(net, "feature_names_in_", np.array([])).tolist() or None,
         "is_categorical": net.is_categorical_.tolist(),
@@ -194,7 +201,11 @@ def _restored(cls, tensors, about, device):
         params["class_weight"] = dict(zip(pairs["labels"], pairs["weights"], strict=True))
     check_params(cls(), params)
     net = cls(device=device, **params)
-    weights = {name: torch.from_numpy(array) for name, array in tensors.items()}
+    weights = {
+        name: torch.from_numpy(array)
+        for name, array in tensors.items()
+        if not name.startswith(_FOREST)
+    }
     rows = about["history"]
     require(isinstance(rows, list))
     require(all(isinstance(row, dict) and isinstance(row["batches"], list) for row in rows))
@@ -230,16 +241,19 @@ def _learned(net, tensors, about):
     require(len(classes) > 1 and (np.sort(classes) == classes).all())
     encoding = FactorEncoding(**_fields(FactorEncoding, "encoder.", tensors))
     check_encoding(encoding)
-    logistic = class_weights = None
+    logistic = forest = class_weights = None
     if any(name.startswith("linear.") for name in tensors):
         logistic = LogisticSolution(**_fields(LogisticSolution, "linear.", tensors))
         check_logistic(logistic, encoding, len(classes))
+    if any(name.startswith(_FOREST) for name in tensors):
+        forest = Forest(**_fields(Forest, _FOREST, tensors))
+        check_forest(forest, encoding, len(classes))
     if about["class_weights"] is not None:
         class_weights = np.array(about["class_weights"], dtype=np.float32)
         require_array(class_weights, (len(classes),), np.float32)
         require((class_weights >= 0).all())
-    n_members = about["n_members"]
-    require(type(n_members) is int and n_members > 0)
+    recipe = Recipe(**about["recipe"])
+    check_recipe(recipe)
     columns = _columns(net.sequences, tensors, about)
     check_columns(columns, encoding)
     return Learned(
@@ -248,7 +262,8 @@ def _learned(net, tensors, about):
         encoding=encoding,
         class_weights=class_weights,
         logistic=logistic,
-        n_members=n_members,
+        forest=forest,
+        recipe=recipe,
     )
 
 

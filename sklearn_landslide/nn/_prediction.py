@@ -21,7 +21,7 @@ from sklearn_landslide.nn._rows import EncodedRows, check_codes, read_rows
 _READ_ROWS = 65_536
 # Values of a prediction batch, and the rows that it has at least and at most: larger ones leave the
 # processor's cache, smaller ones spend their time between operations.
-_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**15, 512, 2048
+_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**16, 512, 4096
 # Rows from which on a table of the embedding pays.
 _TABULATED_ROWS = 8192
 
@@ -151,7 +151,8 @@ def predict_members(net, X):
     n_members = getattr(net.module_, "n_members", None)
     if n_members is None:
         raise TypeError(f"The module {type(net.module_).__name__} has no members.")
-    pool = partial(pool_members, n_members=n_members, linear_weight=net.module_.linear_weight)
+    weights = {name: getattr(net.module_, name) for name in ("linear_weight", "memory_weight")}
+    pool = partial(pool_members, n_members=n_members, **weights)
     check_device(net.device)
     parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(X)]
     return _refuse_nan(net, np.concatenate(parts, axis=1))

@@ -9,7 +9,7 @@ import numpy as np
 
 from sklearn_landslide._whole_file import whole_file
 
-_DTYPES = {"F32": np.float32, "I64": np.int64, "BOOL": np.bool_}
+_DTYPES = {"F32": np.float32, "I64": np.int64, "I32": np.int32, "BOOL": np.bool_}
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 # Name of the text that describes the net.
 KEY = "sklearn_landslide"
@@ -56,7 +56,7 @@ def write_tensors(path, tensors, metadata):
     path : str or path-like
         The file.
     tensors : dict of str to ndarray
-        Arrays of type float32, int64 or bool.
+        Arrays of type float32, int64, int32 or bool.
     metadata : dict of str to str
         Texts kept beside the arrays.
     """

@@ -4,33 +4,8 @@ import numpy as np
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.tree._tree import Tree
 
+from sklearn_landslide._tree_arrays import check_branches, check_factors
 from sklearn_landslide.persistence._stand_in import StandIn
-
-
-def _check_branches(left, right, is_leaf):
-    """Raise unless the nodes are one tree, from the first of them; return its depth.
-
-    scikit-learn follows the numbers in a tree without looking, so wrong ones would read
-    whatever lies in memory.
-    """
-    if len(left) == 0:
-        raise ValueError("a tree has no nodes")
-    parents = np.flatnonzero(~is_leaf)
-    children = np.concatenate([left[parents], right[parents]])
-    # Every node but the first has one parent, which comes before it: no walk goes in circles.
-    if not np.array_equal(np.sort(children), np.arange(1, len(left))):
-        raise ValueError("a tree has branches that lead nowhere")
-    if np.any(left[parents] <= parents) or np.any(right[parents] <= parents):
-        raise ValueError("a tree has branches that lead nowhere")
-    depth, level = 0, np.array([0])
-    while len(level := level[~is_leaf[level]]):
-        depth, level = depth + 1, np.concatenate([left[level], right[level]])
-    return depth
-
-
-def _check_factors(factors, n_factors):
-    if np.any(factors < 0) or np.any(factors >= n_factors):
-        raise ValueError("a tree asks for a factor that is not there")
 
 
 class StoredTree(StandIn):
@@ -39,8 +14,8 @@ class StoredTree(StandIn):
     def __new__(cls, n_features, n_classes, n_outputs, state):
         nodes, values = state["nodes"], state["values"]
         is_leaf = nodes["left_child"] == -1
-        depth = _check_branches(nodes["left_child"], nodes["right_child"], is_leaf)
-        _check_factors(nodes["feature"][~is_leaf], n_features)
+        depth = check_branches(nodes["left_child"], nodes["right_child"], is_leaf)
+        check_factors(nodes["feature"][~is_leaf], n_features)
         if len(nodes) != state["node_count"] or len(values) != len(nodes):
             raise ValueError("a tree has lost nodes")
         n_classes = np.asarray(n_classes, dtype=np.intp)
@@ -68,8 +43,8 @@ class StoredPredictor(StandIn):
     def __new__(cls, nodes, binned_bitsets, raw_bitsets):
         left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
         is_leaf = nodes["is_leaf"].astype(bool)
-        _check_branches(left, right, is_leaf)
-        _check_factors(nodes["feature_idx"][~is_leaf], np.inf)
+        check_branches(left, right, is_leaf)
+        check_factors(nodes["feature_idx"][~is_leaf], np.inf)
         asked = nodes["bitset_idx"][~is_leaf & nodes["is_categorical"].astype(bool)]
         if np.any(asked >= min(len(binned_bitsets), len(raw_bitsets))):
             raise ValueError("a tree asks for categories that are not there")

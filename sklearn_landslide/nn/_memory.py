@@ -1,0 +1,283 @@
+"""The memory beside the network: extremely randomized trees, which remember near neighbors.
+
+A network smooths; trees know the training places one by one. Their share in the log-odds helps
+where the places to predict lie among those of the training table, and costs nothing elsewhere.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.tree._tree import NODE_DTYPE, Tree
+from torch import nn
+
+from sklearn_landslide._tree_arrays import check_branches
+from sklearn_landslide.nn._recipe import leaf_rows
+
+# Share of the factors among which a split chooses.
+_FACTORS_OF_A_SPLIT = 0.6
+# Rows of no code that pull the mean of a code's rows to that of all.
+_SMOOTHING = 10
+# A forest is never surer than that.
+_LEAST_PROBABILITY = 1e-3
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Trees as arrays, one after the other.
+
+    Parameters
+    ----------
+    code_value : ndarray of shape (1 + n_codes,), float32
+        What stands for a code of a categorical factor in the trees, in the encoder's
+        numbering: the mean label of its rows. Row 0 is "no code".
+    first_node : ndarray of shape (n_trees,), int32
+        Where each tree begins.
+    feature : ndarray of shape (n_nodes,), int32
+        Factor that a node asks for; -1 for a leaf.
+    threshold : ndarray of shape (n_nodes,), float32
+        A row goes to the left if its value is not above.
+    left, right : ndarray of shape (n_nodes,), int32
+        Nodes that follow, counted from the tree's first; -1 for a leaf.
+    share : ndarray of shape (n_nodes, n_classes), float32
+        Share of each class among the training rows of a node.
+    """
+
+    code_value: np.ndarray
+    first_node: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    share: np.ndarray
+
+    def slices(self):
+        """Return where each tree's nodes are."""
+        ends = np.append(self.first_node[1:], len(self.feature))
+        return [slice(start, end) for start, end in zip(self.first_node, ends, strict=True)]
+
+
+def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weights=None):
+    """Grow the memory of a training table.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_factors), float32
+        Training rows; a categorical factor holds its codes 0 ... k - 1, and -1 for none.
+    labels : ndarray of shape (n_samples,), int
+        Label codes.
+    encoding : FactorEncoding
+        Which factors are categorical, and how many codes each has.
+    n_classes : int
+        Number of classes.
+    n_trees : int
+        Number of trees.
+    seed : int
+        Seed of the trees.
+    class_weights : ndarray of shape (n_classes,) or None, default=None
+        Weights of the classes.
+
+    Returns
+    -------
+    forest : Forest or None
+        None if the rows lack a class, as the first part of a table may.
+    """
+    counts = np.bincount(labels, minlength=n_classes)
+    if counts.min() == 0:
+        return None
+    code_value = _mean_labels(rows, labels, encoding)
+    rows = rows.copy()
+    for j in np.flatnonzero(encoding.is_categorical):
+        rows[:, j] = code_value[_code_numbers(rows[:, j], encoding.first_code[j])]
+    weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
+    model = ExtraTreesClassifier(
+        n_trees,
+        max_features=_FACTORS_OF_A_SPLIT,
+        min_samples_leaf=leaf_rows(counts),
+        class_weight=weights,
+        random_state=seed,
+        n_jobs=torch.get_num_threads(),
+    ).fit(np.asarray(rows), labels)
+    trees = [estimator.tree_ for estimator in model.estimators_]
+    is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
+    joined = {
+        "feature": np.where(is_leaf, -1, np.concatenate([tree.feature for tree in trees])),
+        "left": np.concatenate([tree.children_left for tree in trees]),
+        "right": np.concatenate([tree.children_right for tree in trees]),
+        "first_node": np.cumsum([0, *(tree.node_count for tree in trees[:-1])]),
+    }
+    threshold = np.where(is_leaf, 0, np.concatenate([tree.threshold for tree in trees]))
+    share = np.concatenate([tree.value[:, 0] for tree in trees])
+    return Forest(
+        code_value=code_value,
+        threshold=_rounded_down(threshold),
+        share=(share / share.sum(axis=1, keepdims=True)).astype(np.float32),
+        **{name: array.astype(np.int32) for name, array in joined.items()},
+    )
+
+
+def _code_numbers(codes, first_code):
+    """Codes 0 ... k - 1 of a factor, or -1, in the encoder's numbering."""
+    return np.where(codes < 0, 0, codes + first_code).astype(int)
+
+
+def _mean_labels(rows, labels, encoding):
+    """Mean label of each code, drawn to that of all rows where there are few."""
+    mean = labels.mean()
+    value = np.full(1 + encoding.n_codes.sum(), mean, dtype=np.float32)
+    for j in np.flatnonzero(encoding.is_categorical):
+        numbers = _code_numbers(rows[:, j], encoding.first_code[j])
+        n_rows = np.bincount(numbers, minlength=len(value))
+        total = np.bincount(numbers, labels, minlength=len(value))
+        found = (total + _SMOOTHING * mean) / (n_rows + _SMOOTHING)
+        own = slice(encoding.first_code[j], encoding.first_code[j] + encoding.n_codes[j])
+        value[own] = found[own]
+    return value
+
+
+def _rounded_down(threshold):
+    """Thresholds in single precision that send each row of that precision the same way."""
+    rounded = threshold.astype(np.float32)
+    above = rounded > threshold
+    rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
+    return rounded
+
+
+def _as_tree(forest, nodes, n_factors):
+    """Return one tree as scikit-learn's, which walks through it several times faster than we."""
+    n_nodes = nodes.stop - nodes.start
+    left, right, feature = (array[nodes] for array in (forest.left, forest.right, forest.feature))
+    state = np.zeros(n_nodes, dtype=NODE_DTYPE)
+    state["left_child"], state["right_child"] = left, right
+    state["feature"], state["threshold"] = feature, forest.threshold[nodes]
+    n_classes = forest.share.shape[1]
+    tree = Tree(n_factors, np.array([n_classes], dtype=np.intp), 1)
+    tree.__setstate__(
+        {
+            "max_depth": check_branches(left, right, feature < 0),
+            "node_count": n_nodes,
+            "nodes": state,
+            "values": forest.share[nodes][:, None].astype(np.float64),
+        }
+    )
+    return tree
+
+
+class MemoryPath(nn.Module):
+    """The forest beside the network; grown before, and not trained further.
+
+    Parameters
+    ----------
+    forest : Forest
+        The trees.
+    is_categorical : Tensor of shape (P,), bool
+        Which factors are codes.
+    coded : Tensor of shape (Q,), int64
+        Which factors have codes in the encoder's numbering.
+
+    Notes
+    -----
+    Shape: raw values (P, B), codes (Q, B) -> logits (1, Y, B)
+
+    Its tensors are not among the module's weights: they do not change in a fit, and
+    :meth:`LandslideNet.save` writes them from what was learned.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> from sklearn_landslide.nn import learn_encoding
+    >>> from sklearn_landslide.nn._memory import grow_forest
+    >>> table = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
+    >>> labels, encoding = (table[:, 0] > 0).astype(int), learn_encoding(table, [0, 0, 0])
+    >>> forest = grow_forest(table, labels, encoding, 2, n_trees=8, seed=0)
+    >>> path = MemoryPath(forest, torch.zeros(3, dtype=torch.bool), torch.tensor([]))
+    >>> logits = path(torch.from_numpy(table.T), torch.zeros(0, 100, dtype=torch.int64))
+    >>> (logits[0].argmax(dim=0).numpy() == labels).all()
+    np.True_
+    """
+
+    def __init__(self, forest, is_categorical, coded):
+        super().__init__()
+        slices = forest.slices()
+        starts = np.repeat(forest.first_node, [nodes.stop - nodes.start for nodes in slices])
+        tensors = {
+            "code_value": forest.code_value,
+            "first_node": forest.first_node.astype(np.int64),
+            "feature": forest.feature.astype(np.int64),
+            "threshold": forest.threshold,
+            "left": forest.left + starts.astype(np.int64),
+            "right": forest.right + starts.astype(np.int64),
+            "share": forest.share,
+        }
+        for name, array in tensors.items():
+            self.register_buffer(name, torch.from_numpy(array.copy()), persistent=False)
+        # Rows of the codes that belong to categorical factors, and those factors.
+        rows = [i for i, j in enumerate(coded.tolist()) if is_categorical[j]]
+        self.register_buffer("code_rows", torch.tensor(rows, dtype=torch.int64), persistent=False)
+        factors = is_categorical.nonzero().flatten()
+        self.register_buffer("factors", factors, persistent=False)
+        self.trees = [_as_tree(forest, nodes, len(is_categorical)) for nodes in slices]
+        self.tree_shares = [
+            [np.ascontiguousarray(forest.share[nodes, k]) for k in range(1, forest.share.shape[1])]
+            for nodes in slices
+        ]
+        self.depth = max(tree.max_depth for tree in self.trees)
+
+    def _rows(self, values, codes):
+        """Return what the trees read, (B, P): a code as the mean label of its rows."""
+        rows = values.T.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
+        if len(self.factors):
+            rows[:, self.factors] = self.code_value.float()[codes[self.code_rows]].T
+        return rows.contiguous()
+
+    @torch.compiler.disable
+    def _walk_on_processor(self, rows):
+        """Sum over the trees of the shares of all classes but the first, (Y - 1, B)."""
+        rows = rows.numpy()
+        total = np.zeros((len(self.tree_shares[0]), len(rows)), dtype=np.float32)
+        for tree, shares in zip(self.trees, self.tree_shares, strict=True):
+            leaves = tree.apply(rows)
+            for summed, share in zip(total, shares, strict=True):
+                summed += share[leaves]
+        return torch.from_numpy(total)
+
+    def _walk(self, rows):
+        """Do the same on any device, all trees at a time."""
+        node = self.first_node[:, None].expand(-1, len(rows))
+        for _ in range(self.depth):
+            feature = self.feature[node]
+            asked = torch.gather(rows.T, 0, feature.clamp(min=0))
+            to_left = asked <= self.threshold.float()[node]
+            following = torch.where(to_left, self.left[node], self.right[node])
+            node = torch.where(feature < 0, node, following)
+        return self.share.float()[node][..., 1:].sum(dim=0).T
+
+    def forward(self, values, codes):
+        rows = self._rows(values.detach(), codes)
+        total = self._walk_on_processor(rows) if rows.device.type == "cpu" else self._walk(rows)
+        others = total / len(self.trees)
+        shares = torch.cat([1 - others.sum(dim=0, keepdim=True), others])
+        return shares.clamp_(min=_LEAST_PROBABILITY).log_().to(values.dtype).unsqueeze(0)
+
+
+@contextmanager
+def without_memory(module):
+    """Take the memory out of a network while it trains: it knows the labels of all rows.
+
+    Parameters
+    ----------
+    module : torch module
+        The network, compiled or not; one of the user's own stays as it is.
+    """
+    module = getattr(module, "_orig_mod", module)
+    memory = getattr(module, "memory", None)
+    if not isinstance(memory, MemoryPath):
+        yield
+        return
+    module.memory = None
+    try:
+        yield
+    finally:
+        module.memory = memory

@@ -1,0 +1,110 @@
+"""What "auto" stands for: the recipe of a fit, from its training table alone.
+
+The numbers were chosen with one table left out at a time: ``benchmarks/recipe.py``.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+# Rows up to which eight members pay, and the members beyond and with sequences.
+_MANY_ROWS, _MEMBERS, _FEW_MEMBERS = 20_000, 8, 4
+# Passes for a rarest class of so many rows; more rows are learned from longer, up to a limit.
+_EPOCHS, _RARE_ROWS, _MOST_EPOCHS = 12, 300, 40
+# A network that also reads time series overfits the seasons of the training years sooner.
+_EPOCHS_WITH_SEQUENCES = 10
+# Share of the straight line with so many rows, what power of their number it falls with, and the
+# highest: the more rows, the less the network needs it.
+_LINEAR_WEIGHT, _LINEAR_ROWS, _LINEAR_POWER, _MOST_LINEAR = 0.3, 3000, 0.3, 0.6
+_MEMORY_WEIGHT = 0.4
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What "auto" stands for with a training table.
+
+    Parameters
+    ----------
+    n_members : int
+        Number of members.
+    max_epochs : int
+        Passes over the table.
+    linear_weight, memory_weight : float or None
+        Shares of the linear path and of the memory in the log-odds; None leaves them out.
+    """
+
+    n_members: int
+    max_epochs: int
+    linear_weight: float | None
+    memory_weight: float | None
+
+    def or_given(self, name, given):
+        """Return what a parameter was set to, or what this recipe takes for "auto".
+
+        Parameters
+        ----------
+        name : str
+            Name of the field.
+        given : object
+            Value of the net's parameter.
+
+        Returns
+        -------
+        value : int, float or None
+        """
+        return getattr(self, name) if isinstance(given, str) and given == "auto" else given
+
+
+def learn_recipe(codes, n_classes, *, has_sequences):
+    """Choose the recipe for the labels of a training table.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,), int
+        Label codes.
+    n_classes : int
+        Number of classes.
+    has_sequences : bool
+        Whether the net reads sequences beside static factors. On sums of rain a straight line
+        does far worse, and trees were not tried.
+
+    Returns
+    -------
+    recipe : Recipe
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.nn._recipe import learn_recipe
+    >>> learn_recipe(np.repeat([0, 1], [9700, 300]), 2, has_sequences=False).max_epochs
+    12
+    """
+    n_rows = len(codes)
+    if has_sequences:
+        return Recipe(_FEW_MEMBERS, _EPOCHS_WITH_SEQUENCES, None, None)
+    n_rarest = np.bincount(codes, minlength=n_classes).min()
+    more = math.sqrt(max(n_rarest, _RARE_ROWS) / _RARE_ROWS)
+    return Recipe(
+        n_members=_MEMBERS if n_rows <= _MANY_ROWS else _FEW_MEMBERS,
+        max_epochs=min(round(_EPOCHS * more), _MOST_EPOCHS),
+        linear_weight=min(_LINEAR_WEIGHT * (_LINEAR_ROWS / n_rows) ** _LINEAR_POWER, _MOST_LINEAR),
+        memory_weight=_MEMORY_WEIGHT,
+    )
+
+
+def leaf_rows(counts):
+    """Return the rows that a leaf of the memory has at least.
+
+    Where landslides are rare, a leaf of one row knows nothing of how rare.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_classes,), int
+        Rows of each class, of which none is empty.
+
+    Returns
+    -------
+    n_rows : int
+    """
+    return max(1, round(math.log2(counts.max() / counts.min())))
