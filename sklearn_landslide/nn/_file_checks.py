@@ -13,6 +13,7 @@ from sklearn_landslide._tree_arrays import check_branches, check_factors
 from sklearn_landslide.nn._bubble import seed_bubble
 from sklearn_landslide.nn._encoding import MAX_SCORE
 from sklearn_landslide.nn._heads import MemberCrossEntropy
+from sklearn_landslide.nn._memory import count_columns
 from sklearn_landslide.nn._modules import LandslideModule
 
 # What the net itself gives to its module and its loss, and so no parameter of a file.
@@ -156,7 +157,6 @@ def check_forest(forest, encoding, n_classes):
         Number of classes.
     """
     n_nodes = len(forest.feature)
-    require_array(forest.code_value, (1 + int(encoding.n_codes.sum()),), np.float32)
     for array in (forest.feature, forest.left, forest.right):
         require_array(array, (n_nodes,), np.int32)
     require_array(forest.threshold, (n_nodes,), np.float32)
@@ -166,7 +166,7 @@ def check_forest(forest, encoding, n_classes):
     require(len(forest.first_node) > 0 and forest.first_node[0] == 0)
     require((np.diff(forest.first_node, append=n_nodes) > 0).all())
     is_leaf = forest.feature == -1
-    check_factors(forest.feature[~is_leaf], encoding.n_factors)
+    check_factors(forest.feature[~is_leaf], count_columns(encoding))
     require((forest.left[is_leaf] == -1).all() and (forest.right[is_leaf] == -1).all())
     for nodes in forest.slices():
         check_branches(forest.left[nodes], forest.right[nodes], is_leaf[nodes])

@@ -18,8 +18,6 @@ from sklearn_landslide.nn._recipe import leaf_rows
 
 # Share of the factors among which a split chooses.
 _FACTORS_OF_A_SPLIT = 0.6
-# Rows of no code that pull the mean of a code's rows to that of all.
-_SMOOTHING = 10
 # A forest is never surer than that.
 _LEAST_PROBABILITY = 1e-3
 
@@ -30,13 +28,11 @@ class Forest:
 
     Parameters
     ----------
-    code_value : ndarray of shape (1 + n_codes,), float32
-        What stands for a code of a categorical factor in the trees, in the encoder's
-        numbering: the mean label of its rows. Row 0 is "no code".
     first_node : ndarray of shape (n_trees,), int32
         Where each tree begins.
     feature : ndarray of shape (n_nodes,), int32
-        Factor that a node asks for; -1 for a leaf.
+        Column that a node asks for: first the numeric factors, then one for each code of the
+        categorical ones, which is 1 for its rows and 0 for others; -1 for a leaf.
     threshold : ndarray of shape (n_nodes,), float32
         A row goes to the left if its value is not above.
     left, right : ndarray of shape (n_nodes,), int32
@@ -45,7 +41,6 @@ class Forest:
         Share of each class among the training rows of a node.
     """
 
-    code_value: np.ndarray
     first_node: np.ndarray
     feature: np.ndarray
     threshold: np.ndarray
@@ -87,10 +82,6 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
     counts = np.bincount(labels, minlength=n_classes)
     if counts.min() == 0:
         return None
-    code_value = _mean_labels(rows, labels, encoding)
-    rows = rows.copy()
-    for j in np.flatnonzero(encoding.is_categorical):
-        rows[:, j] = code_value[_code_numbers(rows[:, j], encoding.first_code[j])]
     weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
     model = ExtraTreesClassifier(
         n_trees,
@@ -99,7 +90,7 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
         class_weight=weights,
         random_state=seed,
         n_jobs=torch.get_num_threads(),
-    ).fit(np.asarray(rows), labels)
+    ).fit(_columns(rows, encoding), labels)
     trees = [estimator.tree_ for estimator in model.estimators_]
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
     joined = {
@@ -111,30 +102,35 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
     threshold = np.where(is_leaf, 0, np.concatenate([tree.threshold for tree in trees]))
     share = np.concatenate([tree.value[:, 0] for tree in trees])
     return Forest(
-        code_value=code_value,
         threshold=_rounded_down(threshold),
         share=(share / share.sum(axis=1, keepdims=True)).astype(np.float32),
         **{name: array.astype(np.int32) for name, array in joined.items()},
     )
 
 
-def _code_numbers(codes, first_code):
-    """Codes 0 ... k - 1 of a factor, or -1, in the encoder's numbering."""
-    return np.where(codes < 0, 0, codes + first_code).astype(int)
+def _columns(rows, encoding):
+    """Return what the trees read: the numeric factors, then a column for each code."""
+    is_categorical = encoding.is_categorical
+    columns = [rows[:, ~is_categorical]]
+    for j in np.flatnonzero(is_categorical):
+        columns.append((rows[:, j, None] == np.arange(encoding.n_codes[j])).astype(np.float32))
+    return np.hstack(columns)
 
 
-def _mean_labels(rows, labels, encoding):
-    """Mean label of each code, drawn to that of all rows where there are few."""
-    mean = labels.mean()
-    value = np.full(1 + encoding.n_codes.sum(), mean, dtype=np.float32)
-    for j in np.flatnonzero(encoding.is_categorical):
-        numbers = _code_numbers(rows[:, j], encoding.first_code[j])
-        n_rows = np.bincount(numbers, minlength=len(value))
-        total = np.bincount(numbers, labels, minlength=len(value))
-        found = (total + _SMOOTHING * mean) / (n_rows + _SMOOTHING)
-        own = slice(encoding.first_code[j], encoding.first_code[j] + encoding.n_codes[j])
-        value[own] = found[own]
-    return value
+def count_columns(encoding):
+    """Return how many columns the trees read.
+
+    Parameters
+    ----------
+    encoding : FactorEncoding
+        The factors.
+
+    Returns
+    -------
+    n_columns : int
+    """
+    is_categorical = encoding.is_categorical
+    return int((~is_categorical).sum() + encoding.n_codes[is_categorical].sum())
 
 
 def _rounded_down(threshold):
@@ -145,7 +141,7 @@ def _rounded_down(threshold):
     return rounded
 
 
-def _as_tree(forest, nodes, n_factors):
+def _as_tree(forest, nodes, n_columns):
     """Return one tree as scikit-learn's, which walks through it several times faster than we."""
     n_nodes = nodes.stop - nodes.start
     left, right, feature = (array[nodes] for array in (forest.left, forest.right, forest.feature))
@@ -153,7 +149,7 @@ def _as_tree(forest, nodes, n_factors):
     state["left_child"], state["right_child"] = left, right
     state["feature"], state["threshold"] = feature, forest.threshold[nodes]
     n_classes = forest.share.shape[1]
-    tree = Tree(n_factors, np.array([n_classes], dtype=np.intp), 1)
+    tree = Tree(n_columns, np.array([n_classes], dtype=np.intp), 1)
     tree.__setstate__(
         {
             "max_depth": check_branches(left, right, feature < 0),
@@ -172,10 +168,8 @@ class MemoryPath(nn.Module):
     ----------
     forest : Forest
         The trees.
-    is_categorical : Tensor of shape (P,), bool
-        Which factors are codes.
-    coded : Tensor of shape (Q,), int64
-        Which factors have codes in the encoder's numbering.
+    encoding : FactorEncoding
+        The factors.
 
     Notes
     -----
@@ -192,18 +186,17 @@ class MemoryPath(nn.Module):
     >>> table = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
     >>> labels, encoding = (table[:, 0] > 0).astype(int), learn_encoding(table, [0, 0, 0])
     >>> forest = grow_forest(table, labels, encoding, 2, n_trees=8, seed=0)
-    >>> path = MemoryPath(forest, torch.zeros(3, dtype=torch.bool), torch.tensor([]))
+    >>> path = MemoryPath(forest, encoding)
     >>> logits = path(torch.from_numpy(table.T), torch.zeros(0, 100, dtype=torch.int64))
     >>> (logits[0].argmax(dim=0).numpy() == labels).all()
     np.True_
     """
 
-    def __init__(self, forest, is_categorical, coded):
+    def __init__(self, forest, encoding):
         super().__init__()
         slices = forest.slices()
         starts = np.repeat(forest.first_node, [nodes.stop - nodes.start for nodes in slices])
         tensors = {
-            "code_value": forest.code_value,
             "first_node": forest.first_node.astype(np.int64),
             "feature": forest.feature.astype(np.int64),
             "threshold": forest.threshold,
@@ -213,24 +206,39 @@ class MemoryPath(nn.Module):
         }
         for name, array in tensors.items():
             self.register_buffer(name, torch.from_numpy(array.copy()), persistent=False)
-        # Rows of the codes that belong to categorical factors, and those factors.
-        rows = [i for i, j in enumerate(coded.tolist()) if is_categorical[j]]
-        self.register_buffer("code_rows", torch.tensor(rows, dtype=torch.int64), persistent=False)
-        factors = is_categorical.nonzero().flatten()
-        self.register_buffer("factors", factors, persistent=False)
-        self.trees = [_as_tree(forest, nodes, len(is_categorical)) for nodes in slices]
+        # Of the factors with codes, in the encoder's order, those that are categorical.
+        coded = np.flatnonzero(encoding.n_codes)
+        places = {
+            "numeric": np.flatnonzero(~encoding.is_categorical),
+            "categorical": np.flatnonzero(encoding.is_categorical[coded]),
+        }
+        codes = [
+            first + np.arange(n)
+            for first, n, flag in zip(
+                encoding.first_code, encoding.n_codes, encoding.is_categorical, strict=True
+            )
+            if flag
+        ]
+        places["codes"] = np.concatenate(codes) if codes else np.array([], dtype=np.int64)
+        for name, array in places.items():
+            self.register_buffer(name, torch.from_numpy(array), persistent=False)
+        self.n_codes = 1 + int(encoding.n_codes.sum())
+        n_columns = count_columns(encoding)
+        self.trees = [_as_tree(forest, nodes, n_columns) for nodes in slices]
         self.tree_shares = [
             [np.ascontiguousarray(forest.share[nodes, k]) for k in range(1, forest.share.shape[1])]
             for nodes in slices
         ]
         self.depth = max(tree.max_depth for tree in self.trees)
 
-    def _rows(self, values, codes):
-        """Return what the trees read, (B, P): a code as the mean label of its rows."""
-        rows = values.T.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-        if len(self.factors):
-            rows[:, self.factors] = self.code_value.float()[codes[self.code_rows]].T
-        return rows.contiguous()
+    def _columns(self, values, codes):
+        """Return what the trees read, (B, columns)."""
+        numbers = values[self.numeric].float().T
+        if not len(self.codes):
+            return numbers.contiguous()
+        is_code = numbers.new_zeros(len(numbers), self.n_codes)
+        is_code.scatter_(1, codes[self.categorical].T, 1)
+        return torch.cat([numbers, is_code[:, self.codes]], dim=1)
 
     @torch.compiler.disable
     def _walk_on_processor(self, rows):
@@ -255,7 +263,7 @@ class MemoryPath(nn.Module):
         return self.share.float()[node][..., 1:].sum(dim=0).T
 
     def forward(self, values, codes):
-        rows = self._rows(values.detach(), codes)
+        rows = self._columns(values.detach(), codes)
         total = self._walk_on_processor(rows) if rows.device.type == "cpu" else self._walk(rows)
         others = total / len(self.trees)
         shares = torch.cat([1 - others.sum(dim=0, keepdim=True), others])

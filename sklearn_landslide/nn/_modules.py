@@ -182,8 +182,7 @@ class LandslideModule(nn.Module):
         self.linear_weight = None if self.linear is None else linear_weight
         self.memory = None
         if memory and forest is not None:
-            categorical = torch.from_numpy(encoding.is_categorical)
-            self.memory = MemoryPath(forest, categorical, coded)
+            self.memory = MemoryPath(forest, encoding)
         self.memory_weight = None if self.memory is None else memory_weight
         n_paths = (self.deep is not None) + (self.wide is not None) + len(sequences)
         n_beside = (self.linear is not None) + (self.memory is not None)
