@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from sklearn_landslide.nn._knot_search import KnotSearch
 from sklearn_landslide.nn._layers import uniform
 
 # What a token may differ by where it is looked up in a table, and how fine that table may be:
@@ -64,9 +65,10 @@ class FactorEncoder(nn.Module):
         }
         for name, tensor in derived.items():
             self.register_buffer(name, tensor, persistent=False)
+        self.search = KnotSearch(self.knots)
 
     def forward(self, x):
-        below = torch.searchsorted(self.knots, x, right=True).sub_(1).clamp_(min=0)
+        below = self.search(self.knots, x).sub_(1).clamp_(min=0)
         left = self.knots.gather(1, below)
         # A distance beyond the highest number would be infinite, times a slope of 0.
         beyond = (x - left).clamp_(min=0, max=_highest(x))

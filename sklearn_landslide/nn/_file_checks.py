@@ -182,6 +182,7 @@ def check_recipe(recipe):
     """
     require(type(recipe.n_members) is int and recipe.n_members > 0)
     require(type(recipe.max_epochs) is int and recipe.max_epochs >= 0)
+    require(type(recipe.wide_hidden) is int and recipe.wide_hidden > 0)
     for weight in (recipe.linear_weight, recipe.memory_weight):
         require(weight is None or (type(weight) in (int, float) and 0 <= weight <= 1))
 

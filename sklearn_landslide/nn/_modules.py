@@ -81,7 +81,7 @@ class LandslideModule(nn.Module):
         Size H of the LSTM's state; "auto" takes 8, and 16 with sequences.
     attention_size : "auto" or int, default="auto"
         Size of queries and keys; "auto" takes 4, and 8 with sequences.
-    wide_hidden : int, default=128
+    wide_hidden : int, default=64
         Size of the hidden layer of the wide path.
     dropout : float, default=0.3
         Dropout before the heads.
@@ -136,7 +136,7 @@ class LandslideModule(nn.Module):
         sam_width=7,
         lstm_hidden="auto",
         attention_size="auto",
-        wide_hidden=128,
+        wide_hidden=64,
         dropout=0.3,
     ):
         super().__init__()

@@ -96,7 +96,7 @@ class LandslideNet(ScikitNet):
     n_members : "auto" or int, default="auto"
         Number of members. "auto" takes 8 up to 20,000 training rows, else 4, and 4 with
         ``sequences``.
-    n_trees : int, default=40
+    n_trees : int, default=32
         Trees of the memory.
     random_state : int, RandomState instance or None, default=None
         Seed of the first weights, the batches, the dropout and the trees. None draws a fresh
@@ -184,8 +184,8 @@ class LandslideNet(ScikitNet):
     encoding_ : FactorEncoding
         Quantiles and codes of the factors.
     recipe_ : Recipe
-        What "auto" stood for: ``n_members``, ``max_epochs``, ``linear_weight`` and
-        ``memory_weight``.
+        What "auto" stood for: ``n_members``, ``max_epochs``, ``linear_weight``,
+        ``memory_weight``, and the ``wide_hidden`` of the module.
     module_ : torch module
         The fitted network.
     history_ : skorch.History
@@ -283,7 +283,7 @@ class LandslideNet(ScikitNet):
         sequences=None,
         class_weight=None,
         n_members="auto",
-        n_trees=40,
+        n_trees=32,
         random_state=None,
         lr=1e-2,
         max_epochs="auto",
@@ -399,6 +399,7 @@ class LandslideNet(ScikitNet):
             "n_members": self._resolved("n_members", self.n_members),
             "logistic": self._logistic,
             "forest": self._forest,
+            "wide_hidden": self.recipe_.wide_hidden,
             "sequences": self._sequences,
         }
 

@@ -18,6 +18,8 @@ _EPOCHS_WITH_SEQUENCES = 10
 # highest: the more rows, the less the network needs it.
 _LINEAR_WEIGHT, _LINEAR_ROWS, _LINEAR_POWER, _MOST_LINEAR = 0.3, 3000, 0.3, 0.6
 _MEMORY_WEIGHT = 0.4
+# Hidden values of the wide path, and with so many rows of the rarest class and more.
+_WIDE_HIDDEN, _WIDER_HIDDEN, _WIDER_ROWS = 64, 128, 3000
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,15 @@ class Recipe:
         Number of members.
     max_epochs : int
         Passes over the table.
+    wide_hidden : int
+        Hidden values of the wide path.
     linear_weight, memory_weight : float or None
         Shares of the linear path and of the memory in the log-odds; None leaves them out.
     """
 
     n_members: int
     max_epochs: int
+    wide_hidden: int
     linear_weight: float | None
     memory_weight: float | None
 
@@ -82,12 +87,13 @@ def learn_recipe(codes, n_classes, *, has_sequences):
     """
     n_rows = len(codes)
     if has_sequences:
-        return Recipe(_FEW_MEMBERS, _EPOCHS_WITH_SEQUENCES, None, None)
+        return Recipe(_FEW_MEMBERS, _EPOCHS_WITH_SEQUENCES, _WIDER_HIDDEN, None, None)
     n_rarest = np.bincount(codes, minlength=n_classes).min()
     more = math.sqrt(max(n_rarest, _RARE_ROWS) / _RARE_ROWS)
     return Recipe(
         n_members=_MEMBERS if n_rows <= _MANY_ROWS else _FEW_MEMBERS,
         max_epochs=min(round(_EPOCHS * more), _MOST_EPOCHS),
+        wide_hidden=_WIDER_HIDDEN if n_rarest >= _WIDER_ROWS else _WIDE_HIDDEN,
         linear_weight=min(_LINEAR_WEIGHT * (_LINEAR_ROWS / n_rows) ** _LINEAR_POWER, _MOST_LINEAR),
         memory_weight=_MEMORY_WEIGHT,
     )
