@@ -43,7 +43,10 @@ def xgboost(seed):
 MODELS = {
     "LandslideNet": lambda seed: LandslideNet(random_state=seed),
     "Wide MLP": lambda seed: LandslideNet(
-        random_state=seed, module__deep=False, module__linear=False
+        random_state=seed,
+        module__deep=False,
+        module__linear=False,
+        module__memory=False,
     ),
     "LR": lambda seed: LogisticRegression(max_iter=2000),
     "SVM": lambda seed: CalibratedClassifierCV(SVC(), ensemble=False, cv=3),

@@ -2,8 +2,8 @@
 
     python benchmarks/ablation.py --data DIR [--tables ...] [--split random] [--seeds 0 1 2]
 
-Fits LandslideNet whole and with one part switched off at a time, with and without the wide and
-linear paths, on the same folds, and prints the change of ROC-AUC and PR-AUC with its standard
+Fits LandslideNet whole and with one part switched off at a time, with and without the paths
+beside it, on the same folds, and prints the change of ROC-AUC and PR-AUC with its standard
 error after Nadeau and Bengio (2003): "off minus whole", so a part that earns its place has a
 negative figure.
 """
@@ -20,12 +20,12 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.metrics import corrected_resampled_ttest
 
-PARTS = ["cnn", "sam", "lstm", "attention", "deep", "wide", "linear"]
-BARE = {"wide": False, "linear": False}
+PARTS = ["cnn", "sam", "lstm", "attention", "deep", "wide", "linear", "memory"]
+BARE = {"wide": False, "linear": False, "memory": False}
 VARIANTS = (
     {"whole": {}}
     | {f"{part} off": {part: False} for part in PARTS}
-    | {"bare (no wide, no linear path)": BARE}
+    | {"bare (no wide or linear path, no memory)": BARE}
     | {f"bare, {part} off": {**BARE, part: False} for part in PARTS[:4]}
     | {"bare CNN": {**BARE, "sam": False, "lstm": False, "attention": False}}
 )
@@ -58,7 +58,7 @@ def changes(scores, metric):
         cells = {}
         for variant in VARIANTS:
             bare = variant.startswith("bare,") or variant == "bare CNN"
-            reference = "bare (no wide, no linear path)" if bare else "whole"
+            reference = "bare (no wide or linear path, no memory)" if bare else "whole"
             # Only the quotient of test and training rows counts, which is the share.
             result = corrected_resampled_ttest(
                 wide[variant], wide[reference], n_train=1, n_test=share

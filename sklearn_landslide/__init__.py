@@ -11,6 +11,7 @@ from sklearn_landslide._version import __version__
 
 _HOME = {
     "LandslideNet": "nn",
+    "LandslideNetCV": "nn",
     "MRMRSelector": "feature_selection",
     "PlausibleRange": "preprocessing",
     "compare_models": "comparison",
@@ -19,6 +20,7 @@ _HOME = {
 
 __all__ = [
     "LandslideNet",
+    "LandslideNetCV",
     "MRMRSelector",
     "PlausibleRange",
     "__version__",

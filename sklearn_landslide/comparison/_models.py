@@ -43,6 +43,7 @@ def default_models(random_state=None):
         "module__attention": False,
         "module__wide": False,
         "module__linear": False,
+        "module__memory": False,
         "n_members": 1,
     }
     # SMOTE appends its rows, so folds in the order of the rows would be unlike each other.

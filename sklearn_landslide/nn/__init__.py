@@ -16,11 +16,13 @@ from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._heads import MemberCrossEntropy
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
+from sklearn_landslide.nn._net_cv import LandslideNetCV
 
 __all__ = [
     "FactorEncoding",
     "LandslideModule",
     "LandslideNet",
+    "LandslideNetCV",
     "MemberCrossEntropy",
     "TensorBatches",
     "WarmupCosine",

@@ -1,6 +1,10 @@
 """The heads of the network: their loss, and how their answers become one probability."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
+from scipy.special import softmax
 from torch import nn
 
 # What the rows of a batch are filled up to in a prediction: products of whole blocks sum in one
@@ -43,6 +47,64 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
             labels = labels.repeat_interleave(logits.shape[1])
             logits = logits.flatten(0, 1)
         return super().forward(logits, labels)
+
+
+@dataclass(frozen=True)
+class PathLogs:
+    """What the network and the paths beside it say of rows, each for itself.
+
+    Parameters
+    ----------
+    network : ndarray of shape (n_samples, n_classes)
+        Logarithms of the probabilities that the network's heads give on average.
+    linear, memory : ndarray of shape (n_samples, n_classes) or None
+        Those of the linear path and of the memory; None where there is none.
+    """
+
+    network: np.ndarray
+    linear: np.ndarray | None
+    memory: np.ndarray | None
+
+    def joined(self, linear_weight, memory_weight):
+        """Return the probabilities of all together.
+
+        Parameters
+        ----------
+        linear_weight, memory_weight : float or None
+            Shares, as in :func:`pool_heads`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+        """
+        logs = self.network
+        for weight, path in ((linear_weight, self.linear), (memory_weight, self.memory)):
+            if path is not None:
+                logs = (1 - weight) * logs + weight * path
+        return softmax(logs, axis=1)
+
+
+def path_logs(logits, *, has_linear, has_memory):
+    """Take the logits of all heads apart.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, heads, Y)
+        One softmax a head.
+    has_linear, has_memory : bool
+        Which paths are there beside the network.
+
+    Returns
+    -------
+    logs : PathLogs
+    """
+    logs = logits.double().log_softmax(dim=-1)
+    memory = logs[:, -1] if has_memory else None
+    logs = logs[:, : logs.shape[1] - has_memory]
+    linear = logs[:, -1] if has_linear else None
+    heads = logs[:, : logs.shape[1] - has_linear].exp().mean(dim=1)
+    network = heads.clamp(min=torch.finfo(heads.dtype).tiny).log()
+    return PathLogs(*(None if t is None else t.numpy() for t in (network, linear, memory)))
 
 
 def pool_heads(logits, linear_weight=None, memory_weight=None, *, n_heads=None):

@@ -37,6 +37,7 @@ from sklearn_landslide.nn._prediction import (
     as_precise_as,
     forward_in_blocks,
     predict_members,
+    predict_path_logs,
     predict_table,
     rows_of_a_batch,
 )
@@ -487,11 +488,7 @@ class LandslideNet(ScikitNet):
 
     def _fit(self, X, y, groups, *, anew, classes=None):
         self.check_training_readiness()
-        validate_parameter_constraints(
-            self._parameter_constraints,
-            self.get_params(deep=False),
-            caller_name=type(self).__name__,
-        )
+        self._validate_parameters()
         X, y = self._unpack(X, y)
         if y is None:
             raise ValueError(
@@ -511,6 +508,13 @@ class LandslideNet(ScikitNet):
             self._adopt(learn(table, labels, self, seed), anew=anew)
         self._train(rows, labels.codes, groups)
         return self
+
+    def _validate_parameters(self):
+        validate_parameter_constraints(
+            self._parameter_constraints,
+            self.get_params(deep=False),
+            caller_name=type(self).__name__,
+        )
 
     def _unpack(self, X, y):
         """Return table and labels, which both may come in a dataset."""
@@ -812,6 +816,29 @@ class LandslideNet(ScikitNet):
         """
         self.check_is_fitted()
         return predict_members(self, X)
+
+    def predict_path_logs(self, X):
+        """Return what the network and the paths beside it say, each for itself.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_samples, n_features)
+            The factors.
+
+        Returns
+        -------
+        logs : PathLogs
+            ``network``, ``linear`` and ``memory``: logarithms of probabilities, of shape
+            (n_samples, n_classes), or None where there is no such path. Its method
+            ``joined(linear_weight, memory_weight)`` gives the probabilities for any shares.
+
+        Raises
+        ------
+        TypeError
+            If ``module`` is one of your own.
+        """
+        self.check_is_fitted()
+        return predict_path_logs(self, X)
 
     def predict(self, X):
         """Predict the label of each row.

@@ -48,6 +48,8 @@ _READERS = "sequences.table.readers."
 _NOT_KEPT = {
     "callbacks",
     "compile",
+    "cv",
+    "scoring",
     "train_split",
     "optimizer",
     "iterator_train",

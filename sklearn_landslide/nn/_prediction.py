@@ -12,7 +12,7 @@ from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread
 from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
 from sklearn_landslide.nn._devices import check_device, device_of
-from sklearn_landslide.nn._heads import ROW_MULTIPLE, pool_heads, pool_members
+from sklearn_landslide.nn._heads import ROW_MULTIPLE, path_logs, pool_heads, pool_members
 from sklearn_landslide.nn._modules import is_landslide_module
 from sklearn_landslide.nn._rows import EncodedRows, check_codes, read_rows
 
@@ -156,6 +156,29 @@ def predict_members(net, X):
     check_device(net.device)
     parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(X)]
     return _refuse_nan(net, np.concatenate(parts, axis=1))
+
+
+def predict_path_logs(net, X):
+    """Take a prediction apart into its paths; see :meth:`LandslideNet.predict_path_logs`.
+
+    Parameters
+    ----------
+    net : LandslideNet
+        The fitted net.
+    X : array-like or frame of shape (n_samples, n_features)
+        The table.
+
+    Returns
+    -------
+    logs : PathLogs
+    """
+    module = getattr(net.module_, "_orig_mod", net.module_)
+    if not is_landslide_module(module):
+        raise TypeError(f"The module {type(module).__name__} is your own: its paths are not known.")
+    check_device(net.device)
+    logits = torch.cat([part.cpu() for part in net.forward_iter(X)])
+    has = {f"has_{name}": getattr(module, name) is not None for name in ("linear", "memory")}
+    return path_logs(logits, **has)
 
 
 def _predict_rows(net, rows, evaluate=None):

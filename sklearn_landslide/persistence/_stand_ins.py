@@ -116,7 +116,9 @@ STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet)
 def _kinds():
     """Types that have a stand-in; a net exists only where its room was imported."""
     if _NETS in sys.modules:
-        return _STAND_INS | {sys.modules[_NETS].LandslideNet: StoredNet}
+        # One with chosen shares comes back as a net that has them.
+        nets = sys.modules[_NETS]
+        return _STAND_INS | dict.fromkeys((nets.LandslideNet, nets.LandslideNetCV), StoredNet)
     return _STAND_INS
 
 
