@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sklearn_landslide.nn._embedding import FactorEmbedding, FactorEncoder, tabulate
+from sklearn_landslide.nn._heads import ROW_MULTIPLE
 from sklearn_landslide.nn._memory import MemoryPath
 from sklearn_landslide.nn._paths import DeepPath, LinearPath, WidePath
 from sklearn_landslide.nn._sequence_paths import SequencePaths
@@ -15,6 +16,26 @@ from sklearn_landslide.nn._sequence_paths import SequencePaths
 # Sizes of the deep path that "auto" stands for; rain takes more than a row of factors.
 _SIZES = {"conv_channels": 4, "lstm_hidden": 8, "attention_size": 4}
 _SIZES_WITH_SEQUENCES = {"conv_channels": 8, "lstm_hidden": 16, "attention_size": 8}
+
+# Values of a block of a prediction, and the rows that it has at least and at most: larger ones
+# leave the processor's cache, smaller ones spend their time between operations.
+_BLOCK_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**16, 512, 4096
+
+
+def rows_of_a_block(n_features):
+    """Return the rows that a network computes at a time in a prediction.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of columns.
+
+    Returns
+    -------
+    n_rows : int
+    """
+    n_rows = min(_BLOCK_VALUES // n_features, _MOST_ROWS)
+    return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
 
 
 def is_landslide_module(module):
@@ -243,6 +264,18 @@ class LandslideModule(nn.Module):
         -------
         logits : Tensor of shape (B, heads, Y)
         """
+        in_blocks = x.is_cpu and not self.training
+        blocks = x.split(rows_of_a_block(x.shape[1])) if in_blocks else [x]
+        heads, values, codes = zip(*(self._network(b, embedding) for b in blocks), strict=True)
+        logits = torch.cat(heads, dim=2)
+        if self.memory is not None and not self.training:
+            # Of all rows at once: each tree is fetched from memory but one time.
+            remembered = self.memory(torch.cat(values, dim=1), torch.cat(codes, dim=1))
+            logits = torch.cat([logits, remembered])
+        return logits.permute(2, 0, 1)
+
+    def _network(self, x, embedding):
+        """Return the logits of all heads but the memory, (heads, Y, B), and values and codes."""
         values, tokens, codes, channels = self._read(x, embedding)
         heads = []
         if self.deep is not None:
@@ -253,9 +286,7 @@ class LandslideModule(nn.Module):
             heads += [logits for logits, _, _ in self.sequences(channels, tokens)]
         if self.linear is not None:
             heads.append(self.linear(values, codes))
-        if self.memory is not None and not self.training:
-            heads.append(self.memory(values, codes))
-        return torch.cat(heads).permute(2, 0, 1)
+        return torch.cat(heads), values, codes
 
     def attention_weights(self, x):
         """Return the weights of SAM and of the self-attention over the factors.

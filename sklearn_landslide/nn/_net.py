@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
@@ -630,6 +631,52 @@ class LandslideNet(ScikitNet):
         state = super().__getstate__()
         state.pop("_shards", None)
         return state
+
+    def usual_shares(self):
+        """Return the shares of the paths beside the network, and which are open to choice.
+
+        Returns
+        -------
+        shares : dict of str to (float or None, bool)
+            For ``linear_weight`` and ``memory_weight`` the share, and whether the parameter is
+            "auto".
+        """
+        given = {n: getattr(self, f"module__{n}") for n in ("linear_weight", "memory_weight")}
+        return {n: (self._resolved(n, value), value == "auto") for n, value in given.items()}
+
+    def set_shares(self, *, linear_weight=None, memory_weight=None):
+        """Change the shares of the paths beside the network; that takes no new fit.
+
+        Parameters
+        ----------
+        linear_weight : float or None, default=None
+            Share of the logistic regression in the log-odds of network and logistic regression;
+            None leaves it as it is.
+        memory_weight : float or None, default=None
+            Share of the memory in the log-odds of all; None leaves it as it is.
+
+        Returns
+        -------
+        self : LandslideNet
+        """
+        self.check_is_fitted()
+        module = getattr(self.module_, "_orig_mod", self.module_)
+        for path, name, weight in (
+            ("linear", "linear_weight", linear_weight),
+            ("memory", "memory_weight", memory_weight),
+        ):
+            if weight is None:
+                continue
+            if not 0 <= weight <= 1:
+                raise ValueError(f"{name} is a share between 0 and 1, got {weight}.")
+            if getattr(module, path, None) is None:
+                raise ValueError(f"{name}={weight}: this net has no {path} path.")
+            setattr(module, name, float(weight))
+            self.recipe_ = replace(self.recipe_, **{name: float(weight)})
+            if getattr(self, f"module__{name}") != "auto":
+                # A file holds the parameter.
+                vars(self)[f"module__{name}"] = float(weight)
+        return self
 
     def _resolved(self, name, given):
         """Return a parameter, or what it stands for if it is "auto" and there was a fit."""

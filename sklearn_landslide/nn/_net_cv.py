@@ -1,45 +1,14 @@
 """LandslideNet with the shares of its paths chosen by cross-validation."""
 
-from dataclasses import replace
-from itertools import product
-
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils._param_validation import StrOptions
 
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
-
-# Shares that are tried.
-_LINEAR_WEIGHTS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)
-_MEMORY_WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8)
-
-
-def _roc_auc(y, probabilities):
-    if probabilities.shape[1] == 2:
-        return roc_auc_score(y, probabilities[:, 1])
-    return roc_auc_score(y, probabilities, multi_class="ovr")
-
-
-def _average_precision(y, probabilities):
-    if probabilities.shape[1] == 2:
-        return average_precision_score(y, probabilities[:, 1])
-    return average_precision_score(pd.get_dummies(y), probabilities)
-
-
-def _neg_log_loss(y, probabilities):
-    return -log_loss(y, probabilities, labels=np.arange(probabilities.shape[1]))
-
-
-_SCORES = {
-    "roc_auc": _roc_auc,
-    "average_precision": _average_precision,
-    "neg_log_loss": _neg_log_loss,
-}
+from sklearn_landslide.nn._shares import SCORES, choose_shares
 
 
 class LandslideNetCV(LandslideNet):
@@ -70,7 +39,7 @@ class LandslideNetCV(LandslideNet):
         ``linear_weight`` and ``memory_weight`` : ndarray of shape (n_tried,)
             The shares that were tried.
         ``scores`` : ndarray of shape (n_tried, n_folds)
-            The score of each on each fold; NaN where a fold lacks a class.
+            The score of each on each fold; a fold that lacks a class does not count.
     recipe_ : Recipe
         What was chosen, and what "auto" stood for else.
 
@@ -78,8 +47,7 @@ class LandslideNetCV(LandslideNet):
     -----
     The scores of few folds are noisy. Among the shares whose mean score is not worse than the best
     by more than one standard error of the difference, the ones nearest to the usual recipe are
-    taken. With a module of your own, and where a fold has neither a linear path nor a memory,
-    nothing is chosen.
+    taken. With a module of your own nothing is chosen.
 
     Raises
     ------
@@ -101,7 +69,7 @@ class LandslideNetCV(LandslideNet):
     _parameter_constraints: dict = {
         # Looked at by scikit-learn's check_cv.
         "cv": "no_validation",
-        "scoring": [StrOptions(set(_SCORES))],
+        "scoring": [StrOptions(set(SCORES))],
         **LandslideNet._parameter_constraints,
     }
 
@@ -115,80 +83,32 @@ class LandslideNetCV(LandslideNet):
         if anew:
             self._validate_parameters()
             X, y = self._unpack(X, y)
-            chosen = self._choose(X, y, groups) if y is not None else None
+            if y is not None and self.module is LandslideModule:
+                chosen = self._choose(X, y, groups)
         super()._fit(X, y, groups, anew=anew, classes=classes)
         if chosen is not None:
-            self._set_shares(**chosen)
+            self.set_shares(linear_weight=chosen.linear_weight, memory_weight=chosen.memory_weight)
+            linear, memory = zip(*chosen.tried, strict=True)
+            self.cv_results_ = Bunch(
+                linear_weight=np.array(linear), memory_weight=np.array(memory), scores=chosen.scores
+            )
         return self
 
     def _choose(self, X, y, groups):
-        """Fit a net for each fold and return the shares that do best on the folds' test rows."""
-        if self.module is not LandslideModule:
-            return None
+        """Fit a net for each fold, and choose by what they say of the rows left out."""
         params = self.get_params(deep=False)
         plain = LandslideNet(**{n: v for n, v in params.items() if n not in ("cv", "scoring")})
         labels = np.asarray(y)
         classes = np.unique(labels)
         folds = []
         for train, test in check_cv(self.cv, labels, classifier=True).split(X, labels, groups):
-            net = clone(plain).fit(_safe_indexing(X, train), labels[train])
-            paths = net.predict_path_logs(_safe_indexing(X, test))
             codes = np.searchsorted(classes, labels[test])
-            is_whole = len(np.unique(labels[train])) == len(np.unique(codes)) == len(classes)
-            folds.append((paths, codes, is_whole))
-        if not any(is_whole for *_, is_whole in folds):
+            if len(np.unique(labels[train])) == len(np.unique(codes)) == len(classes):
+                net = clone(plain).fit(_safe_indexing(X, train), labels[train])
+                folds.append((net.predict_path_logs(_safe_indexing(X, test)), codes))
+        if not folds:
             raise ValueError(
                 f"cv={self.cv!r} leaves no fold with places of every class to train and to test "
                 "on: take fewer or larger folds."
             )
-        return self._best_shares(folds, net.recipe_)
-
-    def _best_shares(self, folds, recipe):
-        """Return the shares with the best mean score, drawn to the usual ones."""
-        usual = []
-        options = []
-        for name, tried, path in (
-            ("linear_weight", _LINEAR_WEIGHTS, "linear"),
-            ("memory_weight", _MEMORY_WEIGHTS, "memory"),
-        ):
-            given = getattr(self, f"module__{name}")
-            auto = recipe.or_given(name, given)
-            usual.append(auto)
-            has_path = all(getattr(paths, path) is not None for paths, _, whole in folds if whole)
-            options.append(tried if given == "auto" and has_path else (auto,))
-        pairs = list(product(*options))
-        score = _SCORES[self.scoring]
-        scores = np.full((len(pairs), len(folds)), np.nan)
-        for j, (paths, codes, is_whole) in enumerate(folds):
-            if is_whole:
-                for i, pair in enumerate(pairs):
-                    scores[i, j] = score(codes, paths.joined(*pair))
-        self.cv_results_ = Bunch(
-            linear_weight=np.array([pair[0] for pair in pairs]),
-            memory_weight=np.array([pair[1] for pair in pairs]),
-            scores=scores,
-        )
-        counted = scores[:, ~np.isnan(scores).all(axis=0)]
-        best = counted.mean(axis=1).argmax()
-        behind = counted[best] - counted
-        error = (
-            behind.std(axis=1, ddof=1) / np.sqrt(counted.shape[1]) if counted.shape[1] > 1 else 0
-        )
-        near = behind.mean(axis=1) <= error
-        distance = [
-            sum((a - b) ** 2 for a, b in zip(pair, usual, strict=True) if a is not None)
-            for pair in pairs
-        ]
-        chosen = pairs[min(np.flatnonzero(near), key=lambda i: distance[i])]
-        return dict(zip(("linear_weight", "memory_weight"), chosen, strict=True))
-
-    def _set_shares(self, linear_weight, memory_weight):
-        """Let the fitted net use these shares."""
-        self.recipe_ = replace(
-            self.recipe_, linear_weight=linear_weight, memory_weight=memory_weight
-        )
-        module = getattr(self.module_, "_orig_mod", self.module_)
-        if module.linear is not None:
-            module.linear_weight = linear_weight
-        if module.memory is not None:
-            module.memory_weight = memory_weight
+        return choose_shares(folds, net.usual_shares(), self.scoring)

@@ -13,15 +13,15 @@ from sklearn_landslide.nn._bubble import keep_freed_memory, one_thread
 from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
 from sklearn_landslide.nn._devices import check_device, device_of
 from sklearn_landslide.nn._heads import ROW_MULTIPLE, path_logs, pool_heads, pool_members
-from sklearn_landslide.nn._modules import is_landslide_module
+from sklearn_landslide.nn._modules import is_landslide_module, rows_of_a_block
 from sklearn_landslide.nn._rows import EncodedRows, check_codes, read_rows
 
 # Rows that are validated and converted at a time: a map of any size costs little more memory
 # than its probabilities.
 _READ_ROWS = 65_536
-# Values of a prediction batch, and the rows that it has at least and at most: larger ones leave the
-# processor's cache, smaller ones spend their time between operations.
-_PREDICT_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**16, 512, 4096
+# Blocks of a prediction batch, which go through the trees of the memory together, and its fewest
+# rows.
+_BLOCKS_OF_A_BATCH, _FEWEST_ROWS = 4, 512
 # Rows from which on a table of the embedding pays.
 _TABULATED_ROWS = 8192
 
@@ -81,7 +81,7 @@ def rows_of_a_batch(dataset, n_features):
     -------
     n_rows : int
     """
-    n_rows = min(_PREDICT_VALUES // n_features, _MOST_ROWS)
+    n_rows = _BLOCKS_OF_A_BATCH * rows_of_a_block(n_features)
     if hasattr(dataset, "__len__"):
         # Each thread gets a batch.
         n_rows = min(n_rows, len(dataset) // torch.get_num_threads())
