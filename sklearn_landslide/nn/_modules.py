@@ -90,7 +90,7 @@ class LandslideModule(nn.Module):
         Switches of the four paths.
     linear_weight : float, default=0.3
         Share of the linear path in the log-odds of network and linear path.
-    memory_weight : float, default=0.4
+    memory_weight : float, default=0.35
         Share of the memory in the log-odds of all.
     conv_widths : tuple of odd int, default=(1, 3, 5)
         Widths of the convolutions over the tokens.
@@ -151,7 +151,7 @@ class LandslideModule(nn.Module):
         linear=True,
         linear_weight=0.3,
         memory=True,
-        memory_weight=0.4,
+        memory_weight=0.35,
         conv_widths=(1, 3, 5),
         conv_channels="auto",
         sam_width=7,

@@ -156,13 +156,13 @@ class LandslideNet(ScikitNet):
         the logistic regression beside both.
     module__linear_weight : "auto" or float, default="auto"
         Share of the logistic regression in the log-odds of network and logistic regression.
-        "auto" takes 0.3 for 3,000 rows, more for fewer (0.6 at most) and less for more of them
+        "auto" takes 0.3 for 3,000 rows, more for fewer (0.45 at most) and less for more of them
         (by the power -0.3 of their number), and leaves it out with ``sequences``: on sums of rain
         a straight line does far worse.
     module__memory : bool, default=True
         Switch of the memory.
     module__memory_weight : "auto" or float, default="auto"
-        Share of the memory in the log-odds of all. "auto" takes 0.4, and leaves it out with
+        Share of the memory in the log-odds of all. "auto" takes 0.35, and leaves it out with
         ``sequences``. Near the training places more may be better, far from them less:
         :class:`LandslideNetCV` chooses both shares by cross-validation.
     module__lstm_hidden : "auto" or int, default="auto"

@@ -16,8 +16,8 @@ _EPOCHS, _RARE_ROWS, _MOST_EPOCHS = 12, 300, 40
 _EPOCHS_WITH_SEQUENCES = 10
 # Share of the straight line with so many rows, what power of their number it falls with, and the
 # highest: the more rows, the less the network needs it.
-_LINEAR_WEIGHT, _LINEAR_ROWS, _LINEAR_POWER, _MOST_LINEAR = 0.3, 3000, 0.3, 0.6
-_MEMORY_WEIGHT = 0.4
+_LINEAR_WEIGHT, _LINEAR_ROWS, _LINEAR_POWER, _MOST_LINEAR = 0.3, 3000, 0.3, 0.45
+_MEMORY_WEIGHT = 0.35
 # Hidden values of the wide path, and with so many rows of the rarest class and more.
 _WIDE_HIDDEN, _WIDER_HIDDEN, _WIDER_ROWS = 64, 128, 3000
 
