@@ -9,9 +9,11 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
-from sklearn_landslide import LandslideNet
+from sklearn_landslide import LandslideNet, LandslideNetCV
+from sklearn_landslide.model_selection import SpatialBlockKFold
 
 
 def catboost(seed, iterations=500):
@@ -60,3 +62,17 @@ if find_spec("catboost"):
     MODELS["CatBoost"] = catboost
 if find_spec("xgboost"):
     MODELS["XGBoost"] = xgboost
+
+# Chooses its shares on folds of the training rows, of the kind that tests it; six fits for one.
+CHOOSING = "LandslideNetCV"
+
+
+def build(name, seed, *, table, split, train):
+    """Build a model for the training rows of a fold."""
+    if name != CHOOSING:
+        return MODELS[name](seed)
+    if split == "spatial":
+        cv = SpatialBlockKFold(table.coordinates.iloc[train], 5, random_state=seed)
+    else:
+        cv = StratifiedKFold(5, shuffle=True, random_state=seed)
+    return LandslideNetCV(cv=cv, random_state=seed)

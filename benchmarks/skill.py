@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from _models import MODELS
+from _models import CHOOSING, MODELS, build
 from _results import RESULTS, add_keep_option, commit, header, rows_by_commit, rows_done
 from _tables import SPECS, load_tables
 from joblib import Parallel, delayed
@@ -33,7 +33,8 @@ METRICS = ["roc_auc", "pr_auc", "brier"]
 
 def run_fold(table, split, seed, fold, train, test, model):
     """Fit and score one model on one fold."""
-    pipeline = make_landslide_pipeline(MODELS[model](seed), resample=False, random_state=seed)
+    net = build(model, seed, table=table, split=split, train=train)
+    pipeline = make_landslide_pipeline(net, resample=False, random_state=seed)
     started = time.perf_counter()
     pipeline.fit(table.X.iloc[train], table.y[train])
     fitted = time.perf_counter()
@@ -120,7 +121,7 @@ def main():
     parser.add_argument("--tables", nargs="+", help="names; all that the folder holds by default")
     parser.add_argument("--splits", nargs="+", default=["random", "spatial"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=list(MODELS))
+    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=[*MODELS, CHOOSING])
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS / "skill.csv")
     add_keep_option(parser)
