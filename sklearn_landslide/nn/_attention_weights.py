@@ -54,8 +54,9 @@ def _weights_by_row(net, rows):
     module = net.module_
 
     def probabilities(x):
+        shares = {"linear_weight": module.linear_weight, "memory_weight": module.memory_weight}
         # On the processor: not every device has double precision.
-        return pool_heads(module(x).cpu(), module.linear_weight, module.memory_weight)
+        return pool_heads(module(x).cpu(), **shares, n_heads=module.n_heads)
 
     net._set_training(False)
     parts = []

@@ -81,7 +81,8 @@ def check_params(net, params):
     params : dict
         The parameters of the file, without those that concern training alone.
     """
-    known = {f"module__{name}" for name in set(signature(LandslideModule).parameters) - _LEARNED}
+    of_module = signature(LandslideModule).parameters
+    known = {f"module__{name}" for name in set(of_module) - _LEARNED}
     known |= {f"criterion__{n}" for n in set(signature(MemberCrossEntropy).parameters) - _LEARNED}
     of_code = {"module", "criterion", "predict_nonlinearity"}
     known |= set(net.get_params(deep=False)) - of_code
@@ -92,6 +93,8 @@ def check_params(net, params):
     require(isinstance(widths, list) and 0 < len(widths) <= _MOST_CONVOLUTIONS)
     for name in set(params) - set(own):
         if name.startswith("module__"):
+            if params[name] == of_module[name.removeprefix("module__")].default == "auto":
+                continue
             sizes = widths if name == "module__conv_widths" else [params[name]]
             require(all(type(size) is int and size > 0 for size in sizes))
 

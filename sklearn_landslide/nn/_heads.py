@@ -132,12 +132,11 @@ def pool_heads(logits, linear_weight=None, memory_weight=None, *, n_heads=None):
     """
     if logits.ndim == 2:
         return logits.double().softmax(dim=-1)
-    if n_heads is not None and logits.shape[1] < n_heads:
-        memory_weight = None
-    return _join(logits, linear_weight, memory_weight, lambda shares: shares.mean(dim=0)).T
+    weights = _weights_beside(logits, linear_weight, memory_weight, n_heads)
+    return _join(logits, weights, lambda shares: shares.mean(dim=0)).T
 
 
-def pool_members(logits, n_members, linear_weight=None, memory_weight=None):
+def pool_members(logits, n_members, linear_weight=None, memory_weight=None, *, n_heads=None):
     """Turn the logits of all heads into one probability for each member.
 
     Each member has one head in each path of the network; all share the linear path and the memory.
@@ -150,6 +149,8 @@ def pool_members(logits, n_members, linear_weight=None, memory_weight=None):
         Number of members K.
     linear_weight, memory_weight : float or None, default=None
         As in :func:`pool_heads`.
+    n_heads : int or None, default=None
+        As in :func:`pool_heads`.
 
     Returns
     -------
@@ -159,10 +160,18 @@ def pool_members(logits, n_members, linear_weight=None, memory_weight=None):
     def pool(shares):
         return shares.unflatten(0, (-1, n_members)).mean(dim=0)
 
-    return _join(logits, linear_weight, memory_weight, pool).transpose(-1, -2)
+    weights = _weights_beside(logits, linear_weight, memory_weight, n_heads)
+    return _join(logits, weights, pool).transpose(-1, -2)
 
 
-def _join(logits, linear_weight, memory_weight, pool):
+def _weights_beside(logits, linear_weight, memory_weight, n_heads):
+    """Shares of the heads beside the network that are there, in their order."""
+    if n_heads is not None and logits.shape[1] < n_heads:
+        memory_weight = None
+    return [weight for weight in (linear_weight, memory_weight) if weight is not None]
+
+
+def _join(logits, weights, pool):
     """Pool the probabilities of the network's heads; average the log-odds with those beside it.
 
     Rows lie along the last axis here, as the network returns them: over an axis of few
@@ -177,7 +186,6 @@ def _join(logits, linear_weight, memory_weight, pool):
     columns = logits.permute(1, 2, 0)
     if missing := -n_rows % ROW_MULTIPLE:
         columns = nn.functional.pad(columns, (0, missing))
-    weights = [weight for weight in (linear_weight, memory_weight) if weight is not None]
     heads, beside = columns[: len(columns) - len(weights)], columns[len(columns) - len(weights) :]
     pooled = pool(heads.softmax(dim=1).double())
     logs = pooled.clamp(min=torch.finfo(pooled.dtype).tiny).log()

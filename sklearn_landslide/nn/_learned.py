@@ -33,6 +33,8 @@ class Learned:
         The grown forest; None without a memory.
     recipe : Recipe
         What "auto" stands for with this table.
+    n_members : int
+        Number of members, which the fitted net keeps.
     """
 
     columns: TableColumns
@@ -42,6 +44,7 @@ class Learned:
     logistic: LogisticSolution | None
     forest: Forest | None
     recipe: Recipe
+    n_members: int
 
 
 def learn(table, labels, net, seed):
@@ -84,4 +87,5 @@ def learn(table, labels, net, seed):
         and recipe.or_given("memory_weight", net.module__memory_weight) is not None
     ):
         forest = grow_forest(*what, n_trees=net.n_trees, seed=seed, class_weights=weights)
-    return Learned(columns, classes, encoding, weights, logistic, forest, recipe)
+    n_members = recipe.or_given("n_members", net.n_members)
+    return Learned(columns, classes, encoding, weights, logistic, forest, recipe, n_members)

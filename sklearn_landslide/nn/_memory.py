@@ -18,6 +18,9 @@ from sklearn_landslide.nn._recipe import leaf_rows
 
 # Share of the factors among which a split chooses.
 _FACTORS_OF_A_SPLIT = 0.6
+# Bits of a column's range where the trees grow. scikit-learn's take a column for constant whose
+# values differ by 1e-7 or less, in whatever unit.
+_RANGE_BITS = 24
 # A forest is never surer than that.
 _LEAST_PROBABILITY = 1e-3
 
@@ -82,6 +85,10 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
     counts = np.bincount(labels, minlength=n_classes)
     if counts.min() == 0:
         return None
+    columns = _columns(rows, encoding)
+    # By powers of 2, so that no digit changes.
+    extent = columns.max(axis=0).astype(float) - columns.min(axis=0)
+    exponent = np.where(extent > 0, np.frexp(extent)[1] - _RANGE_BITS, 0)
     weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
     model = ExtraTreesClassifier(
         n_trees,
@@ -90,7 +97,7 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
         class_weight=weights,
         random_state=seed,
         n_jobs=torch.get_num_threads(),
-    ).fit(_columns(rows, encoding), labels)
+    ).fit(np.ldexp(columns, -exponent), labels)
     trees = [estimator.tree_ for estimator in model.estimators_]
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
     joined = {
@@ -100,6 +107,7 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
         "first_node": np.cumsum([0, *(tree.node_count for tree in trees[:-1])]),
     }
     threshold = np.where(is_leaf, 0, np.concatenate([tree.threshold for tree in trees]))
+    threshold = np.ldexp(threshold, np.where(is_leaf, 0, exponent[joined["feature"]]))
     share = np.concatenate([tree.value[:, 0] for tree in trees])
     return Forest(
         threshold=_rounded_down(threshold),
@@ -176,7 +184,8 @@ class MemoryPath(nn.Module):
     Shape: raw values (P, B), codes (Q, B) -> logits (1, Y, B)
 
     Its tensors are not among the module's weights: they do not change in a fit, and
-    :meth:`LandslideNet.save` writes them from what was learned.
+    :meth:`LandslideNet.save` writes them from what was learned. While ``is_awake`` is False, as
+    in a fit, the network passes it over.
 
     Examples
     --------
@@ -194,6 +203,7 @@ class MemoryPath(nn.Module):
 
     def __init__(self, forest, encoding):
         super().__init__()
+        self.is_awake = True
         slices = forest.slices()
         starts = np.repeat(forest.first_node, [nodes.stop - nodes.start for nodes in slices])
         tensors = {
@@ -230,6 +240,10 @@ class MemoryPath(nn.Module):
             for nodes in slices
         ]
         self.depth = max(tree.max_depth for tree in self.trees)
+
+    def __getstate__(self):
+        # A checkpoint may pickle the net while it trains.
+        return vars(self) | {"is_awake": True}
 
     def _columns(self, values, codes):
         """Return what the trees read, (B, columns)."""
@@ -272,20 +286,18 @@ class MemoryPath(nn.Module):
 
 @contextmanager
 def without_memory(module):
-    """Take the memory out of a network while it trains: it knows the labels of all rows.
+    """Leave the memory out of a network while it trains: it knows the labels of all rows.
 
     Parameters
     ----------
     module : torch module
-        The network, compiled or not; one of the user's own stays as it is.
+        The network, compiled or not, or one of the user's own around it.
     """
-    module = getattr(module, "_orig_mod", module)
-    memory = getattr(module, "memory", None)
-    if not isinstance(memory, MemoryPath):
-        yield
-        return
-    module.memory = None
+    memories = [part for part in module.modules() if isinstance(part, MemoryPath)]
+    for memory in memories:
+        memory.is_awake = False
     try:
         yield
     finally:
-        module.memory = memory
+        for memory in memories:
+            memory.is_awake = True

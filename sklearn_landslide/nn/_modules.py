@@ -268,7 +268,7 @@ class LandslideModule(nn.Module):
         blocks = x.split(rows_of_a_block(x.shape[1])) if in_blocks else [x]
         heads, values, codes = zip(*(self._network(b, embedding) for b in blocks), strict=True)
         logits = torch.cat(heads, dim=2)
-        if self.memory is not None and not self.training:
+        if self.memory is not None and self.memory.is_awake and not self.training:
             # Of all rows at once: each tree is fetched from memory but one time.
             remembered = self.memory(torch.cat(values, dim=1), torch.cat(codes, dim=1))
             logits = torch.cat([logits, remembered])

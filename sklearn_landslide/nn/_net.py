@@ -398,7 +398,7 @@ class LandslideNet(ScikitNet):
         return {
             "encoding": self.encoding_,
             "n_classes": len(self.classes_),
-            "n_members": self._resolved("n_members", self.n_members),
+            "n_members": self._n_members,
             "logistic": self._logistic,
             "forest": self._forest,
             "wide_hidden": self.recipe_.wide_hidden,
@@ -583,7 +583,8 @@ class LandslideNet(ScikitNet):
         self.classes_inferred_ = learned.classes
         self.encoding_ = learned.encoding
         self._class_weights, self._logistic = learned.class_weights, learned.logistic
-        self._forest, self.recipe_ = learned.forest, learned.recipe
+        self._forest, self._n_members = learned.forest, learned.n_members
+        self.recipe_ = learned.recipe
         if weights is not None:
             check_weights(self.module, self.get_params_for("module"), weights)
         if anew:

@@ -38,7 +38,8 @@ from sklearn_landslide.nn._safetensors import (
 )
 from sklearn_landslide.nn._sequence_encoding import SequenceEncoding
 
-# Raised whenever another version could not read the file rightly.
+# Raised whenever another version could not read the file rightly. Nets of the formats before 3
+# had other layers.
 _FORMAT = 3
 # Where the file holds the forest, which is no part of the module's weights.
 _FOREST = "memory."
@@ -147,6 +148,7 @@ def save_net(net, path):
         "classes": _as_json("classes_", net.classes_),
         "class_weights": None if net._class_weights is None else net._class_weights.tolist(),
         "recipe": asdict(net.recipe_),
+        "n_members": net._n_members,
         "n_features_in": net.n_features_in_,
         "feature_names_in": getattr(net, "feature_names_in_", np.array([])).tolist() or None,
         "is_categorical": net.is_categorical_.tolist(),
@@ -182,15 +184,18 @@ def load_net(cls, path, device):
         about = json.loads(metadata[KEY])
         file_format = about["format"]
         require(type(file_format) is int and file_format > 0)
-        if file_format <= _FORMAT:
+        if file_format == _FORMAT:
             # A number that is too large is no fault to warn of: it is refused.
             with np.errstate(all="ignore"):
                 return _restored(cls, tensors, about, device)
     except DAMAGE:
         raise damaged(path) from None
+    advice = "upgrade to read it"
+    if file_format < _FORMAT:
+        advice = "its network had other layers, so fit it again and save it"
     raise ValueError(
-        f"{path} was saved by sklearn-landslide {ascii(about.get('version'))[1:-1]}, and this is "
-        f"{__version__}: upgrade to read it."
+        f"{path} was saved by sklearn-landslide {ascii(about.get('version'))[1:-1]} in format "
+        f"{file_format}, and this is {__version__} with format {_FORMAT}: {advice}."
     )
 
 
@@ -254,8 +259,9 @@ def _learned(net, tensors, about):
         class_weights = np.array(about["class_weights"], dtype=np.float32)
         require_array(class_weights, (len(classes),), np.float32)
         require((class_weights >= 0).all())
-    recipe = Recipe(**about["recipe"])
+    recipe, n_members = Recipe(**about["recipe"]), about["n_members"]
     check_recipe(recipe)
+    require(type(n_members) is int and n_members > 0)
     columns = _columns(net.sequences, tensors, about)
     check_columns(columns, encoding)
     return Learned(
@@ -266,6 +272,7 @@ def _learned(net, tensors, about):
         logistic=logistic,
         forest=forest,
         recipe=recipe,
+        n_members=n_members,
     )
 
 

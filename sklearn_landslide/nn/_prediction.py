@@ -148,11 +148,11 @@ def predict_members(net, X):
     -------
     probabilities : ndarray of shape (n_members, n_samples, n_classes)
     """
-    n_members = getattr(net.module_, "n_members", None)
-    if n_members is None:
+    names = ("n_members", "linear_weight", "memory_weight", "n_heads")
+    about = {name: getattr(net.module_, name, None) for name in names}
+    if about["n_members"] is None:
         raise TypeError(f"The module {type(net.module_).__name__} has no members.")
-    weights = {name: getattr(net.module_, name) for name in ("linear_weight", "memory_weight")}
-    pool = partial(pool_members, n_members=n_members, **weights)
+    pool = partial(pool_members, **about)
     check_device(net.device)
     parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(X)]
     return _refuse_nan(net, np.concatenate(parts, axis=1))

@@ -31,17 +31,18 @@ ODD = [None, True, False, "", "x", "\n", "cuda", [], {}, [[]], [1, 2], ["a"], {"
 
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory):
-    """Files of small nets: categories, sequences, three classes with weights."""
+    """Files of small nets: categories, sequences with and without a memory, three classes."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(60, 8)), columns=[f"c{j}" for j in range(8)])
     coded = table.assign(soil=pd.Categorical(rng.choice(["clay", "peat", "sand"], 60)))
     y = rng.integers(0, 2, 60)
-    small = {"max_epochs": 1, "n_members": 2, "random_state": 0}
+    small = {"max_epochs": 1, "n_members": 2, "n_trees": 3, "random_state": 0}
     small |= {"module__token_size": 4, "module__wide_hidden": 8, "module__lstm_hidden": 4}
     rain = {"rain": list(table.columns[2:])}
     nets = [
         LandslideNet(**small).fit(coded, y),
         LandslideNet(sequences=rain, class_weight="balanced", **small).fit(table, y),
+        LandslideNet(sequences=rain, module__memory_weight=0.5, **small).fit(table, y),
         LandslideNet(class_weight={0: 1, 1: 2, 2: 3}, **small).fit(table[:30], np.arange(30) % 3),
     ]
     folder = tmp_path_factory.mktemp("seeds")
@@ -110,6 +111,7 @@ def add_parameter(about, tensors, rng):
     names = ["compile", "device", "callbacks", "module", "predict_nonlinearity", "sequences"]
     names += ["module__lstm_hidden", "module__token_size", "module__conv_widths", "n_members"]
     names += ["module__n_frequencies", "module__wide_hidden", "module__deep", "classes", "verbose"]
+    names += ["n_trees", "module__memory", "module__memory_weight", "module__conv_channels"]
     about["params"][names[rng.integers(len(names))]] = odd_value(rng)
 
 
@@ -138,7 +140,7 @@ def change_shapes(about, tensors, rng):
     elif way == 3:
         tensors[name] = np.stack([array, array])
     else:
-        kind = [np.float32, np.int64, np.bool_][rng.integers(3)]
+        kind = [np.float32, np.int64, np.int32, np.bool_][rng.integers(4)]
         with np.errstate(all="ignore"):
             tensors[name] = array.astype(kind)
 
@@ -152,7 +154,24 @@ def flip_bits_of_values(about, tensors, rng):
         tensors[name] = array.reshape(tensors[name].shape).copy()
 
 
+def change_trees(about, tensors, rng):
+    """Lead branches elsewhere: to numbers that may be nodes, factors or trees."""
+    names = [name for name in tensors if name.startswith("memory.")]
+    if not names:
+        return change_values(about, tensors, rng)
+    name = names[rng.integers(len(names))]
+    array = tensors[name].copy()
+    at = rng.integers(array.size, size=rng.integers(1, 4))
+    if array.dtype == np.int32:
+        n_nodes = len(tensors["memory.feature"])
+        array.flat[at] = rng.integers(-2, [4, n_nodes + 2][rng.integers(2)], size=len(at))
+    else:
+        array.flat[at] = rng.choice([-1.0, 0.0, 0.3, 1.0, np.nan, 3e38], size=len(at))
+    tensors[name] = array
+
+
 LIES = [change_description, add_parameter, change_values, change_shapes, flip_bits_of_values]
+LIES += [change_trees]
 
 
 def change_header(data, rng):

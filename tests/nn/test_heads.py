@@ -64,10 +64,11 @@ def test_a_member_is_the_mean_of_its_heads_joined_with_the_shared_linear_path():
     torch.testing.assert_close(joined, odds / (1 + odds))
 
 
-def test_members_of_a_fitted_net_average_to_its_probability_without_a_linear_path():
+def test_members_of_a_fitted_net_average_to_its_probability_with_nothing_beside_it():
     X = np.random.default_rng(0).normal(size=(100, 3))
     y = (X[:, 0] > 0).astype(int)
-    net = LandslideNet(max_epochs=2, n_members=3, random_state=0, module__linear=False).fit(X, y)
+    net = LandslideNet(max_epochs=2, n_members=3, random_state=0, module__linear=False)
+    net.set_params(module__memory=False).fit(X, y)
     members = net.predict_proba_members(X)
     assert members.shape == (3, 100, 2)
     np.testing.assert_allclose(members.mean(axis=0), net.predict_proba(X), atol=1e-12)

@@ -110,6 +110,10 @@ def test_labels_keep_their_type(table, y, tmp_path, labels):
         {"module__token_size": 8, "module__conv_widths": (1, 3), "module__wide": False},
         {"categorical_features": np.array([1, 2]), "classes": [0, 1]},
         {"lr": 1e-3, "batch_size": 16, "n_members": "auto"},
+        {"module__conv_channels": "auto", "module__attention_size": "auto"},
+        {"n_trees": 3, "module__memory_weight": 0.5},
+        {"module__memory": False},
+        {"module__linear": False},
     ],
 )
 def test_parameters_are_kept(table, y, tmp_path, params):
@@ -123,6 +127,16 @@ def test_parameters_are_kept(table, y, tmp_path, params):
             assert kept == value
         else:
             np.testing.assert_array_equal(kept, value)
+
+
+def test_a_number_of_members_that_is_set_after_the_fit_is_for_the_next_one(table, y, tmp_path):
+    net = small().fit(table, y)
+    expected = net.predict_proba(table)
+    net.set_params(n_members=3).save(tmp_path / "net")
+    loaded = LandslideNet.load(tmp_path / "net")
+    np.testing.assert_array_equal(loaded.predict_proba(table), expected)
+    assert loaded.module_.n_members == 2
+    assert loaded.fit(table, y).module_.n_members == 3
 
 
 def test_a_loaded_net_goes_on_with_the_same_class_weights(table, y, tmp_path):
@@ -186,8 +200,9 @@ def test_file_is_in_safetensors_format_by_its_published_layout(net, saved):
     header = json.loads(data[8 : 8 + length])
     assert length % 8 == 0
     assert all(isinstance(value, str) for value in header.pop("__metadata__").values())
-    types = {"F32": np.float32, "I64": np.int64, "BOOL": bool}
-    state = net.module_.state_dict()
+    types = {"F32": np.float32, "I64": np.int64, "I32": np.int32, "BOOL": bool}
+    state = dict(net.module_.state_dict())
+    state |= {f"memory.{name}": array for name, array in vars(net._forest).items()}
     assert header.keys() == state.keys()
     end = 0
     for name, entry in header.items():
@@ -303,10 +318,16 @@ def refused(path, match):
 
 def test_a_file_of_a_newer_format_names_both_versions(saved):
     def change(about, tensors):
-        about.update(format=3, version="9.8.7")
+        about.update(format=4, version="9.8.7")
 
     rewrite(saved, change)
-    refused(saved, r"saved by sklearn-landslide 9\.8\.7, and this is \d.*upgrade")
+    refused(saved, r"saved by sklearn-landslide 9\.8\.7 in format 4, and this is \d.*upgrade")
+
+
+@pytest.mark.parametrize("old", [1, 2])
+def test_a_file_of_an_older_format_is_not_called_damaged(saved, old):
+    rewrite(saved, lambda about, tensors: (about.update(format=old), about.pop("recipe")))
+    refused(saved, rf"in format {old}, .* with format 3: .* fit it again and save it\.")
 
 
 def test_a_newer_format_may_look_quite_different(saved):
@@ -372,7 +393,7 @@ def test_headers_that_make_no_sense_are_refused(tmp_path, entry):
 
 
 @pytest.mark.parametrize(
-    "description", ["", "no json", "[]", "3", "{}", '{"format": "1"}', '{"format": 1}', "null"]
+    "description", ["", "no json", "[]", "3", "{}", '{"format": "3"}', '{"format": 3}', "null"]
 )
 def test_descriptions_that_make_no_sense_are_refused(saved, description):
     tensors, _ = read_tensors(saved)
@@ -581,7 +602,7 @@ def test_a_description_is_wrong_at_once_and_not_in_predict(saved, change):
 
 def test_a_version_is_shown_in_one_line(saved):
     rewrite(saved, lambda about, tensors: about.update(format=9, version="1\n\x1b[31mGo"))
-    refused(saved, r"saved by sklearn-landslide 1\\n\\x1b\[31mGo, and this is")
+    refused(saved, r"saved by sklearn-landslide 1\\n\\x1b\[31mGo in format 9, and this is")
 
 
 @pytest.mark.parametrize("convert", ["half", "double", "bfloat16"])

@@ -1,0 +1,119 @@
+"""The recipe of a fit, by hand at its edges; what is set explicitly wins over it."""
+
+import numpy as np
+import pytest
+
+from sklearn_landslide import LandslideNet
+from sklearn_landslide.nn._recipe import Recipe, leaf_rows, learn_recipe
+
+
+def recipe_of(*counts, has_sequences=False):
+    codes = np.repeat(np.arange(len(counts)), counts)
+    return learn_recipe(codes, len(counts), has_sequences=has_sequences)
+
+
+# --- the numbers ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n_rarest", "max_epochs"),
+    [(1, 12), (299, 12), (300, 12), (1200, 24), (2700, 36), (3333, 40), (10**6, 40)],
+)
+def test_passes_grow_with_the_square_root_of_the_rarest_class_up_to_a_limit(n_rarest, max_epochs):
+    assert recipe_of(n_rarest, 10**6).max_epochs == max_epochs
+    assert recipe_of(10**6, n_rarest).max_epochs == max_epochs
+
+
+def test_the_rarest_of_three_classes_counts_even_if_it_is_not_there_yet():
+    assert recipe_of(5000, 1200, 4000).max_epochs == 24
+    assert recipe_of(5000, 0, 4000).max_epochs == 12
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "linear_weight"),
+    # 0.3 * (3000 / n) ** 0.3, and 0.6 where that would be more.
+    [(100, 0.6), (297, 0.6), (300, 0.3 * 10**0.3), (3000, 0.3), (30_000, 0.3 / 10**0.3)],
+)
+def test_the_straight_line_has_a_smaller_share_with_more_rows(n_rows, linear_weight):
+    recipe = recipe_of(n_rows // 2, n_rows - n_rows // 2)
+    assert recipe.linear_weight == pytest.approx(linear_weight)
+    assert recipe.memory_weight == 0.4
+
+
+@pytest.mark.parametrize(("n_rows", "n_members"), [(100, 8), (20_000, 8), (20_001, 4)])
+def test_large_tables_have_fewer_members(n_rows, n_members):
+    assert recipe_of(n_rows - 50, 50).n_members == n_members
+
+
+@pytest.mark.parametrize("counts", [(50, 50), (10**6, 10**6)])
+def test_sequences_have_one_recipe_and_nothing_beside_the_network(counts):
+    expected = Recipe(n_members=4, max_epochs=10, linear_weight=None, memory_weight=None)
+    assert recipe_of(*counts, has_sequences=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "n_rows"),
+    # The base-2 logarithm of how many times the rarest class fits into the commonest.
+    [([1, 1], 1), ([50, 100], 1), ([100, 1000], 3), ([1024, 2], 9), ([10**6, 1], 20)],
+)
+def test_leaves_of_the_memory_are_larger_where_landslides_are_rare(counts, n_rows):
+    assert leaf_rows(np.array(counts)) == n_rows
+    assert leaf_rows(np.array([counts[1], max(counts), counts[0]])) == n_rows
+
+
+# --- the net --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def xy():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3))
+    return X, (X[:, 0] > 0).astype(int)
+
+
+def followed(net):
+    module = net.module_
+    return Recipe(module.n_members, len(net.history), module.linear_weight, module.memory_weight)
+
+
+def test_a_net_follows_its_recipe(xy):
+    net = LandslideNet().fit(*xy)
+    assert followed(net) == net.recipe_ == Recipe(8, 12, 0.6, 0.4)
+
+
+def test_what_is_set_wins_over_the_recipe_which_stays_known(xy):
+    weights = {"module__linear_weight": 0.1, "module__memory_weight": 0.9}
+    net = LandslideNet(n_members=2, max_epochs=1, **weights).fit(*xy)
+    assert followed(net) == Recipe(2, 1, 0.1, 0.9)
+    assert net.recipe_ == Recipe(8, 12, 0.6, 0.4)
+
+
+def test_what_is_set_after_the_fit_is_followed_from_then_on(xy):
+    net = LandslideNet(n_members=1, max_epochs=1).fit(*xy)
+    net.set_params(max_epochs=2).partial_fit(*xy)
+    assert len(net.history) == 3
+    # Parameters of the module build it anew.
+    net.set_params(module__memory_weight=0.7, module__linear_weight=0.2)
+    assert (net.module_.linear_weight, net.module_.memory_weight) == (0.2, 0.7)
+    net.set_params(module__memory_weight="auto", module__linear_weight="auto")
+    assert (net.module_.linear_weight, net.module_.memory_weight) == (0.6, 0.4)
+    net.set_params(max_epochs="auto").partial_fit(*xy)
+    assert len(net.history) == 3 + 12
+
+
+@pytest.mark.parametrize(
+    "params", [{"module__memory_weight": 1.5}, {"module__linear_weight": "some"}, {"n_trees": 0}]
+)
+def test_shares_and_trees_that_make_no_sense_are_refused_by_name(xy, params):
+    (name,) = params
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of LandslideNet"):
+        LandslideNet(**params).fit(*xy)
+
+
+def test_a_net_that_reads_sequences_leaves_line_and_memory_out(xy):
+    X, y = xy
+    rain = np.random.default_rng(1).gamma(0.5, size=(100, 6))
+    net = LandslideNet(sequences={"rain": list(range(3, 9))}, max_epochs=1)
+    net.fit(np.column_stack([X, rain]), y)
+    assert (net.module_.linear, net.module_.memory) == (None, None)
+    assert followed(net) == Recipe(4, 1, None, None)
