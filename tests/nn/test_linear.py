@@ -30,7 +30,7 @@ def table(n_classes, n=240):
 def test_the_linear_path_alone_is_scikit_learns_logistic_regression(n_classes, class_weight):
     X, y = table(n_classes)
     net = LandslideNet(
-        max_epochs=0, module__linear_weight=1.0, class_weight=class_weight, random_state=0
+        max_epochs=0, module__linear_weight=1.0, class_weight=class_weight, module__memory=False
     ).fit(X, y)
     reference = make_pipeline(
         make_column_transformer(
@@ -45,7 +45,8 @@ def test_the_weight_moves_the_log_odds_between_network_and_logistic_regression()
     X, y = table(2)
 
     def log_odds(**params):
-        net = LandslideNet(max_epochs=2, random_state=0, **params).fit(X, y)
+        net = LandslideNet(max_epochs=2, random_state=0, module__memory=False, **params)
+        net.fit(X, y)
         probability = net.predict_proba(X)
         return np.log(probability[:, 1] / probability[:, 0])
 
@@ -56,7 +57,7 @@ def test_the_weight_moves_the_log_odds_between_network_and_logistic_regression()
 
 def test_an_unseen_category_has_no_say_in_the_linear_path():
     X, y = table(2)
-    net = LandslideNet(max_epochs=0, module__linear_weight=1.0, random_state=0).fit(X, y)
+    net = LandslideNet(max_epochs=0, module__linear_weight=1.0, module__memory=False).fit(X, y)
     strange = X.assign(soil=pd.Categorical(["loess"] * len(X)))
     linear = net.module_.linear
     z = (X["slope"] - X["slope"].mean()) / X["slope"].std(ddof=0) * linear.weight[0, 1].item()
@@ -71,6 +72,6 @@ def test_an_unseen_category_has_no_say_in_the_linear_path():
 
 def test_without_the_switch_there_is_no_linear_path():
     X, y = table(2)
-    net = LandslideNet(max_epochs=1, module__linear=False).fit(X, y)
+    net = LandslideNet(max_epochs=1, module__linear=False, module__memory=False).fit(X, y)
     assert net.module_.linear is None
     assert net.forward(X.assign(soil=0).to_numpy(dtype=np.float32)).shape == (240, 16, 2)

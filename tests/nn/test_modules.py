@@ -41,11 +41,11 @@ def test_a_table_of_the_embedding_shares_the_codes_and_leaves_the_network_as_it_
         assert torch.equal(module(x), before)
 
 
-def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
+def test_members_share_all_weights_but_scales_shifts_and_heads(encoding, table):
     module = LandslideModule(encoding, 2, n_members=3).eval()
     with torch.no_grad():
         wide = module.wide
-        own = (wide.adapter, wide.scale, wide.shift, wide.heads.weight, module.deep.heads.weight)
+        own = (wide.scale, wide.shift, wide.heads.weight, module.deep.heads.weight)
         for tensor in own:
             tensor.copy_(tensor[:1].expand_as(tensor))
     logits = module(torch.from_numpy(table)).detach()
@@ -55,11 +55,10 @@ def test_members_share_all_weights_but_adapters_and_heads(encoding, table):
     assert not torch.allclose(logits[:, 0], logits[:, 3])
 
 
-def test_adapters_start_as_random_signs(encoding):
-    module = LandslideModule(encoding, 2, n_members=8)
-    for adapter in (module.wide.adapter, module.wide.scale):
-        assert sorted(adapter.unique().tolist()) == [-1.0, 1.0]
-        assert 0.3 < (adapter > 0).float().mean() < 0.7
+def test_scales_of_the_members_start_as_random_signs(encoding):
+    scale = LandslideModule(encoding, 2, n_members=8).wide.scale
+    assert sorted(scale.unique().tolist()) == [-1.0, 1.0]
+    assert 0.3 < (scale > 0).float().mean() < 0.7
 
 
 @pytest.mark.parametrize(

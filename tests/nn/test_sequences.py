@@ -1,7 +1,5 @@
 """LandslideNet(sequences=...): variables over time beside static factors."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +10,6 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_landslide import LandslideNet
 from sklearn_landslide._sequences import fill_gaps
-from sklearn_landslide.nn._safetensors import read_tensors
 from sklearn_landslide.nn._sequence_encoding import learn_sequence
 from sklearn_landslide.nn._sequence_paths import TemporalPath
 from sklearn_landslide.nn._sequence_table import SequenceReader
@@ -186,19 +183,25 @@ def test_without_sequences_nothing_changes(table, y):
     assert not any(name.startswith("sequences") for name in plain.module_.state_dict())
 
 
-def test_the_linear_path_is_left_out_beside_sequences_unless_asked_for(net, table, y):
-    assert net.module_.linear is None
-    assert small(sequences=None).fit(table, y).module_.linear_weight == 0.3
-    assert small(module__linear_weight=0.2).fit(table, y).module_.linear_weight == 0.2
+@pytest.mark.parametrize(("path", "usual"), [("linear", 0.6), ("memory", 0.4)])
+def test_what_stands_beside_the_network_is_left_out_with_sequences_unless_asked_for(
+    net, table, y, path, usual
+):
+    def weight(**params):
+        return getattr(small(**params).fit(table, y).module_, f"{path}_weight")
+
+    assert getattr(net.module_, path) is None
+    assert weight(sequences=None) == usual
+    assert weight(**{f"module__{path}_weight": 0.2}) == 0.2
 
 
 def test_beside_sequences_the_recipe_is_another(table, y):
     with_rain = small(max_epochs="auto", n_members="auto").fit(table, y)
     plain = small(max_epochs="auto", n_members="auto", sequences=None).fit(table, y)
     assert (len(with_rain.history), with_rain.module_.n_members) == (10, 4)
-    assert (len(plain.history), plain.module_.n_members) == (20, 8)
+    assert (len(plain.history), plain.module_.n_members) == (12, 8)
     schedules = [dict(net.callbacks_)["schedule"] for net in (with_rain, plain)]
-    assert [(s.peak, s.final) for s in schedules] == [(1 / 3, 1 / 3), (1.0, 0.0)]
+    assert [(s.peak, s.final) for s in schedules] == [(1 / 5, 1 / 5), (1.0, 0.0)]
     assert [dict(net.callbacks_)["average"].share for net in (with_rain, plain)] == [1 / 2, 1 / 3]
 
 
@@ -391,15 +394,6 @@ def test_a_loaded_net_is_the_saved_one(table, y, tmp_path, sequences):
     np.testing.assert_array_equal(loaded.predict_proba(X), net.predict_proba(X))
     for name, hours in net.attention(X).hours.items():
         pd.testing.assert_frame_equal(loaded.attention(X).hours[name], hours)
-
-
-def test_only_a_file_with_sequences_needs_this_version(net, table, y, tmp_path):
-    def saved_format(net):
-        net.save(tmp_path / "net")
-        return json.loads(read_tensors(tmp_path / "net")[1]["sklearn_landslide"])["format"]
-
-    assert saved_format(net) == 2
-    assert saved_format(small(sequences=None).fit(table, y)) == 1
 
 
 @pytest.mark.parametrize(
