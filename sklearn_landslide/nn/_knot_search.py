@@ -13,7 +13,8 @@ _MAGNITUDE = 0x7FFFFFFF
 
 def _in_order(x):
     """Return the bits of numbers as integers that rise with them, finest around 0."""
-    bits = x.view(torch.int32)
+    # Zeros of both signs are one number.
+    bits = (x + 0.0).view(torch.int32)
     return bits ^ ((bits >> 31) & _MAGNITUDE)
 
 
@@ -22,9 +23,11 @@ class _EvenCells(nn.Module):
 
     def __init__(self, low, high):
         super().__init__()
-        width = (high - low).clamp(min=torch.finfo(low.dtype).tiny) / _CELLS
+        # The range of a factor may be wider than single precision holds.
+        width = (high.double() - low.double()).clamp(min=torch.finfo(low.dtype).tiny) / _CELLS
         self.register_buffer("low", low, persistent=False)
-        self.register_buffer("per_unit", (1 / width).clamp(max=1e30), persistent=False)
+        per_unit = (1 / width).clamp(max=1e30).to(low.dtype)
+        self.register_buffer("per_unit", per_unit, persistent=False)
 
     def forward(self, x):
         return (x - self.low).mul_(self.per_unit).clamp_(0, _CELLS - 1).to(torch.int32)
