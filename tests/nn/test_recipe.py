@@ -45,10 +45,16 @@ def test_large_tables_have_fewer_members(n_rows, n_members):
     assert recipe_of(n_rows - 50, 50).n_members == n_members
 
 
+@pytest.mark.parametrize(("n_rarest", "hidden"), [(50, 64), (2999, 64), (3000, 128)])
+def test_the_wide_path_is_wider_where_there_is_more_to_learn_from(n_rarest, hidden):
+    assert recipe_of(n_rarest, 5000).wide_hidden == hidden
+
+
 @pytest.mark.parametrize("counts", [(50, 50), (10**6, 10**6)])
 def test_sequences_have_one_recipe_and_nothing_beside_the_network(counts):
-    expected = Recipe(n_members=4, max_epochs=10, linear_weight=None, memory_weight=None)
-    assert recipe_of(*counts, has_sequences=True) == expected
+    recipe = recipe_of(*counts, has_sequences=True)
+    assert (recipe.n_members, recipe.max_epochs, recipe.wide_hidden) == (4, 10, 128)
+    assert (recipe.linear_weight, recipe.memory_weight) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -72,20 +78,21 @@ def xy():
 
 
 def followed(net):
-    module = net.module_
-    return Recipe(module.n_members, len(net.history), module.linear_weight, module.memory_weight)
+    module, hidden = net.module_, len(net.module_.wide.weight)
+    weights = module.linear_weight, module.memory_weight
+    return Recipe(module.n_members, len(net.history), hidden, *weights)
 
 
 def test_a_net_follows_its_recipe(xy):
     net = LandslideNet().fit(*xy)
-    assert followed(net) == net.recipe_ == Recipe(8, 12, 0.6, 0.4)
+    assert followed(net) == net.recipe_ == Recipe(8, 12, 64, 0.6, 0.4)
 
 
 def test_what_is_set_wins_over_the_recipe_which_stays_known(xy):
     weights = {"module__linear_weight": 0.1, "module__memory_weight": 0.9}
-    net = LandslideNet(n_members=2, max_epochs=1, **weights).fit(*xy)
-    assert followed(net) == Recipe(2, 1, 0.1, 0.9)
-    assert net.recipe_ == Recipe(8, 12, 0.6, 0.4)
+    net = LandslideNet(n_members=2, max_epochs=1, module__wide_hidden=10, **weights).fit(*xy)
+    assert followed(net) == Recipe(2, 1, 10, 0.1, 0.9)
+    assert net.recipe_ == Recipe(8, 12, 64, 0.6, 0.4)
 
 
 def test_what_is_set_after_the_fit_is_followed_from_then_on(xy):
@@ -116,4 +123,4 @@ def test_a_net_that_reads_sequences_leaves_line_and_memory_out(xy):
     net = LandslideNet(sequences={"rain": list(range(3, 9))}, max_epochs=1)
     net.fit(np.column_stack([X, rain]), y)
     assert (net.module_.linear, net.module_.memory) == (None, None)
-    assert followed(net) == Recipe(4, 1, None, None)
+    assert followed(net) == Recipe(4, 1, 128, None, None)
