@@ -19,6 +19,7 @@ from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._sequences import absent_groups, quantity_series
 from sklearn_landslide.over_sampling._category_codes import original_values, small_codes
+from sklearn_landslide.over_sampling._drawn_neighbors import DrawnNeighbors
 from sklearn_landslide.over_sampling._series_smote import resample_with_series
 
 
@@ -248,15 +249,19 @@ class FactorSMOTE(BaseOverSampler):
             "k_neighbors": self.k_neighbors,
             "random_state": self.random_state,
         }
+        drawn = params
+        if isinstance(self.k_neighbors, Integral):
+            # Each row is its own nearest neighbor.
+            drawn = params | {"k_neighbors": DrawnNeighbors(n_neighbors=self.k_neighbors + 1)}
         # Their encoders would follow the user's settings, and make what they cannot read again.
         with config_context(transform_output="default"):
             if not self.is_categorical_.any():
-                self.sampler_ = SMOTE(**params)
+                self.sampler_ = SMOTE(**drawn)
                 return self.sampler_.fit_resample(X, y)
             if self.is_categorical_.all():
                 self.sampler_ = SMOTEN(**params)
             else:
-                self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **params)
+                self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **drawn)
             # Categories of any type travel as small numbers, which no conversion changes.
             table = small_codes(X, self.is_categorical_)
             resampled, y = self.sampler_.fit_resample(table, y)

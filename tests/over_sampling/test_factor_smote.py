@@ -56,6 +56,24 @@ def test_quantities_and_categories_is_smotenc(table):
     pd.testing.assert_series_equal(ours_y, expected_y)
 
 
+@pytest.mark.parametrize("names", [["slope", "ndvi"], ["soil", "slope", "rock", "ndvi"]])
+def test_neighbors_are_searched_for_the_drawn_rows_alone(table, names, monkeypatch):
+    X, _ = table
+    X = X[names]
+    y = np.repeat([0, 1], [31, 29])
+    searched = []
+    search = NearestNeighbors.kneighbors
+
+    def recorded(self, X=None, *args, **params):
+        searched.append(X.shape[0])
+        return search(self, X, *args, **params)
+
+    monkeypatch.setattr(NearestNeighbors, "kneighbors", recorded)
+    ours, _ = FactorSMOTE(random_state=3).fit_resample(X, y)
+    assert len(ours) == 62
+    assert searched == [2]
+
+
 def test_categories_only_is_smoten(table):
     X, y = table
     X = X[["soil", "rock"]]
