@@ -49,6 +49,7 @@ _FOR_OTHER_ROOMS = {
     "lazy_raster": "_rasters._like",
     "meters_per_unit": "_rasters._meters",
     "near_tile": "_rasters._burn",
+    "neighbor_tree": "_prediction._neighbor_tree",
     "noted_range": "_rasters._ground",
     "pixel_area": "_rasters._meters",
     "polygons_of": "_rasters._shapes",

@@ -20,6 +20,7 @@ from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.neighbors import BallTree, KDTree
 from sklearn.tree._tree import Tree
 
+from sklearn_landslide.mapping import neighbor_tree
 from sklearn_landslide.persistence._stand_in import StandIn
 from sklearn_landslide.persistence._trees import StoredPredictor, StoredTree
 
@@ -50,7 +51,7 @@ class StoredNeighbors(StandIn):
     """A tree of neighbors: its points, from which the same tree is built again."""
 
     def __new__(cls, points, leafsize):
-        return cKDTree(points, leafsize)
+        return neighbor_tree(points, leafsize)
 
     @staticmethod
     def arguments_of(tree):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import check_cv
@@ -13,6 +12,7 @@ from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._factor_tables import check_factors, from_polars, is_number_column
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
+from sklearn_landslide.mapping._prediction._neighbor_tree import neighbor_tree
 from sklearn_landslide.mapping._prediction._pixel_rows import model_ranges
 from sklearn_landslide.preprocessing import FactorImputer
 
@@ -39,7 +39,7 @@ def nearest_of_other_folds(points, splits):
     """
     total, times = np.zeros(len(points)), np.zeros(len(points))
     for train, test in splits:
-        total[test] += cKDTree(points[train]).query(points[test])[0]
+        total[test] += neighbor_tree(points[train]).query(points[test])[0]
         times[test] += 1
     with np.errstate(invalid="ignore"):
         return total / times
@@ -47,7 +47,7 @@ def nearest_of_other_folds(points, splits):
 
 def nearest_of_other_groups(points, groups):
     """Distance of each point to the nearest one of another group."""
-    tree = cKDTree(points)
+    tree = neighbor_tree(points)
     found = np.full(len(points), np.inf)
     open_rows, n_neighbors = np.arange(len(points)), 2
     while open_rows.size:
@@ -133,6 +133,8 @@ class AreaOfApplicability(BaseEstimator):
     -----
     Missing quantities are filled with the training data's median and missing categories with
     its most frequent one, as in the pipeline; on a map, pixels without some factor are nodata.
+    A classifier's factors are shuffled five times; fewer times, down to once, with more than 2,000
+    places, and of more than 10,000 as many are drawn.
     A category that was never seen in training is infinitely dissimilar, always outside. A
     factor that is constant in training says nothing about distance and is left out.
 
@@ -237,7 +239,7 @@ class AreaOfApplicability(BaseEstimator):
             raise ValueError(
                 f"All {len(frame)} training places are alike in the factors that count."
             )
-        self._tree = cKDTree(points)
+        self._tree = neighbor_tree(points)
         self.training_dissimilarity_ = self._training_distances(points, X, y, groups)
         self.training_dissimilarity_ /= self.mean_distance_
         tested = self.training_dissimilarity_[~np.isnan(self.training_dissimilarity_)]
