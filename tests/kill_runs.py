@@ -25,7 +25,6 @@ import rasterio
 from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES as TABLES
 from sklearn_landslide.datasets import make_landslides
-from sklearn_landslide.map_products import _train
 from sklearn_landslide.map_products._prepare import FILES
 from sklearn_landslide.persistence import load_model, save_model
 
@@ -49,8 +48,6 @@ def import_for_children():
         *("sklearn_landslide.tables", "sklearn_landslide.report", "sklearn_landslide.plotting"),
     ):
         importlib.import_module(name)
-    # What takes long and writes nothing.
-    _train.N_REFITS = 2
 
 
 def write_input(folder):

@@ -72,7 +72,9 @@ class MapFacts:
     has_spread : bool
         Whether uncertainty was mapped.
     n_refits : int
-        Refits whose spread it is; 0 if it is that of members.
+        Further models whose spread it is; 0 if it is that of members.
+    refits : str
+        What these models were fitted to, as `TrainingFacts.uncertainty` says it.
     unused : list of str
         Bands that the model does not use.
     fingerprints : dict of str to str or None
@@ -106,6 +108,7 @@ class MapFacts:
     threshold: float | None
     has_spread: bool
     n_refits: int
+    refits: str
     unused: list
     fingerprints: dict
     inventory: InventoryFacts | None
@@ -207,6 +210,7 @@ def map_facts(prepared, map_model, maps):
         threshold=None if inside is None else map_model.applicability.threshold_,
         has_spread=has_spread(map_model),
         n_refits=len(map_model.refits),
+        refits="refits" if training is None else training.uncertainty,
         unused=prepared.unused,
         fingerprints=prepared.fingerprints.digests,
         inventory=_inventory_facts(prepared, map_model, maps.zone_table),

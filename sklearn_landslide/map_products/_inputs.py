@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.mapping import (
     ELEVATIONS,
     factor_names,
@@ -14,7 +15,12 @@ from sklearn_landslide.mapping import (
     open_stack,
     pixel_area,
 )
-from sklearn_landslide.terrain import RECIPE, FactorSources, warn_of_cells_unlike
+from sklearn_landslide.terrain import (
+    RECIPE,
+    FactorSources,
+    hold,
+    warn_of_cells_unlike,
+)
 
 
 def as_files(stack):
@@ -51,13 +57,19 @@ def _make_stack(request, sources):
         log=request.say,
     )
     if request.factors is None:
-        return stack
+        return _held(request, stack)
     if missing := [name for name in request.factors if name not in stack]:
         raise ValueError(
             f"no factor {missing[0]!r} is made.{nearest(missing[0], stack)} "
             f"There are {listed(stack)}."
         )
-    return stack[list(request.factors)]
+    return _held(request, stack[list(request.factors)])
+
+
+def _held(request, stack):
+    """Make the factors once for the table and the map, and tell how far that is."""
+    with Progress(request, "factors", "task") as progress:
+        return hold(stack, progress.show)
 
 
 def _open_stack(request):

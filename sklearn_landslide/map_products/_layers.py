@@ -4,12 +4,38 @@ import numpy as np
 
 from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.mapping import (
+    TILE,
     factor_names,
     positive_column,
     predict_map,
     prediction_spread,
 )
 from sklearn_landslide.terrain import units_to_raster
+
+# Windows of a map at least: they are what runs side by side, and what moves a bar.
+_FEWEST = 16
+
+
+def window_of(window, stack):
+    """Side of the windows that are predicted, smaller than asked for where they would be few.
+
+    It follows from the raster alone, not from the machine: a run can be taken up on another one.
+
+    Parameters
+    ----------
+    window : int
+        Side that is asked for, in pixels.
+    stack : xarray.Dataset
+        The factors.
+
+    Returns
+    -------
+    window : int
+    """
+    height, width = stack.sizes["y"], stack.sizes["x"]
+    while window > 2 * TILE - 1 and -(-height // window) * -(-width // window) < _FEWEST:
+        window = -(-window // (2 * TILE)) * TILE
+    return window
 
 
 class CellLayers:
@@ -23,7 +49,7 @@ class CellLayers:
 
     def __init__(self, prepared):
         self.stack = prepared.stack
-        self.window = prepared.request.window
+        self.window = window_of(prepared.request.window, prepared.stack)
 
     def probability(self, model):
         """Probability of a landslide, as a lazy raster."""

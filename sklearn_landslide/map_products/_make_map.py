@@ -34,6 +34,7 @@ def _trained(prepared):
         request,
         prepared.table,
         keep,
+        folds=prepared.folds,
         inventory_sha256=prepared.fingerprints.inventory,
         factor_recipe=prepared.stack.attrs.get(RECIPE),
     )
@@ -138,7 +139,7 @@ def make_susceptibility_map(
     ``zones.tif``           zones, 1 is the lowest, with a color table, 0 is nodata
     ``applicability.tif``   dissimilarity to the training places; 1 inside, 0 outside the area of
                             applicability
-    ``uncertainty.tif``     standard deviation of the probability over members or refits
+    ``uncertainty.tif``     standard deviation of the probability over members or models of folds
     ``zones.gpkg``          zones as polygons: area, mean probability, landslides and their density
     ``map.png``             picture with legend, scale bar and inventory
     ``zones.csv``           the table of the zones
@@ -214,9 +215,10 @@ def make_susceptibility_map(
         Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
     random_state : int or None, default=0
-        Seed of folds, resampling, refits and drawn absences. The model keeps its own.
+        Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
-        Side of the windows that are predicted, in pixels.
+        Side of the windows that are predicted, in pixels; smaller where fewer than 16 would cover
+        the raster, down to 128.
     n_jobs : int, default=None
         Processes for the folds of the cross-validation. None is one. Windows are computed as
         dask is set.
@@ -231,9 +233,11 @@ def make_susceptibility_map(
         data, versions; the zones only if they were made. An error or an interrupt, too, then
         leaves that folder.
     progress : bool, default=False
-        Whether a bar on stderr shows how many folds, refits and windows are done.
+        Whether a bar on stderr shows how many folds and windows are done, and about how long the
+        others take.
     log : callable, default=None
-        Called with a line of text after each step.
+        Called with a line of text after each step. Without a bar, also with one every half
+        minute that says the same.
 
     Returns
     -------
@@ -253,9 +257,12 @@ def make_susceptibility_map(
     A trained model is not lost: whatever ends the run after the training leaves ``OUT.partial``,
     and a note at the error says so. Two runs cannot write the same map at once.
 
-    Uncertainty is the spread of the members of a LandslideNet or a bagged model, and of 10 fits
-    to bootstrap samples for others; these predict the map once each. The trees of a forest with
-    pure leaves count as none: their spread follows from the probability.
+    Uncertainty is the spread of the members of a LandslideNet or a bagged model. For others it is
+    that of the 5 models of the spatial blocks, or of the random folds where there are no blocks:
+    how much the probability depends on one fifth of the ground. They share three quarters of their
+    rows, so it is less than the standard error, about 1.8 times as large by the jackknife. The
+    trees of a forest with pure leaves count as no members: their spread follows from the
+    probability.
 
     Polygons and the merging of small patches need the zones in memory: about 20 bytes a pixel,
     and about 500 more for each small patch.

@@ -16,8 +16,8 @@ class MapModel:
     applicability : AreaOfApplicability or None, default=None
         Fitted on the training table; None if it is not known.
     refits : sequence of fitted classifiers, default=()
-        Fits to bootstrap samples, whose spread is the uncertainty; empty for a model that has
-        members of its own.
+        Further fits, whose spread is the uncertainty, such as the models of the spatial blocks;
+        empty for a model that has members of its own.
     facts : dict, default=None
         What is known of the training: text, numbers, lists and dicts. None: nothing is known.
 

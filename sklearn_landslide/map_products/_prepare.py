@@ -19,7 +19,7 @@ from sklearn_landslide.map_products._inputs import (
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._places import places_of
 from sklearn_landslide.map_products._request import MapRequest
-from sklearn_landslide.map_products._train import check_enough
+from sklearn_landslide.map_products._train import Folds, check_enough
 from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import (
@@ -81,6 +81,8 @@ class PreparedMap:
         The factors of all mapping units; None where cells are mapped.
     fingerprints : Fingerprints
         Those of what was read.
+    folds : Folds or None
+        The folds in which the model will be tested; None if it is trained.
     """
 
     request: MapRequest
@@ -92,6 +94,7 @@ class PreparedMap:
     table: Bunch | None
     units: Bunch | None
     fingerprints: Fingerprints
+    folds: Folds | None
 
     def run(self):
         """Describe the run: what must be the same for a killed one to be taken up.
@@ -258,8 +261,9 @@ def prepare(request):
     fingerprints = fingerprints_of(request, stack)
     _check_outputs(request, work, fingerprints.files)
     places = places_of(request, stack, map_model)
+    folds = None
     if map_model is None:
-        check_enough(places.table, request)
+        folds = check_enough(places.table, request)
     elif places.units is not None:
         columns_of(places.units, factor_names(map_model.model), stack)
     _check_space(stack, work)
@@ -273,4 +277,5 @@ def prepare(request):
         table=places.table,
         units=places.units,
         fingerprints=fingerprints,
+        folds=folds,
     )

@@ -7,6 +7,12 @@ import numpy as np
 from sklearn_landslide._escaping import markdown_code, markdown_text
 from sklearn_landslide._versions import installed_versions
 
+_REFITS = {
+    "blocks": "models, each of which was fitted without one of the spatial blocks",
+    "folds": "models, each of which was fitted without one of the random folds",
+    "refits": "fits to bootstrap samples",
+}
+
 
 def _mean_sd(aucs):
     return f"{np.mean(aucs):.3f} ± {np.std(aucs):.3f}"
@@ -168,7 +174,7 @@ def _map(facts):
         )
     spread = "the standard deviation over the members of the model's ensemble"
     if facts.n_refits:
-        spread = f"the standard deviation over {facts.n_refits} fits to bootstrap samples"
+        spread = f"the standard deviation over {facts.n_refits} {_REFITS.get(facts.refits, 'fits')}"
     elif not facts.has_spread:
         spread = "not mapped, as the model came without members or refits"
     lines.append(f"- Uncertainty: {spread}.")

@@ -1,42 +1,11 @@
-"""Test a model for a map: out of fold, without flat ground, with a bar that moves."""
-
-import sys
-from contextlib import contextmanager
+"""Test a model for a map: out of fold, without flat ground."""
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 from sklearn.metrics import roc_auc_score
-from tqdm.auto import tqdm
 
 from sklearn_landslide.model_selection import out_of_fold
-
-
-@contextmanager
-def moving_bar(request, what, total, unit):
-    """Show a bar on stderr, if it is wanted.
-
-    Parameters
-    ----------
-    request : MapRequest
-        Whose `progress` says so.
-    what : str
-        What is done, in a word or two.
-    total : int
-        Steps to come.
-    unit : str
-        What a step is.
-
-    Yields
-    ------
-    move : callable or None
-        To be called after each step; None if nobody wants to see it.
-    """
-    if not request.progress:
-        yield None
-        return
-    with tqdm(desc=what, total=total, unit=unit, file=sys.stderr) as bar:
-        yield bar.update
 
 
 def aucs_of(y, probability, folds, scored=None):
@@ -80,7 +49,12 @@ def _with_anywhere(table, folds):
     return X, y, more
 
 
-def score_folds(pipeline, table, folds, n_jobs, move=None):
+def _the_model(model, y):
+    """Keep the model of a fold."""
+    return model
+
+
+def score_folds(pipeline, table, folds, n_jobs, move=None, *, keep_models=False):
     """Test a model at each place of the table by one that did not see it.
 
     Parameters
@@ -95,6 +69,8 @@ def score_folds(pipeline, table, folds, n_jobs, move=None):
         Folds at the same time.
     move : callable, default=None
         Called after each fold.
+    keep_models : bool, default=False
+        Whether the models of the folds are wanted, too.
 
     Returns
     -------
@@ -106,6 +82,8 @@ def score_folds(pipeline, table, folds, n_jobs, move=None):
         The same had flat ground not been left out: with absences drawn anywhere in place of those
         drawn on slopes, if they were drawn, and otherwise with all places. None if nothing was left
         out.
+    models : list of classifier
+        Those of the folds, in their order; empty if they are not wanted.
     """
     flat, anywhere = table.get("flat"), table.get("anywhere")
     X, y, all_folds = table.X, table.y, folds
@@ -118,15 +96,17 @@ def score_folds(pipeline, table, folds, n_jobs, move=None):
         all_folds,
         responses=("predict_proba",),
         n_jobs=n_jobs,
+        keep=_the_model if keep_models else None,
         progress=move,
     )
+    models = [fold.kept for fold in found] if keep_models else []
     probability = np.empty(len(y))
     for fold, (_, test) in zip(found, all_folds, strict=True):
         probability[test] = fold.probability(1)
     n_rows = len(table.y)
     own = probability[:n_rows]
     if flat is None:
-        return own, aucs_of(table.y, own, folds), None
+        return own, aucs_of(table.y, own, folds), None, models
     instead = np.full(len(y), True)
     if anywhere is not None:
         instead[:n_rows] = table.y == 1
@@ -134,4 +114,5 @@ def score_folds(pipeline, table, folds, n_jobs, move=None):
         own,
         aucs_of(table.y, own, folds, ~flat),
         aucs_of(y, probability, all_folds, instead),
+        models,
     )

@@ -1,21 +1,22 @@
 """Fit a model for a map, and what says how far it may be trusted.
 
 A row of the inventory, which may be a polygon of many cells, is one thing throughout: the table's
-groups go to every fold, to the refits and to the zones.
+groups go to every fold and to the zones.
 """
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from joblib import parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
-from sklearn_landslide.map_products._refit import refit
-from sklearn_landslide.map_products._testing import moving_bar, score_folds
+from sklearn_landslide.map_products._progress import Progress
+from sklearn_landslide.map_products._testing import score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     AreaOfApplicability,
@@ -29,13 +30,31 @@ from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
 N_FOLDS = 5
-N_REFITS = 10
 
 
 def _pipeline_of(request):
     return make_landslide_pipeline(
         request.model, prevalence=request.prevalence, random_state=request.random_state
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """The folds in which a model for a map is tested, of one table.
+
+    Parameters
+    ----------
+    random : list of (train, test)
+        Positions, at random.
+    blocks : list of (train, test) or None
+        By spatial blocks; None where the places allow none.
+    why_no_blocks : str or None
+        Why they allow none.
+    """
+
+    random: list
+    blocks: list | None
+    why_no_blocks: str | None
 
 
 def _random_folds(table, random_state):
@@ -59,7 +78,24 @@ def _spatial_folds(table, random_state):
         return None, str(error)
 
 
-def needs_refits(pipeline):
+def folds_of(table, random_state):
+    """Divide a table into random folds and into spatial blocks.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `sample_stack`.
+    random_state : int or None
+        Seed.
+
+    Returns
+    -------
+    folds : Folds
+    """
+    return Folds(_random_folds(table, random_state), *_spatial_folds(table, random_state))
+
+
+def needs_fold_models(pipeline):
     """Say whether the members of a model, if it has any, tell nothing of its uncertainty."""
     try:
         _, last = check_members(pipeline)
@@ -69,11 +105,13 @@ def needs_refits(pipeline):
     return getattr(last, "min_samples_leaf", None) == 1
 
 
-def _fit_applicability(pipeline, table, folds, random_state):
+def _fit_applicability(pipeline, table, folds, request):
     """Fit the area of applicability; factors count alike if none matters by itself."""
-    area = AreaOfApplicability(pipeline, cv=folds, random_state=random_state)
+    area = AreaOfApplicability(pipeline, cv=folds, random_state=request.random_state)
     try:
-        area.fit(table.X, table.y)
+        # Factors are shuffled one by one, and each by itself. In threads: a forest is large.
+        with parallel_config("threading", n_jobs=request.n_jobs or 1):
+            area.fit(table.X, table.y)
     except ValueError:
         area = AreaOfApplicability(cv=folds).fit(table.X, table.y)
     # What it has learned is all it needs: neither the model nor the folds go with it.
@@ -101,27 +139,18 @@ def _check_slopes(table, request):
 _CLASSES = ("other places", "landslides")
 
 
-def _check_neighbors(table, pipeline, request):
+def _check_neighbors(table, pipeline, folds):
     """Raise if SMOTE would find too few rows of a class in what some model is trained with."""
     needed = max(
         (step.k_neighbors + 1 for _, step in pipeline.steps if isinstance(step, FactorSMOTE)),
         default=0,
     )
-    blocks, _ = _spatial_folds(table, request.random_state)
-    for kind, folds in (
-        ("a random fold", _random_folds(table, request.random_state)),
-        ("a spatial block", blocks or []),
-    ):
-        for train, _ in folds:
+    for kind, parts in (("a random fold", folds.random), ("a spatial block", folds.blocks or [])):
+        for train, _ in parts:
             counts = np.bincount(table.y[train], minlength=2)
             # Classes of one size are left as they are.
             if counts.min() < needed and counts.min() != counts.max():
                 _too_few(f"without {kind} of the table, {counts.min()}", counts.argmin(), needed)
-    for label in (0, 1):
-        # A sample of whole polygons may have the smallest of them again and again.
-        sizes = np.unique(table.groups[table.y == label], return_counts=True)[1]
-        if len(sizes) * sizes.min() < needed:
-            _too_few(f"a bootstrap sample may have {len(sizes) * sizes.min()}", label, needed)
 
 
 def _too_few(where, label, needed):
@@ -136,6 +165,18 @@ def check_enough(table, request):
     """Raise if there are too few places of a class for the folds, or landslides for the zones.
 
     A polygon is one place, however many cells it has.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `sample_stack`.
+    request : MapRequest
+        What is asked for.
+
+    Returns
+    -------
+    folds : Folds
+        Those in which the model will be tested.
     """
     labels = _labels_of_rows(table)
     n_landslides, n_others = int((labels == 1).sum()), int((labels == 0).sum())
@@ -156,7 +197,9 @@ def check_enough(table, request):
                 "another method."
             )
             raise hinting(error, hint)
-    _check_neighbors(table, _pipeline_of(request), request)
+    folds = folds_of(table, request.random_state)
+    _check_neighbors(table, _pipeline_of(request), folds)
+    return folds
 
 
 def _share_zones(request, table, probability):
@@ -166,29 +209,15 @@ def _share_zones(request, table, probability):
     return zones.fit(by_row, _labels_of_rows(table))
 
 
-def _tested(request, pipeline, table, folds, what):
-    """Test the pipeline in folds, with a bar that moves with each."""
-    with moving_bar(request, what, len(folds), "fold") as move:
-        return score_folds(pipeline, table, folds, request.n_jobs, move)
-
-
-def _fit_refits(request, pipeline, table):
-    """Fit the pipeline to bootstrap samples, one after the other or side by side."""
-    seeds = np.random.SeedSequence(request.random_state).spawn(N_REFITS)
-    with moving_bar(request, "refits", N_REFITS, "fit") as move:
-        return_as = "list" if move is None else "generator"
-        fitted = Parallel(request.n_jobs, return_as=return_as)(
-            delayed(refit)(pipeline, table.X, table.y, seed, table.groups) for seed in seeds
+def _tested(request, pipeline, table, folds, what, keep_models):
+    """Test the pipeline in folds, and tell how far that is."""
+    with Progress(request, what, "fold", len(folds)) as progress:
+        return score_folds(
+            pipeline, table, folds, request.n_jobs, progress.move, keep_models=keep_models
         )
-        refits = []
-        for one in fitted:
-            refits.append(one)
-            if move is not None:
-                move()
-    return refits
 
 
-def train(request, table, keep, *, inventory_sha256=None, factor_recipe=None):
+def train(request, table, keep, *, folds=None, inventory_sha256=None, factor_recipe=None):
     """Fit a model for a map.
 
     Parameters
@@ -199,6 +228,8 @@ def train(request, table, keep, *, inventory_sha256=None, factor_recipe=None):
         As of `sample_stack`.
     keep : callable
         Called with the model before its zones are learned, which may fail.
+    folds : Folds, default=None
+        Those that `check_enough` returned. None: they are made.
     inventory_sha256 : str, default=None
         Fingerprint of the inventory, for the model's facts.
     factor_recipe : str, default=None
@@ -213,30 +244,32 @@ def train(request, table, keep, *, inventory_sha256=None, factor_recipe=None):
         # Taking the table from the stack has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         origin = {"inventory_sha256": inventory_sha256, "factor_recipe": factor_recipe}
-        return _train(request, table, keep, origin)
+        if folds is None:
+            folds = folds_of(table, request.random_state)
+        return _train(request, table, keep, folds, origin)
 
 
-def _train(request, table, keep, origin):
+def _train(request, table, keep, folds, origin):
     X, y = table.X, table.y
-    seed = request.random_state
-    pipeline = _pipeline_of(request)
-    folds = _random_folds(table, seed)
-    blocks, why_none = _spatial_folds(table, seed)
-    probability, auc_random, _ = _tested(request, pipeline, table, folds, "random folds")
+    seed, blocks = request.random_state, folds.blocks
+    pipeline = _pipeline_of(request).fit(X, y)
+    request.say("model fitted")
+    asks_folds = needs_fold_models(pipeline)
+    probability, auc_random, _, models = _tested(
+        request, pipeline, table, folds.random, "random folds", asks_folds and blocks is None
+    )
     request.say(f"random folds: ROC-AUC {np.mean(auc_random):.3f}")
     auc_blocks, auc_with_flat = [], None
     if blocks is not None:
-        probability, auc_blocks, auc_with_flat = _tested(
-            request, pipeline, table, blocks, "spatial blocks"
+        probability, auc_blocks, auc_with_flat, models = _tested(
+            request, pipeline, table, blocks, "spatial blocks", asks_folds
         )
         request.say(f"spatial blocks: ROC-AUC {np.mean(auc_blocks):.3f}")
-    pipeline.fit(X, y)
-    request.say("model fitted")
-    area = _fit_applicability(pipeline, table, folds if blocks is None else blocks, seed)
-    refits = []
-    if needs_refits(pipeline):
-        refits = _fit_refits(request, pipeline, table)
-        request.say(f"{N_REFITS} refits for the uncertainty")
+    area = _fit_applicability(pipeline, table, folds.random if blocks is None else blocks, request)
+    request.say("area of applicability")
+    uncertainty = "members"
+    if asks_folds:
+        uncertainty = "folds" if blocks is None else "blocks"
     facts = TrainingFacts(
         model=type(request.model).__name__,
         random_state=seed,
@@ -248,8 +281,8 @@ def _train(request, table, keep, origin):
         prevalence=request.prevalence,
         auc_random=auc_random,
         auc_blocks=auc_blocks,
-        why_no_blocks=why_none,
-        uncertainty="refits" if refits else "members",
+        why_no_blocks=folds.why_no_blocks,
+        uncertainty=uncertainty,
         absences=request.absences,
         absence_buffer=request.absence_buffer,
         n_landslides=table.get("n_landslides"),
@@ -259,7 +292,7 @@ def _train(request, table, keep, origin):
         auc_with_flat=auc_with_flat,
         **origin,
     )
-    map_model = MapModel(pipeline, None, area, refits, facts.to_dict())
+    map_model = MapModel(pipeline, None, area, models, facts.to_dict())
     keep(map_model)
     if request.zones == "landslide_share":
         map_model.zones = _share_zones(request, table, probability)

@@ -26,8 +26,10 @@ class TrainingFacts:
         ROC-AUC of each random fold and of each spatial block; empty if there are no blocks.
     why_no_blocks : str or None
         Why there are none.
-    uncertainty : {"refits", "members"}
-        Whose spread is the uncertainty.
+    uncertainty : {"members", "blocks", "folds", "refits"}
+        Whose spread is the uncertainty: of members, of the models that were fitted without a
+        spatial block or without a random fold, or, of earlier versions, of fits to bootstrap
+        samples.
     absences, absence_buffer : float or None
         How absences were drawn, if they were.
     inventory_sha256 : str or None

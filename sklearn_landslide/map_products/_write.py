@@ -1,16 +1,14 @@
 """The files of a map, each written by one function, from a model and a stack."""
 
-import sys
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any
-
-from tqdm.auto import tqdm
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._inputs import name_of_elevation
 from sklearn_landslide.map_products._layers import layers_of
+from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     SusceptibilityZones,
@@ -68,15 +66,8 @@ def _write(maps, prepared, name, write=write_map, **options):
         return
     # Finished, but for the note that says so: the note is what counts.
     (prepared.work / name).unlink(missing_ok=True)
-    is_quiet = not prepared.request.progress
-    bar = tqdm(desc=name, unit="window", file=sys.stderr, disable=is_quiet)
-
-    def show(n_done, n_all):
-        bar.total = n_all
-        bar.update(n_done - bar.n)
-
-    with bar:
-        write(maps, prepared.work / name, resume=True, progress=show, **options)
+    with Progress(prepared.request, name, "window") as progress:
+        write(maps, prepared.work / name, resume=True, progress=progress.show, **options)
     prepared.work.finish(name)
 
 
@@ -162,7 +153,7 @@ def _write_applicability(prepared, map_model):
 
 
 def _write_uncertainty(prepared, map_model):
-    """Write the spread over refits or members, if there are any."""
+    """Write the spread over the models of the folds or over members, if there are any."""
     if not has_spread(map_model):
         return
     spread = layers_of(prepared).spread(map_model.model, map_model.refits)

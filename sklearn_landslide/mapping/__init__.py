@@ -59,6 +59,7 @@ _FOR_OTHER_ROOMS = {
     "read_shapes": "_rasters._shapes",
     "simple_parts": "_rasters._shapes",
     "source_window": "_rasters._align",
+    "TILE": "_prediction._predict",
     "tiles_of": "_rasters._like",
     "true_scale": "_rasters._meters",
     "utm_zone": "_rasters._meters",

@@ -75,7 +75,8 @@ def out_of_fold(
     responses : tuple of str, default=()
         Methods whose answers for the test rows are wanted, whatever the scorers ask for.
     keep : callable, default=None
-        Called as ``keep(model, y_train)`` after the fit; what it returns is kept.
+        Called as ``keep(model, y_train)`` after the scores; what it returns is kept. The model
+        itself may be.
     n_jobs : int, default=None
         Folds that are fitted at the same time. The result does not depend on it.
     progress : callable, default=None
@@ -140,6 +141,9 @@ def _fit_and_test(estimator, X, y, train, test, scorer, responses, keep):
     if scorer is not None:
         scores = _as_numbers(scorer(estimator, X_test, y_test))
     scored = perf_counter()
+    for name in asked:
+        # Whoever keeps the model keeps it as any other, without these rows.
+        vars(estimator).pop(name, None)
     return PredictedFold(
         classes=getattr(estimator, "classes_", None),
         responses={name: one.answer for name, one in asked.items() if one.answer is not None}

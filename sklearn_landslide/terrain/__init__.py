@@ -30,6 +30,7 @@ _FOR_OTHER_ROOMS = {
     "flow_accumulation": "_flow_graph",
     "graph_of_edges": "_flow_graph",
     "grid_edges": "_flow_graph",
+    "hold": "_hold",
     "is_raster": "_factor_sources",
     "split_column": "_factor_sources",
     "surface_derivatives": "_surface",

@@ -202,10 +202,10 @@ def test_applicability_is_that_of_the_area_of_the_training_table(made, home):
     assert f"{share:.1%} of the map is outside" in (made / "summary.md").read_text()
 
 
-def test_uncertainty_is_the_spread_of_the_refits(made, home):
+def test_uncertainty_is_the_spread_of_the_models_of_the_folds(made, home):
     rows, valid = pixels(home)
     refits = load_model(made / "model.zip").refits
-    assert len(refits) == 10
+    assert len(refits) == 5
     probabilities = [refit.predict_proba(rows)[:, 1] for refit in refits]
     spread = read(made / "uncertainty.tif")
     np.testing.assert_allclose(

@@ -11,7 +11,6 @@ pytest.importorskip("rioxarray")
 pytest.importorskip("skops")
 
 from sklearn_landslide.map_products import MapRequest, _train
-from sklearn_landslide.map_products._refit import refit
 from sklearn_landslide.mapping import AreaOfApplicability
 
 
@@ -58,8 +57,7 @@ def test_all_folds_of_a_map_keep_polygons_whole(monkeypatch):
             assert not np.intersect1d(table.groups[train], table.groups[test]).size
 
 
-def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map(monkeypatch):
-    monkeypatch.setattr(_train, "N_REFITS", 1)
+def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map():
     means = []
     for seed in range(16):
         table = noise_by_polygon(seed)
@@ -68,39 +66,6 @@ def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map(monkeypatch):
         means.append(np.mean(_train.score_folds(model, table, folds, None)[1]))
     # A single seed strays from 0.5 by about 0.1.
     assert 0.42 < np.mean(means) < 0.58
-
-
-class Rows(LogisticRegression):
-    """Keeps what it was fitted to."""
-
-    def fit(self, X, y):
-        self.X_, self.y_ = X, y
-        return super().fit(X, y)
-
-
-def test_refits_draw_whole_polygons_as_many_of_each_class():
-    table = noise_by_polygon(1)
-    # Large polygons next to single points.
-    keep = (table.groups % 3 > 0) | (np.arange(len(table.y)) % 20 == 0)
-    X, y, groups = table.X[keep], table.y[keep], table.groups[keep]
-    fitted = refit(Rows(), X.assign(group=groups), y, 0, groups)
-    sizes = pd.Series(groups).value_counts()
-    drawn = fitted.X_["group"].astype(int).value_counts()
-    assert (drawn % sizes.loc[drawn.index] == 0).all()
-    times = drawn / sizes.loc[drawn.index]
-    for label in (0, 1):
-        of_class = np.unique(groups[y == label])
-        assert times[times.index.isin(of_class)].sum() == len(of_class)
-    assert len(drawn) < len(sizes)
-
-
-def test_refits_of_single_places_are_as_without_groups():
-    table = noise_by_polygon(2)
-    one, other = (
-        refit(Rows(), table.X, table.y, 7, groups) for groups in (None, np.arange(len(table.y)))
-    )
-    assert one.X_.equals(other.X_)
-    assert (one.y_ == other.y_).all()
 
 
 def test_a_large_landslide_counts_once_where_zones_hold_shares_of_the_landslides():
@@ -168,9 +133,7 @@ def cells(n_cells, labels):
         # One of them is tested, and four are left.
         ([1, 1, 1, 1, 9], "without a random fold of the table, 4 cells with landslides .* least 6"),
         ([1] * 8, "without a spatial block of the table, 5 cells with landslides are there to"),
-        # Five times the smallest.
-        ([1, 9, 9, 9, 9], "a bootstrap sample may have 5 cells with landslides .*: add landslides"),
-        ([2, 9, 9, 9, 9], None),
+        ([1, 9, 9, 9, 9], None),
     ],
 )
 def test_too_few_cells_for_smote_are_known_before_the_training(n_cells, message):
