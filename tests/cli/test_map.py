@@ -509,7 +509,8 @@ class Terminal(io.StringIO):
 
 def test_a_file_sees_no_bar(further):
     assert "susceptibility.tif" in further.err
-    assert "window" not in further.err
+    # Lines of a slow run may tell of windows, too.
+    assert "%|" not in further.err
 
 
 def test_an_earlier_map_is_replaced_only_when_asked_and_a_terminal_sees_a_bar(
