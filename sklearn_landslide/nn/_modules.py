@@ -14,8 +14,8 @@ from sklearn_landslide.nn._paths import DeepPath, LinearPath, WidePath
 from sklearn_landslide.nn._sequence_paths import SequencePaths
 
 # Sizes of the deep path that "auto" stands for; rain takes more than a row of factors.
-_SIZES = {"conv_channels": 4, "lstm_hidden": 8, "attention_size": 4}
-_SIZES_WITH_SEQUENCES = {"conv_channels": 8, "lstm_hidden": 16, "attention_size": 8}
+_SIZES = {"n_frequencies": 8, "conv_channels": 4, "lstm_hidden": 8, "attention_size": 4}
+_SIZES_WITH_SEQUENCES = {name: 2 * size for name, size in _SIZES.items()}
 
 # Values of a block of a prediction, and the rows that it has at least and at most: larger ones
 # leave the processor's cache, smaller ones spend their time between operations.
@@ -82,8 +82,8 @@ class LandslideModule(nn.Module):
         Groups of columns that are variables over time; each gets a path of its own.
     token_size : int, default=16
         Length D of a token.
-    n_frequencies : int, default=8
-        Frequencies of the periodic embedding.
+    n_frequencies : "auto" or int, default="auto"
+        Frequencies of the periodic embedding; "auto" takes 8, and 16 with sequences.
     cnn, sam, lstm, attention : bool, default=True
         Switches of the four modules of the deep path.
     deep, wide, linear, memory : bool, default=True
@@ -141,7 +141,7 @@ class LandslideModule(nn.Module):
         sequences=(),
         *,
         token_size=16,
-        n_frequencies=8,
+        n_frequencies="auto",
         cnn=True,
         sam=True,
         lstm=True,
@@ -166,12 +166,14 @@ class LandslideModule(nn.Module):
         if even := [w for w in (*conv_widths, sam_width) if w % 2 == 0]:
             raise ValueError(f"Widths of convolutions must be odd, got {even[0]}.")
         sizes = {
+            "n_frequencies": n_frequencies,
             "conv_channels": conv_channels,
             "lstm_hidden": lstm_hidden,
             "attention_size": attention_size,
         }
         auto = _SIZES_WITH_SEQUENCES if sequences else _SIZES
         sizes = {name: auto[name] if size == "auto" else size for name, size in sizes.items()}
+        n_frequencies = sizes.pop("n_frequencies")
         p = encoding.n_factors
         self.n_members = n_members
         self.encoder = FactorEncoder(encoding)
