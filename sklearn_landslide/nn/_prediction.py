@@ -177,8 +177,9 @@ def predict_path_logs(net, X):
         raise TypeError(f"The module {type(module).__name__} is your own: its paths are not known.")
     check_device(net.device)
     logits = torch.cat([part.cpu() for part in net.forward_iter(X)])
-    has = {f"has_{name}": getattr(module, name) is not None for name in ("linear", "memory")}
-    return path_logs(logits, **has)
+    # While the net trains there is no memory.
+    has_memory = module.memory is not None and logits.shape[1] == module.n_heads
+    return path_logs(logits, has_linear=module.linear is not None, has_memory=has_memory)
 
 
 def _predict_rows(net, rows, evaluate=None):

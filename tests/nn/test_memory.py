@@ -380,7 +380,9 @@ def test_whatever_a_callback_asks_in_a_fit_it_gets_without_the_memory(noise):
 
     class Ask(Callback):
         def on_epoch_end(self, net, **kwargs):
-            seen.append((net.predict_proba(X), net.predict_proba_members(X), net.forward(X)))
+            said = net.predict_proba(X), net.predict_proba_members(X), net.forward(X)
+            logs = net.predict_path_logs(X)
+            seen.append((*said, logs.network, logs.linear, logs.memory))
 
         on_train_begin = on_train_end = on_epoch_end
 
@@ -391,6 +393,10 @@ def test_whatever_a_callback_asks_in_a_fit_it_gets_without_the_memory(noise):
     np.testing.assert_array_equal(seen[-1][0], expected.predict_proba(X))
     np.testing.assert_array_equal(seen[-1][1], expected.predict_proba_members(X))
     assert torch.equal(seen[-1][2], expected.forward(X))
+    logs = expected.predict_path_logs(X)
+    np.testing.assert_array_equal(seen[-1][3], logs.network)
+    np.testing.assert_array_equal(seen[-1][4], logs.linear)
+    assert seen[-1][5] is None
     assert net.forward(X).shape[1] == expected.forward(X).shape[1] + 1
     assert not np.array_equal(net.predict_proba(X), expected.predict_proba(X))
 

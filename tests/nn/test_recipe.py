@@ -31,13 +31,13 @@ def test_the_rarest_of_three_classes_counts_even_if_it_is_not_there_yet():
 
 @pytest.mark.parametrize(
     ("n_rows", "linear_weight"),
-    # 0.3 * (3000 / n) ** 0.3, and 0.6 where that would be more.
-    [(100, 0.6), (297, 0.6), (300, 0.3 * 10**0.3), (3000, 0.3), (30_000, 0.3 / 10**0.3)],
+    # 0.3 * (3000 / n) ** 0.3, and 0.45 where that would be more.
+    [(100, 0.45), (776, 0.45), (1500, 0.3 * 2**0.3), (3000, 0.3), (30_000, 0.3 / 10**0.3)],
 )
 def test_the_straight_line_has_a_smaller_share_with_more_rows(n_rows, linear_weight):
     recipe = recipe_of(n_rows // 2, n_rows - n_rows // 2)
     assert recipe.linear_weight == pytest.approx(linear_weight)
-    assert recipe.memory_weight == 0.4
+    assert recipe.memory_weight == 0.35
 
 
 @pytest.mark.parametrize(("n_rows", "n_members"), [(100, 8), (20_000, 8), (20_001, 4)])
@@ -85,14 +85,14 @@ def followed(net):
 
 def test_a_net_follows_its_recipe(xy):
     net = LandslideNet().fit(*xy)
-    assert followed(net) == net.recipe_ == Recipe(8, 12, 64, 0.6, 0.4)
+    assert followed(net) == net.recipe_ == Recipe(8, 12, 64, 0.45, 0.35)
 
 
 def test_what_is_set_wins_over_the_recipe_which_stays_known(xy):
     weights = {"module__linear_weight": 0.1, "module__memory_weight": 0.9}
     net = LandslideNet(n_members=2, max_epochs=1, module__wide_hidden=10, **weights).fit(*xy)
     assert followed(net) == Recipe(2, 1, 10, 0.1, 0.9)
-    assert net.recipe_ == Recipe(8, 12, 64, 0.6, 0.4)
+    assert net.recipe_ == Recipe(8, 12, 64, 0.45, 0.35)
 
 
 def test_what_is_set_after_the_fit_is_followed_from_then_on(xy):
@@ -103,7 +103,7 @@ def test_what_is_set_after_the_fit_is_followed_from_then_on(xy):
     net.set_params(module__memory_weight=0.7, module__linear_weight=0.2)
     assert (net.module_.linear_weight, net.module_.memory_weight) == (0.2, 0.7)
     net.set_params(module__memory_weight="auto", module__linear_weight="auto")
-    assert (net.module_.linear_weight, net.module_.memory_weight) == (0.6, 0.4)
+    assert (net.module_.linear_weight, net.module_.memory_weight) == (0.45, 0.35)
     net.set_params(max_epochs="auto").partial_fit(*xy)
     assert len(net.history) == 3 + 12
 
