@@ -42,7 +42,7 @@ ESTIMATORS = [
     LandslideNet(max_epochs=3, class_weight="balanced"),
     *(
         LandslideNet(max_epochs=3, n_members=2, **{f"module__{part}": False})
-        for part in ("cnn", "sam", "lstm", "attention", "wide", "deep", "linear")
+        for part in ("cnn", "sam", "lstm", "attention", "wide", "deep", "linear", "memory")
     ),
     # A third of its fits stop early.
     LandslideNet(
