@@ -26,6 +26,7 @@ ROOMS = [
     "_codes",
     "_undeclared",
     "_random_state",
+    "_tree_arrays",
     "_label_words",
     "_classes",
     "_threshold",
