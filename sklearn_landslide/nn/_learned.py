@@ -1,6 +1,7 @@
 """What a fit learns from its table before the first weight moves."""
 
 from dataclasses import dataclass
+from inspect import signature
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -82,10 +83,9 @@ def learn(table, labels, net, seed):
         and recipe.or_given("linear_weight", net.module__linear_weight) is not None
     ):
         logistic = solve_logistic(*what, weights)
-    if (
-        net.module__memory
-        and recipe.or_given("memory_weight", net.module__memory_weight) is not None
-    ):
+    # Trees that a module of the user's own does not ask for are not grown.
+    has_memory = net.module__memory and "forest" in signature(net.module).parameters
+    if has_memory and recipe.or_given("memory_weight", net.module__memory_weight) is not None:
         forest = grow_forest(*what, n_trees=net.n_trees, seed=seed, class_weights=weights)
     n_members = recipe.or_given("n_members", net.n_members)
     return Learned(columns, classes, encoding, weights, logistic, forest, recipe, n_members)
