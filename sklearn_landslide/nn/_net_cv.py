@@ -1,11 +1,14 @@
 """LandslideNet with the shares of its paths chosen by cross-validation."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch, _safe_indexing, indexable
 from sklearn.utils._param_validation import StrOptions
 
+from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
 from sklearn_landslide.nn._shares import SCORES, choose_shares
@@ -36,8 +39,10 @@ class LandslideNetCV(LandslideNet):
     Attributes
     ----------
     cv_results_ : Bunch
+        Only where there was something to choose.
+
         ``linear_weight`` and ``memory_weight`` : ndarray of shape (n_tried,)
-            The shares that were tried.
+            The shares that were tried; None where there is no such path.
         ``scores`` : ndarray of shape (n_tried, n_folds)
             The score of each on each fold; a fold that lacks a class does not count.
     recipe_ : Recipe
@@ -47,7 +52,9 @@ class LandslideNetCV(LandslideNet):
     -----
     The scores of few folds are noisy. Among the shares whose mean score is not worse than the best
     by more than one standard error of the difference, the ones nearest to the usual recipe are
-    taken. With a module of your own nothing is chosen.
+    taken. Nothing is chosen, and nothing but the net itself is fitted, with ``sequences``, with
+    a module of your own, or where both shares are set. ``groups`` of ``fit`` go to ``cv`` and to
+    ``train_split``; ``partial_fit`` and a ``warm_start`` leave the shares as they are.
 
     Raises
     ------
@@ -81,10 +88,14 @@ class LandslideNetCV(LandslideNet):
     def _fit(self, X, y, groups, *, anew, classes=None):
         chosen = None
         if anew:
+            vars(self).pop("cv_results_", None)
             self._validate_parameters()
             X, y = self._unpack(X, y)
-            if y is not None and self.module is LandslideModule:
-                chosen = self._choose(X, y, groups)
+            if y is not None and self._has_a_choice():
+                given = self.classes if classes is None else classes
+                labels = read_labels(y, given)
+                y = labels.classes[labels.codes]
+                chosen = self._choose(X, y, groups, labels)
         super()._fit(X, y, groups, anew=anew, classes=classes)
         if chosen is not None:
             self.set_shares(linear_weight=chosen.linear_weight, memory_weight=chosen.memory_weight)
@@ -94,21 +105,34 @@ class LandslideNetCV(LandslideNet):
             )
         return self
 
-    def _choose(self, X, y, groups):
+    def _has_a_choice(self):
+        """Say whether a path is there whose share is open; with sequences "auto" means none."""
+        with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
+        if self.module is not LandslideModule or with_sequences:
+            return False
+        of_paths = (
+            (self.module__linear, self.module__linear_weight),
+            (self.module__memory, self.module__memory_weight),
+        )
+        return any(is_there and weight == "auto" for is_there, weight in of_paths)
+
+    def _choose(self, X, y, groups, labels):
         """Fit a net for each fold, and choose by what they say of the rows left out."""
+        X, y, groups = indexable(X, y, groups)
         params = self.get_params(deep=False)
         plain = LandslideNet(**{n: v for n, v in params.items() if n not in ("cv", "scoring")})
-        labels = np.asarray(y)
-        classes = np.unique(labels)
+        splits = list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
         folds = []
-        for train, test in check_cv(self.cv, labels, classifier=True).split(X, labels, groups):
-            codes = np.searchsorted(classes, labels[test])
-            if len(np.unique(labels[train])) == len(np.unique(codes)) == len(classes):
-                net = clone(plain).fit(_safe_indexing(X, train), labels[train])
-                folds.append((net.predict_path_logs(_safe_indexing(X, test)), codes))
+        for train, test in splits:
+            parts = [np.unique(labels.codes[part]) for part in (train, test)]
+            if any(len(codes) < len(labels.classes) for codes in parts):
+                continue
+            among = None if groups is None else _safe_indexing(groups, train)
+            net = clone(plain).fit(_safe_indexing(X, train), y[train], groups=among)
+            folds.append((net.predict_path_logs(_safe_indexing(X, test)), labels.codes[test]))
         if not folds:
             raise ValueError(
-                f"cv={self.cv!r} leaves no fold with places of every class to train and to test "
-                "on: take fewer or larger folds."
+                f"None of the {len(splits)} folds of cv has places of every class to train and to "
+                "test on: take fewer or larger folds."
             )
         return choose_shares(folds, net.usual_shares(), self.scoring)

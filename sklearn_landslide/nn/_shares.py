@@ -78,12 +78,12 @@ def choose_shares(folds, usual, scoring="roc_auc"):
     -------
     chosen : ChosenShares
     """
-    options = [
-        _TRIED[name]
-        if may_change and all(getattr(logs, _PATHS[name]) is not None for logs, _ in folds)
-        else (share,)
-        for name, (share, may_change) in usual.items()
-    ]
+    options = []
+    for name, (share, may_change) in usual.items():
+        if any(getattr(logs, _PATHS[name]) is None for logs, _ in folds):
+            options.append((None,))
+        else:
+            options.append(_TRIED[name] if may_change else (share,))
     tried = list(product(*options))
     score = SCORES[scoring]
     scores = np.array(
