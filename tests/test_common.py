@@ -14,6 +14,7 @@ from test_docstrings import PUBLIC
 
 from sklearn_landslide import (
     LandslideNet,
+    LandslideNetCV,
     MRMRSelector,
     PlausibleRange,
     make_landslide_pipeline,
@@ -50,6 +51,8 @@ ESTIMATORS = [
         train_split=NamedSplit(0.2, stratified=True),
         callbacks=[NamedStop(patience=2)],
     ),
+    # Each fit is three.
+    LandslideNetCV(cv=2, max_epochs=2, n_members=1, n_trees=4),
     MRMRSelector(),
     MRMRSelector(normalize=False, debias=False, bins="three_states"),
     MRMRSelector(scheme="miq"),

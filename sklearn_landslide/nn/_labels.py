@@ -41,6 +41,8 @@ def read_labels(y, classes=None):
     found : TrainingLabels
     """
     y = column_or_1d(told_labels(as_numpy(y)), warn=True)
+    if len(y) == 0:
+        raise ValueError("y has 0 labels: pass one for each row of the table.")
     assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     if classes is not None and len(np.unique(np.asarray(classes))) < 2:
