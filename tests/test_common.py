@@ -52,7 +52,7 @@ ESTIMATORS = [
         callbacks=[NamedStop(patience=2)],
     ),
     # Each fit is three.
-    LandslideNetCV(cv=2, max_epochs=2, n_members=1, n_trees=4),
+    LandslideNetCV(cv=2, max_epochs=2, n_members=1, n_trees=4, module__deep=False),
     MRMRSelector(),
     MRMRSelector(normalize=False, debias=False, bins="three_states"),
     MRMRSelector(scheme="miq"),

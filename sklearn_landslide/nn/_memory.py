@@ -254,7 +254,6 @@ class MemoryPath(nn.Module):
         is_code.scatter_(1, codes[self.categorical].T, 1)
         return torch.cat([numbers, is_code[:, self.codes]], dim=1)
 
-    @torch.compiler.disable
     def _walk_on_processor(self, rows):
         """Sum over the trees of the shares of all classes but the first, (Y - 1, B)."""
         rows = rows.numpy()
@@ -278,7 +277,9 @@ class MemoryPath(nn.Module):
 
     def forward(self, values, codes):
         rows = self._columns(values.detach(), codes)
-        total = self._walk_on_processor(rows) if rows.device.type == "cpu" else self._walk(rows)
+        # A compiler can look into torch's operations alone.
+        by_trees = rows.device.type == "cpu" and not torch.compiler.is_compiling()
+        total = self._walk_on_processor(rows) if by_trees else self._walk(rows)
         others = total / len(self.trees)
         shares = torch.cat([1 - others.sum(dim=0, keepdim=True), others])
         return shares.clamp_(min=_LEAST_PROBABILITY).log_().to(values.dtype).unsqueeze(0)
