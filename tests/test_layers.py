@@ -26,6 +26,7 @@ ROOMS = [
     "_codes",
     "_undeclared",
     "_random_state",
+    "_class_counts",
     "_tree_arrays",
     "_label_words",
     "_classes",

@@ -6,6 +6,7 @@ from inspect import signature
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
+from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._linear import LogisticSolution, solve_logistic
 from sklearn_landslide.nn._memory import Forest, grow_forest
@@ -76,7 +77,8 @@ def learn(table, labels, net, seed):
     if net.class_weight is not None:
         weights = compute_class_weight(net.class_weight, classes=classes, y=classes[labels.codes])
         weights = weights.astype(np.float32)
-    recipe = learn_recipe(labels.codes, len(classes), has_sequences=bool(columns.sequences))
+    counts = real_counts(classes, np.bincount(labels.codes, minlength=len(classes)))
+    recipe = learn_recipe(counts, has_sequences=bool(columns.sequences))
     what = (factors, labels.codes, encoding, len(classes))
     if (
         net.module__linear
@@ -86,6 +88,8 @@ def learn(table, labels, net, seed):
     # Trees that a module of the user's own does not ask for are not grown.
     has_memory = net.module__memory and "forest" in signature(net.module).parameters
     if has_memory and recipe.or_given("memory_weight", net.module__memory_weight) is not None:
-        forest = grow_forest(*what, n_trees=net.n_trees, seed=seed, class_weights=weights)
+        forest = grow_forest(
+            *what, n_trees=net.n_trees, seed=seed, class_weights=weights, counts=counts
+        )
     n_members = recipe.or_given("n_members", net.n_members)
     return Learned(columns, classes, encoding, weights, logistic, forest, recipe, n_members)

@@ -57,7 +57,9 @@ class Forest:
         return [slice(start, end) for start, end in zip(self.first_node, ends, strict=True)]
 
 
-def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weights=None):
+def grow_forest(
+    rows, labels, encoding, n_classes, *, n_trees, seed, class_weights=None, counts=None
+):
     """Grow the memory of a training table.
 
     Parameters
@@ -76,14 +78,16 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
         Seed of the trees.
     class_weights : ndarray of shape (n_classes,) or None, default=None
         Weights of the classes.
+    counts : ndarray of shape (n_classes,), int, or None, default=None
+        Rows of each class without those that a sampler made; None counts the labels.
 
     Returns
     -------
     forest : Forest or None
         None if the rows lack a class, as the first part of a table may.
     """
-    counts = np.bincount(labels, minlength=n_classes)
-    if counts.min() == 0:
+    present = np.bincount(labels, minlength=n_classes)
+    if present.min() == 0:
         return None
     columns = _columns(rows, encoding)
     # By powers of 2, so that no digit changes.
@@ -93,7 +97,7 @@ def grow_forest(rows, labels, encoding, n_classes, *, n_trees, seed, class_weigh
     model = ExtraTreesClassifier(
         n_trees,
         max_features=_FACTORS_OF_A_SPLIT,
-        min_samples_leaf=leaf_rows(counts),
+        min_samples_leaf=leaf_rows(present if counts is None else counts),
         class_weight=weights,
         random_state=seed,
         n_jobs=torch.get_num_threads(),

@@ -6,8 +6,6 @@ The numbers were chosen with one table left out at a time: ``benchmarks/recipe.p
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 # Rows up to which eight members pay, and the members beyond and with sequences.
 _MANY_ROWS, _MEMBERS, _FEW_MEMBERS = 20_000, 8, 4
 # Passes for a rarest class of so many rows; more rows are learned from longer, up to a limit.
@@ -61,15 +59,13 @@ class Recipe:
         return getattr(self, name) if isinstance(given, str) and given == "auto" else given
 
 
-def learn_recipe(codes, n_classes, *, has_sequences):
+def learn_recipe(counts, *, has_sequences):
     """Choose the recipe for the labels of a training table.
 
     Parameters
     ----------
-    codes : ndarray of shape (n_samples,), int
-        Label codes.
-    n_classes : int
-        Number of classes.
+    counts : ndarray of shape (n_classes,), int
+        Rows of each class.
     has_sequences : bool
         Whether the net reads sequences beside static factors. On sums of rain a straight line
         does far worse, and trees were not tried.
@@ -82,13 +78,12 @@ def learn_recipe(codes, n_classes, *, has_sequences):
     --------
     >>> import numpy as np
     >>> from sklearn_landslide.nn._recipe import learn_recipe
-    >>> learn_recipe(np.repeat([0, 1], [9700, 300]), 2, has_sequences=False).max_epochs
+    >>> learn_recipe(np.array([9700, 300]), has_sequences=False).max_epochs
     12
     """
-    n_rows = len(codes)
     if has_sequences:
         return Recipe(_FEW_MEMBERS, _EPOCHS_WITH_SEQUENCES, _WIDER_HIDDEN, None, None)
-    n_rarest = np.bincount(codes, minlength=n_classes).min()
+    n_rows, n_rarest = int(counts.sum()), int(counts.min())
     more = math.sqrt(max(n_rarest, _RARE_ROWS) / _RARE_ROWS)
     return Recipe(
         n_members=_MEMBERS if n_rows <= _MANY_ROWS else _FEW_MEMBERS,

@@ -17,6 +17,7 @@ from sklearn.utils._set_output import _safe_set_output
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 
+from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._classes import told_labels
 from sklearn_landslide.pipeline._metadata import check_rows_of_metadata
 from sklearn_landslide.pipeline._output import hand_out, hands_on_pandas, warn_of_lost_categories
@@ -304,6 +305,25 @@ class LandslidePipeline(Pipeline):
             As ``set_output`` says, or else as the last step returns it.
         """
         return hand_out(self, super().fit_transform(X, y, **params))
+
+    def fit(self, X, y=None, **params):
+        """Fit all steps; the model is told how many rows each class had before the samplers.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table.
+        y : array-like of shape (n_samples,), default=None
+            The labels.
+        **params : dict
+            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        self : LandslidePipeline
+        """
+        with counted_classes(y):
+            return super().fit(X, y, **params)
 
     # Every kind of fit goes through here, and only here are the labels seen on both sides of
     # the samplers.

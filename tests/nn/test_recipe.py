@@ -1,15 +1,16 @@
 """The recipe of a fit, by hand at its edges; what is set explicitly wins over it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sklearn_landslide import LandslideNet
+from sklearn_landslide import LandslideNet, make_landslide_pipeline
+from sklearn_landslide._class_counts import counted_classes, real_counts
 from sklearn_landslide.nn._recipe import Recipe, leaf_rows, learn_recipe
 
 
 def recipe_of(*counts, has_sequences=False):
-    codes = np.repeat(np.arange(len(counts)), counts)
-    return learn_recipe(codes, len(counts), has_sequences=has_sequences)
+    return learn_recipe(np.array(counts), has_sequences=has_sequences)
 
 
 # --- the numbers ----------------------------------------------------------------------------
@@ -124,3 +125,33 @@ def test_a_net_that_reads_sequences_leaves_line_and_memory_out(xy):
     net.fit(np.column_stack([X, rain]), y)
     assert (net.module_.linear, net.module_.memory) == (None, None)
     assert followed(net) == Recipe(4, 1, 128, None, None)
+
+
+# --- behind a sampler -----------------------------------------------------------------------
+
+
+def test_rows_that_smote_made_do_not_count():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(2000, 3)), columns=["twi", "spi", "curvature"])
+    y = (np.arange(2000) < 40).astype(int)
+    net = LandslideNet(max_epochs=0, n_members=1, random_state=0)
+    plain = make_landslide_pipeline(net, resample=False).fit(X, y)[-1]
+    resampled = make_landslide_pipeline(net, random_state=0).fit(X, y)[-1]
+    assert resampled.recipe_ == plain.recipe_
+    assert plain.recipe_.max_epochs == 12
+    # Outside the pipeline the same rows count as they stand.
+    assert net.fit(np.r_[X, X], np.r_[y, 1 - y]).recipe_.max_epochs == 31
+
+
+def test_rows_that_a_sampler_took_away_do_not_count_either():
+    with counted_classes(["no"] * 900 + ["yes"] * 100):
+        found = real_counts(np.array(["no", "yes"]), np.array([100, 100]))
+    assert found.tolist() == [100, 100]
+    assert real_counts(np.array([0, 1]), np.array([7, 5])).tolist() == [7, 5]
+
+
+def test_a_failing_fit_leaves_no_counts_behind():
+    X, y = np.full((6, 1), np.nan), [0, 0, 0, 1, 1, 1]
+    with pytest.raises(ValueError, match="constant"):
+        make_landslide_pipeline(LandslideNet(max_epochs=0)).fit(X, y)
+    assert real_counts(np.array([0, 1]), np.array([7, 5])).tolist() == [7, 5]
