@@ -4,11 +4,11 @@ Rows that SMOTE makes hold nothing new. A model that asks how much there is to l
 table of 300 landslides for one of 10,000.
 """
 
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 import numpy as np
-import pandas as pd
 
 _counts = ContextVar("class_counts", default=None)
 
@@ -22,8 +22,11 @@ def counted_classes(y):
     y : array-like of shape (n_samples,) or None
         The labels before any sampler; None tells nothing.
     """
-    labels = np.asarray(y).ravel()
-    counts = None if y is None else pd.Series(labels).value_counts().to_dict()
+    counts = None
+    if y is not None:
+        # It is for others to say what is wrong with labels that cannot be counted.
+        with suppress(TypeError, ValueError):
+            counts = Counter(np.asarray(y).ravel().tolist())
     token = _counts.set(counts)
     try:
         yield
@@ -49,8 +52,7 @@ def real_counts(classes, counts):
     Examples
     --------
         >>> import numpy as np
-    import pandas as pd
-        >>> from sklearn_landslide._class_counts import counted_classes, real_counts
+            >>> from sklearn_landslide._class_counts import counted_classes, real_counts
         >>> with counted_classes([0, 0, 0, 1]):
         ...     real_counts(np.array([0, 1]), np.array([3, 3]))
         array([3, 1])
