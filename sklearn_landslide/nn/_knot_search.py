@@ -19,7 +19,24 @@ def _in_order(x):
 
 
 class _EvenCells(nn.Module):
-    """Cells of one width: for factors that are spread evenly."""
+    """Cells of one width: for factors that are spread evenly.
+
+    Parameters
+    ----------
+    low, high : Tensor of shape (P, 1), float32
+        Range of each factor.
+
+    Notes
+    -----
+    Shape: (P, B) -> (P, B), int32
+
+    Examples
+    --------
+    >>> import torch
+    >>> cells = _EvenCells(torch.tensor([[0.0]]), torch.tensor([[1.0]]))
+    >>> cells(torch.tensor([[-1.0, 0.0, 0.5, 2.0]]))
+    tensor([[   0,    0, 2048, 4095]], dtype=torch.int32)
+    """
 
     def __init__(self, low, high):
         super().__init__()
@@ -34,7 +51,24 @@ class _EvenCells(nn.Module):
 
 
 class _GrowingCells(nn.Module):
-    """Cells as wide as their distance from 0 demands: for factors with a long tail."""
+    """Cells as wide as their distance from 0 demands: for factors with a long tail.
+
+    Parameters
+    ----------
+    low, high : Tensor of shape (P, 1), float32
+        Range of each factor.
+
+    Notes
+    -----
+    Shape: (P, B) -> (P, B), int32
+
+    Examples
+    --------
+    >>> import torch
+    >>> cells = _GrowingCells(torch.tensor([[1.0]]), torch.tensor([[16.0]]))
+    >>> cells(torch.tensor([[0.0, 1.0, 2.0, 4.0]]))
+    tensor([[   0,    0, 1024, 2048]], dtype=torch.int32)
+    """
 
     def __init__(self, low, high):
         super().__init__()

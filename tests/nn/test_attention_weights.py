@@ -44,8 +44,8 @@ def test_weights_are_those_of_a_forward_pass_by_hand(net, table):
         features = features * spatial.T[:, None]
         pairs = torch.stack([features[:2].amax(0), features[2:4].amax(0), features[4]])
         projected = reader.attention.project(reader.lstm(pairs)).permute(2, 0, 1)
-        query, key, _ = projected.split([8, 8, 16], -1)
-        matrix = (query @ key.mT / 8**0.5).softmax(-1).numpy()
+        query, key, _ = projected.split([4, 4, 8], -1)
+        matrix = (query @ key.mT / 4**0.5).softmax(-1).numpy()
     np.testing.assert_allclose(weights.spatial, spatial, atol=1e-5)
     np.testing.assert_allclose(weights.matrix, matrix, atol=1e-5)
     received = matrix.mean(axis=1)

@@ -398,7 +398,9 @@ def test_the_members_of_a_net_surround_its_probability(region, linear):
     from sklearn_landslide.mapping._prediction._spread import _net_members
 
     X = region.data[["slope", "twi"]]
-    net = LandslideNet(max_epochs=2, n_members=3, module__linear=linear, random_state=0)
+    # What all members share is added after their mean, so that a mean of all is another.
+    paths = {"module__linear": linear, "module__memory": linear}
+    net = LandslideNet(max_epochs=2, n_members=3, random_state=0, **paths)
     net.fit(X, region.target)
     members = _net_members(net, X)
     assert members.shape == (3, 400, 2)
