@@ -100,7 +100,8 @@ def grow_forest(
         min_samples_leaf=leaf_rows(present if counts is None else counts),
         class_weight=weights,
         random_state=seed,
-        n_jobs=torch.get_num_threads(),
+        # scikit-learn's threads would leave the warning filters of the host program changed.
+        n_jobs=1,
     ).fit(np.ldexp(columns, -exponent), labels)
     trees = [estimator.tree_ for estimator in model.estimators_]
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1

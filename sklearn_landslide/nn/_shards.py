@@ -13,6 +13,9 @@ from sklearn_landslide.nn._modules import is_landslide_module
 # Rows of a shard; smaller ones would spend their time between operations. Only a batch of fewer
 # than two shards is divided further, so that a second thread has something to do.
 _SHARD_ROWS = 256
+# With so many factors or fewer, two threads would wait for the interpreter in turn, and take longer
+# than one.
+_FEW_FACTORS = 32
 
 
 class GradientShards:
@@ -85,13 +88,18 @@ class GradientShards:
         parameters = [p for p in net.module_.parameters() if p.requires_grad]
         seeds = torch.randint(2**62, (n_shards,)).tolist()
         shards = zip(X.tensor_split(n_shards), y.tensor_split(n_shards), shares, seeds, strict=True)
-        run = map if self.pool is None else self.pool.map
+        run = map if self.pool is None or not _is_large(net, X) else self.pool.map
         results = list(run(partial(_shard, net, parameters), shards))
         losses, logits, gradients = zip(*results, strict=True)
         for parameter, parts in zip(parameters, zip(*gradients, strict=True), strict=True):
             present = [part for part in parts if part is not None]
             parameter.grad = sum(present[1:], start=present[0]) if present else None
         return torch.stack(losses).sum(), torch.cat(logits)
+
+
+def _is_large(net, X):
+    """Say whether a shard keeps a thread busy for longer than the interpreter needs."""
+    return net.module_.sequences is not None or X.shape[1] > _FEW_FACTORS
 
 
 def _shard(net, parameters, shard):

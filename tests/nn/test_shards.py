@@ -83,10 +83,13 @@ class CountThreads(Callback):
 
 
 def test_a_fit_takes_the_threads_that_it_may_and_gives_them_back(xy, threads):
+    X, y = xy
+    few, many = X[:, :32], np.tile(X, 33)[:, :33]
     before = threading.active_count()
-    for n_threads, extra in ((1, 0), (2, 2)):
+    # With few factors two threads would wait for the interpreter in turn.
+    for table, n_threads, extra in ((many, 1, 0), (many, 2, 2), (few, 2, 0)):
         threads(n_threads)
-        net = fitted(*xy, callbacks=[("count", CountThreads())])
+        net = fitted(table, y, callbacks=[("count", CountThreads())])
         assert dict(net.callbacks_)["count"].most == before + extra
         assert threading.active_count() == before
 
