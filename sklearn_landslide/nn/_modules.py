@@ -19,7 +19,7 @@ _SIZES_WITH_SEQUENCES = {name: 2 * size for name, size in _SIZES.items()}
 
 # Values of a block of a prediction, and the rows that it has at least and at most: larger ones
 # leave the processor's cache, smaller ones spend their time between operations.
-_BLOCK_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**17, 512, 8192
+_BLOCK_VALUES, _FEWEST_ROWS, _MOST_ROWS = 2**16, 512, 4096
 
 
 def rows_of_a_block(n_features):

@@ -21,7 +21,7 @@ from sklearn_landslide.nn._rows import EncodedRows, check_codes, read_rows
 _READ_ROWS = 65_536
 # Blocks of a prediction batch, which go through the trees of the memory together, and its fewest
 # rows.
-_BLOCKS_OF_A_BATCH, _FEWEST_ROWS = 2, 512
+_BLOCKS_OF_A_BATCH, _FEWEST_ROWS = 4, 512
 # Rows from which on a table of the embedding pays.
 _TABULATED_ROWS = 8192
 
