@@ -107,8 +107,9 @@ class LandslideNet(ScikitNet):
         Learning rate, reached after the warm-up; with ``sequences`` a fifth of it is reached.
     max_epochs : "auto" or int, default="auto"
         Passes over the training table. "auto" takes 12 for up to 300 rows of the rarest class,
-        more for more of them (their square root), and 40 at most; with ``sequences`` 10: a
-        network that also reads time series overfits the seasons of the training years sooner.
+        more for more of them (their square root), and 40 at most, 12 from 53,334 rows on; with
+        ``sequences`` 10: a network that also reads time series overfits the seasons of the
+        training years sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.

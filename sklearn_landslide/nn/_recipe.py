@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _MANY_ROWS, _MEMBERS, _FEW_MEMBERS = 20_000, 8, 4
 # Passes for a rarest class of so many rows; more rows are learned from longer, up to a limit.
 _EPOCHS, _RARE_ROWS, _MOST_EPOCHS = 12, 300, 40
+# Rows that a fit looks at in all its passes; a table of so many takes its steps in fewer passes.
+_ROWS_IN_ALL = 640_000
 # A network that also reads time series overfits the seasons of the training years sooner.
 _EPOCHS_WITH_SEQUENCES = 10
 # Share of the straight line with so many rows, what power of their number it falls with, and the
@@ -85,9 +87,10 @@ def learn_recipe(counts, *, has_sequences):
         return Recipe(_FEW_MEMBERS, _EPOCHS_WITH_SEQUENCES, _WIDER_HIDDEN, None, None)
     n_rows, n_rarest = int(counts.sum()), int(counts.min())
     more = math.sqrt(max(n_rarest, _RARE_ROWS) / _RARE_ROWS)
+    most = min(_MOST_EPOCHS, max(_EPOCHS, _ROWS_IN_ALL // n_rows))
     return Recipe(
         n_members=_MEMBERS if n_rows <= _MANY_ROWS else _FEW_MEMBERS,
-        max_epochs=min(round(_EPOCHS * more), _MOST_EPOCHS),
+        max_epochs=min(round(_EPOCHS * more), most),
         wide_hidden=_WIDER_HIDDEN if n_rarest >= _WIDER_ROWS else _WIDE_HIDDEN,
         linear_weight=min(_LINEAR_WEIGHT * (_LINEAR_ROWS / n_rows) ** _LINEAR_POWER, _MOST_LINEAR),
         memory_weight=_MEMORY_WEIGHT,

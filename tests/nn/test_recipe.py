@@ -18,11 +18,16 @@ def recipe_of(*counts, has_sequences=False):
 
 @pytest.mark.parametrize(
     ("n_rarest", "max_epochs"),
-    [(1, 12), (299, 12), (300, 12), (1200, 24), (2700, 36), (3333, 40), (10**6, 40)],
+    [(1, 12), (299, 12), (300, 12), (1200, 24), (2700, 36), (3333, 40), (4000, 40)],
 )
 def test_passes_grow_with_the_square_root_of_the_rarest_class_up_to_a_limit(n_rarest, max_epochs):
-    assert recipe_of(n_rarest, 10**6).max_epochs == max_epochs
-    assert recipe_of(10**6, n_rarest).max_epochs == max_epochs
+    assert recipe_of(n_rarest, 12_000).max_epochs == max_epochs
+    assert recipe_of(12_000, n_rarest).max_epochs == max_epochs
+
+
+@pytest.mark.parametrize(("n_rows", "max_epochs"), [(8000, 40), (10_000, 32), (30_000, 12)])
+def test_large_tables_take_their_steps_in_fewer_passes(n_rows, max_epochs):
+    assert recipe_of(n_rows, n_rows).max_epochs == max_epochs
 
 
 def test_the_rarest_of_three_classes_counts_even_if_it_is_not_there_yet():
