@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
+from joblib import Parallel, delayed
 
 RESULTS = Path(__file__).parent / "results"
 # What can change a result; the results themselves and what copies them into pages cannot.
@@ -93,6 +94,40 @@ def rows_done(path, keys, wanted, keep=()):
         print(f"{outdated.sum()} rows of other commits are run again", flush=True)
         rows[~outdated].to_csv(path, index=False)
     return set(_tuples(rows[counts], keys))
+
+
+def run_missing(run_fold, wanted, path, keys, keep=(), n_jobs=2):
+    """Run the jobs whose row is not there, append each row with its commit, and return all rows.
+
+    Parameters
+    ----------
+    run_fold : callable
+        From the arguments of a job to its row, a dict.
+    wanted : dict of tuple to tuple
+        Arguments of all jobs by their key.
+    path : Path
+        CSV file of the rows.
+    keys : list of str
+        Columns that name a row.
+    keep : list of str
+        Further commits whose rows count.
+    n_jobs : int, default=2
+        Jobs at the same time, each with one thread.
+
+    Returns
+    -------
+    rows : DataFrame
+        The last row of each key.
+    """
+    done = rows_done(path, keys, wanted, keep)
+    todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]
+    run = Parallel(n_jobs=n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
+    for i, row in enumerate(run(delayed(run_fold)(*job) for job in todo)):
+        new = pd.DataFrame([row | {"commit": commit()}])
+        new.to_csv(path, mode="a", header=not path.exists(), index=False)
+        what = row.get("table", row.get("case"))
+        print(f"{i + 1}/{len(todo)} {what} {row['model']} {row['roc_auc']:.4f}", flush=True)
+    return pd.read_csv(path).drop_duplicates(keys, keep="last")
 
 
 def _tuples(rows, columns):

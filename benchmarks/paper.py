@@ -28,9 +28,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _models import MODELS, catboost
-from _results import RESULTS, add_keep_option, commit, header, rows_by_commit, rows_done
+from _results import RESULTS, add_keep_option, header, rows_by_commit, run_missing
 from _tables import SPECS, load_table, read_specs
-from joblib import Parallel, delayed
 from skill import paired_differences
 from sklearn.metrics import (
     accuracy_score,
@@ -218,14 +217,7 @@ def main():
     args = parser.parse_args()
 
     wanted = dict(jobs(load(args.data), args.cases, args.seeds, args.models))
-    done = rows_done(args.out, KEYS, wanted, args.keep)
-    todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]
-    run = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
-    for i, row in enumerate(run(delayed(run_fold)(*job) for job in todo)):
-        new = pd.DataFrame([row | {"commit": commit()}])
-        new.to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
-        print(f"{i + 1}/{len(todo)} {row['case']} {row['model']} {row['roc_auc']:.4f}", flush=True)
-    rows = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
+    rows = run_missing(run_fold, wanted, args.out, KEYS, args.keep, args.n_jobs)
     text = f"{header()}\n\n{report(rows)}"
     args.out.with_suffix(".md").write_text(text)
     print(text)

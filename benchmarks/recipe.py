@@ -23,9 +23,9 @@ from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.nn._heads import PathLogs
+from sklearn_landslide.nn._recipe import _LINEAR_ROWS, _MOST_LINEAR
 
 GRID = list(product((0, 0.15, 0.3, 0.45, 0.6), (0, 0.15, 0.3, 0.45), (0, 0.2, 0.3, 0.4, 0.5, 0.6)))
-ROWS, MOST_LINEAR = 3000, 0.45
 
 
 def fit_fold(table, split, seed, fold, train, test, path):
@@ -62,7 +62,7 @@ def scores_of(path):
     logs = PathLogs(kept["network"], kept["linear"], kept["memory"])
     row = {}
     for linear, power, memory in GRID:
-        share = min(linear * (ROWS / kept["n_train"]) ** power, MOST_LINEAR)
+        share = min(linear * (_LINEAR_ROWS / kept["n_train"]) ** power, _MOST_LINEAR)
         row[linear, power, memory] = (share, memory)
     row["auto"] = tuple(kept["auto"])
     return {

@@ -19,9 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 from _models import CHOOSING, MODELS, build
-from _results import RESULTS, add_keep_option, commit, header, rows_by_commit, rows_done
+from _results import RESULTS, add_keep_option, header, rows_by_commit, run_missing
 from _tables import SPECS, load_tables
-from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from sklearn_landslide import make_landslide_pipeline
@@ -129,14 +128,7 @@ def main():
 
     tables = load_tables(args.data, args.tables, *args.specs)
     wanted = dict(jobs(tables, args.splits, args.seeds, args.models))
-    done = rows_done(args.out, KEYS, wanted, args.keep)
-    todo = [job for key, job in wanted.items() if tuple(map(str, key)) not in done]
-    run = Parallel(n_jobs=args.n_jobs, return_as="generator_unordered", inner_max_num_threads=1)
-    for i, row in enumerate(run(delayed(run_fold)(*job) for job in todo)):
-        new = pd.DataFrame([row | {"commit": commit()}])
-        new.to_csv(args.out, mode="a", header=not args.out.exists(), index=False)
-        print(f"{i + 1}/{len(todo)} {row['table']} {row['model']} {row['roc_auc']:.4f}", flush=True)
-    scores = pd.read_csv(args.out).drop_duplicates(KEYS, keep="last")
+    scores = run_missing(run_fold, wanted, args.out, KEYS, args.keep, args.n_jobs)
     text = f"{header()}\n\n{report(scores)}"
     args.out.with_suffix(".md").write_text(text)
     print(text)

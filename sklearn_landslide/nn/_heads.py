@@ -77,11 +77,10 @@ class PathLogs:
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
         """
-        logs = self.network
-        for weight, path in ((linear_weight, self.linear), (memory_weight, self.memory)):
-            if path is not None:
-                logs = (1 - weight) * logs + weight * path
-        return softmax(logs, axis=1)
+        beside = ((linear_weight, self.linear), (memory_weight, self.memory))
+        return softmax(
+            _blend(self.network, [pair for pair in beside if pair[1] is not None]), axis=1
+        )
 
 
 def path_logs(logits, *, has_linear, has_memory):
@@ -189,6 +188,12 @@ def _join(logits, weights, pool):
     heads, beside = columns[: len(columns) - len(weights)], columns[len(columns) - len(weights) :]
     pooled = pool(heads.softmax(dim=1).double())
     logs = pooled.clamp(min=torch.finfo(pooled.dtype).tiny).log()
-    for weight, other in zip(weights, beside, strict=True):
-        logs = (1 - weight) * logs + weight * other.double().log_softmax(dim=0)
-    return logs.softmax(dim=-2)[..., :n_rows]
+    others = [other.double().log_softmax(dim=0) for other in beside]
+    return _blend(logs, zip(weights, others, strict=True)).softmax(dim=-2)[..., :n_rows]
+
+
+def _blend(logs, beside):
+    """Average log-probabilities with those of each path beside, one after the other."""
+    for weight, other in beside:
+        logs = (1 - weight) * logs + weight * other
+    return logs

@@ -429,8 +429,10 @@ class LandslideNet(ScikitNet):
 
     @property
     def _default_callbacks(self):
-        with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
-        return default_callbacks(with_sequences=with_sequences)
+        return default_callbacks(with_sequences=self._asks_for_sequences())
+
+    def _asks_for_sequences(self):
+        return isinstance(self.sequences, Mapping) and bool(self.sequences)
 
     def _chosen_callbacks(self):
         chosen = super()._chosen_callbacks()

@@ -1,7 +1,5 @@
 """LandslideNet with the shares of its paths chosen by cross-validation."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
@@ -107,8 +105,7 @@ class LandslideNetCV(LandslideNet):
 
     def _has_a_choice(self):
         """Say whether a path is there whose share is open; with sequences "auto" means none."""
-        with_sequences = isinstance(self.sequences, Mapping) and bool(self.sequences)
-        if self.module is not LandslideModule or with_sequences:
+        if self.module is not LandslideModule or self._asks_for_sequences():
             return False
         of_paths = (
             (self.module__linear, self.module__linear_weight),
