@@ -199,6 +199,8 @@ FACTS = {
     "min_slope": 5.0,
     "n_flat": 2,
     "auc_with_flat": [0.9],
+    "ground": "away",
+    "shares": {"linear_weight": 0.3, "memory_weight": None},
     "factor_recipe": "{}",
 }
 
@@ -231,6 +233,8 @@ def test_facts_that_do_not_tell_of_the_training_are_none():
         {"polygons": 1.5},
         {"min_slope": "5"},
         {"auc_with_flat": ["<b>"]},
+        {"shares": {"linear_weight": "<b>"}},
+        {"shares": [0.3]},
     ],
     ids=repr,
 )
