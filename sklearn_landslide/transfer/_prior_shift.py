@@ -3,18 +3,19 @@
 import numpy as np
 from scipy.special import expit, logit
 
-# Probabilities of 0 and 1 count as if they were so far from it.
 _LEAST = 1e-12
 _ROUNDS, _TOLERANCE = 1000, 1e-10
 
 
-def log_odds(probability):
+def log_odds(probability, least=_LEAST):
     """Return the log-odds of probabilities; finite for 0 and 1.
 
     Parameters
     ----------
     probability : ndarray of shape (n_samples,)
         Probabilities of a landslide.
+    least : float, default=1e-12
+        Probabilities of 0 and 1 count as if they were so far from it.
 
     Returns
     -------
@@ -27,7 +28,7 @@ def log_odds(probability):
     >>> log_odds(np.array([0.5])).tolist()
     [0.0]
     """
-    return logit(np.clip(probability, _LEAST, 1 - _LEAST))
+    return logit(np.clip(probability, least, 1 - least))
 
 
 def stated_shift(new, old):

@@ -143,9 +143,10 @@ def unwrapped(model):
         # The bundle of a map.
         return unwrapped(model.model)
     steps = getattr(model, "steps", None)
-    if steps and len(steps) == 1 and hasattr(steps[-1][1], "pipeline_"):
-        return unwrapped(steps[-1][1])
-    return unwrapped(model.pipeline_) if hasattr(model, "pipeline_") else model
+    if steps and len(steps) == 1 and hasattr(steps[-1][1], "_as_source"):
+        model = steps[-1][1]
+    is_adapted = hasattr(model, "_as_source") and hasattr(model, "pipeline_")
+    return unwrapped(model._as_source()) if is_adapted else model
 
 
 def read_source(source):

@@ -5,8 +5,6 @@ from dataclasses import asdict
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -21,8 +19,8 @@ from sklearn_landslide.transfer._prior_shift import (
     stated_shift,
     unlabeled_share,
 )
-from sklearn_landslide.transfer._source import Source, read_source, refits_on_target
-from sklearn_landslide.transfer._target import read_target_labels, take_factors
+from sklearn_landslide.transfer._source import Source, read_source
+from sklearn_landslide.transfer._source_classifier import SourceClassifier, in_pipeline, seeded
 from sklearn_landslide.transfer._transfer_recipe import transfer_recipe
 
 _AT_LEAST_0 = Interval(Real, 0, None, closed="left")
@@ -33,7 +31,7 @@ def _has_members(estimator):
     return hasattr(Source(estimator.pipeline_).last, "predict_proba_members")
 
 
-class TransferNet(ClassifierMixin, BaseEstimator):
+class TransferNet(SourceClassifier):
     """A network that was fitted to one region, adapted to the landslides of the next.
 
     The source's weights, its quantiles and codes and the steps before its network stay; with the
@@ -75,7 +73,9 @@ class TransferNet(ClassifierMixin, BaseEstimator):
     target_weight : "auto" or float, default="auto"
         Share in the log-odds of a model that is fitted to the target alone.
     target_estimator : classifier or None, default=None
-        That model. None: the source's pipeline, fitted anew, without resampling.
+        That model; a bare classifier gets the steps of
+        :func:`~sklearn_landslide.make_landslide_pipeline`. None: the source's pipeline, fitted
+        anew, without resampling.
     own_scale : "auto" or bool, default="auto"
         Whether the steps that scale each region by itself, such as a ``RegionScaler``, are fitted
         to the target's rows; that takes no labels. "auto": where the source has such steps.
@@ -155,9 +155,6 @@ class TransferNet(ClassifierMixin, BaseEstimator):
     ('fine_tune', True)
     """
 
-    # The source's steps do all that a table needs: make_landslide_pipeline adds none.
-    brings_preprocessing = True
-
     _parameter_constraints: dict = {
         # Looked at by read_source, which says more.
         "source": "no_validation",
@@ -227,21 +224,11 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def __sklearn_clone__(self):
-        return clone_with_source(self)
+    def _fitted_source(self):
+        return Source(self.pipeline_)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        # Of a file nothing is known before it is read.
-        inside = self.target_estimator if self.source is None else self.source
-        tags.input_tags.allow_nan = True
-        if hasattr(inside, "__sklearn_tags__"):
-            own = get_tags(inside)
-            tags.input_tags.allow_nan = own.input_tags.allow_nan
-            tags.input_tags.sparse = own.input_tags.sparse and self.source is None
-        tags.classifier_tags.multi_class = self.source is None
-        tags.target_tags.required = self.source is None
-        return tags
+    def _as_source(self):
+        return self.pipeline_
 
     def fit(self, X, y=None):
         """Adapt the source to the rows of the target.
@@ -260,15 +247,11 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         self._validate_params()
         net_seed, alone_seed = draw_seeds(self.random_state, 2)
         if self.source is None:
-            return self._fit_alone(X, y, alone_seed)
+            self.recipe_, self.target_model_ = {}, None
+            self.shift_ = self.prevalence_shift_ = 0.0
+            return self._fit_alone(self._alone(alone_seed), X, y)
         source = self._network_source()
-        X = take_factors(self, X, source, missing=self.missing, reset=True)
-        labels = read_target_labels(self, X, y, source)
-        self.classes_, self.n_landslides_ = labels.classes, labels.n_landslides
-        # Columns of the source in the order of these classes.
-        self._columns = [source.positive, 1 - source.positive]
-        if labels.positive:
-            self._columns.reverse()
+        X, labels = self._read_target(source, X, y)
         self.recipe_ = self._recipe(labels)
         self.pipeline_, rows = self._own_scaled(source, X)
         self.shift_ = self.prevalence_shift_ = 0.0
@@ -280,34 +263,19 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         self.prevalence_shift_ = self._prevalence_shift(source, X, labels)
         return self
 
-    def _fit_alone(self, X, y, seed):
-        """Fit a network to the target, as there is no source."""
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None: only a source can do without labels."
-            )
+    def _alone(self, seed):
+        """Return a model of the target, unfitted, as there is no source."""
         if isinstance(self.prevalence, str):
             raise ValueError(f"prevalence={self.prevalence!r} needs a source, and source is None.")
-        if self.target_estimator is None:
-            # torch is loaded here, and only where a network is wanted.
-            from sklearn_landslide.nn import LandslideNet
+        if self.target_estimator is not None:
+            return in_pipeline(self.target_estimator, seed)
+        # torch is loaded here, and only where a network is wanted.
+        from sklearn_landslide.nn import LandslideNet
 
-            given = {"lr": self.lr, "max_epochs": self.max_epochs, "batch_size": self.batch_size}
-            given = {name: value for name, value in given.items() if value != "auto"}
-            net = LandslideNet(random_state=seed, verbose=self.verbose, **given)
-            model = make_landslide_pipeline(net, resample=None, prevalence=self.prevalence)
-        else:
-            model = seeded(clone(self.target_estimator), seed)
-        self.pipeline_ = model.fit(X, y)
-        self.classes_, self.n_features_in_ = model.classes_, model.n_features_in_
-        vars(self).pop("feature_names_in_", None)
-        if hasattr(model, "feature_names_in_"):
-            self.feature_names_in_ = model.feature_names_in_
-        self.n_landslides_ = int(np.unique(np.asarray(y), return_counts=True)[1].min())
-        self.recipe_, self._columns, self.target_model_ = {}, None, None
-        self.shift_ = self.prevalence_shift_ = 0.0
-        return self
+        given = {"lr": self.lr, "max_epochs": self.max_epochs, "batch_size": self.batch_size}
+        given = {name: value for name, value in given.items() if value != "auto"}
+        net = LandslideNet(random_state=seed, verbose=self.verbose, **given)
+        return make_landslide_pipeline(net, resample=None, prevalence=self.prevalence)
 
     def _network_source(self):
         from sklearn_landslide.nn import LandslideNet, check_adaptable
@@ -332,24 +300,6 @@ class TransferNet(ClassifierMixin, BaseEstimator):
             usual = transfer_recipe(0, 0)
         return {**asdict(usual), **chosen}
 
-    def _own_scaled(self, source, X):
-        """Return the source's copy, its scale that of the target, and the rows for its network."""
-        model = source.fitted_copy()
-        steps, rows = list(getattr(model, "steps", [])), X
-        own = [step for _, step in steps[:-1] if refits_on_target(step)]
-        if self.own_scale is True and not own:
-            raise ValueError(
-                "own_scale=True, and no step of the source scales each region by itself: put a "
-                "RegionScaler into the source's pipeline, or leave own_scale out."
-            )
-        for _, step in steps[:-1]:
-            if not hasattr(step, "transform"):
-                continue
-            if self.own_scale is not False and refits_on_target(step):
-                step.fit(rows)
-            rows = step.transform(rows)
-        return model, rows
-
     def _learn(self, source, X, rows, labels, seed):
         """Learn what the recipe says from the labels."""
         from sklearn_landslide.nn import NetAdaptation, adapt_net
@@ -357,7 +307,7 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         recipe = self.recipe_
         if recipe["adapt"] == "none":
             return
-        adapted = Source(self.pipeline_)
+        adapted = self._fitted_source()
         trained = recipe["adapt"] if recipe["adapt"] in ("head", "fine_tune") else None
         other = recipe["memory_share"] > 0 or math.isfinite(recipe["linear_l2_sp"])
         weights = [self.linear_weight, self.memory_weight]
@@ -397,13 +347,13 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         return log_odds(probability[:, positive])
 
     def _fit_target_model(self, source, X, labels, seed):
-        if self.target_estimator is None:
-            model = source.unfitted_copy()
+        if self.target_estimator is not None:
+            model = in_pipeline(self.target_estimator, seed)
+        else:
+            model = seeded(source.unfitted_copy(), seed)
             if isinstance(model, LandslidePipeline):
                 model.set_params(prevalence=None)
-        else:
-            model = clone(self.target_estimator)
-        return seeded(model, seed).fit(X, labels.classes[self._places(labels)])
+        return model.fit(X, labels.classes[self._places(labels)])
 
     @staticmethod
     def _places(labels):
@@ -447,10 +397,6 @@ class TransferNet(ClassifierMixin, BaseEstimator):
             )
         return given[labels.positive]
 
-    def _in_order(self, probability):
-        """Return the columns of the source in the order of the target's classes."""
-        return probability if self._columns is None else probability[..., self._columns]
-
     def _moved(self, probability, shift):
         """Shift the log-odds of a landslide; without a shift no bit changes."""
         if shift == 0:
@@ -463,7 +409,7 @@ class TransferNet(ClassifierMixin, BaseEstimator):
     def _positive(self):
         """Place of the landslides among the classes."""
         # Of the two orders of columns one begins with the source's landslides.
-        return self._columns.index(Source(self.pipeline_).positive)
+        return self._columns.index(self._fitted_source().positive)
 
     def _with_target(self, probability, beside):
         """Blend probabilities with those of the model of the target alone."""
@@ -471,11 +417,6 @@ class TransferNet(ClassifierMixin, BaseEstimator):
             return probability
         second = blended(probability[:, 1], beside[:, 1], self.recipe_["target_weight"])
         return np.column_stack([1 - second, second])
-
-    def _rows_of(self, X):
-        if self._columns is None:
-            return X
-        return take_factors(self, X, Source(self.pipeline_), missing=self.missing, reset=False)
 
     def _probability(self, X):
         """Return the probabilities before the last shift, of rows as the source takes them."""
@@ -502,25 +443,10 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         probability = self._probability(self._rows_of(X))
         return self._moved(probability, self.prevalence_shift_)
 
-    def predict(self, X):
-        """Predict the label of each row.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_samples, n_features)
-            The factors.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-        """
-        places = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[places]
-
     @property
     def n_members_(self):
         """Number of members of the network."""
-        return Source(self.pipeline_).last.module_.n_members
+        return self._fitted_source().last.module_.n_members
 
     @available_if(_has_members)
     def predict_proba_members(self, X):
@@ -538,7 +464,7 @@ class TransferNet(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = rows = self._rows_of(X)
-        adapted = Source(self.pipeline_)
+        adapted = self._fitted_source()
         for _, step in adapted.steps:
             if hasattr(step, "transform"):
                 rows = step.transform(rows)
@@ -551,39 +477,3 @@ class TransferNet(ClassifierMixin, BaseEstimator):
             own = self._with_target(self._moved(self._in_order(own), self.shift_), beside)
             found.append(self._moved(own, self.prevalence_shift_))
         return np.array(found)
-
-
-def clone_with_source(estimator):
-    """Clone an estimator as scikit-learn does, but keep its source, which is fitted.
-
-    Parameters
-    ----------
-    estimator : estimator
-        With a parameter ``source``.
-
-    Returns
-    -------
-    copy : estimator
-    """
-    params = estimator.get_params(deep=False)
-    return type(estimator)(
-        **{n: value if n == "source" else clone(value, safe=False) for n, value in params.items()}
-    )
-
-
-def seeded(model, seed):
-    """Give all parts of a model that draw random numbers seeds of their own.
-
-    Parameters
-    ----------
-    model : estimator
-        Changed in place.
-    seed : int
-        From which the seeds are drawn.
-
-    Returns
-    -------
-    model : estimator
-    """
-    names = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
-    return model.set_params(**dict(zip(names, draw_seeds(seed, len(names)), strict=True)))

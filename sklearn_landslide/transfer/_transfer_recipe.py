@@ -12,6 +12,8 @@ _L2_SP, _LINEAR_L2_SP = 0.1, 10.0
 # With so many landslides half of the memory's trees know the target, and half of the log-odds are
 # those of a net of the target alone.
 _HALF_MEMORY, _HALF_TARGET = 100, 300
+# With so many landslides of the target a row of the source counts half, where rows are pooled.
+_HALF_POOL = 300
 # With fewer landslides there is no net of the target alone.
 _FEWEST_ALONE = 20
 
@@ -80,3 +82,24 @@ def transfer_recipe(n_landslides, n_rows, adapt="auto"):
         memory_share=n_landslides / (n_landslides + _HALF_MEMORY) if is_trained else 0.0,
         target_weight=alone if is_trained and n_landslides >= _FEWEST_ALONE else 0.0,
     )
+
+
+def source_row_weight(n_landslides):
+    """Return what a row of the source counts beside one of the target, where rows are pooled.
+
+    Parameters
+    ----------
+    n_landslides : int
+        Landslides of the target.
+
+    Returns
+    -------
+    weight : float
+
+    Examples
+    --------
+    >>> from sklearn_landslide.transfer._transfer_recipe import source_row_weight
+    >>> source_row_weight(0), source_row_weight(300)
+    (1.0, 0.5)
+    """
+    return _HALF_POOL / (_HALF_POOL + n_landslides)
