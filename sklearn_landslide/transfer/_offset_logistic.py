@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
+
+_ROUNDS, _LEAST_STEP, _LEAST_BEND = 200, 1e-9, 1e-12
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,26 @@ def solve_offset(design, offset, codes, strength):
     >>> round(solve_offset(np.zeros((4, 1)), np.zeros(4), codes, 1.0).intercept, 3)
     -1.099
     """
-    signs = 2 * codes - 1
+    columns = np.column_stack([np.ones(len(design)), design])
+    penalty = np.full(columns.shape[1], float(strength))
+    penalty[0] = 0
+    signs, solved = 2 * codes - 1, np.zeros(columns.shape[1])
 
-    def loss(solved):
-        scores = offset + solved[0] + design @ solved[1:]
-        wrong = expit(-signs * scores) * signs
-        value = np.logaddexp(0, -signs * scores).sum() + strength / 2 * solved[1:] @ solved[1:]
-        slope = np.concatenate([[-wrong.sum()], -design.T @ wrong + strength * solved[1:]])
-        return value, slope
+    def loss(at):
+        return np.logaddexp(0, -signs * (offset + columns @ at)).sum() + penalty @ at**2 / 2
 
-    start = np.zeros(1 + design.shape[1])
-    found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "gtol": 1e-8}
-    )
-    return OffsetSolution(float(found.x[0]), found.x[1:])
+    for _ in range(_ROUNDS):
+        share = expit(offset + columns @ solved)
+        slope = columns.T @ (share - codes) + penalty * solved
+        bend = (columns * (share * (1 - share))[:, None]).T @ columns + np.diag(penalty)
+        # Where all rows are certain nothing bends.
+        step = np.linalg.solve(bend + _LEAST_BEND * np.eye(len(bend)), slope)
+        present, size = loss(solved), 1.0
+        while loss(solved - size * step) > present and size > _LEAST_STEP:
+            size /= 2
+        if size <= _LEAST_STEP:
+            break
+        solved = solved - size * step
+        if np.abs(step).max() < _LEAST_STEP:
+            break
+    return OffsetSolution(float(solved[0]), solved[1:])

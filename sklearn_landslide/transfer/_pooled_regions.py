@@ -164,9 +164,9 @@ class PooledRegions(SourceClassifier):
         validate_data(self, X, skip_check_array=True, reset=True)
         classes, codes = _labels_of(y, "y")
         source_classes, source_codes = _labels_of(self.source_y, "source_y")
-        if _positive(classes, source_classes) != _positive(source_classes, classes):
+        positive = _positive(classes, source_classes, "y")
+        if positive != _positive(source_classes, classes, "source_y"):
             source_codes = 1 - source_codes
-        positive = _positive(classes, source_classes)
         self.classes_, self._columns = classes, None
         self.n_landslides_ = int((codes == positive).sum())
         weight = self.source_weight
@@ -279,12 +279,12 @@ def _labels_of(y, name):
     return classes, codes
 
 
-def _positive(classes, others):
+def _positive(classes, others, name):
     """Return the place of the landslides among two labels; the second where all agree."""
     keys = [label_key(label) for label in classes.tolist()]
     if keys == [label_key(label) for label in others.tolist()]:
         return 1
-    return classes.tolist().index(landslide_label(classes.tolist()))
+    return classes.tolist().index(landslide_label(classes.tolist(), of=name))
 
 
 def _pooled(source, target):
