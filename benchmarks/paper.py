@@ -77,6 +77,8 @@ def cnn(seed):
 
 PAPER_MODELS = {name: MODELS[name] for name in ("LandslideNet", "RF", "SVM", "LR")}
 PAPER_MODELS |= {"CNN": cnn, "ExtraTrees": MODELS["ExtraTrees"]}
+# Rows are printed in this order wherever they were made: the last two may not be installed here.
+PRINTED = [*PAPER_MODELS, "CatBoost", "XGBoost"]
 if "CatBoost" in MODELS:
     PAPER_MODELS["CatBoost"] = lambda seed: catboost(seed, iterations=1000)
 if "XGBoost" in MODELS:
@@ -164,7 +166,7 @@ def case_table(rows, case):
     by_seed = rows[rows["case"] == case].groupby(["model", "seed"])[METRICS].mean()
     mean, sd = by_seed.groupby("model").mean(), by_seed.groupby("model").std()
     lines = {}
-    for model in [name for name in PAPER_MODELS if name in mean.index]:
+    for model in [name for name in PRINTED if name in mean.index]:
         lines[model] = [
             f"{mean.loc[model, metric]:.4f}"
             + ("" if np.isnan(sd.loc[model, metric]) else f" ± {sd.loc[model, metric]:.4f}")

@@ -200,6 +200,7 @@ def compare_models(
                 X,
                 y,
                 splits,
+                groups=groups,
                 scoring=scorers,
                 responses=("predict_proba",),
                 keep=share,

@@ -86,14 +86,18 @@ def score_folds(pipeline, table, folds, n_jobs, move=None, *, keep_models=False)
         Those of the folds, in their order; empty if they are not wanted.
     """
     flat, anywhere = table.get("flat"), table.get("anywhere")
-    X, y, all_folds = table.X, table.y, folds
+    X, y, all_folds, groups = table.X, table.y, folds, table.get("groups")
     if anywhere is not None:
         X, y, all_folds = _with_anywhere(table, folds)
+        if groups is not None:
+            # No model is trained with those.
+            groups = np.concatenate([groups, np.full(len(y) - len(groups), -1)])
     found = out_of_fold(
         pipeline,
         X,
         y,
         all_folds,
+        groups=groups,
         responses=("predict_proba",),
         n_jobs=n_jobs,
         keep=_the_model if keep_models else None,

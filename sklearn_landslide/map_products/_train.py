@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
@@ -252,7 +253,8 @@ def train(request, table, keep, *, folds=None, inventory_sha256=None, factor_rec
 def _train(request, table, keep, folds, origin):
     X, y = table.X, table.y
     seed, blocks = request.random_state, folds.blocks
-    pipeline = _pipeline_of(request).fit(X, y)
+    with counted_classes(y, table.groups):
+        pipeline = _pipeline_of(request).fit(X, y)
     request.say("model fitted")
     asks_folds = needs_fold_models(pipeline)
     probability, auc_random, _, models = _tested(

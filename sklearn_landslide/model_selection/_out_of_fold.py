@@ -9,9 +9,11 @@ from time import perf_counter
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
+from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 
+from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 
@@ -50,7 +52,17 @@ class PredictedFold:
 
 
 def out_of_fold(
-    estimator, X, y, splits, *, scoring=None, responses=(), keep=None, n_jobs=None, progress=None
+    estimator,
+    X,
+    y,
+    splits,
+    *,
+    groups=None,
+    scoring=None,
+    responses=(),
+    keep=None,
+    n_jobs=None,
+    progress=None,
 ):
     """Fit a clone in every fold, predict the test rows once, and score these predictions.
 
@@ -68,6 +80,9 @@ def out_of_fold(
         The labels.
     splits : list of (train, test)
         Positions of the rows.
+    groups : ndarray of shape (n_samples,) or None, default=None
+        Which rows are one place, such as the cells of a polygon: told to the model, which may
+        ask how much there is to learn from. The splits are as they are.
     scoring : str, callable, list, tuple, dict or None, default=None
         As in ``cross_validate``. A scorer gets the fitted model. What it asks of ``predict``,
         ``predict_proba`` or ``decision_function`` for the test rows is predicted once for all
@@ -109,7 +124,7 @@ def out_of_fold(
     # Only who wants to hear of each fold needs them one by one.
     return_as = "list" if progress is None else "generator"
     tested = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as=return_as)(
-        delayed(_test_fold)(clone(estimator), X, y, *split, scorer, responses, keep)
+        delayed(_test_fold)(clone(estimator), X, y, *split, groups, scorer, responses, keep)
         for split in splits
     )
     if progress is None:
@@ -121,10 +136,15 @@ def out_of_fold(
     return folds
 
 
-def _test_fold(estimator, X, y, train, test, scorer, responses, keep):
+def _test_fold(estimator, X, y, train, test, groups, scorer, responses, keep):
     """Fit, predict and score in one fold."""
+    of_train = None if groups is None else _safe_indexing(groups, train)
     # Of the whole table both are said before; a fold may well leave out all rows of a rock.
-    with codes_may_be_unknown(), warnings.catch_warnings():
+    with (
+        codes_may_be_unknown(),
+        counted_classes(_safe_indexing(y, train), of_train),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return _fit_and_test(estimator, X, y, train, test, scorer, responses, keep)
 

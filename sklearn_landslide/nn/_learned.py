@@ -78,7 +78,7 @@ def learn(table, labels, net, seed):
         weights = compute_class_weight(net.class_weight, classes=classes, y=classes[labels.codes])
         weights = weights.astype(np.float32)
     counts = real_counts(classes, np.bincount(labels.codes, minlength=len(classes)))
-    recipe = learn_recipe(counts, has_sequences=bool(columns.sequences))
+    recipe = learn_recipe(*counts, has_sequences=bool(columns.sequences))
     what = (factors, labels.codes, encoding, len(classes))
     if (
         net.module__linear

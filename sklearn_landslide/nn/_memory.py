@@ -78,8 +78,8 @@ def grow_forest(
         Seed of the trees.
     class_weights : ndarray of shape (n_classes,) or None, default=None
         Weights of the classes.
-    counts : ndarray of shape (n_classes,), int, or None, default=None
-        Rows of each class without those that a sampler made; None counts the labels.
+    counts : (ndarray, ndarray) of shape (n_classes,), int, or None, default=None
+        Rows and places of each class without those that a sampler made; None counts the labels.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def grow_forest(
     model = ExtraTreesClassifier(
         n_trees,
         max_features=_FACTORS_OF_A_SPLIT,
-        min_samples_leaf=leaf_rows(present if counts is None else counts),
+        min_samples_leaf=leaf_rows(*([present] if counts is None else counts)),
         class_weight=weights,
         random_state=seed,
         # scikit-learn's threads would leave the warning filters of the host program changed.

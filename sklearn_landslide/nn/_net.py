@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from inspect import signature
@@ -22,6 +23,7 @@ from skorch.exceptions import NotInitializedError
 from skorch.utils import is_dataset, to_tensor
 from torch import nn
 
+from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.nn._attention_weights import attention_weights
 from sklearn_landslide.nn._batches import TensorBatches
@@ -461,7 +463,8 @@ class LandslideNet(ScikitNet):
             The labels: integers, strings or booleans, two classes or more. None takes those of
             the dataset.
         groups : array-like of shape (n_samples,) or None, default=None
-            Groups of the rows, passed to ``train_split``.
+            Which rows are one place, such as the cells of a polygon: for the recipe, and for
+            ``train_split``.
 
         Returns
         -------
@@ -482,7 +485,8 @@ class LandslideNet(ScikitNet):
         classes : array-like or None, default=None
             All labels, where the first part of the table may lack some.
         groups : array-like of shape (n_samples,) or None, default=None
-            Groups of the rows, passed to ``train_split``.
+            Which rows are one place, such as the cells of a polygon: for the recipe, and for
+            ``train_split``.
 
         Returns
         -------
@@ -509,7 +513,10 @@ class LandslideNet(ScikitNet):
         labels = read_labels(y, given)
         if anew or not has_learned:
             (seed,) = draw_seeds(self.random_state, 1)
-            self._adopt(learn(table, labels, self, seed), anew=anew)
+            told = counted_classes(labels.classes[labels.codes], groups)
+            with nullcontext() if groups is None else told:
+                learned = learn(table, labels, self, seed)
+            self._adopt(learned, anew=anew)
         self._train(rows, labels.codes, groups)
         return self
 

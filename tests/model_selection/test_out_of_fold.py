@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sklearn_landslide import make_landslide_pipeline
+from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide.model_selection import out_of_fold
 from sklearn_landslide.pipeline import LandslidePipeline
 
@@ -254,3 +255,27 @@ def test_whoever_wants_to_hears_of_each_fold_and_gets_the_same(n_jobs):
     assert len(calls) == len(told) == len(silent) == 3
     for one, other in zip(told, silent, strict=True):
         np.testing.assert_array_equal(one.probability(1), other.probability(1))
+
+
+class CountsPlaces(ClassifierMixin, BaseEstimator):
+    """Keeps what it is told of the rows that it is fitted to."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.told_ = [n.tolist() for n in real_counts(self.classes_, np.bincount(y))]
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_model_hears_how_many_landslides_its_training_rows_are_in_whatever_process(n_jobs):
+    y = np.array([1, 1, 1, 0, 0, 0, 1, 0])
+    groups = np.array([7, 7, 7, 1, 2, 3, 8, 4])
+    splits = [(np.arange(6), [6, 7]), ([0, 6, 7], np.arange(1, 6))]
+    model = make_pipeline(CountsPlaces())
+    found = out_of_fold(
+        model, y[:, None], y, splits, groups=groups, n_jobs=n_jobs, keep=lambda m, _: m[-1].told_
+    )
+    assert [fold.kept for fold in found] == [[[3, 3], [3, 1]], [[1, 2], [1, 2]]]

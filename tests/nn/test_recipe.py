@@ -9,8 +9,9 @@ from sklearn_landslide._class_counts import counted_classes, real_counts
 from sklearn_landslide.nn._recipe import Recipe, leaf_rows, learn_recipe
 
 
-def recipe_of(*counts, has_sequences=False):
-    return learn_recipe(np.array(counts), has_sequences=has_sequences)
+def recipe_of(*counts, has_sequences=False, places=None):
+    places = None if places is None else np.array(places)
+    return learn_recipe(np.array(counts), places, has_sequences=has_sequences)
 
 
 # --- the numbers ----------------------------------------------------------------------------
@@ -33,6 +34,28 @@ def test_large_tables_take_their_steps_in_fewer_passes(n_rows, max_epochs):
 def test_the_rarest_of_three_classes_counts_even_if_it_is_not_there_yet():
     assert recipe_of(5000, 1200, 4000).max_epochs == 24
     assert recipe_of(5000, 0, 4000).max_epochs == 12
+
+
+@pytest.mark.parametrize(
+    ("n_cells", "n_landslides", "max_epochs"),
+    # 12 looks at each of 300 landslides, 24 at each of 1200, by all of its cells together.
+    [(300, 300, 12), (450, 300, 8), (1200, 1200, 24), (3600, 1200, 8), (30_000, 1200, 6)],
+)
+def test_a_landslide_of_many_cells_is_looked_at_no_more_often_than_one_of_a_single_cell(
+    n_cells, n_landslides, max_epochs
+):
+    assert recipe_of(6000, n_cells, places=(6000, n_landslides)).max_epochs == max_epochs
+
+
+def test_what_a_table_holds_is_told_by_its_landslides_and_not_by_their_cells():
+    cells, landslides = recipe_of(9000, 9000, places=(9000, 1000)), recipe_of(9000, 1000)
+    assert cells.linear_weight == landslides.linear_weight == 0.3 * 0.3**0.3
+    assert (cells.wide_hidden, landslides.wide_hidden) == (64, 64)
+
+
+def test_a_leaf_of_the_memory_holds_more_than_one_landslide_of_many_cells():
+    assert leaf_rows(np.array([900, 900]), np.array([900, 300])) == round(3 * np.log2(3))
+    assert leaf_rows(np.array([900, 100]), np.array([900, 100])) == leaf_rows(np.array([900, 100]))
 
 
 @pytest.mark.parametrize(
@@ -148,15 +171,30 @@ def test_rows_that_smote_made_do_not_count():
     assert net.fit(np.r_[X, X], np.r_[y, 1 - y]).recipe_.max_epochs == 31
 
 
+def found(rows, places):
+    return [rows.tolist(), places.tolist()]
+
+
 def test_rows_that_a_sampler_took_away_do_not_count_either():
     with counted_classes(["no"] * 900 + ["yes"] * 100):
-        found = real_counts(np.array(["no", "yes"]), np.array([100, 100]))
-    assert found.tolist() == [100, 100]
-    assert real_counts(np.array([0, 1]), np.array([7, 5])).tolist() == [7, 5]
+        told = real_counts(np.array(["no", "yes"]), np.array([100, 100]))
+    assert found(*told) == [[100, 100], [100, 100]]
+    assert found(*real_counts(np.array([0, 1]), np.array([7, 5]))) == [[7, 5], [7, 5]]
+
+
+def test_rows_of_one_group_are_one_place_of_each_of_its_classes():
+    with counted_classes([1, 1, 1, 0, 0, 1, 0], groups=["a", "a", "b", "c", "d", "c", "d"]):
+        assert found(*real_counts(np.array([0, 1]), np.array([9, 9]))) == [[3, 4], [2, 3]]
+        # A pipeline inside counts the same rows, and knows nothing of polygons.
+        with counted_classes([1, 1, 1, 0, 0, 1, 0]):
+            assert found(*real_counts(np.array([0, 1]), np.array([9, 9]))) == [[3, 4], [2, 3]]
+        # These are other rows.
+        with counted_classes([1, 0, 0]):
+            assert found(*real_counts(np.array([0, 1]), np.array([9, 9]))) == [[2, 1], [2, 1]]
 
 
 def test_a_failing_fit_leaves_no_counts_behind():
     X, y = np.full((6, 1), np.nan), [0, 0, 0, 1, 1, 1]
     with pytest.raises(ValueError, match="constant"):
         make_landslide_pipeline(LandslideNet(max_epochs=0)).fit(X, y)
-    assert real_counts(np.array([0, 1]), np.array([7, 5])).tolist() == [7, 5]
+    assert found(*real_counts(np.array([0, 1]), np.array([7, 5]))) == [[7, 5], [7, 5]]
