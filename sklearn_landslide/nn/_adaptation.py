@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide.nn._bubble import one_thread, seed_bubble
 from sklearn_landslide.nn._devices import device_of
 from sklearn_landslide.nn._labels import read_labels
@@ -165,6 +166,7 @@ def _grow(net, module, rows, codes, share, seed):
         len(net.classes_),
         n_trees=n_new,
         seed=seed,
+        counts=real_counts(net.classes_, np.bincount(codes, minlength=len(net.classes_))),
     )
     kept = old.slices()[: n_trees - n_new]
     _remember(net, module, _joined([(old, kept), (grown, grown.slices())]))

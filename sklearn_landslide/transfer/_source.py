@@ -60,6 +60,21 @@ class Source:
         return bool(get_tags(self.model).input_tags.allow_nan)
 
     @property
+    def categorical(self):
+        """Names of the factors that are codes to one of the steps or to the classifier."""
+        found = set()
+        for _, part in [*self.steps, ("", self.last)]:
+            categories, flags, names = (
+                getattr(part, f"{name}_", None)
+                for name in ("categories", "is_categorical", "feature_names_in")
+            )
+            if isinstance(categories, dict):
+                found.update(map(str, categories))
+            elif flags is not None and names is not None:
+                found.update(map(str, np.asarray(names)[flags]))
+        return found
+
+    @property
     def positive(self):
         """Place of the landslides among the two labels; the second where neither says it."""
         classes = self.classes.tolist()

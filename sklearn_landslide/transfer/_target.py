@@ -9,7 +9,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_features, check_consistent_length, validate_data
 
 from sklearn_landslide._categories import column_names
+from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide._classes import label_key, landslide_label, told_labels
+from sklearn_landslide._codes import as_codes
 from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed, nearest
@@ -72,6 +74,11 @@ def take_factors(estimator, X, source, *, missing, reset):
         )
     present = [name for name in wanted if name not in lacking]
     chosen = X[present]
+    # A file may hold codes as numbers, and a model of the target alone learns from the type.
+    codes = [name for name in present if name in source.categorical]
+    chosen = chosen.assign(
+        **{n: as_codes(chosen[n]) for n in codes if str(chosen[n].dtype) != "category"}
+    )
     validate_data(estimator, chosen, skip_check_array=True, reset=reset)
     if len(present) == len(source.names):
         return chosen
@@ -101,16 +108,14 @@ class TargetLabels:
         The labels, sorted.
     positive : int
         Place of the landslides among them.
+    n_landslides : int
+        Number of landslides: the cells of a polygon are one, where that was told.
     """
 
     codes: np.ndarray | None
     classes: np.ndarray
     positive: int
-
-    @property
-    def n_landslides(self):
-        """Number of landslides."""
-        return 0 if self.codes is None else int(self.codes.sum())
+    n_landslides: int
 
     @property
     def n_rows(self):
@@ -137,7 +142,7 @@ def read_target_labels(estimator, X, y, source):
     labels : TargetLabels
     """
     if y is None:
-        return TargetLabels(None, source.classes, source.positive)
+        return TargetLabels(None, source.classes, source.positive, 0)
     y = column_or_1d(told_labels(y), warn=True)
     check_consistent_length(X, y)
     assert_all_finite(y, input_name="y")
@@ -165,4 +170,7 @@ def read_target_labels(estimator, X, y, source):
                 f"y has the labels {listed(present.tolist())} and the source "
                 f"{listed(source.classes.tolist())}: name them alike, or 0 and 1."
             ) from None
-    return TargetLabels((y == present[positive]).astype(int), present, positive)
+    codes = (y == present[positive]).astype(int)
+    counts = np.array([(y == label).sum() for label in present])
+    _, places = real_counts(present, counts)
+    return TargetLabels(codes, present, positive, int(places[positive]))

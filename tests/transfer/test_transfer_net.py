@@ -19,6 +19,7 @@ from sklearn.model_selection import GridSearchCV, cross_validate
 from transfer.two_regions import NAMES, OwnScaler, region
 
 from sklearn_landslide import LandslideNet, compare_models, make_landslide_pipeline
+from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide.map_products import MapModel
 from sklearn_landslide.mapping import prediction_spread
 from sklearn_landslide.model_selection import SpatialBlockKFold
@@ -420,6 +421,22 @@ def test_factors_are_found_by_name_and_others_left_out(source, target, elsewhere
     assert_array_equal(net.predict_proba(elsewhere[0]), expected)
     again = net.predict_proba(elsewhere[0][["soil", "relief", "twi", "slope"]].assign(aspect="?"))
     assert_array_equal(again, expected)
+
+
+def test_codes_may_come_as_numbers(source, target, elsewhere):
+    X, y = target
+    expected = adapted(source, target, target_weight=0.5).predict_proba(elsewhere[0])
+    numbers = X.assign(soil=X["soil"].astype(float))
+    net = adapted(source, (numbers, y), target_weight=0.5)
+    found = net.predict_proba(elsewhere[0].assign(soil=elsewhere[0]["soil"].astype(float)))
+    assert_array_equal(found, expected)
+
+
+def test_cells_of_a_polygon_are_one_landslide(source, target):
+    y = target[1]
+    with counted_classes(y, np.where(y, -1 - np.arange(len(y)) % 5, np.arange(len(y)))):
+        assert adapted(source, target, adapt="prior").n_landslides_ <= 5
+    assert adapted(source, target, adapt="prior").n_landslides_ == y.sum()
 
 
 def test_a_missing_factor_is_named_in_one_line(source, target):
