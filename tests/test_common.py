@@ -75,7 +75,6 @@ ESTIMATORS = [
     RainfallSums(log=True, sequences={"rain": [0]}),
     FactorSMOTE(random_state=0),
     FactorSMOTE(random_state=0, sequences={"rain": [0]}),
-    TransferNet(max_epochs=2),
     TransferNet(target_estimator=LogisticRegression()),
     SourceStacking(),
     PooledRegions(),

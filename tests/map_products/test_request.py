@@ -200,6 +200,12 @@ FACTS = {
     "n_flat": 2,
     "auc_with_flat": [0.9],
     "factor_recipe": "{}",
+    "source_model": "LandslideNet",
+    "source_rows": 400,
+    "source_landslides": 100,
+    "adapt": "fine_tune",
+    "target_weight": 0.1,
+    "auc_source": [0.7],
 }
 
 
@@ -231,6 +237,8 @@ def test_facts_that_do_not_tell_of_the_training_are_none():
         {"polygons": 1.5},
         {"min_slope": "5"},
         {"auc_with_flat": ["<b>"]},
+        {"auc_source": ["<b>"]},
+        {"adapt": 3},
     ],
     ids=repr,
 )
