@@ -19,7 +19,7 @@ from sklearn_landslide.transfer._offset_logistic import solve_offset
 
 @pytest.fixture(scope="module")
 def forest(first):
-    model = RandomForestClassifier(20, min_samples_leaf=5, random_state=0)
+    model = RandomForestClassifier(5, min_samples_leaf=5, random_state=0)
     return make_landslide_pipeline(model, random_state=0).fit(*first)
 
 
