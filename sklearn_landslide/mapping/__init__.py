@@ -46,6 +46,7 @@ _FOR_OTHER_ROOMS = {
     "ground_of": "_rasters._ground",
     "halved_shares": "_zones._zones",
     "inventory_parts": "_rasters._parts",
+    "known_codes": "_prediction._pixel_rows",
     "lazy_raster": "_rasters._like",
     "meters_per_unit": "_rasters._meters",
     "near_tile": "_rasters._burn",

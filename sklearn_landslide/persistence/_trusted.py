@@ -126,6 +126,9 @@ _PARTS = (
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn_landslide.map_products.MapModel",
     "sklearn_landslide.mapping.SusceptibilityZones",
+    "sklearn_landslide.transfer.PooledRegions",
+    "sklearn_landslide.transfer.SourceStacking",
+    "sklearn_landslide.transfer.TransferNet",
 )
 # Compiled, and of use in fit only.
 _LOSSES = (

@@ -10,7 +10,14 @@ from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
 from sklearn_landslide.preprocessing import PlausibleRange
 
 # Where fitted models keep the models that they consist of.
-_PARTS = ("best_estimator_", "estimator_", "estimator", "calibrated_classifiers_", "estimators_")
+_PARTS = (
+    "best_estimator_",
+    "pipeline_",
+    "estimator_",
+    "estimator",
+    "calibrated_classifiers_",
+    "estimators_",
+)
 
 
 def factor_names(model):
