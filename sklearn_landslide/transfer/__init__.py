@@ -7,9 +7,15 @@ torch.
 from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
-_HOMES = {}
+_HOMES = {
+    "MatchedFactors": "_matched",
+    "match_factors": "_match_factors",
+}
 
-__all__ = []
+__all__ = [
+    "MatchedFactors",
+    "match_factors",
+]
 
 
 def __getattr__(name):
