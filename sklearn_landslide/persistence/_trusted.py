@@ -126,6 +126,8 @@ _PARTS = (
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn_landslide.map_products.MapModel",
     "sklearn_landslide.mapping.SusceptibilityZones",
+    # Named, as its room is further up.
+    "sklearn_landslide.transfer.RegionScaler",
 )
 # Compiled, and of use in fit only.
 _LOSSES = (

@@ -9,11 +9,13 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "MatchedFactors": "_matched",
+    "RegionScaler": "_region_scaler",
     "match_factors": "_match_factors",
 }
 
 __all__ = [
     "MatchedFactors",
+    "RegionScaler",
     "match_factors",
 ]
 
