@@ -9,13 +9,17 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "MatchedFactors": "_matched",
+    "RegionComparison": "_region_comparison",
     "RegionScaler": "_region_scaler",
+    "compare_regions": "_compare_regions",
     "match_factors": "_match_factors",
 }
 
 __all__ = [
     "MatchedFactors",
+    "RegionComparison",
     "RegionScaler",
+    "compare_regions",
     "match_factors",
 ]
 
