@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_landslide._classes import is_landslide_label, label_key, landslide_label
 from sklearn_landslide._random_state import draw_seeds
+from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.transfer._factor_names import is_no_factor
@@ -23,6 +24,11 @@ _FEWEST = 10
 # Rows of a region that the forest, and the area of applicability, are given at most.
 _FOR_FOREST, _FOR_AREA = 2000, 5000
 _QUANTILES = {"min": 0, "q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95, "max": 1}
+
+
+def _remedy(values):
+    """Say what to do about numbers that look like undeclared nodata."""
+    return f"replace {', '.join(map(str, values))} by NaN first."
 
 
 def _known(values):
@@ -330,14 +336,17 @@ def compare_regions(
     ------
     ValueError
         If the regions share no factor with values, one has fewer than 10 rows, both are the same
-        table, or a factor holds classes in one and numbers in the other.
+        table, nothing varies in the source, or a factor holds classes in one and numbers in the
+        other.
     TypeError
-        If a region is no DataFrame.
+        If a region is no DataFrame, or `model` no classifier.
 
     Warns
     -----
     UserWarning
         If a factor has no values in a region; it is left out.
+    UndeclaredNodataWarning
+        If a number or a code looks as if it stood for no data.
 
     See Also
     --------
@@ -377,6 +386,8 @@ def compare_regions(
     >>> comparison.in_words()[1].partition(":")[0]
     'From its factors, rows of the two regions can be told apart nearly always'
     """
+    if model is not None and not (hasattr(model, "fit") and hasattr(model, "predict_proba")):
+        raise TypeError(f"model must be a classifier, got {model!r:.60}.")
     declared = check_declared(categorical_features, source, target)
     ours, theirs = read_table(source, "source", declared), read_table(target, "target", declared)
     for region in (ours, theirs):
@@ -392,6 +403,14 @@ def compare_regions(
     here, there = _frames(ours, theirs, names)
     if here.equals(there):
         raise ValueError("source and target are the same table: there is nothing to compare.")
+    if (here.nunique() < 2).all():
+        raise ValueError(f"no factor of the source varies: {listed(names, 5)}.")
+    for of, frame in (("source", here), ("target", there)):
+        columns = {
+            name: column if name in ours.classes else column.to_numpy()
+            for name, column in frame.items()
+        }
+        warn_of_undeclared(columns, _remedy, whose=dict.fromkeys(names, of), stacklevel=3)
     table, quantiles, classes = {}, [], []
     for name in names:
         if name in ours.numbers:

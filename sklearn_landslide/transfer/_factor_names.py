@@ -33,7 +33,7 @@ soil | classes | soils, soil_type, soiltype, soil_class, suelo, suelos, suolo, b
 landuse | classes | land_use, landuse_type, land_use_type, lu, uso_suelo, uso_del_suelo, uso_suolo, landnutzung, 土地利用 | landcover, land_cover, land_cover_type, lulc, lc, corine, clc, landuse_landcover, land_use_land_cover
 geomorphon | classes | geomorphons | landform, landforms, geomorphology
 """  # noqa: E501
-# What distances are measured to; the second line of each is nearly the same.
+# What distances are measured to; other names of the same; what is nearly the same.
 _TARGETS = """
 river | rivers, stream, streams, watercourse, watercourses, water, waterway, waterways, rio, rios, fiume, hydrology | drainage, drainages, drainage_network, channel, channels, hydrography
 road | roads, street, streets, highway, highways, carretera, strada, strasse | path, paths, track, tracks
@@ -57,14 +57,15 @@ _UNIT_ENDINGS = {
     "rain": {"mm": "mm", "cm": "cm", "in": "in", "inch": "in", "inches": "in"},
     "area": {"m2": "m2", "km2": "km2", "ha": "ha"},
 }
+_WORDS = "(?:distance|dist|proximity|prox|abstand|distancia|distanza)"
 _DISTANCE = re.compile(
-    r"(?:euclidean_)?(?:distance|dist|proximity|prox|abstand|distancia|distanza)_?"
-    r"(?:(?:to|2|from|of|a|al|zu|da)_)?(?:the_)?(?:nearest_)?(?P<one>\w+)"
-    r"|(?P<other>\w+?)_?(?:distance|dist|proximity|prox)"
+    rf"(?:euclidean_)?{_WORDS}(?P<gap>_?)(?:(?:to|from|of|a|al|zu|da)_|2_?)?(?:the_)?(?:nearest_)?"
+    rf"(?P<one>\w+)|(?P<other>\w+?)(?P<space>_?){_WORDS}"
 )
 _NO_FACTORS = """
 x, y, lon, lat, long, longitude, latitude, easting, northing, coord_x, coord_y, x_coord, y_coord
 xcoord, ycoord, pointx, pointy, point_x, point_y, utm_x, utm_y, id, fid, oid, objectid, index
+date, datetime, timestamp
 label, labels, class, target, landslide_label
 """
 _NO_FACTOR = {word for line in _NO_FACTORS.strip().splitlines() for word in line.split(", ")}
@@ -143,6 +144,9 @@ def _look_up(key):
         return FactorName(factor, _KINDS[factor], is_near=is_near)
     if found := _DISTANCE.fullmatch(key):
         thing = found["one"] or found["other"]
+        if not (found["gap"] or found["space"]) and thing not in _OBJECTS:
+            # Nor is a district a distance.
+            return None
         thing, is_near = _OBJECTS.get(thing, (thing, False))
         return FactorName(f"distance_to_{thing}", "length", is_near=is_near)
     return None
@@ -180,7 +184,7 @@ def read_name(name):
 
 
 def is_no_factor(name):
-    """Say whether a column is a label, a coordinate or a number of a row, by its name.
+    """Say whether a column is a label, a coordinate, a date or a number of a row, by its name.
 
     Parameters
     ----------

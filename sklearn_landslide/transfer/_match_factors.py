@@ -189,6 +189,9 @@ def _classes(pair, source, target, given):
         pd.Categorical(ours, categories=categories),
         _recode(theirs, to, categories),
     )
+    if not columns[1].isin(categories[: len(known)]).any():
+        is_mapped = isinstance(given, Mapping)
+        return _other_key(pair, known, codes, by_name, True, is_mapped)
     why, said = by_name, ""
     if strange := [*new, *unnamed]:
         share = theirs[theirs.notna()].isin(strange).mean()
@@ -224,9 +227,11 @@ def _code_table(name, given, known):
     return table
 
 
-def _other_key(pair, known, codes, by_name, are_names):
+def _other_key(pair, known, codes, by_name, are_names, mapped=False):
     """Leave out a factor whose codes need not mean the same."""
-    if are_names:
+    if mapped:
+        why = f"The mapping leads none of the target's codes ({listed(codes, 3)}) anywhere: "
+    elif are_names:
         why = f"No class of the target ({listed(codes, 3)}) is in the source ({listed(known, 3)}): "
     else:
         why = "The same number need not be the same class in both regions: "
@@ -364,7 +369,13 @@ def _unpaired(source, target, pairs, named):
     for name in source.names:
         if name not in {pair.source for pair in pairs}:
             if not source.is_model and is_no_factor(name):
-                yield Finding(name, None, False, NOT, "A label, a coordinate or a row number.")
+                yield Finding(
+                    name,
+                    None,
+                    False,
+                    NOT,
+                    "By its name a label, a coordinate, a date or a row number.",
+                )
             else:
                 yield Finding(
                     name, None, False, MISSING, "The target lacks it.", f"{name!r} (source)"
@@ -372,7 +383,13 @@ def _unpaired(source, target, pairs, named):
     for name in target.names:
         if name not in {pair.target for pair in pairs}:
             if is_no_factor(name):
-                yield Finding(None, name, False, NOT, "A label, a coordinate or a row number.")
+                yield Finding(
+                    None,
+                    name,
+                    False,
+                    NOT,
+                    "By its name a label, a coordinate, a date or a row number.",
+                )
             else:
                 yield Finding(
                     None, name, False, MISSING, "The source lacks it.", f"{name!r} (target)"
@@ -416,10 +433,11 @@ def match_factors(
         of the source. Units are degree, percent, ratio and radian; m, km and ft; mm, cm, m and
         in of rain; 1, x100, x1000 and x10000 of an index that was multiplied; 1/m, 1/100m and
         1/km; m2, ha and km2.
-    codes : dict of str to (dict or "same"), default=None
+    codes : dict of str to (dict or "same"), "same" or None, default=None
         By factor what each code of the target is in the source,
         ``{"lithology": {3: 1, 4: None}}``, None for a class without a counterpart; it becomes
-        missing, and so does a code that is not named. ``"same"``: both regions follow one key.
+        missing, and so does a code that is not named. ``"same"``, for a factor or for all: both
+        regions follow one key.
     categorical_features : "from_dtype" or list of str, default="from_dtype"
         Columns of codes, besides those of text or of pandas' category dtype and those whose name
         says it, such as ``lithology``, ``soil`` and ``landuse``.
@@ -482,7 +500,8 @@ def match_factors(
     if not isinstance(aliases, bool | Mapping):
         raise TypeError(f"aliases must be True, False or a dict, got {aliases!r}.")
     for name, given in {"rename": rename, "units": units, "codes": codes}.items():
-        if given is not None and not isinstance(given, Mapping):
+        is_for_all = name == "codes" and isinstance(given, str) and given == _LIKE_SOURCE
+        if given is not None and not isinstance(given, Mapping) and not is_for_all:
             raise TypeError(f"{name} must be a dict by factor, got {given!r}.")
     declared = check_declared(categorical_features, source, target)
     theirs = read_table(target, "target", declared)
@@ -506,6 +525,8 @@ def match_factors(
             "in the source}."
         )
     units = _by_factor(units, "units", pairs)
+    if codes == _LIKE_SOURCE:
+        codes = {p.source: _LIKE_SOURCE for p in pairs if p.source in ours.classes}
     codes = _by_factor(codes, "codes", pairs)
     _check_units(units, ours)
     _check_codes(codes, ours, theirs)

@@ -148,7 +148,8 @@ def _by_alias(left, read, may_be_near):
         alike = {
             of: [n for n, k in some.items() if k.factor == factor] for of, some in names.items()
         }
-        if not alike["target"]:
+        if not alike["target"] or (may_be_near and max(map(len, alike.values())) > 1):
+            # Of several that are nearly the same none is taken.
             continue
         for of in ("source", "target"):
             if len(alike[of]) > 1:

@@ -133,6 +133,11 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
     scikit-learn's QuantileTransformer interpolates between values, so that a logarithm does change
     its scores, and gives the extremes of a region the score 5.2, whatever the number of rows.
 
+    Columns that were scaled get ``_z`` behind their names, as they are no longer degrees or meters:
+    :class:`~sklearn_landslide.preprocessing.PlausibleRange`, which comes first in
+    :func:`~sklearn_landslide.make_landslide_pipeline`, would take scores below 0 for impossible
+    slopes. Hours of rain are not to be scaled one by one: name them in `keep`.
+
     Missing values stay missing; for a factor without a value in a region every score is 0.
 
     References
@@ -149,8 +154,8 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
     ... )
     >>> scaler = RegionScaler(region="region").fit(X)
     >>> scaler.transform(X).round(2).T
-              0    1     2     3    4     5
-    slope -0.67  0.0  0.67 -0.67  0.0  0.67
+                0    1     2     3    4     5
+    slope_z -0.67  0.0  0.67 -0.67  0.0  0.67
     >>> scaler.levels_lost_
     ['slope']
     """
@@ -269,7 +274,8 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X_out : {ndarray, DataFrame} of shape (n_samples, n_factors)
-            The factors without the column of the region.
+            The factors without the column of the region, named as by
+            :meth:`get_feature_names_out`.
 
         Raises
         ------
@@ -312,8 +318,15 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         names : ndarray of str
-            Those of fit without that of the region.
+            Those of fit without that of the region; of what is scaled with ``_z`` behind them.
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
-        return np.delete(names, [] if self._region is None else [self._region])
+        return np.array(
+            [
+                name if as_it_is else f"{name}_z"
+                for place, (name, as_it_is) in enumerate(zip(names, self._as_it_is, strict=True))
+                if place != self._region
+            ],
+            dtype=object,
+        )

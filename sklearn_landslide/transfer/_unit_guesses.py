@@ -61,7 +61,7 @@ _BEYOND = 0.005
 _FAR, _NEARER, _SOME, _LEFT = 0.9, 0.4, 0.3, 0.25
 # What a coarser grid does to them, another unit does, too.
 _NEVER_SURE = ("curvature", "area")
-# Fewer values tell nothing.
+# The distribution of fewer values tells nothing.
 _FEWEST = 5
 
 
@@ -174,7 +174,7 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
         return None
     if None not in named:
         return None if named[0] == named[1] else UnitGuess(named[1], named[0], (), True)
-    if min(len(source), len(target)) == 0 or len(target) < _FEWEST:
+    if min(len(source), len(target)) == 0:
         return None
     limits = _HEIGHTS if factor == "elevation" else _LIMITS.get(kind)
     possible = [
@@ -205,6 +205,8 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     stated = named != (None, None) or (usual in possible[0]) != (usual in possible[1])
     if stated and after < before:
         return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
+    if len(target) < _FEWEST:
+        return None
     if before >= _FAR and after <= before - _NEARER:
         return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
     if before > _SOME and after < _LEFT * before:

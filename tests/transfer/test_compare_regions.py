@@ -11,8 +11,10 @@ from pandas.testing import assert_frame_equal
 from scipy.stats import ks_2samp, wasserstein_distance
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_landslide import make_landslide_pipeline
+from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.transfer import compare_regions
 from sklearn_landslide.transfer._compare_regions import prevalences
@@ -246,6 +248,21 @@ def test_a_factor_without_values_is_left_out_and_named(here, there):
     assert comparison.left_out == ("ndvi",)
 
 
+def test_numbers_that_look_like_no_data_are_named(here, there):
+    there.loc[:3, "slope"] = -9999
+    there.loc[3, "ndvi"] = 3e38
+    with pytest.warns(UndeclaredNodataWarning, match=r"'slope' \(target\) has -9999.*by NaN") as w:
+        comparison = compare_regions(here, there)
+    assert len(w) == 1
+    assert w[0].filename == __file__
+    assert comparison.factors.loc["ndvi", "target_missing"] == 1 / 120
+
+
+def test_what_is_no_classifier_is_refused(here, there):
+    with pytest.raises(TypeError, match=r"model must be a classifier, got StandardScaler\(\)"):
+        compare_regions(here, there, model=StandardScaler())
+
+
 SMALL = pd.DataFrame({"slope": np.arange(10.0), "soil": list("abcdeabcde")})
 
 
@@ -258,6 +275,7 @@ SMALL = pd.DataFrame({"slope": np.arange(10.0), "soil": list("abcdeabcde")})
         (SMALL, SMALL.iloc[:9], {}, "the target has 9 rows: at least 10"),
         (SMALL, SMALL.add_prefix("my_"), {}, "no factor is in both regions.*match_factors finds"),
         (SMALL[["slope"]], SMALL[["slope"]] * np.nan, {}, "no factor has values in both regions"),
+        (SMALL[["slope"]] * 0, SMALL[["slope"]], {}, "no factor of the source varies: 'slope'"),
         (SMALL, SMALL.assign(slope=list("abcdefghij")), {}, "'slope' holds classes in one region"),
         (SMALL, SMALL.assign(slope=np.inf), {}, "the target: column 'slope' contains infinity"),
         (SMALL, SMALL * 1, {"categorical_features": "yes"}, "'from_dtype' or a list of names"),

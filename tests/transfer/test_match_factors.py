@@ -91,6 +91,9 @@ def test_the_tables_that_were_given_stay_as_they_are(here, there):
         ("distance_to_river", "dist_river"),
         ("distance_to_river", "dist. to streams"),
         ("distance_to_river", "river_distance"),
+        ("distance_to_river", "dist2river"),
+        ("distance_to_river", "RiverDist"),
+        ("distance_to_quarry", "dist quarry"),
         ("distance_to_road", "proximity-to-roads"),
         ("distance_to_fault", "Distance to faults (m)"),
         ("elevation", "高程"),
@@ -108,7 +111,13 @@ def test_other_names_of_the_same_factor_are_known(ours, theirs):
 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [("log10_carea", "carea"), ("slope", "slope_length"), ("tpi_100", "tpi_300"), ("rain", "ran")],
+    [
+        ("log10_carea", "carea"),
+        ("slope", "slope_length"),
+        ("tpi_100", "tpi_300"),
+        ("district", "distribution"),
+        ("distance_to_rict", "district"),
+    ],
 )
 def test_names_of_other_factors_are_no_aliases(ours, theirs):
     values = np.linspace(1, 60, 40)
@@ -142,6 +151,13 @@ def test_two_names_of_one_factor_in_one_region_are_an_error(here, there):
     assert row(matched, "elevation")["target"] == "dem"
 
 
+def test_of_several_names_of_nearly_the_same_none_is_taken(here, there):
+    there = there.rename(columns={"lithology": "geology"}).assign(geol="schist")
+    matched, said = match(here, there)
+    assert "lithology" not in matched.factors
+    assert "'lithology' (source), 'geology' (target), 'geol' (target)" in said[0]
+
+
 def test_own_aliases_come_on_top(here, there):
     there = there.rename(columns={"slope": "Steilheit", "elevation": "dem"})
     matched, said = match(here, there, aliases={"slope": "steilheit"})
@@ -163,9 +179,10 @@ def test_factors_of_one_region_are_left_out_and_named(here, there):
 def test_labels_and_coordinates_are_no_factors(here, there):
     for table in (here, there):
         table[["x", "Y", "landslide"]] = 1.0
+        table["date"] = pd.Timestamp("2020-06-01")
     matched, said = match(here, there)
     assert said == []
-    assert not {"x", "Y", "landslide"} & set(matched.factors)
+    assert not {"x", "Y", "landslide", "date"} & set(matched.factors)
 
 
 # Planted errors: what the target's numbers become, how sure one can be, and what mends it.
@@ -264,6 +281,7 @@ def test_the_same_numbers_are_no_evidence_of_the_same_key(here, there, kind):
     assert len(said) == 1
     assert "codes={'soil': {1: 1, ...}}" in said[0]
     assert "soil" in match(here, there, codes={"soil": "same"})[0].factors
+    assert "soil" in match(here, there, codes="same")[0].factors
 
 
 def test_codes_are_translated_by_a_mapping():
@@ -301,6 +319,15 @@ def test_classes_without_a_common_name_are_left_out(here, there):
     matched, said = match(here, there)
     assert "lithology" not in matched.factors
     assert "codes={'lithology': {'Gr': 'granite', ...}}" in said[0]
+
+
+@pytest.mark.parametrize("codes", [{}, {9: "marl"}, {3: None}, "same"])
+def test_codes_that_lead_nowhere_are_left_out(here, there, codes):
+    """Otherwise a column without any value, or of unknown classes only, would go into the fit."""
+    matched, said = match(here, there.assign(lithology=3), codes={"lithology": codes})
+    assert "lithology" not in matched.factors
+    assert row(matched, "lithology")["finding"] == "another key"
+    assert len(said) == 1
 
 
 def test_classes_here_and_numbers_there_are_left_out(here, there):

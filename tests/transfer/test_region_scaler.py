@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_landslide.persistence import load_model, save_model
+from sklearn_landslide.preprocessing import PlausibleRange
 from sklearn_landslide.transfer import RegionScaler
 
 
@@ -38,13 +39,13 @@ def table():
 
 def test_scores_are_van_der_waerdens_within_each_region(table):
     out = RegionScaler("region").fit_transform(table)
-    assert list(out) == ["slope", "twi", "soil", "rainfall"]
+    assert list(out) == ["slope_z", "twi_z", "soil", "rainfall_z"]
     assert out.index.equals(table.index)
     assert out.dtypes.astype(str).tolist() == ["float64", "float32", "category", "float64"]
     for _, rows in table.groupby("region"):
         for name in ("slope", "twi", "rainfall"):
             expected = norm.ppf(rankdata(rows[name]) / (len(rows) + 1))
-            assert_allclose(out.loc[rows.index, name], expected, rtol=1e-5, atol=1e-7)
+            assert_allclose(out.loc[rows.index, f"{name}_z"], expected, rtol=1e-5, atol=1e-7)
     assert_array_equal(out["soil"], table["soil"])
 
 
@@ -62,10 +63,10 @@ def test_new_values_stand_between_those_of_fit_and_none_is_infinite():
 def test_gaps_stay_gaps_and_do_not_count():
     X = pd.DataFrame({"slope": [3.0, np.nan, 1.0, 2.0], "ndvi": [np.nan] * 4})
     out = RegionScaler().fit_transform(X)
-    assert_allclose(out["slope"], [*norm.ppf([0.75, np.nan, 0.25]), 0], atol=1e-15)
-    assert out["ndvi"].isna().all()
+    assert_allclose(out["slope_z"], [*norm.ppf([0.75, np.nan, 0.25]), 0], atol=1e-15)
+    assert out["ndvi_z"].isna().all()
     # A factor that a region did not have says nothing of its places.
-    assert RegionScaler().fit(X).transform(X.assign(ndvi=0.5))["ndvi"].tolist() == [0.0] * 4
+    assert RegionScaler().fit(X).transform(X.assign(ndvi=0.5))["ndvi_z"].tolist() == [0.0] * 4
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,7 +136,14 @@ def test_a_region_is_known_by_its_code_whatever_its_type(table):
 def test_an_array_has_its_region_by_position():
     X = np.array([[1.0, 0], [2.0, 0], [10.0, 1], [20.0, 1]])
     assert_allclose(RegionScaler(1).fit_transform(X)[:, 0], norm.ppf([1 / 3, 2 / 3] * 2))
-    assert RegionScaler(1).fit(X).get_feature_names_out().tolist() == ["x0"]
+    assert RegionScaler(1).fit(X).get_feature_names_out().tolist() == ["x0_z"]
+
+
+def test_scores_are_not_taken_for_impossible_slopes(table):
+    """PlausibleRange, which comes first in every pipeline, masks slopes below 0."""
+    out = RegionScaler("region").fit_transform(table)
+    assert (out["slope_z"] < 0).sum() == 50
+    assert PlausibleRange().fit_transform(out).equals(out)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,7 @@ def test_output_of_other_kinds(table):
     out = scaler.fit_transform(table)
     assert isinstance(out, pl.DataFrame)
     pandas = scaler.set_output(transform="default").transform(pl.from_pandas(table))
-    assert_array_equal(out["slope"].to_numpy(), pandas["slope"])
+    assert_array_equal(out["slope_z"].to_numpy(), pandas["slope_z"])
 
 
 def test_a_fitted_scaler_comes_back_from_a_file(table, tmp_path):
