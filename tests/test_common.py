@@ -23,6 +23,7 @@ from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, RainfallSums
+from sklearn_landslide.transfer import PooledRegions, RegionScaler, SourceStacking, TransferNet
 
 
 class NamedSplit(ValidSplit):
@@ -79,8 +80,13 @@ ESTIMATORS = [
     RainfallSums(),
     RainfallSums([1, 2], maximum=False, keep_hours=True),
     RainfallSums(log=True, sequences={"rain": [0]}),
+    RegionScaler(),
+    RegionScaler(keep=[0], n_quantiles=5),
     FactorSMOTE(random_state=0),
     FactorSMOTE(random_state=0, sequences={"rain": [0]}),
+    TransferNet(target_estimator=LogisticRegression()),
+    SourceStacking(),
+    PooledRegions(),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

@@ -49,6 +49,7 @@ ROOMS = [
     "terrain",
     "datasets",
     "persistence",
+    "transfer",
     "plotting",
     "report",
     "_output_folder",
