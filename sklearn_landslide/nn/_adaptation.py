@@ -41,8 +41,6 @@ class NetAdaptation:
         The same for the straight line, which is solved; infinity leaves it as it is.
     memory_share : float
         Share of the trees of the memory that are grown on the new rows.
-    linear_weight, memory_weight : float or None
-        Shares of the straight line and of the memory in the log-odds; None leaves them.
     """
 
     trained: str | None
@@ -52,8 +50,6 @@ class NetAdaptation:
     l2_sp: float
     linear_l2_sp: float
     memory_share: float
-    linear_weight: float | None
-    memory_weight: float | None
 
 
 def adapt_net(net, X, y, how, *, shift=0.0, seed=0, verbose=0):
@@ -91,9 +87,6 @@ def adapt_net(net, X, y, how, *, shift=0.0, seed=0, verbose=0):
     with one_thread():
         if module.linear is not None and np.isfinite(how.linear_l2_sp):
             _solve_line(net, module, rows, codes, how.linear_l2_sp)
-    given = {"linear_weight": how.linear_weight, "memory_weight": how.memory_weight}
-    paths = {"linear_weight": module.linear, "memory_weight": module.memory}
-    net.set_shares(**{name: given[name] for name in given if paths[name] is not None})
     if how.trained is not None and how.max_epochs:
         _prepare(net, how, seed, verbose)
         with (

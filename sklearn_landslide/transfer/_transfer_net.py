@@ -1,6 +1,7 @@
 """TransferNet: a network of one region, adapted to the landslides of the next."""
 
 import math
+from copy import deepcopy
 from dataclasses import asdict
 from numbers import Integral, Real
 
@@ -25,6 +26,7 @@ from sklearn_landslide.transfer._transfer_recipe import transfer_recipe
 
 _AT_LEAST_0 = Interval(Real, 0, None, closed="left")
 _SHARE = Interval(Real, 0, 1, closed="both")
+_SHARES = ("linear_weight", "memory_weight")
 
 
 def _has_members(estimator):
@@ -69,7 +71,9 @@ class TransferNet(SourceClassifier):
     memory_share : "auto" or float, default="auto"
         Share of the memory's trees that are grown on the target's rows.
     linear_weight, memory_weight : "auto" or float, default="auto"
-        Shares of the straight line and of the memory in the log-odds; "auto" takes the source's.
+        Shares of the straight line and of the memory in the log-odds. "auto": the line gets more
+        than in the source and the memory nothing, as the target is other ground, unless the source
+        was told its shares or ``adapt="none"``.
     target_weight : "auto" or float, default="auto"
         Share in the log-odds of a model that is fitted to the target alone.
     target_estimator : classifier or None, default=None
@@ -254,6 +258,7 @@ class TransferNet(SourceClassifier):
         X, labels = self._read_target(source, X, y)
         self.recipe_ = self._recipe(labels)
         self.pipeline_, rows = self._own_scaled(source, X)
+        self._set_shares()
         self.shift_ = self.prevalence_shift_ = 0.0
         self.target_model_ = None
         if labels.codes is not None:
@@ -291,14 +296,28 @@ class TransferNet(SourceClassifier):
 
     def _recipe(self, labels):
         """Return what is done, by the names of the parameters."""
-        usual = transfer_recipe(labels.n_landslides, labels.n_rows, self.adapt)
+        usual = transfer_recipe(labels.n_landslides, self.adapt)
         given = {name: getattr(self, name) for name in asdict(usual)}
         chosen = {name: given[name] for name in given if given[name] != "auto"}
         if labels.codes is None:
-            # What it was asked for has nothing to learn from.
-            chosen = {}
-            usual = transfer_recipe(0, 0)
+            # What is to be learned has nothing to learn from.
+            chosen = {name: chosen[name] for name in _SHARES if name in chosen}
+            usual = transfer_recipe(0, "none" if self.adapt == "none" else "auto")
         return {**asdict(usual), **chosen}
+
+    def _set_shares(self):
+        """Give the paths beside the network their shares on new ground."""
+        adapted = self._fitted_source()
+        usual = adapted.last.usual_shares()
+        shares = {}
+        for name in _SHARES:
+            share, is_open = usual[name]
+            # What the source was told to count stays, unless this estimator is told otherwise.
+            if share is not None and (is_open or getattr(self, name) != "auto"):
+                shares[name] = self.recipe_[name]
+        if any(share is not None for share in shares.values()):
+            net = deepcopy(adapted.last).set_shares(**shares)
+            self.pipeline_ = adapted.with_steps(adapted.steps, net)
 
     def _learn(self, source, X, rows, labels, seed):
         """Learn what the recipe says from the labels."""
@@ -310,8 +329,7 @@ class TransferNet(SourceClassifier):
         adapted = self._fitted_source()
         trained = recipe["adapt"] if recipe["adapt"] in ("head", "fine_tune") else None
         other = recipe["memory_share"] > 0 or math.isfinite(recipe["linear_l2_sp"])
-        weights = [self.linear_weight, self.memory_weight]
-        if trained is None and not other and weights == ["auto", "auto"]:
+        if trained is None and not other:
             scores = self._log_odds_of(self.pipeline_.predict_proba(X), source.positive)
             self.shift_ = learned_shift(scores, labels.codes)
             return
@@ -327,8 +345,6 @@ class TransferNet(SourceClassifier):
             l2_sp=recipe["l2_sp"],
             linear_l2_sp=recipe["linear_l2_sp"],
             memory_share=recipe["memory_share"],
-            linear_weight=None if self.linear_weight == "auto" else self.linear_weight,
-            memory_weight=None if self.memory_weight == "auto" else self.memory_weight,
         )
         # The shift is that of the net's second class.
         signed = shift if source.positive else -shift

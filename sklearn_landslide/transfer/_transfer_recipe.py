@@ -1,21 +1,24 @@
-"""What "auto" stands for in a transfer: by the landslides and the rows of the target."""
+"""What "auto" stands for in a transfer, by the landslides of the target.
+
+Between five regions of which each pair shares 2 to 11 factors: ``benchmarks/transfer.py``. The
+numbers stay the same whichever region is left out.
+"""
 
 import math
 from dataclasses import dataclass
 
-# With fewer landslides nothing of the network is trained.
+# With fewer landslides nothing of the network is trained, and there is no net of the target alone.
 _FEWEST = 10
-# Passes over the rows; the learning rate grows with the root of the landslides, up to the most.
-_EPOCHS, _LR, _LR_LANDSLIDES, _MOST_LR = 10, 3e-3, 300, 1e-2
+_EPOCHS, _LR = 10, 3e-3
 # Pull of the weights, and of the straight line, towards the source's.
 _L2_SP, _LINEAR_L2_SP = 0.1, 10.0
-# With so many landslides half of the memory's trees know the target, and half of the log-odds are
-# those of a net of the target alone.
-_HALF_MEMORY, _HALF_TARGET = 100, 300
+# Share of a net of the target alone in the log-odds.
+_TARGET = 0.7
+# Share of the straight line on other ground: of the source as it is, and with trained weights. The
+# memory remembers the source's places, and is left out.
+_LINE, _LINE_TRAINED = 0.7, 0.5
 # With so many landslides of the target a row of the source counts half, where rows are pooled.
 _HALF_POOL = 300
-# With fewer landslides there is no net of the target alone.
-_FEWEST_ALONE = 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class TransferRecipe:
         Passes over the target's rows.
     l2_sp, linear_l2_sp : float
         Pull of the network's weights and of the straight line towards the source's.
+    linear_weight, memory_weight : float or None
+        Shares of the straight line and of the memory; None leaves those of the source.
     memory_share : float
         Share of the memory's trees that grow on the target's rows.
     target_weight : float
@@ -43,21 +48,21 @@ class TransferRecipe:
     max_epochs: int
     l2_sp: float
     linear_l2_sp: float
+    linear_weight: float | None
+    memory_weight: float | None
     memory_share: float
     target_weight: float
 
 
-def transfer_recipe(n_landslides, n_rows, adapt="auto"):
+def transfer_recipe(n_landslides, adapt="auto"):
     """Choose the recipe for a target.
 
     Parameters
     ----------
     n_landslides : int
         Landslides among the rows of the target; 0 without labels.
-    n_rows : int
-        Rows of the target with a label.
     adapt : {"auto", "none", "prior", "head", "fine_tune"}, default="auto"
-        What is learned, where it was said.
+        What is learned, where it was said; "none" leaves the source as it is.
 
     Returns
     -------
@@ -66,21 +71,23 @@ def transfer_recipe(n_landslides, n_rows, adapt="auto"):
     Examples
     --------
     >>> from sklearn_landslide.transfer._transfer_recipe import transfer_recipe
-    >>> transfer_recipe(0, 0).adapt, transfer_recipe(300, 3000).adapt
+    >>> transfer_recipe(0).adapt, transfer_recipe(300).adapt
     ('none', 'fine_tune')
     """
+    as_it_is = adapt == "none"
     if adapt == "auto":
         adapt = "fine_tune" if n_landslides >= _FEWEST else "prior" if n_landslides else "none"
     is_trained = adapt in ("head", "fine_tune")
-    alone = n_landslides / (n_landslides + _HALF_TARGET)
     return TransferRecipe(
         adapt=adapt,
-        lr=min(_LR * math.sqrt(n_landslides / _LR_LANDSLIDES), _MOST_LR),
+        lr=_LR,
         max_epochs=_EPOCHS,
         l2_sp=_L2_SP,
         linear_l2_sp=_LINEAR_L2_SP if is_trained else math.inf,
-        memory_share=n_landslides / (n_landslides + _HALF_MEMORY) if is_trained else 0.0,
-        target_weight=alone if is_trained and n_landslides >= _FEWEST_ALONE else 0.0,
+        linear_weight=None if as_it_is else _LINE_TRAINED if is_trained else _LINE,
+        memory_weight=None if as_it_is else 0.0,
+        memory_share=0.0,
+        target_weight=_TARGET if is_trained and n_landslides >= _FEWEST else 0.0,
     )
 
 

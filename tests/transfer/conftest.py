@@ -1,7 +1,7 @@
 """Two small regions, and models of the first."""
 
 import pytest
-from transfer.two_regions import NAMES, region
+from transfer.two_regions import NAMES, SHARES, region
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 
@@ -24,7 +24,7 @@ def elsewhere():
 @pytest.fixture(scope="session")
 def source(first):
     """A pipeline whose probabilities are corrected for SMOTE."""
-    net = LandslideNet(max_epochs=2, n_members=2, n_trees=8, random_state=0)
+    net = LandslideNet(max_epochs=2, n_members=2, n_trees=8, random_state=0, **SHARES)
     return make_landslide_pipeline(net, random_state=0).fit(*first)
 
 
@@ -32,4 +32,5 @@ def source(first):
 def bare(first):
     """A network alone, of two factors without categories."""
     X, y = first
-    return LandslideNet(max_epochs=2, n_members=2, n_trees=8, random_state=0).fit(X[NAMES], y)
+    net = LandslideNet(max_epochs=2, n_members=2, n_trees=8, random_state=0, **SHARES)
+    return net.fit(X[NAMES], y)

@@ -16,7 +16,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_validate
-from transfer.two_regions import NAMES, OwnScaler, region
+from transfer.two_regions import NAMES, SHARES, OwnScaler, region
 
 from sklearn_landslide import LandslideNet, compare_models, make_landslide_pipeline
 from sklearn_landslide._class_counts import counted_classes
@@ -25,6 +25,7 @@ from sklearn_landslide.mapping import prediction_spread
 from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.transfer import TransferNet
+from sklearn_landslide.transfer._transfer_recipe import transfer_recipe
 
 
 def weights_of(model):
@@ -54,7 +55,7 @@ def test_asked_to_learn_nothing_it_is_the_source_whatever_the_labels(source, tar
 
 def test_a_step_that_scales_each_region_is_fitted_to_the_target_without_labels(first, target):
     X, y = first
-    net = LandslideNet(max_epochs=1, n_trees=4, random_state=0)
+    net = LandslideNet(max_epochs=1, n_trees=4, random_state=0, **SHARES)
     pipeline = make_landslide_pipeline(net, resample=None)
     pipeline.set_params(scale=OwnScaler().set_output(transform="pandas")).fit(X, y)
     before = pipeline.named_steps["scale"].mean_.copy()
@@ -270,6 +271,31 @@ def test_trees_of_the_target_take_the_place_of_some_of_the_source(bare, target, 
         for a, b in zip(new.slices(), old.slices(), strict=True)
     ]
     assert is_same == [True] * (8 - n_new) + [False] * n_new
+
+
+def test_on_other_ground_the_line_counts_more_and_the_memory_nothing(first, target, elsewhere):
+    X, y = first
+    source = LandslideNet(max_epochs=1, n_members=1, n_trees=4, random_state=0).fit(X[NAMES], y)
+    X_target, y_target = target[0][NAMES], target[1]
+    bare = TransferNet(source).fit(X_target)
+    logs = source.predict_path_logs(elsewhere[0][NAMES])
+    # Without labels .7 of the line.
+    none, landslide = logs.joined(0.7, 0.0).T
+    found = bare.predict_proba(elsewhere[0][NAMES])[:, 1]
+    assert_allclose(found, expit(landslide - none), atol=1e-6)
+    assert bare.recipe_["target_weight"] == 0
+    adapted = TransferNet(source, max_epochs=1, target_weight=0, random_state=0)
+    assert adapted.fit(X_target, y_target).pipeline_.module_.linear_weight == 0.5
+    assert adapted.pipeline_.module_.memory_weight == 0
+    # The source itself stays as it is, and asked to learn nothing is taken as it is.
+    assert source.module_.memory_weight == 0.35
+    kept = TransferNet(source, adapt="none").fit(X_target)
+    assert_array_equal(kept.predict_proba(X_target), source.predict_proba(X_target))
+
+
+def test_a_target_of_some_landslides_counts_by_itself_too():
+    assert transfer_recipe(9).target_weight == 0
+    assert transfer_recipe(10).target_weight == 0.7
 
 
 def test_shares_of_the_paths_can_be_stated(source, target):

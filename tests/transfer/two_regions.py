@@ -5,6 +5,8 @@ import pandas as pd
 
 from sklearn_landslide.preprocessing import FactorScaler
 
+# A source that was told its shares keeps them; "auto" takes others for other ground.
+SHARES = {"module__linear_weight": 0.3, "module__memory_weight": 0.35}
 NAMES = ["slope", "twi", "relief"]
 
 
