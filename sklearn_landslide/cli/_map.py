@@ -127,6 +127,13 @@ def _add_map_options(parser):
         metavar="P",
         help="share of landslides in the area, to which the probabilities refer",
     )
+    parser.section("model").add_argument(
+        "--ground",
+        choices=["away", "near"],
+        default="away",
+        help="where a LandslideNet is to do best: away from the inventory or near it (default: "
+        "away)",
+    )
     parser.section(RUN).add_argument(
         "--window",
         type=at_least(1),
@@ -163,6 +170,7 @@ def _request_of(args, log):
         n_zones=args.n_zones,
         min_area=args.min_area,
         prevalence=args.prevalence,
+        ground=args.ground,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

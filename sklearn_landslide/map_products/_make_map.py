@@ -122,6 +122,7 @@ def make_susceptibility_map(
     n_zones=5,
     min_area=None,
     prevalence=None,
+    ground="away",
     random_state=0,
     window=512,
     n_jobs=None,
@@ -221,6 +222,10 @@ def make_susceptibility_map(
     prevalence : float, default=None
         Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
+    ground : {"away", "near"}, default="away"
+        For which ground a LandslideNet chooses how much its straight line and its memory count:
+        away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
+        is scored with what does best on the others. A share that the model sets is kept.
     random_state : int or None, default=0
         Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
@@ -332,6 +337,7 @@ def make_susceptibility_map(
         n_zones=n_zones,
         min_area=min_area,
         prevalence=prevalence,
+        ground=ground,
         random_state=random_state,
         window=window,
         n_jobs=n_jobs,

@@ -195,6 +195,10 @@ def _only_factors(places, names, stack):
             table["X"] = table.X[names]
 
 
+# What a trained model no longer asks for, with the values that ask for nothing.
+_FOR_TRAINING = {"prevalence": None, "absences": None, "min_slope": None, "ground": "away"}
+
+
 def _check_combination(request, map_model):
     """Refuse arguments that contradict the model."""
     if map_model is None:
@@ -202,8 +206,8 @@ def _check_combination(request, map_model):
             error = ValueError("a model that is not fitted needs an inventory: give points=...")
             raise hinting(error, "points=...")
         return
-    for name in ("prevalence", "absences", "min_slope"):
-        if (value := getattr(request, name)) is not None:
+    for name, usual in _FOR_TRAINING.items():
+        if (value := getattr(request, name)) != usual:
             hint = f"{name}={value!r}"
             error = ValueError(f"{hint} is for training, and the model is trained: leave it out.")
             raise hinting(error, hint)

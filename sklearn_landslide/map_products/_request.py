@@ -125,6 +125,7 @@ class MapRequest(TableOptions):
     n_zones: int = 5
     min_area: float | None = None
     prevalence: float | None = None
+    ground: str = "away"
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
@@ -141,6 +142,7 @@ class MapRequest(TableOptions):
         "n_zones": [Interval(Integral, 2, 254, closed="both")],
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "ground": [StrOptions({"away", "near"})],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],

@@ -139,7 +139,22 @@ def _training(facts):
     )
     if facts.min_slope is not None and facts.n_flat is not None:
         lines.append(_flat_ground(facts))
+    if facts.shares:
+        lines.append(_shares(facts))
     return lines
+
+
+def _shares(facts):
+    """Say what the paths beside the network count, and how this was chosen."""
+    of_line, of_memory = (facts.shares.get(f"{p}_weight") or 0 for p in ("linear", "memory"))
+    of_network = (1 - of_line) * (1 - of_memory)
+    where = "away from" if facts.ground == "away" else "near"
+    return (
+        f"- In the log-odds the network counts {of_network:.0%}, its straight line "
+        f"{of_line * (1 - of_memory):.0%} and its memory of the training places {of_memory:.0%}: "
+        f"chosen for ground {where} the inventory by the folds above, each of which was scored "
+        "with what did best on the others."
+    )
 
 
 def _limits(facts):

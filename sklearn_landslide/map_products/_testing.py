@@ -1,10 +1,14 @@
 """Test a model for a map: out of fold, without flat ground."""
 
+from dataclasses import dataclass
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 from sklearn.metrics import roc_auc_score
 
+from sklearn_landslide.map_products._shares import choose_on_other_folds
 from sklearn_landslide.model_selection import out_of_fold
 
 
@@ -54,28 +58,15 @@ def _the_model(model, y):
     return model
 
 
-def score_folds(pipeline, table, folds, n_jobs, move=None, *, keep_models=False):
-    """Test a model at each place of the table by one that did not see it.
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """What testing a model in one kind of folds has found.
 
     Parameters
     ----------
-    pipeline : classifier
-        Cloned, never changed.
-    table : Bunch
-        As of `training_table`. Places that are ``flat`` are not scored.
-    folds : list of (train, test)
-        Positions; each place is tested once.
-    n_jobs : int or None
-        Folds at the same time.
-    move : callable, default=None
-        Called after each fold.
-    keep_models : bool, default=False
-        Whether the models of the folds are wanted, too.
-
-    Returns
-    -------
     probability : ndarray of shape (n_places,)
-        Probability of a landslide at each place of the table, flat or not.
+        Probability of a landslide at each place of the table, flat or not; not a number where no
+        fold tested it.
     aucs : list of float
         ROC-AUC by fold, without flat ground.
     with_flat : list of float or None
@@ -84,11 +75,47 @@ def score_folds(pipeline, table, folds, n_jobs, move=None, *, keep_models=False)
         out.
     models : list of classifier
         Those of the folds, in their order; empty if they are not wanted.
+    shares : dict of str to (float or None), or None
+        What does best on all folds together, as of `choose_on_other_folds`; each fold was scored
+        with what does best on the others. None where there is nothing to choose.
     """
-    flat, anywhere = table.get("flat"), table.get("anywhere")
-    X, y, all_folds, groups = table.X, table.y, folds, table.get("groups")
+
+    probability: np.ndarray
+    aucs: list
+    with_flat: list | None
+    models: list
+    shares: dict | None
+
+
+def score_folds(pipeline, table, *kinds, n_jobs=None, move=None, keep=False, choose=False):
+    """Test a model at places of the table by models that did not see them.
+
+    Parameters
+    ----------
+    pipeline : classifier
+        Cloned, never changed.
+    table : Bunch
+        As of `training_table`. Places that are ``flat`` are not scored.
+    *kinds : list of (train, test)
+        Positions, for each kind of folds; all are fitted in one go.
+    n_jobs : int or None
+        Folds at the same time.
+    move : callable, default=None
+        Called after each fold.
+    keep : bool, default=False
+        Whether the models of the folds are wanted, too.
+    choose : bool, default=False
+        Whether the models are networks whose shares are to be chosen.
+
+    Returns
+    -------
+    tested : list of Tested
+        One a kind.
+    """
+    anywhere, groups = table.get("anywhere"), table.get("groups")
+    X, y, all_folds = table.X, table.y, [fold for folds in kinds for fold in folds]
     if anywhere is not None:
-        X, y, all_folds = _with_anywhere(table, folds)
+        X, y, all_folds = _with_anywhere(table, all_folds)
         if groups is not None:
             # No model is trained with those.
             groups = np.concatenate([groups, np.full(len(y) - len(groups), -1)])
@@ -100,23 +127,38 @@ def score_folds(pipeline, table, folds, n_jobs, move=None, *, keep_models=False)
         groups=groups,
         responses=("predict_proba",),
         n_jobs=n_jobs,
-        keep=_the_model if keep_models else None,
+        keep=_the_model if keep or choose else None,
         progress=move,
     )
-    models = [fold.kept for fold in found] if keep_models else []
-    probability = np.empty(len(y))
-    for fold, (_, test) in zip(found, all_folds, strict=True):
-        probability[test] = fold.probability(1)
-    n_rows = len(table.y)
-    own = probability[:n_rows]
-    if flat is None:
-        return own, aucs_of(table.y, own, folds), None, models
-    instead = np.full(len(y), True)
-    if anywhere is not None:
-        instead[:n_rows] = table.y == 1
-    return (
-        own,
-        aucs_of(table.y, own, folds, ~flat),
-        aucs_of(y, probability, all_folds, instead),
-        models,
+    parts = iter(zip(found, all_folds, strict=True))
+    return [
+        _of_one_kind(table, X, y, folds, [*islice(parts, len(folds))], keep, choose)
+        for folds in kinds
+    ]
+
+
+def _of_one_kind(table, X, y, folds, parts, keep, choose):
+    """Put together what the folds of one kind have found."""
+    models = [fold.kept for fold, _ in parts]
+    tests = [test for _, (_, test) in parts]
+    answers = [fold.probability(1) for fold, _ in parts]
+    shares = (
+        choose_on_other_folds(models, table.X, table.y, [t for _, t in folds]) if choose else None
     )
+    if shares is not None:
+        answers = [
+            model.predict_proba(X.iloc[test])[:, model.classes_.tolist().index(1)]
+            for model, test in zip(models, tests, strict=True)
+        ]
+    probability = np.full(len(y), np.nan)
+    for answer, test in zip(answers, tests, strict=True):
+        probability[test] = answer
+    n_rows, flat = len(table.y), table.get("flat")
+    own, with_flat = probability[:n_rows], None
+    if flat is not None:
+        instead = np.full(len(y), True)
+        if len(y) > n_rows:
+            instead[:n_rows] = table.y == 1
+        with_flat = aucs_of(y, probability, [(None, test) for test in tests], instead)
+    aucs = aucs_of(table.y, own, folds, None if flat is None else ~flat)
+    return Tested(own, aucs, with_flat, models if keep else [], shares)

@@ -17,6 +17,7 @@ from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._progress import Progress
+from sklearn_landslide.map_products._shares import has_open_shares, set_shares
 from sklearn_landslide.map_products._testing import aucs_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
@@ -32,6 +33,8 @@ from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
 N_FOLDS = 5
+# The standard error of a ROC-AUC of so many landslides is about .01.
+_ENOUGH_LANDSLIDES = 1000
 
 
 def _pipeline_of(request):
@@ -211,12 +214,40 @@ def _share_zones(request, table, probability):
     return zones.fit(by_row, _labels_of_rows(table))
 
 
-def _tested(request, pipeline, table, folds, what, keep_models):
-    """Test the pipeline in folds, and tell how far that is."""
-    with Progress(request, what, "fold", len(folds)) as progress:
-        return score_folds(
-            pipeline, table, folds, request.n_jobs, progress.move, keep_models=keep_models
+def _enough_random_folds(table, folds):
+    """Take as many random folds as test enough landslides: their score is there to compare."""
+    n_landslides = 0
+    for n, (_, test) in enumerate(folds, 1):
+        n_landslides += len(np.unique(table.groups[test][table.y[test] == 1]))
+        if n_landslides >= _ENOUGH_LANDSLIDES:
+            return folds[:n]
+    return folds
+
+
+def _test(request, pipeline, table, folds):
+    """Test the pipeline in random folds and in spatial blocks, where there are any.
+
+    Returns
+    -------
+    random, blocks : Tested
+        None for blocks that there are none of.
+    """
+    random, blocks = folds.random, folds.blocks
+    if blocks is not None and request.ground == "away":
+        random = _enough_random_folds(table, random)
+    kinds = [random] if blocks is None else [blocks, random]
+    with Progress(request, "folds", "fold", sum(map(len, kinds))) as progress:
+        tested = score_folds(
+            pipeline,
+            table,
+            *kinds,
+            n_jobs=request.n_jobs,
+            move=progress.move,
+            keep=needs_fold_models(pipeline),
+            choose=has_open_shares(pipeline),
         )
+    *blocks, random = tested
+    return random, blocks[0] if blocks else None
 
 
 def train(
@@ -278,37 +309,34 @@ def _source_facts(source, pipeline, table, folds):
 
 def _train(request, table, keep, folds, origin, source):
     X, y = table.X, table.y
-    seed, blocks = request.random_state, folds.blocks
     with counted_classes(y, table.groups):
         pipeline = _pipeline_of(request).fit(X, y)
     request.say("model fitted")
-    asks_folds = needs_fold_models(pipeline)
-    probability, auc_random, _, models = _tested(
-        request, pipeline, table, folds.random, "random folds", asks_folds and blocks is None
-    )
-    request.say(f"random folds: ROC-AUC {np.mean(auc_random):.3f}")
-    auc_blocks, auc_with_flat = [], None
+    random, blocks = _test(request, pipeline, table, folds)
+    request.say(f"random folds: ROC-AUC {np.mean(random.aucs):.3f}")
     if blocks is not None:
-        probability, auc_blocks, auc_with_flat, models = _tested(
-            request, pipeline, table, blocks, "spatial blocks", asks_folds
-        )
-        request.say(f"spatial blocks: ROC-AUC {np.mean(auc_blocks):.3f}")
-    area = _fit_applicability(pipeline, table, folds.random if blocks is None else blocks, request)
+        request.say(f"spatial blocks: ROC-AUC {np.mean(blocks.aucs):.3f}")
+    away = random if blocks is None else blocks
+    asked_for = random if request.ground == "near" else away
+    if asked_for.shares is not None:
+        set_shares(pipeline, asked_for.shares)
+    by_place = folds.random if blocks is None else folds.blocks
+    area = _fit_applicability(pipeline, table, by_place, request)
     request.say("area of applicability")
     uncertainty = "members"
-    if asks_folds:
+    if away.models:
         uncertainty = "folds" if blocks is None else "blocks"
     facts = TrainingFacts(
         model=type(request.model).__name__,
-        random_state=seed,
+        random_state=request.random_state,
         rows=len(y),
         landslides=int(y.sum()),
         factors=[str(name) for name in X],
         categorical=[str(name) for name in X.select_dtypes("category")],
         probabilities_of={str(k): float(v) for k, v in pipeline.class_prior_.items()},
         prevalence=request.prevalence,
-        auc_random=auc_random,
-        auc_blocks=auc_blocks,
+        auc_random=random.aucs,
+        auc_blocks=[] if blocks is None else blocks.aucs,
         why_no_blocks=folds.why_no_blocks,
         uncertainty=uncertainty,
         absences=request.absences,
@@ -317,12 +345,14 @@ def _train(request, table, keep, folds, origin, source):
         polygons=table.get("polygons"),
         min_slope=request.min_slope,
         n_flat=None if request.min_slope is None else int(table.flat.sum()),
-        auc_with_flat=auc_with_flat,
+        auc_with_flat=None if blocks is None else blocks.with_flat,
+        ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
+        shares=asked_for.shares,
         **origin,
         **_source_facts(source, pipeline, table, folds),
     )
-    map_model = MapModel(pipeline, None, area, models, facts.to_dict())
+    map_model = MapModel(pipeline, None, area, away.models, facts.to_dict())
     keep(map_model)
     if request.zones == "landslide_share":
-        map_model.zones = _share_zones(request, table, probability)
+        map_model.zones = _share_zones(request, table, away.probability)
     return map_model

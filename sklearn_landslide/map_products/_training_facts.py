@@ -44,6 +44,10 @@ class TrainingFacts:
         Rows on flatter ground, which were not scored.
     auc_with_flat : list of float or None
         ROC-AUC of each spatial block, had flat ground not been left out of the scoring.
+    ground : {"near", "away"} or None
+        For which ground the shares of the paths beside the network were chosen.
+    shares : dict of str to (float or None), or None
+        These shares; None where none were chosen.
     factor_recipe : str or None
         How the factors were made, as `FactorSources.open` notes it in the stack.
     source_model : str or None
@@ -79,6 +83,8 @@ class TrainingFacts:
     min_slope: Real | None = None
     n_flat: Integral | None = None
     auc_with_flat: list | None = None
+    ground: str | None = None
+    shares: dict | None = None
     factor_recipe: str | None = None
     source_model: str | None = None
     source_rows: Integral | None = None
@@ -108,6 +114,7 @@ class TrainingFacts:
             return None
         numbers = [*known["auc_random"], *known["auc_blocks"], *known["probabilities_of"].values()]
         numbers += (known.get("auc_with_flat") or []) + (known.get("auc_source") or [])
+        numbers += [share for share in (known.get("shares") or {}).values() if share is not None]
         if not known["probabilities_of"] or not all(isinstance(one, Real) for one in numbers):
             return None
         return cls(**known)

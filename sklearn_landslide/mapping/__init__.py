@@ -40,6 +40,7 @@ _FOR_OTHER_ROOMS = {
     "factor_names": "_prediction._pixel_rows",
     "files_by_factor": "_rasters._raster_files",
     "first_difference": "_prediction._partial",
+    "fitted_parts": "_prediction._pixel_rows",
     "Grid": "_rasters._grids",
     "grid_like": "_rasters._like",
     "grid_of": "_rasters._grids",

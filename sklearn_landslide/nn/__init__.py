@@ -20,6 +20,7 @@ from sklearn_landslide.nn._heads import MemberCrossEntropy
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
 from sklearn_landslide.nn._net_cv import LandslideNetCV
+from sklearn_landslide.nn._shares import choose_shares as choose_shares
 
 __all__ = [
     "FactorEncoding",

@@ -650,10 +650,20 @@ class LandslideNet(ScikitNet):
         -------
         shares : dict of str to (float or None, bool)
             For ``linear_weight`` and ``memory_weight`` the share, and whether the parameter is
-            "auto".
+            "auto"; None and False if the net has no such path.
         """
-        given = {n: getattr(self, f"module__{n}") for n in ("linear_weight", "memory_weight")}
-        return {n: (self._resolved(n, value), value == "auto") for n, value in given.items()}
+        self.check_is_fitted()
+        shares = {}
+        for path in ("linear", "memory"):
+            given = getattr(self, f"module__{path}_weight")
+            is_there = getattr(self._bare_module(), path, None) is not None
+            share = (self._resolved(f"{path}_weight", given), given == "auto")
+            shares[f"{path}_weight"] = share if is_there else (None, False)
+        return shares
+
+    def _bare_module(self):
+        """Return the module without the wrapper of torch.compile."""
+        return getattr(self.module_, "_orig_mod", self.module_)
 
     def set_shares(self, *, linear_weight=None, memory_weight=None):
         """Change the shares of the paths beside the network; that takes no new fit.
@@ -671,7 +681,7 @@ class LandslideNet(ScikitNet):
         self : LandslideNet
         """
         self.check_is_fitted()
-        module = getattr(self.module_, "_orig_mod", self.module_)
+        module = self._bare_module()
         for path, name, weight in (
             ("linear", "linear_weight", linear_weight),
             ("memory", "memory_weight", memory_weight),

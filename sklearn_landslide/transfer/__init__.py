@@ -1,4 +1,4 @@
-"""From one region to the next: a fitted model adapted to the landslides of another region.
+"""From one region to the next: factors matched, regions compared, models adapted.
 
 A module is imported when a name of it is first touched, so that regions can be compared without
 torch.
@@ -8,9 +8,14 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
+    "MatchedFactors": "_matched",
     "PooledRegions": "_pooled_regions",
+    "RegionComparison": "_region_comparison",
+    "RegionScaler": "_region_scaler",
     "SourceStacking": "_source_stacking",
     "TransferNet": "_transfer_net",
+    "compare_regions": "_compare_regions",
+    "match_factors": "_match_factors",
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
@@ -18,9 +23,14 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
+    "MatchedFactors",
     "PooledRegions",
+    "RegionComparison",
+    "RegionScaler",
     "SourceStacking",
     "TransferNet",
+    "compare_regions",
+    "match_factors",
 ]
 
 

@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._classes import landslide_label
+from sklearn_landslide.mapping import known_codes
 from sklearn_landslide.persistence import load_model
 
 
@@ -61,18 +62,8 @@ class Source:
 
     @property
     def categorical(self):
-        """Names of the factors that are codes to one of the steps or to the classifier."""
-        found = set()
-        for _, part in [*self.steps, ("", self.last)]:
-            categories, flags, names = (
-                getattr(part, f"{name}_", None)
-                for name in ("categories", "is_categorical", "feature_names_in")
-            )
-            if isinstance(categories, dict):
-                found.update(map(str, categories))
-            elif flags is not None and names is not None:
-                found.update(map(str, np.asarray(names)[flags]))
-        return found
+        """Names of the factors that are codes to the model."""
+        return set(known_codes(self.model))
 
     @property
     def positive(self):
