@@ -330,11 +330,11 @@ class TransferNet(SourceClassifier):
         trained = recipe["adapt"] if recipe["adapt"] in ("head", "fine_tune") else None
         other = recipe["memory_share"] > 0 or math.isfinite(recipe["linear_l2_sp"])
         if trained is None and not other:
-            scores = self._log_odds_of(self.pipeline_.predict_proba(X), source.positive)
+            scores = log_odds(self.pipeline_.predict_proba(X)[:, source.positive])
             self.shift_ = learned_shift(scores, labels.codes)
             return
         net = adapted.last
-        scores = self._log_odds_of(net.predict_proba(rows), source.positive)
+        scores = log_odds(net.predict_proba(rows)[:, source.positive])
         shift = learned_shift(scores, labels.codes)
         y = np.where(labels.codes == 1, *source.classes[[source.positive, 1 - source.positive]])
         how = NetAdaptation(
@@ -357,10 +357,6 @@ class TransferNet(SourceClassifier):
             own = dict(zip(source.classes.tolist(), shares, strict=True))
             self.pipeline_.sample_prior_ = self.pipeline_.resampled_prior_ = own
             self.pipeline_.prevalence = None
-
-    @staticmethod
-    def _log_odds_of(probability, positive):
-        return log_odds(probability[:, positive])
 
     def _fit_target_model(self, source, X, labels, seed):
         if self.target_estimator is not None:

@@ -383,7 +383,7 @@ def test_each_argument_that_decides_is_in_the_description_of_the_run():
     names = set(base.choices())
     rest = {one.name for one in fields(MapRequest)} - names
     assert rest == {
-        *("model", "stack", "points", "out", "n_jobs", "save", "overwrite", "resume"),
+        *("model", "stack", "points", "adapt", "out", "n_jobs", "save", "overwrite", "resume"),
         *("progress", "log", "zones", "n_zones"),
     }
     for name, value in OTHER.items():
