@@ -49,6 +49,7 @@ ROOMS = [
     "terrain",
     "datasets",
     "persistence",
+    "robustness",
     "plotting",
     "report",
     "_output_folder",

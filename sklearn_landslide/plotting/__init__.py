@@ -12,6 +12,7 @@ from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
+from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "FoldMapDisplay",
     "NeighborDistanceDisplay",
     "RateCurveDisplay",
+    "SensitivityDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",
+    "save_sensitivity",
 ]
