@@ -248,10 +248,11 @@ class SensitivityDisplay:
             # One above the other, or bars would hide each other.
             heights = np.arange(len(names)) + 0.6 * (number - (len(models) - 1) / 2) / len(models)
             color = _line(number)["color"]
+            loss, error = own[["loss", "standard_error"]].astype(np.float64).to_numpy().T
             bars = panel.errorbar(
-                own["loss"],
+                loss,
                 heights,
-                xerr=own["standard_error"].fillna(0),
+                xerr=np.nan_to_num(error),
                 fmt=_MARKERS[number % len(_MARKERS)],
                 color=color,
                 markersize=4,
