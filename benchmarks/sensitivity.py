@@ -19,8 +19,7 @@ defaults it takes about 20 minutes of one core.
 
 import argparse
 import time
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -141,18 +140,16 @@ def synthetic(n_rows):
     return StudiedTable(table, stack, region.true_probability)
 
 
-@cache
 def studied(name, data, n_rows):
-    """Read a table once a process: rasters that lie in files need not be sent to it."""
+    """Read a table by its name."""
     if name == "synthetic":
         return synthetic(n_rows or 3000)
     return ecuador(data) if name == "ecuador_points" else hong_kong(data, n_rows)
 
 
-def run_fold(name, data, n_rows, split, seed, fold, model, perturbation, level, repeat):
+def run_fold(table, split, seed, fold, train, test, model, perturbation, level, repeat):
     """Fit and score one model on one fold with one perturbation."""
-    table = studied(name, data, n_rows)
-    train, test = (table.rows.take(part) for part in table.table.folds(split, seed)[fold])
+    train, test = (table.rows.take(part) for part in (train, test))
     truth = None if table.truth is None else table.truth[test.rows]
     rng = generator_for(seed, perturbation, repeat, fold)
     train, test = perturbed(PERTURBATIONS.get(perturbation), train, test, level, rng)
@@ -162,7 +159,7 @@ def run_fold(name, data, n_rows, split, seed, fold, model, perturbation, level, 
     fitted = time.perf_counter()
     probability = pipeline.predict_proba(test.X)[:, 1]
     return {
-        "table": name,
+        "table": table.table.name,
         "split": split,
         "seed": seed,
         "fold": fold,
@@ -195,18 +192,23 @@ def perturbations_of(table, model):
 
 def jobs(data, tables, n_rows, split, seeds, models, n_repeats):
     """All fits by their key, seed by seed, so that early figures are complete."""
+    loaded = {name: studied(name, data, n_rows) for name in tables}
     for seed in seeds:
-        for name in tables:
-            table = studied(name, data, n_rows)
-            n_folds = len(table.table.folds(split, seed))
+        for name, table in loaded.items():
+            # Rasters go only to the processes that shift positions.
+            bare = replace(table, stack=None)
+            folds = list(enumerate(table.table.folds(split, seed)))
             for model in models:
                 for perturbation, level in perturbations_of(table, model):
-                    n_drawn = 1 if perturbation == UNPERTURBED else n_repeats
-                    for repeat in range(n_drawn):
-                        for fold in range(n_folds):
-                            key = (name, split, seed, fold, model, perturbation, level, repeat)
-                            job = (split, seed, fold, model, perturbation, level, repeat)
-                            yield key, (name, data, n_rows, *job)
+                    shifts = isinstance(PERTURBATIONS.get(perturbation), ShiftedPositions)
+                    sent = table if shifts else bare
+                    for repeat in range(1 if perturbation == UNPERTURBED else n_repeats):
+                        for fold, rows in folds:
+                            what = (model, perturbation, level, repeat)
+                            yield (
+                                (name, split, seed, fold, *what),
+                                (sent, split, seed, fold, *rows, *what),
+                            )
 
 
 def result_of(rows, table, metric="roc_auc"):
