@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api import types
 
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.preprocessing import field_bounds
 from sklearn_landslide.robustness._perturbation import (
     Perturbation,
     check_choice,
@@ -66,9 +67,25 @@ def with_noise(train, test, shares, where, rng):
             noise = rng.standard_normal(len(X))
             if is_wanted:
                 values = X[name].to_numpy(np.float64, na_value=np.nan)
-                X[name] = values + share * spread[name] * noise
+                noisy_values = values + share * spread[name] * noise
+                X[name] = _folded_back(noisy_values, values, field_bounds(name))
         noisy.append(replace(part, X=X) if is_wanted else part)
     return tuple(noisy)
+
+
+def _folded_back(values, clean, bounds):
+    """Fold back what noise puts beyond the bounds of a factor: no slope is measured as negative."""
+    low, high = (end if end is not None else sign * np.inf for end, sign in _ends(bounds))
+    folded = np.where(values < low, 2 * low - values, values)
+    folded = np.where(folded > high, 2 * high - folded, folded)
+    # What was impossible before is for the pipeline to treat.
+    was_possible = (clean >= low) & (clean <= high)
+    return np.where(was_possible, np.clip(folded, low, high), values)
+
+
+def _ends(bounds):
+    """Pair both ends of a range with the sign of an open one."""
+    return zip(bounds or (None, None), (-1, 1), strict=True)
 
 
 @dataclass(frozen=True)
@@ -93,18 +110,19 @@ class FactorNoise(Perturbation):
     -----
     The noise of a place does not depend on that of its neighbors; errors of a real elevation model
     are alike over some cells, which a model averages out less easily. Values that noise puts
-    out of their plausible range, such as a slope below 0, are for the pipeline to treat, as in a
-    poor table. Classes, such as rocks, stay as they are.
+    beyond what a factor of this name can be, such as a slope below 0, are folded back (see
+    :func:`~sklearn_landslide.preprocessing.field_bounds`). Classes, such as rocks, stay as they
+    are.
 
     Examples
     --------
     >>> import numpy as np, pandas as pd
     >>> from sklearn_landslide.robustness import FactorNoise, FoldRows
-    >>> X = pd.DataFrame({"slope": np.linspace(0, 40, 1000)})
+    >>> X = pd.DataFrame({"elevation": np.linspace(500, 900, 1000)})
     >>> rows = FoldRows(X, np.arange(1000) % 2, np.arange(1000))
     >>> noisy, _ = FactorNoise().apply(rows, rows, 0.5, np.random.default_rng(0))
-    >>> noise = (noisy.X - X)["slope"]
-    >>> round(float(noise.std() / X["slope"].std()), 1)
+    >>> noise = (noisy.X - X)["elevation"]
+    >>> round(float(noise.std() / X["elevation"].std()), 1)
     0.5
     """
 

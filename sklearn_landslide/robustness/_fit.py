@@ -47,13 +47,16 @@ class FitScores:
     fit_time : float
         Seconds.
     scores : dict of str to float
-        Of each metric.
+        Of each metric; missing where the fit failed.
+    failure : str, default=""
+        Why it failed.
     """
 
     n_train: int
     n_test: int
     fit_time: float
     scores: dict
+    failure: str = ""
 
 
 def with_seeds(estimator, seed):
@@ -135,7 +138,7 @@ def perturbed(perturbation, train, test, level, rng):
     return new_train, new_test
 
 
-def fit_and_score(key, estimator, train, test, scoring, truth):
+def fit_and_score(key, estimator, train, test, scoring, truth, on_error="raise"):
     """Fit a clone on the training rows and score it on the held-out ones.
 
     Parameters
@@ -150,6 +153,8 @@ def fit_and_score(key, estimator, train, test, scoring, truth):
         As in ``cross_validate``.
     truth : ndarray of shape (n_test,) or None
         True probability of the held-out rows.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether a ValueError of a perturbed fit is raised, or noted in its scores.
 
     Returns
     -------
@@ -164,6 +169,10 @@ def fit_and_score(key, estimator, train, test, scoring, truth):
     try:
         (fold,) = out_of_fold(estimator, X, y, [split], scoring=scoring, responses=responses)
     except Exception as error:
+        is_perturbed = key.perturbation != UNPERTURBED
+        if on_error == "skip" and is_perturbed and isinstance(error, ValueError):
+            missing = dict.fromkeys([*scoring, *([] if truth is None else [TRUTH])], np.nan)
+            return key, FitScores(len(y_train), len(y_test), np.nan, missing, str(error))
         level = "" if key.perturbation == UNPERTURBED else f" at the level {key.level}"
         error.add_note(
             f"while fitting {key.model!r} in fold {key.fold}, perturbation "

@@ -37,7 +37,7 @@ class FitsFile:
     ...             print(file.find("a1", key))
     ...             file.add("a1", key, scores)
     None
-    FitScores(n_train=80, n_test=20, fit_time=0.1, scores={'roc_auc': 0.75})
+    FitScores(n_train=80, n_test=20, fit_time=0.1, scores={'roc_auc': 0.75}, failure='')
     """
 
     def __init__(self, path, metrics):
@@ -65,7 +65,7 @@ class FitsFile:
         if len(whole) < len(content):
             self._file.seek(0)
             self._file.truncate(len(whole))
-        header = [*_NAMES, "fit_time", *self.metrics]
+        header = [*_NAMES, "fit_time", "failure", *self.metrics]
         if not whole:
             self._write(header)
             return
@@ -96,9 +96,9 @@ class FitsFile:
         line = self._found.get(_texts(run, key))
         if line is None:
             return None
-        n_train, n_test, fit_time, *scores = line
+        n_train, n_test, fit_time, failure, *scores = line
         values = dict(zip(self.metrics, map(float, scores), strict=True))
-        return FitScores(int(n_train), int(n_test), float(fit_time), values)
+        return FitScores(int(n_train), int(n_test), float(fit_time), values, failure)
 
     def add(self, run, key, scores):
         """Write a fit.
@@ -114,7 +114,9 @@ class FitsFile:
         """
         values = [repr(float(scores.scores[metric])) for metric in self.metrics]
         fit_time = repr(float(scores.fit_time))
-        self._write([*_texts(run, key), scores.n_train, scores.n_test, fit_time, *values])
+        # On one line: a line is whole or removed.
+        rest = [fit_time, " ".join(scores.failure.split()), *values]
+        self._write([*_texts(run, key), scores.n_train, scores.n_test, *rest])
 
     def _write(self, line):
         text = io.StringIO()

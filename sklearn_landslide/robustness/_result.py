@@ -63,6 +63,9 @@ class SensitivityResult:
         Names of the metrics; of all of them more is better.
     skipped : dict of str to str, default={}
         Perturbations that could not be done, with the reason.
+    failures : dict of tuple to tuple, default={}
+        For a model, perturbation and level of which fits failed: how many did, of how many, and
+        why the first one did. Their scores are missing.
     inputs : SensitivityInputs or None, default=None
         What was studied, for :meth:`zone_changes`. None: a result put together by hand.
 
@@ -85,6 +88,7 @@ class SensitivityResult:
     perturbations: tuple
     metrics: tuple
     skipped: dict = field(default_factory=dict)
+    failures: dict = field(default_factory=dict)
     inputs: SensitivityInputs | None = None
 
     def summary(self, metric=None):
@@ -172,6 +176,9 @@ class SensitivityResult:
         for one in self.perturbations:
             lines += self._sentences_on(one, summary[summary["perturbation"] == one.name])
         lines += self._sentence_on_ranks(metric)
+        for (model, name, level), (n_failed, n_fits, why) in self.failures.items():
+            case = f"{name} {shown_level(level)}, {model}"
+            lines.append(escaped(f"{case}: {n_failed} of {n_fits} fits failed: {why}"))
         for name, why in self.skipped.items():
             lines.append(f"Not done: {escaped(name)}, as {escaped(why)}.")
         return "\n".join(lines)
@@ -180,7 +187,9 @@ class SensitivityResult:
         """Say for each model what a perturbation costs at the most, and from where on it does."""
         levels = list(dict.fromkeys(part["level"]))
         for model, own in part.groupby("model", sort=False):
-            own = own.set_index("level").loc[levels]
+            own = own.set_index("level").loc[levels].dropna(subset=["loss"])
+            if own.empty:
+                continue
             clear = own["loss"] > np.maximum(_CLEAR * own["standard_error"], 0)
             worst = own["loss"].idxmax()
             if not clear.any():
@@ -205,7 +214,7 @@ class SensitivityResult:
         ranks = self.ranks(metric)
         if ranks.shape[1] < 2:
             return []
-        best = ranks.idxmin(axis=1)
+        best = ranks.dropna(how="all").idxmin(axis=1)
         first = best.iloc[0]
         other = best[best != first]
         if other.empty:
@@ -373,7 +382,9 @@ class SensitivityResult:
 
 
 def _rounded(loss, digits):
-    """Write a loss with its sign; what is 0 when rounded has none."""
+    """Write a loss with its sign; what is 0 when rounded has none, what is missing is a dash."""
+    if np.isnan(loss):
+        return "-"
     text = f"{loss:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text
 

@@ -1,5 +1,6 @@
 """Models fitted on perturbed rows, and what that costs on clean held-out ones."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from itertools import groupby
@@ -49,6 +50,7 @@ def sensitivity(
     stack=None,
     true_probability=None,
     positive_class=None,
+    on_error="skip",
     random_state=None,
     n_jobs=None,
     fits_file=None,
@@ -94,6 +96,10 @@ def sensitivity(
         metric ``"truth_rank_correlation"``, Spearman's correlation of the probabilities with it.
     positive_class : label, default=None
         The label of a landslide. None: it is known, as of 0 and 1.
+    on_error : {"skip", "raise"}, default="skip"
+        What becomes of a perturbed fit that raises a ValueError, such as one with too few
+        landslides left for SMOTE: its scores are missing and the result says why, or the error is
+        raised. Unperturbed fits always raise it.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, of the perturbations, and of models that have none.
     n_jobs : int, default=None
@@ -147,6 +153,8 @@ def sensitivity(
     """
     if not isinstance(n_repeats, Integral) or n_repeats < 1:
         raise ValueError(f"n_repeats must be a whole number of at least 1, got {n_repeats!r}.")
+    if on_error not in ("skip", "raise"):
+        raise ValueError(f"on_error must be 'skip' or 'raise', got {on_error!r}.")
     X, y = check_rows(X, y)
     classes, _ = two_classes(y)
     y = (y == landslide_label(classes.tolist(), positive_class)).astype(np.int64)
@@ -184,7 +192,7 @@ def sensitivity(
         tell = progress or (lambda n_done, n_all: None)
         tell(len(done), len(wanted))
         todo = [key for key in wanted if key not in done]
-        jobs = _jobs(todo, estimators, by_name, rows, splits, seed, scoring, truth)
+        jobs = _jobs(todo, estimators, by_name, rows, splits, seed, scoring, truth, on_error)
         run = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as="generator_unordered")
         for key, scores in run(jobs):
             done[key] = scores
@@ -196,6 +204,7 @@ def sensitivity(
         perturbations=tuple(done_to),
         metrics=tuple(metrics),
         skipped=skipped,
+        failures=_failures(wanted, done),
         inputs=SensitivityInputs(rows, estimators, seed, n_repeats),
     )
 
@@ -288,7 +297,7 @@ def _fits(models, perturbations, rows, n_repeats, n_folds):
                         yield FitKey(model, one.name, level, repeat, fold)
 
 
-def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth):
+def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth, on_error):
     """Make the calls of all fits; the rows are perturbed once for all models."""
 
     def same_rows(key):
@@ -306,8 +315,8 @@ def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth):
             yield delayed(raise_error)(error)
             return
         for key in keys:
-            parts = (train.X, train.y), (test.X, test.y)
-            yield delayed(fit_and_score)(key, models[key.model], *parts, scoring, own_truth)
+            job = (models[key.model], (train.X, train.y), (test.X, test.y), scoring, own_truth)
+            yield delayed(fit_and_score)(key, *job, on_error)
 
 
 def _tidy(fits, done, metrics):
@@ -333,3 +342,15 @@ def _tidy(fits, done, metrics):
                 }
             )
     return pd.DataFrame(lines).astype({"level": object})
+
+
+def _failures(fits, done):
+    """Count the fits that failed, with the reason of the first one, for each case that has any."""
+    found, counts = {}, Counter()
+    for key in fits:
+        case = (key.model, key.perturbation, key.level)
+        counts[case] += 1
+        if done[key].failure:
+            n_failed, why = found.get(case, (0, done[key].failure))
+            found[case] = (n_failed + 1, why)
+    return {case: (n_failed, counts[case], why) for case, (n_failed, why) in found.items()}

@@ -121,30 +121,47 @@ def test_not_all_landslides_are_missed():
 def test_noise_has_the_stated_standard_deviation_and_leaves_the_rest():
     n_rows = 20_000
     X = pd.DataFrame(
-        {"slope": rng(1).gamma(2, 10, n_rows), "soil": pd.Categorical(["clay"] * n_rows)}
+        {"curvature": rng(1).gamma(2, 10, n_rows), "soil": pd.Categorical(["clay"] * n_rows)}
     )
-    X.loc[:9, "slope"] = np.nan
+    X.loc[:9, "curvature"] = np.nan
     rows = FoldRows(X, np.arange(n_rows) % 2, np.arange(n_rows))
     half = rows.take(np.arange(n_rows) < n_rows / 2)
     noisy, test = FactorNoise().apply(half, rows, 0.25, rng())
-    noise = noisy.X["slope"] - half.X["slope"]
-    assert_allclose(noise.std() / half.X["slope"].std(), 0.25, rtol=0.03)
+    noise = noisy.X["curvature"] - half.X["curvature"]
+    assert_allclose(noise.std() / half.X["curvature"].std(), 0.25, rtol=0.03)
     assert abs(noise.mean()) < 4 * noise.std() / 100
-    assert abs(np.corrcoef(noise[10:], half.X["slope"][10:])[0, 1]) < 0.04
-    assert noisy.X["slope"].isna().sum() == 10
+    assert abs(np.corrcoef(noise[10:], half.X["curvature"][10:])[0, 1]) < 0.04
+    assert noisy.X["curvature"].isna().sum() == 10
     assert test is rows and noisy.X["soil"].equals(half.X["soil"])
 
 
 @pytest.mark.parametrize("where", ["train", "test", "both"])
 def test_noise_is_where_it_is_wanted_and_in_the_spread_of_the_training_rows(where):
     train = made_rows(2000, 2000)
-    test = replace(train, X=train.X.assign(slope=0.0))
-    noisy = FactorNoise(where=where, factors=("slope",)).apply(train, test, 0.5, rng())
-    expected = 0.5 * np.std(train.X["slope"])
+    train = replace(train, X=train.X.rename(columns={"slope": "curvature"}))
+    test = replace(train, X=train.X.assign(curvature=0.0))
+    noisy = FactorNoise(where=where, factors=("curvature",)).apply(train, test, 0.5, rng())
+    expected = 0.5 * np.std(train.X["curvature"])
     for part, clean, name in zip(noisy, (train, test), ("train", "test"), strict=True):
-        spread = (part.X["slope"] - clean.X["slope"]).std()
+        spread = (part.X["curvature"] - clean.X["curvature"]).std()
         assert_allclose(spread, expected if where in (name, "both") else 0, rtol=0.05)
         assert part.X["distance_to_road"].equals(clean.X["distance_to_road"])
+
+
+def test_noise_makes_no_slope_negative_and_leaves_impossible_values():
+    slope = np.concatenate([np.linspace(0, 90, 999), [130.0]])
+    rows = FoldRows(pd.DataFrame({"slope": slope}), np.arange(1000) % 2, np.arange(1000))
+    gentle, strong = (
+        FactorNoise().apply(rows, rows, level, rng())[0].X["slope"].to_numpy()
+        for level in (0.01, 5.0)
+    )
+    noise = 0.01 * np.std(slope) * rng().standard_normal(1000)
+    # Folded at 0 and at 90, and not where the slope was no slope.
+    expected = np.abs(slope + noise)
+    expected = np.where(expected > 90, 180 - expected, expected)
+    expected[-1] = 130 + noise[-1]
+    np.testing.assert_allclose(gentle, expected)
+    assert strong[:-1].min() >= 0 and strong[:-1].max() <= 90
 
 
 def test_noise_in_one_factor_leaves_the_others():

@@ -35,10 +35,10 @@ FOREST = RandomForestClassifier(5, max_depth=4)
 
 
 def made_table(n_rows=240, seed=0):
-    """The slope decides, the ndvi says nothing."""
+    """One factor decides, the other says nothing; neither has bounds."""
     rng = np.random.default_rng(seed)
-    X = pd.DataFrame(rng.normal(size=(n_rows, 2)), columns=["slope", "ndvi"])
-    y = (X["slope"] + 0.5 * rng.normal(size=n_rows) > 0).astype(int)
+    X = pd.DataFrame(rng.normal(size=(n_rows, 2)), columns=["curvature", "openness"])
+    y = (X["curvature"] + 0.5 * rng.normal(size=n_rows) > 0).astype(int)
     return X, y
 
 
@@ -71,10 +71,10 @@ def test_a_factor_that_decides_costs_and_one_of_noise_does_not():
         random_state=0,
     )
     found = losses(result)
-    assert found["factor left out", "slope"] > 0.3
-    assert found["noise in one factor (all rows)", "slope"] > 0.1
+    assert found["factor left out", "curvature"] > 0.3
+    assert found["noise in one factor (all rows)", "curvature"] > 0.1
     for name in ("factor left out", "noise in one factor (all rows)"):
-        assert abs(found[name, "ndvi"]) < 0.01
+        assert abs(found[name, "openness"]) < 0.01
 
 
 def test_a_loss_is_the_unperturbed_score_minus_the_perturbed_on_the_same_fold(study):
@@ -89,8 +89,8 @@ def test_a_loss_is_the_unperturbed_score_minus_the_perturbed_on_the_same_fold(st
     # Random ones are drawn twice a fold, the others once.
     counts = table[(table["metric"] == "roc_auc") & (table["model"] == "LR")]
     counts = counts.groupby(["perturbation", "level"]).size().to_dict()
-    assert counts["wrong labels", 0.4] == counts["noise in one factor", "slope"] == 6
-    assert counts["factor left out", "slope"] == counts["none", 0.0] == 3
+    assert counts["wrong labels", 0.4] == counts["noise in one factor", "curvature"] == 6
+    assert counts["factor left out", "curvature"] == counts["none", 0.0] == 3
 
 
 def test_the_neutral_level_costs_exactly_nothing(study):
@@ -196,10 +196,12 @@ def test_models_are_ranked_under_each_perturbation(study):
 def test_the_words_have_the_numbers_of_the_summary(study):
     text = study.in_words()
     loss = study.summary("roc_auc").set_index(["model", "perturbation", "level"])["loss"]
-    assert f"slope left out costs most, {loss['LR', 'factor left out', 'slope']:.3f} ±" in text
+    assert (
+        f"curvature left out costs most, {loss['LR', 'factor left out', 'curvature']:.3f} ±" in text
+    )
     assert "wrong labels, forest: 40 % of the labels wrong costs" in text
     assert "has the highest mean score" in text
-    assert "slope" in study.to_markdown() and study.to_text() in repr(study)
+    assert "curvature" in study.to_markdown() and study.to_text() in repr(study)
     with pytest.raises(ValueError, match="'f1' was not scored"):
         study.in_words("f1")
 
@@ -208,7 +210,7 @@ def test_the_table_is_written_as_it_is(study, tmp_path):
     study.to_csv(tmp_path / "sensitivity.csv")
     back = pd.read_csv(tmp_path / "sensitivity.csv")
     np.testing.assert_allclose(back["loss"], study.table["loss"], atol=1e-15)
-    assert set(back["level"]) == {"0.0", "0.4", "slope", "ndvi"}
+    assert set(back["level"]) == {"0.0", "0.4", "curvature", "openness"}
 
 
 # --- a run that is cut off ------------------------------------------------------------------
@@ -369,6 +371,7 @@ def test_what_needs_rasters_is_skipped_with_a_reason():
             "'fewer rows' is taken",
         ),
         ({"perturbations": [WithoutFactor(("x",))]}, ValueError, "no factor 'x'"),
+        ({"on_error": "warn"}, ValueError, "on_error must be 'skip' or 'raise'"),
         ({"n_repeats": 0}, ValueError, "n_repeats must be a whole number"),
         ({"cv": 50}, ValueError, "fewer than the 50 folds"),
         ({"coordinates": np.zeros((3, 2))}, ValueError, "coordinates has 3 points"),
@@ -384,9 +387,30 @@ def test_wrong_input_is_refused_before_any_fit(options, error, message):
         sensitivity(options.pop("estimator"), X, y, **options)
 
 
+def test_a_perturbed_fit_that_fails_is_missing_and_said(tmp_path):
+    """SMOTE with 5 neighbors needs 6 landslides; a twentieth of 17 are fewer."""
+    X, y = made_table(120)
+    y = (X["curvature"] > 0.8).astype(int)
+    pipeline = make_landslide_pipeline(LogisticRegression(), random_state=0)
+    study = {"cv": 3, "perturbations": [FewerRows((0.2, 0.95))], "n_repeats": 1}
+    study |= {"random_state": 0, "fits_file": tmp_path / "fits.csv"}
+    result = sensitivity({"LR": pipeline}, X, y, **study)
+    again = sensitivity({"LR": pipeline}, X, y, **study)
+    assert result.failures == again.failures
+    ((case, (n_failed, n_fits, why)),) = result.failures.items()
+    assert case == ("LR", "fewer rows", 0.95) and n_failed == n_fits == 3
+    assert f"fewer rows 0.95, LR: 3 of 3 fits failed: {why}" in result.in_words()
+    summary = result.summary("roc_auc").set_index("level")
+    assert np.isnan(summary.loc[0.95, "loss"]) and summary.loc[0.95, "n_folds"] == 0
+    assert summary.loc[0.2, "n_folds"] == 3
+    assert result.to_markdown().endswith("| fewer rows | 0.95 | - |")
+    with pytest.raises(ValueError, match="needs at least 6"):
+        sensitivity({"LR": pipeline}, X, y, **(study | {"fits_file": None}), on_error="raise")
+
+
 def test_a_fit_that_fails_is_named():
     X, y = made_table(60)
-    X.loc[0, "slope"] = np.nan
+    X.loc[0, "curvature"] = np.nan
     with pytest.raises(ValueError) as caught:
         sensitivity(LR, X, y, cv=2, perturbations=[FewerRows()], random_state=0)
     assert "while fitting 'LogisticRegression' in fold" in caught.value.__notes__[-1]
