@@ -49,6 +49,7 @@ ROOMS = [
     "terrain",
     "datasets",
     "persistence",
+    "transfer",
     "robustness",
     "plotting",
     "report",

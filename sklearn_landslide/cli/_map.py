@@ -37,7 +37,8 @@ def add_map_command(commands):
         "map",
         usage="%(prog)s --dem FILE --points FILE [options] --out DIR\n"
         "       %(prog)s --stack FILE ... --points FILE [options] --out DIR\n"
-        "       %(prog)s --model model.zip --dem FILE [options] --out DIR",
+        "       %(prog)s --model model.zip --dem FILE [options] --out DIR\n"
+        "       %(prog)s --model model.zip --adapt FILE --dem FILE [options] --out DIR",
         help="make a susceptibility map from an elevation model or rasters, and an inventory",
         description="Train a model on an inventory, or load one, and predict every cell of "
         "rasters of factors, or of those made of an elevation model: probability, zones, area of "
@@ -77,6 +78,12 @@ def _add_input_options(parser):
     )
     add_place_options(parser)
     inventory = parser.section(INVENTORY)
+    inventory.add_argument(
+        "--adapt",
+        metavar="FILE",
+        help="with the file of a model of another region: an inventory of this one, as of --points,"
+        " to which the model is adapted",
+    )
     inventory.add_argument(
         "--target",
         metavar="NAME",
@@ -158,6 +165,7 @@ def _request_of(args, log):
         points,
         **options,
         out=args.out,
+        adapt=args.adapt,
         zones=args.zones,
         n_zones=args.n_zones,
         min_area=args.min_area,

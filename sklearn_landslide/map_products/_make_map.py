@@ -37,6 +37,7 @@ def _trained(prepared):
         folds=prepared.folds,
         inventory_sha256=prepared.fingerprints.inventory,
         factor_recipe=prepared.stack.attrs.get(RECIPE),
+        source=prepared.source,
     )
     if map_model.zones is not None:
         keep(map_model)
@@ -99,6 +100,7 @@ def make_susceptibility_map(
     points=None,
     *,
     out,
+    adapt=None,
     target="landslide",
     positive_class=None,
     coordinates=("x", "y"),
@@ -164,6 +166,11 @@ def make_susceptibility_map(
         needs none; its landslides are then drawn and counted.
     out : str or path-like
         The folder; made if it is missing.
+    adapt : str, path-like, GeoDataFrame or DataFrame, default=None
+        An inventory as `points` takes it, of this region, to which a trained model of another
+        region is adapted: by :class:`~sklearn_landslide.transfer.TransferNet` if it is a network,
+        else by :class:`~sklearn_landslide.transfer.SourceStacking`. It is tested in folds of these
+        places. Arguments of the training then speak of it.
     target : str, default="landslide"
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
@@ -308,6 +315,7 @@ def make_susceptibility_map(
         stack,
         points,
         out=out,
+        adapt=adapt,
         target=target,
         positive_class=positive_class,
         coordinates=coordinates,

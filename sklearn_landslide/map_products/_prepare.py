@@ -1,7 +1,7 @@
 """From a request to what it needs, opened and checked before the long work begins."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sklearn_landslide.mapping import (
     crs_name,
     factor_names,
     grid_of,
+    known_codes,
     pixel_area,
     positive_column,
 )
@@ -34,6 +35,7 @@ from sklearn_landslide.persistence import check_can_be_saved, load_model
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.terrain import RECIPE
+from sklearn_landslide.transfer import make_adapter
 
 # susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
 FILES = (
@@ -69,6 +71,8 @@ class PreparedMap:
         Where the files are made.
     map_model : MapModel or None
         The trained model; None if one is to be trained.
+    source : MapModel or None
+        The trained model of another region that is to be adapted; None without one.
     stack : xarray.Dataset
         The factors.
     unused : list of str
@@ -88,6 +92,7 @@ class PreparedMap:
     request: MapRequest
     work: WorkFolder
     map_model: MapModel | None
+    source: MapModel | None
     stack: Any
     unused: list
     landslides: Any
@@ -156,6 +161,38 @@ def _trained_model(model):
     check_classifier(model, "model")
     check_can_be_saved(model)
     return None
+
+
+def _adapting(request):
+    """Return the request for a model that adapts the trained one, and the trained one."""
+    if request.points is not None:
+        error = ValueError(
+            "the landslides that are counted are those of adapt=...: leave points=... out."
+        )
+        raise hinting(error, "adapt=...", "points=...")
+    source = _trained_model(request.model)
+    if source is None:
+        error = ValueError(
+            "adapt=... is for a trained model of another region, and this one is to be trained: "
+            "give the inventory as points=..."
+        )
+        raise hinting(error, "adapt=...", "points=...")
+    if request.factors is not None:
+        hint = f"factors={list(request.factors)!r}"
+        error = ValueError(f"the factors are those of the trained model: leave {hint} out.")
+        raise hinting(error, hint)
+    model = make_adapter(source.model, random_state=request.random_state)
+    return replace(request, model=model, points=request.adapt), source
+
+
+def _only_factors(places, names, stack):
+    """Leave the factors that the source knows in the tables of places."""
+    if places.units is not None:
+        places.units["X"] = columns_of(places.units, names, stack)
+        return
+    for table in (places.table, places.table.get("anywhere")):
+        if table is not None:
+            table["X"] = table.X[names]
 
 
 # What a trained model no longer asks for, with the values that ask for nothing.
@@ -253,19 +290,29 @@ def prepare(request):
     work = WorkFolder(request.out, FILES, overwrite=request.overwrite, resume=request.resume)
     figure_class()  # a missing matplotlib is known before the work
     _check_save(request)
-    map_model = _trained_model(request.model)
+    asked, map_model, source = request, None, None
+    if request.adapt is None:
+        map_model = _trained_model(request.model)
+    else:
+        request, source = _adapting(request)
+    trained = map_model if source is None else source
     _check_combination(request, map_model)
-    stack = open_stack_of(request, map_model)
+    stack = open_stack_of(request, trained)
     names, unused = [name for name in stack if stack[name].ndim], []
-    if map_model is not None and request.units is None:
-        names = factor_names(map_model.model)
+    if trained is not None and request.units is None:
+        names = factor_names(trained.model)
         unused = check_factors_of(names, stack)
+    if source is not None:
+        codes = [name for name in known_codes(source.model) if name in stack]
+        request = replace(request, categorical=list(dict.fromkeys([*request.categorical, *codes])))
     _check_min_area(stack, request)
     _check_cells(stack, names)
-    fingerprints = fingerprints_of(request, stack)
+    fingerprints = fingerprints_of(replace(asked, points=request.points), stack)
     _check_outputs(request, work, fingerprints.files)
     places = places_of(request, stack, map_model)
     folds = None
+    if source is not None:
+        _only_factors(places, factor_names(source.model), stack)
     if map_model is None:
         folds = check_enough(places.table, request)
     elif places.units is not None:
@@ -275,6 +322,7 @@ def prepare(request):
         request=request,
         work=work,
         map_model=map_model,
+        source=source,
         stack=stack,
         unused=unused,
         landslides=places.landslides,

@@ -120,6 +120,7 @@ class MapRequest(TableOptions):
     points: Any = None
     _: KW_ONLY
     out: str | os.PathLike
+    adapt: Any = None
     zones: str | None = None
     n_zones: int = 5
     min_area: float | None = None
@@ -152,7 +153,18 @@ class MapRequest(TableOptions):
 
     # They say where and how the work is done, and with what is looked at by itself.
     _no_choices: ClassVar[frozenset] = frozenset(
-        {"model", "stack", "points", "out", "n_jobs", "save", "overwrite", "resume", "progress"}
+        {
+            "model",
+            "stack",
+            "points",
+            "adapt",
+            "out",
+            "n_jobs",
+            "save",
+            "overwrite",
+            "resume",
+            "progress",
+        }
         | {"log", "zones", "n_zones"}
     )
 

@@ -37,6 +37,43 @@ def _polygons(facts):
     )
 
 
+_LEARNED = {
+    "none": "nothing was learned anew",
+    "prior": "how frequent landslides are was learned anew",
+    "head": "how frequent landslides are and the last layers were learned anew",
+    "fine_tune": "how frequent landslides are and all layers were learned anew, from where they "
+    "were",
+    "stacking": "a logistic regression was put on what it says and the factors",
+}
+
+
+def _adapted(facts):
+    """Say which model of another region this one was before, and what that is worth here."""
+    before = f"- It is a model of another region ({markdown_text(facts.source_model)}"
+    if facts.source_rows and facts.source_landslides is not None:
+        before += (
+            f", trained on {facts.source_rows} places with {facts.source_landslides} landslides"
+        )
+    lines = [
+        f"{before}), adapted to the {facts.landslides} rows of landslides of this one: "
+        f"{_LEARNED.get(facts.adapt, 'it is not known what was learned anew')}."
+    ]
+    if facts.target_weight:
+        lines.append(
+            f"- A model of this region alone has a share of {facts.target_weight:.2f} in the "
+            "log-odds."
+        )
+    aucs = facts.auc_blocks or facts.auc_random
+    if facts.auc_source and aucs:
+        where = "spatial blocks" if facts.auc_blocks else "random folds"
+        gain = np.mean(aucs) - np.mean(facts.auc_source)
+        lines.append(
+            f"- ROC-AUC of the other region's model as it was, in the same {where}: "
+            f"{_mean_sd(facts.auc_source)}. Adapting it makes a difference of {gain:+.3f}."
+        )
+    return lines
+
+
 def _flat_ground(facts):
     """Say what flat ground, had it not been left out, would have made of the score."""
     line = (
@@ -67,6 +104,8 @@ def _training(facts):
         f"- Factors: {_as_code(facts.factors)}"
         + (f"; classes: {_as_code(facts.categorical)}." if facts.categorical else "."),
     ]
+    if facts.source_model is not None:
+        lines += _adapted(facts)
     if facts.polygons is not None and facts.n_landslides is not None:
         lines.append(_polygons(facts))
     if facts.absences:

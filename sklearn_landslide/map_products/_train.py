@@ -18,7 +18,7 @@ from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
-from sklearn_landslide.map_products._testing import score_folds
+from sklearn_landslide.map_products._testing import aucs_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     AreaOfApplicability,
@@ -26,6 +26,7 @@ from sklearn_landslide.mapping import (
     check_members,
     counts_by_share,
     halved_shares,
+    positive_column,
 )
 from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.over_sampling import FactorSMOTE
@@ -249,7 +250,9 @@ def _test(request, pipeline, table, folds):
     return random, blocks[0] if blocks else None
 
 
-def train(request, table, keep, *, folds=None, inventory_sha256=None, factor_recipe=None):
+def train(
+    request, table, keep, *, folds=None, inventory_sha256=None, factor_recipe=None, source=None
+):
     """Fit a model for a map.
 
     Parameters
@@ -266,6 +269,8 @@ def train(request, table, keep, *, folds=None, inventory_sha256=None, factor_rec
         Fingerprint of the inventory, for the model's facts.
     factor_recipe : str, default=None
         How the factors were made, likewise.
+    source : MapModel, default=None
+        The trained model that the request's model adapts, if it does.
 
     Returns
     -------
@@ -278,10 +283,31 @@ def train(request, table, keep, *, folds=None, inventory_sha256=None, factor_rec
         origin = {"inventory_sha256": inventory_sha256, "factor_recipe": factor_recipe}
         if folds is None:
             folds = folds_of(table, request.random_state)
-        return _train(request, table, keep, folds, origin)
+        return _train(request, table, keep, folds, origin, source)
 
 
-def _train(request, table, keep, folds, origin):
+def _source_facts(source, pipeline, table, folds):
+    """Tell of the model that was adapted, and how good it was before."""
+    if source is None:
+        return {}
+    known = TrainingFacts.from_dict(source.facts)
+    adapter = pipeline.steps[-1][1]
+    recipe = getattr(adapter, "recipe_", {"adapt": "stacking"})
+    probability = source.model.predict_proba(table.X)[:, positive_column(source.model)]
+    scored = None if table.get("flat") is None else ~table.flat
+    parts = folds.random if folds.blocks is None else folds.blocks
+    last = getattr(source.model, "steps", [(None, source.model)])[-1][1]
+    return {
+        "source_model": type(last).__name__ if known is None else known.model,
+        "source_rows": None if known is None else known.rows,
+        "source_landslides": None if known is None else known.landslides,
+        "adapt": recipe["adapt"],
+        "target_weight": recipe.get("target_weight"),
+        "auc_source": aucs_of(table.y, probability, parts, scored),
+    }
+
+
+def _train(request, table, keep, folds, origin, source):
     X, y = table.X, table.y
     with counted_classes(y, table.groups):
         pipeline = _pipeline_of(request).fit(X, y)
@@ -323,6 +349,7 @@ def _train(request, table, keep, folds, origin):
         ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
         shares=asked_for.shares,
         **origin,
+        **_source_facts(source, pipeline, table, folds),
     )
     map_model = MapModel(pipeline, None, area, away.models, facts.to_dict())
     keep(map_model)

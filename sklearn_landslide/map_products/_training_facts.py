@@ -50,6 +50,17 @@ class TrainingFacts:
         These shares; None where none were chosen.
     factor_recipe : str or None
         How the factors were made, as `FactorSources.open` notes it in the stack.
+    source_model : str or None
+        Class of the model of another region that was adapted, if it was.
+    source_rows, source_landslides : int or None
+        Places in its training table, and how many of them are landslides, if it tells.
+    adapt : str or None
+        What was learned of it anew, as `TransferNet` names it.
+    target_weight : float or None
+        Share of a model of this region alone in the log-odds.
+    auc_source : list of float or None
+        ROC-AUC of the model of the other region as it is, in the same spatial blocks, or in the
+        random folds where there are none.
     """
 
     model: str
@@ -75,6 +86,12 @@ class TrainingFacts:
     ground: str | None = None
     shares: dict | None = None
     factor_recipe: str | None = None
+    source_model: str | None = None
+    source_rows: Integral | None = None
+    source_landslides: Integral | None = None
+    adapt: str | None = None
+    target_weight: Real | None = None
+    auc_source: list | None = None
 
     def to_dict(self):
         """Return the dict that is kept with the model."""
@@ -96,7 +113,7 @@ class TrainingFacts:
         if not right or not 0 <= known["landslides"] <= known["rows"] or not known["rows"]:
             return None
         numbers = [*known["auc_random"], *known["auc_blocks"], *known["probabilities_of"].values()]
-        numbers += known.get("auc_with_flat") or []
+        numbers += (known.get("auc_with_flat") or []) + (known.get("auc_source") or [])
         numbers += [share for share in (known.get("shares") or {}).values() if share is not None]
         if not known["probabilities_of"] or not all(isinstance(one, Real) for one in numbers):
             return None

@@ -9,6 +9,9 @@ if sys.flags.optimize > 1:
         "(PYTHONOPTIMIZE=2)."
     )
 
+from sklearn_landslide.nn._adaptation import NetAdaptation as NetAdaptation
+from sklearn_landslide.nn._adaptation import adapt_net as adapt_net
+from sklearn_landslide.nn._adaptation import check_adaptable as check_adaptable
 from sklearn_landslide.nn._batches import TensorBatches
 from sklearn_landslide.nn._bubble import one_thread as one_thread
 from sklearn_landslide.nn._callbacks import WarmupCosine, WeightAverage

@@ -1,6 +1,7 @@
 """A skorch classifier that keeps scikit-learn's contract for estimators."""
 
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from functools import partial
 from inspect import signature
 
@@ -20,6 +21,9 @@ from sklearn_landslide.nn._user_callbacks import (
     explain_monitor,
     needs_validation_rows,
 )
+
+# What is there while a net trains.
+_OF_A_FIT = ("_in_fit_loop", "_shards")
 
 
 class _StoppedByCallback(Exception):
@@ -313,6 +317,14 @@ class ScikitNet(NeuralNetClassifier):
             split = ValidSplit(split.cv, split.stratified, random_state=self._seed)
         dataset = self.get_dataset(X, y)
         return split(dataset, y, **fit_params) if split else (dataset, None)
+
+    def __deepcopy__(self, memo):
+        # Through a file in memory, as skorch would, it takes many times as long.
+        copied = object.__new__(type(self))
+        memo[id(self)] = copied
+        kept = {name: value for name, value in vars(self).items() if name not in _OF_A_FIT}
+        vars(copied).update(deepcopy(kept, memo))
+        return copied
 
     def __getstate__(self):
         # A checkpoint may pickle the net while it trains.

@@ -35,6 +35,10 @@ _METRICS = {
 }
 
 
+# What a parameter says in a file: one that held rows of a table, or a net that was not fitted.
+LEFT_OUT = "not kept in the file"
+
+
 class StoredIndex(StandIn):
     """A pandas Index: its values, dtype and name."""
 
@@ -131,11 +135,18 @@ def _unfitted(kind, params):
     return kind(**params)
 
 
+def _with_attributes(kind, attributes):
+    obj = object.__new__(kind)
+    vars(obj).update(attributes)
+    return obj
+
+
 class _Exchanger(pickle.Pickler):
     """Copies a model and exchanges on the way; what it writes never leaves the memory."""
 
-    def __init__(self, file, fitted):
+    def __init__(self, file, model, fitted):
         super().__init__(file, protocol=5)
+        self.model = model
         self.kinds = _kinds()
         self.fitted = fitted
 
@@ -143,10 +154,17 @@ class _Exchanger(pickle.Pickler):
         if isinstance(obj, SamplerMixin):
             # Of use in fit only, and it holds rows of the training table.
             return _unfitted, (type(obj), obj.get_params(deep=False))
+        if names := getattr(type(obj), "rows_of_training", ()):
+            # Tables that are parameters.
+            left_out = {name: LEFT_OUT for name in names if getattr(obj, name) is not None}
+            return _with_attributes, (type(obj), vars(obj) | left_out)
         for kind, stand_in in self.kinds.items():
             if isinstance(obj, kind):
                 if stand_in is StoredNet and not self.fitted:
                     return dict, ()
+                if stand_in is StoredNet and not obj.initialized_ and obj is not self.model:
+                    # The parameter of a model that has a fitted one besides.
+                    return str, (LEFT_OUT,)
                 return _stand_in, (stand_in, stand_in.arguments_of(obj))
         return NotImplemented
 
@@ -167,6 +185,6 @@ def with_stand_ins(model, *, fitted=True):
         The copy, to be written by skops and for nothing else.
     """
     memory = io.BytesIO()
-    _Exchanger(memory, fitted).dump(model)
+    _Exchanger(memory, model, fitted).dump(model)
     # Written a line above, by this process.
     return pickle.loads(memory.getvalue())

@@ -126,6 +126,11 @@ _PARTS = (
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn_landslide.map_products.MapModel",
     "sklearn_landslide.mapping.SusceptibilityZones",
+    # Named, as their room is further up.
+    "sklearn_landslide.transfer.PooledRegions",
+    "sklearn_landslide.transfer.RegionScaler",
+    "sklearn_landslide.transfer.SourceStacking",
+    "sklearn_landslide.transfer.TransferNet",
 )
 # Compiled, and of use in fit only.
 _LOSSES = (

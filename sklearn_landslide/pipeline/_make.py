@@ -44,6 +44,28 @@ def takes_categories(model):
     ) is True
 
 
+def brings_preprocessing(model):
+    """Say whether a model takes a table as it is read, as one with the steps of a source does.
+
+    Parameters
+    ----------
+    model : estimator
+        The classifier; it says so by the attribute ``brings_preprocessing``.
+
+    Returns
+    -------
+    brings : bool
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn_landslide.pipeline._make import brings_preprocessing
+    >>> brings_preprocessing(GaussianNB())
+    False
+    """
+    return getattr(model, "brings_preprocessing", False) is True
+
+
 def check_classifier(model, name):
     """Raise unless `model` is an instance of a classifier; `name` is for the message."""
     is_instance = hasattr(model, "get_params") and not isinstance(model, type)
@@ -80,7 +102,8 @@ def make_landslide_pipeline(
     ----------
     model : classifier, default=None
         Any scikit-learn classifier. None is ``LandslideNet()`` with
-        `random_state`; a model that is given keeps its own.
+        `random_state`; a model that is given keeps its own. One that takes a table as it is
+        read, such as :class:`~sklearn_landslide.transfer.TransferNet`, gets no steps before it.
     bounds : "field", dict or None, default="field"
         Plausible ranges, as in :class:`~sklearn_landslide.preprocessing.PlausibleRange`.
     action : {"mask", "clip"}, default="mask"
@@ -214,6 +237,14 @@ def make_landslide_pipeline(
 
         model = LandslideNet(random_state=model_seed)
     check_classifier(model, "model")
+    if brings_preprocessing(model):
+        return LandslidePipeline(
+            [("model", model)],
+            memory=memory,
+            verbose=verbose,
+            correct_prior=correct_prior,
+            prevalence=prevalence,
+        )
     if isinstance(sequences, str) and sequences != "from_model":
         raise ValueError(f"sequences must be 'from_model', a dict or None, got {sequences!r}.")
     if not isinstance(sequences, str):

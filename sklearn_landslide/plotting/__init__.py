@@ -12,6 +12,8 @@ from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
+from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
+from sklearn_landslide.plotting._region_shift import region_shift_axes as region_shift_axes
 from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 
@@ -21,6 +23,7 @@ __all__ = [
     "FoldMapDisplay",
     "NeighborDistanceDisplay",
     "RateCurveDisplay",
+    "RegionShiftDisplay",
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",

@@ -11,7 +11,7 @@ def add_legend(ax, handles, labels, **options):
 
     Parameters
     ----------
-    ax : matplotlib Axes
+    ax : matplotlib Axes or Figure
         Where it belongs.
     handles : sequence of matplotlib Artist
         One an entry.

@@ -202,6 +202,12 @@ FACTS = {
     "ground": "away",
     "shares": {"linear_weight": 0.3, "memory_weight": None},
     "factor_recipe": "{}",
+    "source_model": "LandslideNet",
+    "source_rows": 400,
+    "source_landslides": 100,
+    "adapt": "fine_tune",
+    "target_weight": 0.1,
+    "auc_source": [0.7],
 }
 
 
@@ -235,6 +241,8 @@ def test_facts_that_do_not_tell_of_the_training_are_none():
         {"auc_with_flat": ["<b>"]},
         {"shares": {"linear_weight": "<b>"}},
         {"shares": [0.3]},
+        {"auc_source": ["<b>"]},
+        {"adapt": 3},
     ],
     ids=repr,
 )

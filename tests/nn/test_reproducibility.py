@@ -1,5 +1,6 @@
 """One seed, one result; nothing outside the net is touched; no more threads than processors."""
 
+import copy
 import os
 import random
 import warnings
@@ -25,7 +26,7 @@ def y(X):
 
 
 def small(**params):
-    return LandslideNet(**{"max_epochs": 2, "n_members": 2} | params)
+    return LandslideNet(**{"max_epochs": 2, "n_members": 2, "n_trees": 4} | params)
 
 
 def test_the_same_seed_gives_the_same_probabilities(X, y):
@@ -162,3 +163,15 @@ def test_threads_of_one_process_do_not_disturb_each_other(X, y):
     for k, net in enumerate(nets):
         alone = small(random_state=k).fit(X, y)
         np.testing.assert_array_equal(net.predict_proba(X), alone.predict_proba(X))
+
+
+def test_a_deep_copy_goes_on_as_the_net_itself_would_and_leaves_it_alone(X, y):
+    net = small(random_state=0).fit(X, y)
+    before = net.predict_proba(X)
+    copied = copy.deepcopy(net)
+    np.testing.assert_array_equal(copied.predict_proba(X), before)
+    copied.partial_fit(X, y)
+    np.testing.assert_array_equal(net.predict_proba(X), before)
+    # Weights, moments of the optimizer and random numbers are all there.
+    np.testing.assert_array_equal(copied.predict_proba(X), net.partial_fit(X, y).predict_proba(X))
+    assert not np.array_equal(net.predict_proba(X), before)

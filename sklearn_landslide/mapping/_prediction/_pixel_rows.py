@@ -10,7 +10,14 @@ from sklearn_landslide.mapping._rasters._ground import Ground, ground_of
 from sklearn_landslide.preprocessing import PlausibleRange
 
 # Where fitted models keep the models that they consist of.
-_PARTS = ("best_estimator_", "estimator_", "estimator", "calibrated_classifiers_", "estimators_")
+_PARTS = (
+    "best_estimator_",
+    "pipeline_",
+    "estimator_",
+    "estimator",
+    "calibrated_classifiers_",
+    "estimators_",
+)
 
 
 def factor_names(model):
@@ -39,8 +46,18 @@ def factor_names(model):
     return [str(name) for name in names]
 
 
-def _fitted_parts(model):
-    """Yield a fitted model and, in the order in which rows pass through, its parts."""
+def fitted_parts(model):
+    """Yield a fitted model and, in the order in which rows pass through, its parts.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model, a pipeline, or a search or an ensemble of them.
+
+    Yields
+    ------
+    part : fitted estimator
+    """
     yield model
     if hasattr(model, "steps"):
         parts = [step for _, step in model.steps]
@@ -52,7 +69,7 @@ def _fitted_parts(model):
         parts = list(found)[:1] if isinstance(found, list | tuple) else [found]
     for part in parts:
         if part is not None and not isinstance(part, str):
-            yield from _fitted_parts(part)
+            yield from fitted_parts(part)
 
 
 def _own_codes(part):
@@ -98,7 +115,7 @@ def known_codes(model):
     {'soil': [1, 3]}
     """
     found = {}
-    for part in _fitted_parts(model):
+    for part in fitted_parts(model):
         for name, codes in _own_codes(part).items():
             found.setdefault(
                 str(name), [code for code in np.asarray(codes).tolist() if code == code]
@@ -128,7 +145,7 @@ def model_ranges(model):
     >>> model_ranges(PlausibleRange().fit(pd.DataFrame({"slope": [30.0]})))
     {'slope': (0.0, 90.0)}
     """
-    for part in _fitted_parts(model):
+    for part in fitted_parts(model):
         if isinstance(part, PlausibleRange) and hasattr(part, "bounds_"):
             return dict(part.bounds_) if part.action == "mask" else {}
     return {}

@@ -88,8 +88,11 @@ def _calibrated_members(model, X):
 
 def _members_of(model):
     """Find how many members a model has, and the function that yields their probabilities."""
-    if hasattr(model, "predict_proba_members") and hasattr(model.module_, "n_members"):
-        return model.module_.n_members, _net_members
+    if hasattr(model, "predict_proba_members"):
+        # A net that was adapted holds another one.
+        n_members = getattr(getattr(model, "module_", model), "n_members", None)
+        if (n_members := getattr(model, "n_members_", n_members)) is not None:
+            return n_members, _net_members
     if isinstance(model, _FORESTS):
         return len(model.estimators_), _tree_members
     if isinstance(model, BaggingClassifier):
