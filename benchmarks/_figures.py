@@ -6,6 +6,7 @@ from functools import cache
 import ablation
 import pandas as pd
 import paper
+import sensitivity
 import skill
 import space_time
 from _results import RESULTS
@@ -16,6 +17,7 @@ README = "README.md"
 PAPER = "docs/user_guide/paper_claims.md"
 TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
+TRUST = "docs/user_guide/trust.md"
 NET, CHOOSING = "LandslideNet", "LandslideNetCV"
 HOURS = "LandslideNet, hours"
 
@@ -67,6 +69,21 @@ PARTS_OVER_TIME = {
     "spatial attention": "LandslideNet, no SAM",
     "self-attention": "LandslideNet, no attention",
 }
+# What is wrong with the data, in the words of the page, and the rows of results/sensitivity.csv.
+POOR_DATA = {
+    "a tenth of the rows": ("fewer rows", 0.9),
+    "a fifth of the labels wrong": ("wrong labels", 0.2),
+    "half of the landslides not mapped": ("landslides not mapped", 0.5),
+    "the same, more so far from roads": (
+        "landslides not mapped, more so with distance_to_road",
+        0.5,
+    ),
+    "noise as strong as the factors": ("noise in all factors", 1.0),
+    "20 factors of noise": ("factors of noise added", 20.0),
+    "landslides 10 m off": ("landslides shifted", 10.0),
+    "landslides 50 m off": ("landslides shifted", 50.0),
+    "landslides 200 m off": ("landslides shifted", 200.0),
+}
 COMPARED = {
     "synthetic": "On the synthetic region of",
     "ecuador_points": "350 points in the",
@@ -82,7 +99,8 @@ def kept(generate):
 @cache
 def rows(name):
     """Rows of one results file."""
-    keys = {"space_time": space_time.KEYS, "paper": paper.KEYS}.get(name, skill.KEYS)
+    keys = {"space_time": space_time.KEYS, "paper": paper.KEYS, "sensitivity": sensitivity.KEYS}
+    keys = keys.get(name, skill.KEYS)
     return pd.read_csv(RESULTS / f"{name}.csv").drop_duplicates(keys, keep="last")
 
 
@@ -297,6 +315,8 @@ def tables():
             for cells in (line.split() for line in hours.splitlines()[1:])
         ],
     )
+    if (RESULTS / "sensitivity.csv").exists():
+        yield TRUST, "| what is wrong | model |", _poor_data_rows()
     found = validation()
     yield (
         SPATIAL,
@@ -304,6 +324,20 @@ def tables():
         [[model, *cells] for model, cells in found["mean"].items()]
         + [[f"{model}, pooled", *cells] for model, cells in found["pooled"].items()],
     )
+
+
+def _poor_data_rows():
+    """Rows of the table on poor data: loss of ROC-AUC by model and table."""
+    found = sensitivity.losses(rows("sensitivity"))
+    return [
+        [
+            words,
+            model,
+            *(sensitivity.cell(found, table, model, *what) for table in sensitivity.TABLES),
+        ]
+        for words, what in POOR_DATA.items()
+        for model in ("LR", "RF", NET)
+    ]
 
 
 def _or_dash(value):

@@ -128,6 +128,37 @@ def test_the_report_of_a_run_without_the_network(benchmarks_on_path):
     assert " ± 0" not in text
 
 
+def test_losses_are_those_of_the_rows_of_the_same_fold(benchmarks_on_path):
+    import sensitivity
+
+    keys = [
+        ("hong_kong", seed, fold, model, *what)
+        for seed in (0, 1)
+        for fold in (0, 1)
+        for model in ("LR", "LandslideNet", sensitivity.NO_SAM)
+        for what in (("none", 0.0), ("factors of noise added", 20.0), ("wrong labels", 0.2))
+    ]
+    columns = ["table", "seed", "fold", "model", "perturbation", "level"]
+    rows = pd.DataFrame(keys, columns=columns).assign(split="random", commit="c", repeat=0)
+    # The network loses 0.02, and 0.05 without its attention; a fold has a score of its own.
+    lost = rows["model"].map({"LR": 0.01, "LandslideNet": 0.02, sensitivity.NO_SAM: 0.05})
+    score = 0.8 + 0.03 * rows["fold"] - lost * (rows["perturbation"] != "none")
+    rows = rows.assign(roc_auc=score, pr_auc=score, brier=0.2 - score / 10, truth=np.nan, fit_s=1.0)
+    rows = rows.assign(n_train=80, n_test=20)
+    found = sensitivity.losses(rows)
+    key = ("hong_kong", "LR", "wrong labels", 0.2)
+    assert found.loc[key, "loss"] == pytest.approx(0.01)
+    assert found.loc[key, "n_folds"] == 4
+    assert sensitivity.cell(found, *key) == "+0.010 ± 0.000"
+    assert sensitivity.cell(found, "hong_kong", "RF", "wrong labels", 0.2) == "-"
+    # Of the Brier score less is better.
+    brier = sensitivity.losses(rows, "brier").loc[key, "loss"]
+    assert brier == pytest.approx(0.001)
+    assert "-0.0300 ± 0.0000" in sensitivity.attention(rows).to_string()
+    text = sensitivity.report(rows)
+    assert "'quality'" in text and "+0.010 ± 0.000" in text and "## hong_kong, truth" not in text
+
+
 def test_hong_kong_has_the_columns_of_the_paper(benchmarks_on_path, real_data):
     import paper
 

@@ -75,6 +75,7 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import ablation
     import kaghan
     import paper
+    import sensitivity
     import skill
     import space_time
     from _results import RESULTS
@@ -93,6 +94,10 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     assert printed("paper") == paper.report(rows)
     rows = pd.read_csv(RESULTS / "kaghan.csv").drop_duplicates(kaghan.KEYS, keep="last")
     assert printed("kaghan").startswith(kaghan.report(rows))
+    if (RESULTS / "sensitivity.csv").exists():
+        rows = pd.read_csv(RESULTS / "sensitivity.csv")
+        rows = rows.drop_duplicates(sensitivity.KEYS, keep="last")
+        assert printed("sensitivity") == sensitivity.report(rows)
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")
     assert changes.to_string() in printed("ablation_random")
 

@@ -50,6 +50,7 @@ ROOMS = [
     "datasets",
     "persistence",
     "transfer",
+    "robustness",
     "plotting",
     "report",
     "_output_folder",
@@ -320,6 +321,7 @@ WITH_TABLES = {
     "from sklearn.naive_bayes import GaussianNB; "
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",
+    "import sklearn_landslide.robustness": "torch xarray rasterio dask geopandas matplotlib",
     "from sklearn_landslide import LandslideNet": "matplotlib",
 }
 

@@ -13,6 +13,7 @@ from sklearn_landslide.cli._console import DEBUG, run_command
 from sklearn_landslide.cli._demo import add_demo_command
 from sklearn_landslide.cli._factors import add_factors_command
 from sklearn_landslide.cli._map import add_map_command
+from sklearn_landslide.cli._sensitivity import add_sensitivity_command
 
 __all__ = ["main"]
 
@@ -26,7 +27,13 @@ def _make_parser():
     )
     parser.add_argument("--version", action="version", version=f"sklearn-landslide {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_compare_command, add_demo_command, add_factors_command, add_map_command):
+    for add in (
+        add_compare_command,
+        add_demo_command,
+        add_factors_command,
+        add_map_command,
+        add_sensitivity_command,
+    ):
         add(commands)
     return parser
 

@@ -25,16 +25,27 @@ FOLDS = 5
 SMALL_STRATUM = 5
 
 
-def add_comparison_options(parser):
-    """Add the options of a comparison, whatever table it is of."""
-    comparison = parser.section("comparison")
+def add_fold_options(parser, *, title="comparison", models=MODELS):
+    """Add the options on models and folds.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command.
+    title : str, default="comparison"
+        Their heading.
+    models : sequence of str, default=MODELS
+        The models that are taken if none are named.
+    """
+    comparison = parser.section(title)
+    default = "all" if models == MODELS else " ".join(models)
     comparison.add_argument(
         "--models",
         nargs="+",
         choices=MODELS,
-        default=list(MODELS),
+        default=list(models),
         metavar="MODEL",
-        help=f"which of {', '.join(MODELS)} (default: all)",
+        help=f"which of {', '.join(MODELS)} (default: {default})",
     )
     comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
@@ -58,6 +69,11 @@ def add_comparison_options(parser):
         metavar="METERS",
         help="with --split spatial: leave out training places nearer than this to a test place",
     )
+
+
+def add_comparison_options(parser):
+    """Add the options of a comparison, whatever table it is of."""
+    add_fold_options(parser)
     parser.section(OUTPUT).add_argument(
         "--report",
         action="store_true",
@@ -67,8 +83,8 @@ def add_comparison_options(parser):
     add_work_options(parser)
 
 
-def check_options(args):
-    """Refuse options that do not go together, before the long work."""
+def check_folds(args):
+    """Refuse options on folds that do not go together."""
     parser = args.parser
     is_table = getattr(args, "table", None) is not None
     if args.split == "spatial" and is_table and args.coordinates is None:
@@ -81,8 +97,13 @@ def check_options(args):
         parser.error("--cv is for random and spatial folds: of strata there is one fold each")
     if args.split != "spatial" and args.buffer:
         parser.error(f"--buffer is for --split spatial, not {args.split}")
+
+
+def check_options(args):
+    """Refuse options that do not go together, before the long work."""
+    check_folds(args)
     if args.report and args.out is None:
-        parser.error(f"--report needs --out DIR, to write {REPORT} into")
+        args.parser.error(f"--report needs --out DIR, to write {REPORT} into")
 
 
 def files_of(args, *more):
@@ -113,8 +134,20 @@ def notes_on(args, table, digest):
     }
 
 
-def _splitter(table, args):
-    """Make the folds that were asked for."""
+def splitter_of(table, args):
+    """Make the folds that were asked for.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `read_table`.
+    args : argparse.Namespace
+        With what `add_fold_options` and `add_work_options` add.
+
+    Returns
+    -------
+    cv : int or splitter
+    """
     if args.split == "random":
         return args.cv or FOLDS
     from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
@@ -158,7 +191,8 @@ def _describe_folds(table, args, cv):
     return f"{cv.get_n_splits(table.X, table.y)} folds of {args.strata}"
 
 
-def _describe(table, args, cv):
+def describe(table, args, cv):
+    """Say in one line what table it is and which folds."""
     share = table.y.mean()
     return (
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
@@ -183,8 +217,8 @@ def compare_table(table, args):
     description : str
         What was compared, in one line.
     """
-    cv = _splitter(table, args)
-    description = _describe(table, args, cv)
+    cv = splitter_of(table, args)
+    description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)

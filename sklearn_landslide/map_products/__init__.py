@@ -17,6 +17,8 @@ _FOR_COMMANDS = {
     "TableRequest": "_request",
     "make_map": "_make_map",
     "make_table": "_training_table",
+    "make_table_and_stack": "_training_table",
+    "Progress": "_progress",
 }
 
 __all__ = ["MapModel", "make_susceptibility_map", "make_training_table"]

@@ -17,8 +17,25 @@ def make_table(request):
     -------
     table : Bunch
     """
+    return make_table_and_stack(request)[0]
+
+
+def make_table_and_stack(request):
+    """Make the table that is asked for, and keep the rasters that it is made of.
+
+    Parameters
+    ----------
+    request : TableRequest
+        What is asked for.
+
+    Returns
+    -------
+    table : Bunch
+    stack : xarray.Dataset
+    """
     request.check_values()
-    return places_of(request, open_stack_of(request)).table
+    stack = open_stack_of(request)
+    return places_of(request, stack).table, stack
 
 
 def make_training_table(

@@ -156,7 +156,7 @@ def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):
     assert parameters | sources == set(parser._options) - {"help", "epochs"}
 
 
-@pytest.mark.parametrize("command", ["compare", "demo", "factors", "map"])
+@pytest.mark.parametrize("command", ["compare", "demo", "factors", "map", "sensitivity"])
 def test_help_has_each_option_under_a_heading(command, capsys):
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out

@@ -1,0 +1,160 @@
+"""The table of a command: one of the user's, or one made of rasters and an inventory."""
+
+import sys
+
+from sklearn_landslide._escaping import escaped
+from sklearn_landslide.cli._arguments import add_meaning_options, nodata_of
+from sklearn_landslide.cli._places import PLACE_OPTIONS, add_place_options, places_of
+from sklearn_landslide.cli._sources import DEM_OPTIONS, add_source_options
+
+COLUMNS = "columns of the table, or of the inventory"
+
+
+def add_table_options(parser):
+    """Add the table, or the rasters and the inventory it is made of, and the options on them.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command.
+    """
+    parser.add_argument(
+        "table",
+        nargs="?",
+        metavar="TABLE",
+        help="CSV (also compressed), Excel (.xlsx) or Parquet; none with --stack or --dem",
+    )
+    _add_columns(parser)
+    add_source_options(parser)
+    add_place_options(parser)
+    add_meaning_options(parser, COLUMNS)
+
+
+def _add_columns(parser):
+    """Add the options on the columns of a table, some of which an inventory has, too."""
+    columns = parser.section(COLUMNS)
+    columns.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column of labels: 1 landslide, 0 none, or words for it; without it all of "
+        "--points are landslides",
+    )
+    names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
+    columns.add_argument(
+        "--coordinates", nargs=2, metavar=("X", "Y"), help="columns of coordinates, no factors"
+    )
+    columns.add_argument(
+        "--categorical", help="columns or rasters that hold classes, such as soil", **names
+    )
+    columns.add_argument("--drop", help="columns of a TABLE to leave out", **names)
+    columns.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
+
+
+# Options that say how a table is read, and how one is made.
+_OF_TABLES = ("drop", "strata", "sheet")
+_OF_PLACES = ("points", *PLACE_OPTIONS, *DEM_OPTIONS)
+
+
+def is_of_rasters(args):
+    """Say whether the table is to be made; refuse options of the other way.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_table_options` adds.
+
+    Returns
+    -------
+    made : bool
+    """
+    parser, made = args.parser, bool(args.stack or args.dem)
+    if made and args.table is not None:
+        parser.error("give a TABLE, or --stack or --dem with --points, not both")
+    if made and args.points is None:
+        parser.error("--stack and --dem need --points FILE, the inventory")
+    if not made and args.table is None:
+        parser.error("give a TABLE, or rasters (--stack, --dem) with --points")
+    if not made and args.target is None:
+        parser.error("a TABLE needs --target NAME, its column of labels")
+    others = _OF_TABLES if made else _OF_PLACES
+    if alone := [name for name in others if getattr(args, name) != parser.get_default(name)]:
+        kind = "a TABLE" if made else "--stack and --dem"
+        parser.error(f"{parser.option_of(alone[0])} is for {kind}")
+    return made
+
+
+def made_table(args):
+    """Make the table that the command map would train on.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_table_options` and `add_work_options` add.
+
+    Returns
+    -------
+    table : Bunch
+        As of `sample_stack`.
+    """
+    from sklearn_landslide.map_products import make_table
+
+    return make_table(_table_request(args))
+
+
+def made_table_and_stack(args):
+    """Make the table that the command map would train on, and keep the rasters it is made of.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_table_options` and `add_work_options` add.
+
+    Returns
+    -------
+    table : Bunch
+        As of `sample_stack`.
+    stack : xarray.Dataset
+    """
+    from sklearn_landslide.map_products import make_table_and_stack
+
+    return make_table_and_stack(_table_request(args))
+
+
+def _table_request(args):
+    from sklearn_landslide.map_products import TableRequest
+
+    stack, points, options = places_of(args)
+    options["coordinates"] = args.coordinates or ["x", "y"]
+
+    def log(line):
+        print(escaped(line), file=sys.stderr, flush=True)
+
+    return TableRequest(stack, points, **options, log=log)
+
+
+def table_of_file(args):
+    """Read the table.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_table_options` adds.
+
+    Returns
+    -------
+    table : Bunch
+        As of `read_table`.
+    """
+    from sklearn_landslide.tables import read_table
+
+    return read_table(
+        args.table,
+        target=args.target,
+        categorical=args.categorical,
+        coordinates=args.coordinates,
+        strata=args.strata or (),
+        sheet=args.sheet,
+        drop=args.drop,
+        nodata=nodata_of(args),
+        positive_class=args.positive_class,
+    )
