@@ -77,6 +77,11 @@ TABLES = {"yongxin": "yongxin_slope_units", "ecuador": "ecuador_points"}
 SCALES = {("yongxin", "plan_curvature"): 0.01, ("yongxin", "profile_curvature"): 0.01}
 
 
+SEVERAL = "several"
+LICENSED = ["hong_kong", "south_tyrol", "ecuador"]
+MOST_OF_EACH = 2000
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """A region: factors by their common names, labels 0 and 1, coordinates if there are any."""
@@ -140,5 +145,18 @@ def common_factors(*regions):
 
 
 def pairs(regions):
-    """All pairs of a source and a target."""
-    return list(permutations(regions, 2))
+    """All pairs of a source and a target; the last sources are several regions at once."""
+    return [*permutations(regions, 2), *((SEVERAL, name) for name in regions)]
+
+
+def several(regions, target):
+    """Join the regions whose licenses allow weights to be passed on, but for the target.
+
+    Factors that one of them lacks are gaps there.
+    """
+    rng = np.random.default_rng(0)
+    parts = [regions[name] for name in LICENSED if name != target]
+    rows = [rng.permutation(len(part.y))[:MOST_OF_EACH] for part in parts]
+    X = pd.concat([part.X.iloc[row] for part, row in zip(parts, rows, strict=True)])
+    y = np.concatenate([part.y[row] for part, row in zip(parts, rows, strict=True)])
+    return Region(SEVERAL, X.reset_index(drop=True), y, None)

@@ -1,13 +1,14 @@
 """From one region to the next: skill on a target by the number of its labels.
 
-    python benchmarks/transfer.py --data DIR [--targets ...] [--models ...] [--draws 0 1 2]
+    python benchmarks/transfer.py --data DIR --work DIR [--targets ...] [--models ...] [--draws ...]
 
 Each of five regions is the source of each other one, with the numeric factors that both have
 (_regions.py); those of codes have no common key. Labels of the target are drawn from one half of it
 and tested on places of the other, which is other ground where there are coordinates: landslides at
 their natural share, but at least ten of them or a third of the labels. Larger draws hold the
 smaller ones. At most 2,000 rows of the source train, with all of its landslides if these are few,
-and at most 3,000 places are tested.
+and at most 3,000 places are tested. The source "several" is Hong Kong, South Tyrol and Ecuador at
+once, without the target: would weights that a package could ship help a small inventory?
 
     alone       the model is fitted to the labels of the target
     pooled      to these and the rows of the source, by PooledRegions; with no labels, the source
@@ -23,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _models import MODELS
-from _regions import common_factors, load_regions, pairs
+from _regions import SEVERAL, common_factors, load_regions, pairs, several
 from _results import RESULTS, add_keep_option, header, rows_by_commit, run_missing
 from joblib import Memory
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -36,11 +37,14 @@ LABELS = [0, 30, 100, 300, 1000]
 MOST_SOURCE, MOST_TESTED, FEWEST_LANDSLIDES = 2000, 3000, 10
 NAMES = ["LandslideNet", "CatBoost", "RF", "LR"]
 TRANSFER = "LandslideNet, transfer"
+WITH_SEVERAL = [TRANSFER, "LandslideNet, alone"]
 ALL = [TRANSFER, *(f"{name}, {how}" for name in NAMES for how in ("alone", "pooled"))]
 
 
 def source_rows(region, seed):
     """Rows of the source that train."""
+    if region.name == SEVERAL:
+        return np.arange(len(region.y))
     rng = np.random.default_rng(seed)
     rows = rng.permutation(len(region.y))
     if len(rows) <= MOST_SOURCE:
@@ -126,14 +130,17 @@ def jobs(regions, options):
         for source, target in pairs(regions):
             if target not in options.targets:
                 continue
+            of_source = several(regions, target) if source == SEVERAL else regions[source]
             for n_labels in LABELS:
                 if n_labels and drawn_labels(regions[target], n_labels, seed) is None:
                     continue
                 for model in options.models:
                     if not n_labels and model.endswith("alone"):
                         continue
+                    if source == SEVERAL and model not in WITH_SEVERAL:
+                        continue
                     key = (source, target, n_labels, model, seed)
-                    what = (regions[source], regions[target], n_labels, model, seed)
+                    what = (of_source, regions[target], n_labels, model, seed)
                     yield key, (memory, *what)
 
 
@@ -188,8 +195,13 @@ def text_of(table, digits=3):
 
 def report(rows):
     """Return all tables as text, without a header."""
+    joined, all_rows = rows[rows["source"] == SEVERAL], rows
+    rows = rows[rows["source"] != SEVERAL]
     n_pairs = len(rows[["source", "target"]].drop_duplicates())
-    parts = [rows_by_commit(rows), f"{n_pairs} pairs of regions, draws {rows['fold'].nunique()}."]
+    parts = [
+        rows_by_commit(all_rows),
+        f"{n_pairs} pairs of regions, draws {rows['fold'].nunique()}.",
+    ]
     parts += ["## ROC-AUC by labels of the target", text_of(by_labels(rows, "roc_auc"))]
     parts += ["## PR-AUC by labels of the target", text_of(by_labels(rows, "pr_auc"))]
     parts += ["## Mean rank by ROC-AUC", text_of(mean_ranks(rows), 2)]
@@ -197,7 +209,13 @@ def report(rows):
     for other in ("LandslideNet, alone", "LandslideNet, pooled", "CatBoost, pooled", "RF, alone"):
         parts += [f"## Transfer less {other}, ROC-AUC", against(rows, other).to_string()]
     parts += ["## By target, ROC-AUC", text_of(by_target(rows))]
-    return "\n\n".join(parts)
+    if len(joined):
+        parts += [
+            "## Several regions at once as the source",
+            against(joined, "LandslideNet, alone"),
+        ]
+        parts += [by_target(joined)]
+    return "\n\n".join(part if isinstance(part, str) else text_of(part) for part in parts)
 
 
 def main():
