@@ -9,6 +9,7 @@ import paper
 import sensitivity
 import skill
 import space_time
+import transfer
 from _results import RESULTS
 
 from sklearn_landslide.metrics import corrected_resampled_ttest
@@ -18,6 +19,7 @@ PAPER = "docs/user_guide/paper_claims.md"
 TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
 TRUST = "docs/user_guide/trust.md"
+REGIONS = "docs/user_guide/transfer.md"
 NET, CHOOSING = "LandslideNet", "LandslideNetCV"
 HOURS = "LandslideNet, hours"
 
@@ -99,8 +101,8 @@ def kept(generate):
 @cache
 def rows(name):
     """Rows of one results file."""
-    keys = {"space_time": space_time.KEYS, "paper": paper.KEYS, "sensitivity": sensitivity.KEYS}
-    keys = keys.get(name, skill.KEYS)
+    modules = {"space_time": space_time, "paper": paper, "sensitivity": sensitivity}
+    keys = (modules | {"transfer": transfer}).get(name, skill).KEYS
     return pd.read_csv(RESULTS / f"{name}.csv").drop_duplicates(keys, keep="last")
 
 
@@ -315,6 +317,7 @@ def tables():
             for cells in (line.split() for line in hours.splitlines()[1:])
         ],
     )
+    yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     if (RESULTS / "sensitivity.csv").exists():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
     found = validation()
@@ -337,6 +340,16 @@ def _poor_data_rows():
         ]
         for words, what in POOR_DATA.items()
         for model in ("LR", "RF", NET)
+    ]
+
+
+def _transfer_rows():
+    """Rows of the table on transfer: ROC-AUC by the number of labels."""
+    pairs = rows("transfer")
+    found = transfer.by_labels(pairs[pairs["source"] != transfer.SEVERAL], "roc_auc")
+    return [
+        [model, *("-" if pd.isna(score) else f"{score:.3f}" for score in found.loc[model])]
+        for model in found.index
     ]
 
 

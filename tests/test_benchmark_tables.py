@@ -159,6 +159,49 @@ def test_losses_are_those_of_the_rows_of_the_same_fold(benchmarks_on_path):
     assert "'quality'" in text and "+0.010 ± 0.000" in text and "## hong_kong, truth" not in text
 
 
+@pytest.fixture
+def region(benchmarks_on_path):
+    import _regions
+
+    rng = np.random.default_rng(0)
+    y = (rng.uniform(size=4000) < 0.05).astype(int)
+    X = pd.DataFrame({"slope": rng.uniform(0, 45, 4000), "twi": rng.normal(size=4000)})
+    return _regions.Region("valley", X, y, pd.DataFrame(rng.uniform(0, 1e4, (4000, 2))))
+
+
+def test_labels_of_a_target_hold_the_smaller_draws_and_are_never_tested(region):
+    import transfer
+
+    draws = {n: transfer.drawn_labels(region, n, 0) for n in (30, 100, 1000)}
+    assert set(draws[30]) < set(draws[100]) < set(draws[1000])
+    # Ten landslides at least, a third at most, and from then on their share.
+    n_landslides = {n: region.y[rows].sum() for n, rows in draws.items()}
+    assert n_landslides == {30: 10, 100: 10, 1000: round(1000 * region.y.mean())}
+    assert not np.isin(draws[1000], transfer.tested_rows(region)).any()
+    assert transfer.drawn_labels(region, 2500, 0) is None
+
+
+def test_a_large_source_keeps_its_landslides(region):
+    import transfer
+
+    rows = transfer.source_rows(region, 0)
+    assert len(rows) == len(set(rows)) == 2000
+    assert region.y[rows].sum() == region.y.sum()
+
+
+def test_several_sources_are_joined_by_the_names_of_their_factors(region, benchmarks_on_path):
+    import _regions
+
+    made = {name: region for name in ("hong_kong", "kaghan")}
+    steep = pd.DataFrame({"slope": [50.0, 60.0]})
+    made["ecuador"] = _regions.Region("ecuador", steep, np.array([0, 1]), None)
+    made["south_tyrol"] = made["ecuador"]
+    joined = _regions.several(made, "south_tyrol")
+    assert list(joined.X) == ["slope", "twi"] and len(joined.X) == 2002
+    assert joined.X["twi"].isna().sum() == 2
+    assert sorted(joined.X["slope"].iloc[-2:]) == [50, 60]
+
+
 def test_hong_kong_has_the_columns_of_the_paper(benchmarks_on_path, real_data):
     import paper
 

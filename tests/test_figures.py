@@ -78,6 +78,7 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import sensitivity
     import skill
     import space_time
+    import transfer
     from _results import RESULTS
 
     def printed(name):
@@ -98,6 +99,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
         rows = pd.read_csv(RESULTS / "sensitivity.csv")
         rows = rows.drop_duplicates(sensitivity.KEYS, keep="last")
         assert printed("sensitivity") == sensitivity.report(rows)
+    rows = pd.read_csv(RESULTS / "transfer.csv").drop_duplicates(transfer.KEYS, keep="last")
+    assert printed("transfer").rstrip() == transfer.report(rows)
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")
     assert changes.to_string() in printed("ablation_random")
 
