@@ -167,6 +167,9 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
     }
 
+    # A source that has such a step gets it fitted to the target's rows.
+    refit_on_target = True
+
     def __init__(
         self, region=None, *, keep=None, n_quantiles=1000, categorical_features="from_dtype"
     ):
