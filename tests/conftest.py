@@ -41,3 +41,15 @@ def benchmarks_on_path():
         # Names such as "map" and "speed" are not for other tests to find.
         for name in [path.stem for path in BENCHMARKS.glob("*.py")]:
             sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def coarse_pictures(monkeypatch):
+    """Maps that commands draw have a sixteenth of the pixels, for tests that do not look at them.
+
+    What fixtures of a module make is drawn as ever: they run before this one.
+    """
+    from sklearn_landslide.plotting import SusceptibilityMapDisplay
+
+    defaults = SusceptibilityMapDisplay.save.__kwdefaults__
+    monkeypatch.setitem(defaults, "dpi", defaults["dpi"] / 4)

@@ -40,20 +40,27 @@ class NamedStop(EarlyStopping):
 
 ESTIMATORS = [
     LandslideNet(),
-    # Short fits: each check fits all of these, and three epochs score what eight do.
-    LandslideNet(max_epochs=3, class_weight="balanced"),
+    # Short fits of few trees: a check fits several, and this many epochs pass where eight do.
+    LandslideNet(max_epochs=2, n_trees=4, n_members=2, class_weight="balanced"),
     *(
-        LandslideNet(max_epochs=3, n_members=2, **{f"module__{part}": False})
-        for part in ("cnn", "sam", "lstm", "attention", "wide", "deep", "linear", "memory")
+        LandslideNet(max_epochs=2, n_trees=4, n_members=2, **{f"module__{part}": False})
+        for part in ("cnn", "sam", "lstm", "attention", "wide", "deep", "memory")
     ),
-    # A third of its fits stop early.
+    # The straight line is what learns the weights of the classes soonest.
+    LandslideNet(max_epochs=3, n_members=2, module__linear=False),
+    # Half of its fits stop early.
     LandslideNet(
         max_epochs=8,
+        n_trees=4,
+        n_members=2,
+        module__deep=False,
         train_split=NamedSplit(0.2, stratified=True),
         callbacks=[NamedStop(patience=2)],
     ),
-    # Each fit is three.
-    LandslideNetCV(cv=2, max_epochs=2, n_members=1, n_trees=4, module__deep=False),
+    # Each fit is three. One share to choose: five scores of a fold, and 35 of two.
+    LandslideNetCV(
+        cv=2, max_epochs=2, n_members=1, n_trees=4, module__deep=False, module__linear_weight=0.45
+    ),
     MRMRSelector(),
     MRMRSelector(normalize=False, debias=False, bins="three_states"),
     MRMRSelector(scheme="miq"),

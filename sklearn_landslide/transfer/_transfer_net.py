@@ -312,11 +312,11 @@ class TransferNet(SourceClassifier):
         other = recipe["memory_share"] > 0 or math.isfinite(recipe["linear_l2_sp"])
         weights = [self.linear_weight, self.memory_weight]
         if trained is None and not other and weights == ["auto", "auto"]:
-            scores = self._log_odds_of(self.pipeline_.predict_proba(X), source.positive)
+            scores = log_odds(self.pipeline_.predict_proba(X)[:, source.positive])
             self.shift_ = learned_shift(scores, labels.codes)
             return
         net = adapted.last
-        scores = self._log_odds_of(net.predict_proba(rows), source.positive)
+        scores = log_odds(net.predict_proba(rows)[:, source.positive])
         shift = learned_shift(scores, labels.codes)
         y = np.where(labels.codes == 1, *source.classes[[source.positive, 1 - source.positive]])
         how = NetAdaptation(
@@ -341,10 +341,6 @@ class TransferNet(SourceClassifier):
             own = dict(zip(source.classes.tolist(), shares, strict=True))
             self.pipeline_.sample_prior_ = self.pipeline_.resampled_prior_ = own
             self.pipeline_.prevalence = None
-
-    @staticmethod
-    def _log_odds_of(probability, positive):
-        return log_odds(probability[:, positive])
 
     def _fit_target_model(self, source, X, labels, seed):
         if self.target_estimator is not None:

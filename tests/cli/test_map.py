@@ -34,6 +34,8 @@ from sklearn_landslide.mapping import open_stack, sample_stack, zone_colors  # n
 from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("coarse_pictures")
+
 # Of rasters as they are, and of cells.
 FILES = [name for name in ALL_FILES if name not in ("factors.tif", "units.gpkg")]
 FACTORS = ["altitude", "slope", "twi", "lithology"]
@@ -521,6 +523,8 @@ def test_an_earlier_map_is_replaced_only_when_asked_and_a_terminal_sees_a_bar(
     err = refused(capsys, further.home, further.argv)
     assert f"{further.out} already holds susceptibility.tif" in err
     assert "or replace them with --overwrite." in err
+    # A picture of as many pixels as the first.
+    monkeypatch.undo()
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     assert main([*further.argv, "--overwrite"]) == 0

@@ -32,6 +32,8 @@ from sklearn_landslide.map_products._prepare import prepare  # noqa: E402
 from sklearn_landslide.mapping import SusceptibilityZones, open_stack  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("coarse_pictures")
+
 CRS = "EPSG:32650"
 MAPS = ("susceptibility.tif", "zones.tif", "applicability.tif", "uncertainty.tif")
 LABELS = "points.dbf"
@@ -381,7 +383,7 @@ def test_each_argument_that_decides_is_in_the_description_of_the_run():
     names = set(base.choices())
     rest = {one.name for one in fields(MapRequest)} - names
     assert rest == {
-        *("model", "stack", "points", "out", "n_jobs", "save", "overwrite", "resume"),
+        *("model", "stack", "points", "adapt", "out", "n_jobs", "save", "overwrite", "resume"),
         *("progress", "log", "zones", "n_zones"),
     }
     for name, value in OTHER.items():
@@ -547,26 +549,24 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("asked", [[], ["--overwrite"], ["--resume"]])
-def test_a_second_run_into_the_same_folder_is_told_in_one_line(
-    home, made, tmp_path, monkeypatch, asked
-):
+def test_a_second_run_into_the_same_folder_is_told_in_one_line(home, made, tmp_path, monkeypatch):
     shutil.copytree(home, tmp_path / "home")
     monkeypatch.chdir(tmp_path / "home")
     argv = ["map", "--model", "LR", "--stack", "stack.vrt", "--points", "points.shp"]
-    argv += ["--target", "landslide", "--n-jobs", "1", "--out", "map", *asked]
+    argv += ["--target", "landslide", "--n-jobs", "1", "--out", "map"]
     told = []
 
     def log(line):
         if line == "model fitted":
-            command = [sys.executable, "-c", SECOND, *argv]
-            told.append(subprocess.run(command, capture_output=True, text=True))
+            for asked in ([], ["--overwrite"], ["--resume"]):
+                command = [sys.executable, "-c", SECOND, *argv, *asked]
+                told.append(subprocess.run(command, capture_output=True, text=True))
 
     run(log=log)
-    assert told[0].returncode == 2
-    lines = told[0].stderr.splitlines()
-    assert len(lines) == 1
-    assert f"map.partial is in use by process {os.getpid()} of " in lines[0]
+    assert [second.returncode for second in told] == [2, 2, 2]
+    for second in told:
+        (line,) = second.stderr.splitlines()
+        assert f"map.partial is in use by process {os.getpid()} of " in line
     assert_same_maps(tmp_path / "home" / "map", made)
     assert not (tmp_path / "home" / "map.partial").exists()
 

@@ -23,7 +23,9 @@ def y(table):
 
 
 def small(**params):
-    return LandslideNet(**{"max_epochs": 2, "n_members": 2, "random_state": 0} | params)
+    return LandslideNet(
+        **{"max_epochs": 2, "n_members": 2, "n_trees": 4, "random_state": 0} | params
+    )
 
 
 @pytest.fixture(scope="module")

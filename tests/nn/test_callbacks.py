@@ -88,7 +88,8 @@ def test_schedule_resets_the_rate_after_an_interrupt(xy):
 
 def rates_of(xy, *callbacks, **params):
     rates = []
-    params = {"max_epochs": 3, "batch_size": -1, "lr": 1e-3, "n_members": 1} | params
+    shared = {"max_epochs": 3, "batch_size": -1, "lr": 1e-3, "n_members": 1, "n_trees": 4}
+    params = shared | params
     net = LandslideNet(callbacks=[*callbacks, RecordRates(rates)], **params).fit(*xy)
     return np.array(rates)[:, 0], net
 

@@ -26,7 +26,7 @@ def y(X):
 
 
 def small(**params):
-    return LandslideNet(**{"max_epochs": 2, "n_members": 2} | params)
+    return LandslideNet(**{"max_epochs": 2, "n_members": 2, "n_trees": 4} | params)
 
 
 def test_the_same_seed_gives_the_same_probabilities(X, y):

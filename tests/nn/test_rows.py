@@ -15,7 +15,9 @@ from sklearn_landslide.nn._sequence_table import SequenceReader
 
 
 def small(**params):
-    return LandslideNet(**{"max_epochs": 3, "n_members": 1, "random_state": 0} | params)
+    return LandslideNet(
+        **{"max_epochs": 3, "n_members": 1, "n_trees": 4, "random_state": 0} | params
+    )
 
 
 @pytest.fixture

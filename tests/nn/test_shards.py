@@ -28,7 +28,7 @@ def threads():
 
 
 def fitted(X, y, **params):
-    shared = {"max_epochs": 2, "n_members": 2, "batch_size": 300, "random_state": 0}
+    shared = {"max_epochs": 2, "n_members": 2, "n_trees": 4, "batch_size": 300, "random_state": 0}
     return LandslideNet(**shared | params).fit(X, y)
 
 

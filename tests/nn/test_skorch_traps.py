@@ -51,7 +51,9 @@ def y(X):
 
 
 def small(**params):
-    return LandslideNet(**{"max_epochs": 3, "n_members": 1, "random_state": 0} | params)
+    return LandslideNet(
+        **{"max_epochs": 3, "n_members": 1, "n_trees": 4, "random_state": 0} | params
+    )
 
 
 class Watch(Callback):
@@ -215,7 +217,7 @@ def test_get_params_and_repr_show_no_private_names(X, y):
         names = set(net.get_params())
         assert not {name for name in names if name.startswith("_")}
         assert not {name for name in net.get_params(deep=False) if name.endswith("_")}
-        assert repr(net) == "LandslideNet(max_epochs=3, n_members=1, random_state=0)"
+        assert repr(net) == "LandslideNet(max_epochs=3, n_members=1, n_trees=4, random_state=0)"
 
 
 def test_clone_keeps_prefixed_parameters_and_callbacks(X, y):
