@@ -133,7 +133,7 @@ class UnitGuess:
 
 def _is_possible(values, kind, unit, limits):
     """Say whether (nearly) all values are possible in this unit."""
-    if limits is None:
+    if limits is None or len(values) == 0:
         return True
     low, high = limits
     values = UNITS[kind][unit][0](values)
@@ -148,7 +148,8 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     Parameters
     ----------
     source, target : ndarray of float
-        The known values of both regions; of the source one may be enough, its median.
+        The known values of both regions; of the source its median is enough, and none may be
+        known.
     kind : str
         Kind of the units.
     factor : str, default=""
@@ -170,11 +171,11 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     UnitGuess(target='km', source='m', others=(), is_sure=True)
     """
     units = UNITS.get(kind)
-    if units is None or (named[0] is None and min(len(source), len(target)) == 0):
+    if units is None:
         return None
     if None not in named:
         return None if named[0] == named[1] else UnitGuess(named[1], named[0], (), True)
-    if min(len(source), len(target)) == 0:
+    if len(target) == 0:
         return None
     limits = _HEIGHTS if factor == "elevation" else _LIMITS.get(kind)
     possible = [
@@ -185,6 +186,10 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
         [name] if name is not None else found for name, found in zip(named, possible, strict=True)
     ]
     usual = next(iter(units))
+    if len(source) == 0:
+        # A model that knows no median: it probably has the usual unit.
+        others = () if usual in possible[1] else tuple(possible[1])
+        return UnitGuess(others[0], usual, others[1:], False) if others else None
     seen = {}
     for ours in possible[0]:
         for theirs in possible[1]:

@@ -374,6 +374,15 @@ def test_codes_of_a_model_are_matched_with_those_that_it_knows(here, there):
     assert matched.target["lithology"].cat.categories.tolist() == ["granite", "marl", "schist"]
 
 
+def test_what_is_impossible_is_said_though_a_model_knows_no_values(here, there):
+    numbers = here.columns.drop("lithology")
+    model = LogisticRegression().fit(here[numbers] / 1000, here["slope"] > 25)
+    assert match(model, there[numbers])[1] == []
+    _, said = match(model, there[numbers].assign(ndvi=10_000 * there["ndvi"]))
+    assert len(said) == 1
+    assert "perhaps in another unit: 'ndvi' (the target looks like x10000," in said[0]
+
+
 def test_polars_frames_are_read(here, there):
     matched, _ = match(pl.from_pandas(here), pl.from_pandas(there))
     assert_frame_equal(matched.target, match(here, there)[0].target)
