@@ -12,6 +12,7 @@ from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.transfer._factor_names import SEVERAL_FORMULAS, is_no_factor
 from sklearn_landslide.transfer._matched import COLUMNS, MatchedFactors
 from sklearn_landslide.transfer._pairs import pair_names
+from sklearn_landslide.transfer._region_scaler import own_quantiles
 from sklearn_landslide.transfer._region_tables import (
     check_declared,
     is_table,
@@ -26,7 +27,7 @@ MISSING, EMPTY, KIND, NOT = "in one region only", "no values", "classes or numbe
 # Distributions that are this far apart hardly overlap; the second where formulas differ, the
 # third where of the source one number is known.
 _APART, _APART_FORMULA, _APART_ONE = 0.9, 0.6, 0.98
-_FEWEST = 5
+_FEWEST, _MOST_VALUES = 5, 20_000
 _LIKE_SOURCE = "same"
 
 
@@ -63,7 +64,6 @@ class Finding:
 
 
 def _median(values):
-    values = values[~np.isnan(values)]
     return f"{np.median(values):.4g}" if len(values) else "unknown"
 
 
@@ -93,9 +93,9 @@ def _quantity(pair, source, target, units):
         theirs = convert(theirs, unit, to)
         finding, by_name = CONVERTED, f"{by_name}Converted from {unit} to {to}. "
     names = (pair.source, pair.target)
-    # As it stands in a table: the row index comes later.
-    known = tuple(values[~np.isnan(values)] for values in (ours, theirs))
     kept = (ours, theirs)
+    # Of a large table they say as much as all values do.
+    known = tuple(own_quantiles(values, _MOST_VALUES) for values in kept)
     if units is None:
         guess = guess_units(*known, pair.factor.units, factor=pair.factor.factor, named=pair.units)
         if guess is not None:

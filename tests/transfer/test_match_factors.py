@@ -235,6 +235,14 @@ def test_a_unit_in_the_name_settles_it(here, there):
     assert_allclose(mended.target["elevation"], there["elevation_ft"] * 0.3048)
 
 
+def test_of_a_large_table_the_same_is_found(here):
+    large = make_region(1, 50_000)[["slope", "distance_to_river"]]
+    matched, said = match(here[list(large)], large.assign(slope=PERCENT(large["slope"])))
+    assert matched.factors == ["distance_to_river"]
+    assert len(matched.target) == 50_000
+    assert "units={'slope': ('percent', 'degree')}" in said[0]
+
+
 def test_a_unit_that_is_said_to_be_the_same_is_left_alone(here, there):
     there["elevation"] /= 0.3048
     matched, said = match(here, there, units={"elevation": "same"})
