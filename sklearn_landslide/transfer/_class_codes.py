@@ -16,6 +16,7 @@ from sklearn_landslide.transfer._findings import (
     Finding,
     say_names,
 )
+from sklearn_landslide.transfer._region_comparison import percent
 
 
 def _folded(code):
@@ -77,8 +78,8 @@ def match_classes(pair, source, target, given):
         share = theirs[theirs.notna()].isin(strange).mean()
         what = "stand in no mapping, and are missing now" if unnamed else "are not in the source"
         shown = listed(strange, 3)
-        why += f"{shown} {what}: {share:.0%} of the target's rows. "
-        said = f"{pair.source!r} ({shown}, {share:.0%} of the target's rows)"
+        why += f"{shown} {what}: {percent(share)} of the target's rows. "
+        said = f"{pair.source!r} ({shown}, {percent(share)} of the target's rows)"
         finding = UNSEEN
     elif given is None and pair.how == "near":
         said = f"{pair.source!r} = {pair.target!r}"

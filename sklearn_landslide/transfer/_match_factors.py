@@ -203,9 +203,10 @@ def match_factors(
     Notes
     -----
     Units are told by names that end with one, by what nature allows (a slope above 90, an NDVI
-    above 1), and by distributions: a factor whose two distributions are at least 0.9 apart
-    (Kolmogorov-Smirnov), and 0.4 less so in another unit, is taken to be in that unit and left
-    out. Where another unit leaves less than a quarter of a distance of more than 0.3, the factor is
+    above 1, a region without a slope above 3 degrees), and by distributions: a factor whose two
+    distributions are at least 0.9 apart (Kolmogorov-Smirnov), and 0.4 less so in a unit that is
+    nine times larger or more, is taken to be in that unit and left out. Where another unit, of
+    whatever size, leaves less than a quarter of a distance of more than 0.3, the factor is
     kept and named, for that may be another landscape just as well: heights in feet look like higher
     mountains, and a slope in percent below 90 like a steeper one.
 

@@ -53,12 +53,16 @@ _SPELLINGS = {
 # What nature allows, in the first unit of the kind.
 _LIMITS = {"angle": (0, 90), "direction": (-1, 360), "index": (-1, 1)}
 _HEIGHTS = (-500, 9000)
+# Where nineteen of twenty values are smaller than this, again in the first unit, it is no region
+# with slopes, heights or ways to anywhere.
+_LEAST, _LEAST_HEIGHT = {"angle": 3, "length": 20}, 10
 # Shares of the values that may lie beyond, such as codes for no data.
 _BEYOND = 0.005
-# Where one region's numbers are this far from the other's, and another unit brings them nearer by
-# this much, they are in another unit; where it leaves a quarter of some distance, they may be.
+# Where one region's numbers are this far from the other's, and a unit that is so many times larger
+# or smaller brings them nearer by this much, they are in that unit; where another unit leaves a
+# quarter of some distance, they may be.
 # Between landscapes, feet and percent leave half of it now and then, and a quarter rarely.
-_FAR, _NEARER, _SOME, _LEFT = 0.9, 0.4, 0.3, 0.25
+_FAR, _NEARER, _LARGE, _SOME, _LEFT = 0.9, 0.4, 9, 0.3, 0.25
 # What a coarser grid does to them, another unit does, too.
 _NEVER_SURE = ("curvature", "area")
 # The distribution of fewer values tells nothing.
@@ -131,12 +135,17 @@ class UnitGuess:
     is_sure: bool
 
 
-def _is_possible(values, kind, unit, limits):
+def _is_possible(values, kind, unit, factor):
     """Say whether (nearly) all values are possible in this unit."""
+    is_height = factor == "elevation"
+    limits = _HEIGHTS if is_height else _LIMITS.get(kind)
+    least = _LEAST_HEIGHT if is_height else _LEAST.get(kind, 0)
+    values = UNITS[kind][unit][0](values)
+    if len(values) >= _FEWEST and np.quantile(np.abs(values), 0.95) < least:
+        return False
     if limits is None or len(values) == 0:
         return True
     low, high = limits
-    values = UNITS[kind][unit][0](values)
     # Rounding: 360 degrees in radians, written with five digits.
     slack = 1e-3 * (high - low)
     return np.mean((values < low - slack) | (values > high + slack)) <= _BEYOND
@@ -177,9 +186,8 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
         return None if named[0] == named[1] else UnitGuess(named[1], named[0], (), True)
     if len(target) == 0:
         return None
-    limits = _HEIGHTS if factor == "elevation" else _LIMITS.get(kind)
     possible = [
-        [unit for unit in units if _is_possible(values, kind, unit, limits)]
+        [unit for unit in units if _is_possible(values, kind, unit, factor)]
         for values in (source, target)
     ]
     possible = [
@@ -212,8 +220,11 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
         return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
     if len(target) < _FEWEST:
         return None
-    if before >= _FAR and after <= before - _NEARER:
-        return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
+    center = np.median(np.abs(target))
+    times = np.median(np.abs(convert(target, theirs, ours))) / center if center > 0 else 1
+    is_large = not 1 / _LARGE < times < _LARGE and kind not in _NEVER_SURE
+    if before >= _FAR and after <= before - _NEARER and is_large:
+        return UnitGuess(theirs, ours, alike, True)
     if before > _SOME and after < _LEFT * before:
         return UnitGuess(theirs, ours, alike, False)
     return None

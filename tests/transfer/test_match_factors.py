@@ -93,6 +93,7 @@ def test_the_tables_that_were_given_stay_as_they_are(here, there):
         ("distance_to_river", "river_distance"),
         ("distance_to_river", "dist2river"),
         ("distance_to_river", "RiverDist"),
+        ("distance_to_river", "d_rivers"),
         ("distance_to_quarry", "dist quarry"),
         ("distance_to_road", "proximity-to-roads"),
         ("distance_to_fault", "Distance to faults (m)"),
@@ -261,6 +262,27 @@ def test_other_landscapes_in_the_same_units_lose_no_factor(steeper, higher):
     assert matched.factors == list(here)
 
 
+@pytest.mark.parametrize(
+    ("spoil", "unit"), [(lambda x: np.tan(np.radians(x)), "ratio"), (np.radians, "radian")]
+)
+def test_another_unit_is_found_in_another_landscape_too(here, there, spoil, unit):
+    """A flat region beside a steep one: no unit makes the two alike."""
+    there["slope"] = spoil(0.3 * there["slope"])
+    matched, said = match(here, there)
+    assert "slope" not in matched.factors
+    assert "'slope' (the target looks like ra" in said[0]
+    assert unit in said[0]
+
+
+def test_feet_are_never_taken_for_sure_by_numbers_alone(here, there):
+    """A plain beside its mountains: no height of the one is a height of the other."""
+    there["elevation"] = here["elevation"].max() + 1 + 3 * there["elevation"]
+    for pair in ((here, there), (there, here)):
+        matched, said = match(*pair)
+        assert "elevation" in matched.factors
+        assert len(said) == 1
+
+
 def test_distributions_that_hardly_overlap_are_kept_and_named():
     rng = np.random.default_rng(0)
     here = pd.DataFrame({"spi": rng.gamma(4, 15, 200), "twi": rng.normal(6, 1, 200)})
@@ -303,7 +325,7 @@ def test_codes_are_translated_by_a_mapping():
     assert [None if pd.isna(code) else code for code in column] == [3, 3, 1, None, None, None]
     # 8 was forgotten: one of five known rows. 7 was not.
     assert said == [
-        "Factors with classes that the source does not know: 'lithology' (8, 20% of the target's "
+        "Factors with classes that the source does not know: 'lithology' (8, 20 % of the target's "
         "rows)."
     ]
 
@@ -313,8 +335,8 @@ def test_classes_are_matched_by_their_names_and_new_ones_are_named(here, there):
     matched, said = match(here, there)
     share = (there["lithology"] == "tuff").mean()
     assert said == [
-        f"Factors with classes that the source does not know: 'lithology' ('tuff', {share:.0%} of "
-        "the target's rows)."
+        "Factors with classes that the source does not know: 'lithology' ('tuff', "
+        f"{100 * share:.0f} % of the target's rows)."
     ]
     assert matched.target["lithology"].cat.categories.tolist() == [
         "granite", "marl", "schist", "tuff",
