@@ -54,8 +54,8 @@ _SPELLINGS = {
 _LIMITS = {"angle": (0, 90), "direction": (-1, 360), "index": (-1, 1)}
 _HEIGHTS = (-500, 9000)
 # Where nineteen of twenty values are smaller than this, again in the first unit, it is no region
-# with slopes, heights or ways to anywhere.
-_LEAST, _LEAST_HEIGHT = {"angle": 3, "length": 20}, 10
+# with slopes, heights, plants or ways to anywhere.
+_LEAST, _LEAST_HEIGHT = {"angle": 3, "length": 20, "index": 0.02}, 10
 # Shares of the values that may lie beyond, such as codes for no data.
 _BEYOND = 0.005
 # Where one region's numbers are this far from the other's, and a unit that is so many times larger
@@ -214,10 +214,11 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     )
     if not set(possible[0]) & set(possible[1]):
         return UnitGuess(theirs, ours, alike, True)
-    # The name of one of them says its unit, or the usual unit is impossible for one only.
-    stated = named != (None, None) or (usual in possible[0]) != (usual in possible[1])
-    if stated and after < before:
-        return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
+    # The name of one says an unusual unit, or the usual one is impossible for one only.
+    stated = any(unit not in (None, usual) for unit in named)
+    stated |= (usual in possible[0]) != (usual in possible[1])
+    if stated:
+        return UnitGuess(theirs, ours, alike, after < before and kind not in _NEVER_SURE)
     if len(target) < _FEWEST:
         return None
     center = np.median(np.abs(target))

@@ -274,6 +274,22 @@ def test_another_unit_is_found_in_another_landscape_too(here, there, spoil, unit
     assert unit in said[0]
 
 
+def test_percent_above_90_is_said_also_where_degrees_are_no_nearer(here, there):
+    here["slope"] = (1.5 * here["slope"]).clip(0, 85)
+    there["slope"] = PERCENT(0.7 * there["slope"])
+    matched, said = match(here, there)
+    assert there["slope"].max() > 90
+    assert "slope" in matched.factors
+    assert "perhaps in another unit: 'slope' (the target looks like percent, the" in said[0]
+
+
+def test_an_index_far_above_1_is_multiplied_whatever_the_other_region_has(here, there):
+    there["ndvi"] = 10_000 * np.random.default_rng(0).normal(0.05, 0.1, len(there))
+    matched, said = match(here, there)
+    assert "ndvi" not in matched.factors
+    assert "units={'ndvi': ('x10000', '1')}" in said[0]
+
+
 def test_feet_are_never_taken_for_sure_by_numbers_alone(here, there):
     """A plain beside its mountains: no height of the one is a height of the other."""
     there["elevation"] = here["elevation"].max() + 1 + 3 * there["elevation"]
