@@ -38,7 +38,7 @@ def test_how_the_target_measures_its_factors_changes_nothing(scaled_source, targ
 
 
 def test_the_source_keeps_its_scale_and_so_does_a_net_that_is_told_to(scaled_source, first, target):
-    X, y = target
+    X, _ = target
     kept = TransferNet(scaled_source, own_scale=False).fit(X)
     TransferNet(scaled_source).fit(X)
     found, own = (m["scale"].quantiles_["slope"][0] for m in (kept.pipeline_, scaled_source))
