@@ -1,6 +1,7 @@
 """Models compared by cross-validation on the same folds."""
 
 # Redundant aliases: for the other rooms, and no part of what the package promises.
+from sklearn_landslide.comparison._checks import make_splits as make_splits
 from sklearn_landslide.comparison._compare import compare_models
 from sklearn_landslide.comparison._inputs import plain_text as plain_text
 from sklearn_landslide.comparison._models import default_models
