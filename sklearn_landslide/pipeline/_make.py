@@ -1,6 +1,6 @@
 """The whole chain from a factor table to a model, as one pipeline."""
 
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.preprocessing import OneHotEncoder
 
@@ -80,6 +80,7 @@ def make_landslide_pipeline(
     action="mask",
     categorical_features="from_dtype",
     impute="median",
+    scaler=None,
     scheme="mid",
     n_features_to_select=None,
     always_keep=None,
@@ -115,6 +116,10 @@ def make_landslide_pipeline(
     impute : {"median", "mean"}, default="median"
         What fills in for a missing quantity; a missing category becomes the
         most frequent one.
+    scaler : transformer or None, default=None
+        What scales the quantities and leaves the categories as they are, such as
+        :class:`~sklearn_landslide.transfer.RegionScaler`; a copy of it is used.
+        None: :class:`~sklearn_landslide.preprocessing.FactorScaler`.
     scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
         Criterion of :class:`~sklearn_landslide.feature_selection.MRMRSelector`.
     n_features_to_select : int, float, "auto" or None, default=None
@@ -169,7 +174,7 @@ def make_landslide_pipeline(
     Raises
     ------
     TypeError
-        If `model` is no classifier.
+        If `model` is no classifier, or `scaler` no transformer.
     ValueError
         If `encode` is none of its three values, or `sequences` is another text.
         Other parameters are checked by their steps in ``fit``.
@@ -252,6 +257,8 @@ def make_landslide_pipeline(
         if told is not model:
             # From now on the model is the one place that says it.
             model, sequences = told, "from_model"
+    if scaler is not None and not (hasattr(scaler, "set_output") and not isinstance(scaler, type)):
+        raise TypeError(f"scaler must be a transformer such as FactorScaler(), got {scaler!r}.")
     if encode not in ("auto", True, False):
         raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
     if encode == "auto":
@@ -266,7 +273,7 @@ def make_landslide_pipeline(
     steps = [
         ("range", PlausibleRange(bounds, action=action)),
         ("impute", FactorImputer(categorical_features, strategy=impute)),
-        ("scale", FactorScaler()),
+        ("scale", FactorScaler() if scaler is None else clone(scaler)),
         ("mrmr", selector),
         ("resample", resample),
     ]

@@ -8,6 +8,7 @@ from importlib import import_module
 
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
+    "KShotCurve": "_k_shot_result",
     "MatchedFactors": "_matched",
     "PooledRegions": "_pooled_regions",
     "RegionComparison": "_region_comparison",
@@ -15,6 +16,7 @@ _HOMES = {
     "SourceStacking": "_source_stacking",
     "TransferNet": "_transfer_net",
     "compare_regions": "_compare_regions",
+    "k_shot_curve": "_k_shot_curve",
     "match_factors": "_match_factors",
 }
 # What other rooms need besides; these names may change.
@@ -23,6 +25,7 @@ _FOR_OTHER_ROOMS = {
 }
 
 __all__ = [
+    "KShotCurve",
     "MatchedFactors",
     "PooledRegions",
     "RegionComparison",
@@ -30,6 +33,7 @@ __all__ = [
     "SourceStacking",
     "TransferNet",
     "compare_regions",
+    "k_shot_curve",
     "match_factors",
 ]
 

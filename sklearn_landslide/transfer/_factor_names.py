@@ -142,6 +142,8 @@ def _look_up(key):
     if key in _NAMES:
         factor, is_near = _NAMES[key]
         return FactorName(factor, _KINDS[factor], is_near=is_near)
+    if key.startswith("d_") and key[2:] in _OBJECTS:
+        key = f"dist_{key[2:]}"
     if found := _DISTANCE.fullmatch(key):
         thing = found["one"] or found["other"]
         if not (found["gap"] or found["space"]) and thing not in _OBJECTS:

@@ -138,15 +138,16 @@ class PooledRegions(SourceClassifier):
         self.missing = missing
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X, y=None):
         """Fit the estimator to the rows of both regions.
 
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The factors of the target.
-        y : array-like of shape (n_samples,)
-            Its labels.
+        y : array-like of shape (n_samples,) or None, default=None
+            Its labels; None for a region without any: the rows of the other region are all that
+            there is to learn from.
 
         Returns
         -------
@@ -162,6 +163,8 @@ class PooledRegions(SourceClassifier):
         self._check_source()
         X = from_polars(X)
         validate_data(self, X, skip_check_array=True, reset=True)
+        if y is None:
+            return self._fit_other_region(model, X)
         classes, codes = _labels_of(y, "y")
         source_classes, source_codes = _labels_of(self.source_y, "source_y")
         positive = _positive(classes, source_classes, "y")
@@ -185,6 +188,18 @@ class PooledRegions(SourceClassifier):
             share = np.array([(source_codes == 1).sum(), len(source_codes)]) * self._mass[0]
             share = share + np.array([codes.sum(), len(codes)]) * self._mass[1]
             self.prior_shift_ = stated_shift(float(codes.mean()), float(share[0] / share[1]))
+        return self
+
+    def _fit_other_region(self, model, X):
+        """Fit the estimator to the rows of the other region alone."""
+        source, frame = self._source_frame(X), _frame(X)
+        self.classes_, codes = _labels_of(self.source_y, "source_y")
+        self._columns, self.n_landslides_, self.source_weight_ = None, 0, 1.0
+        # Codes become the categories that they are with labels.
+        rows = (
+            _pooled(source, frame)[: len(source)] if hasattr(X, "columns") else np.asarray(source)
+        )
+        self.pipeline_ = model.fit(rows, self.classes_[codes])
         return self
 
     def _check_source(self):

@@ -150,8 +150,8 @@ class RegionComparison:
                 "Of a factor that differs, first make sure that both regions measure it alike: "
                 "unit, formula, size of cells (match_factors looks for it). If they do and it is "
                 "where a place stands in its own region that counts, RegionScaler takes the "
-                "difference away; if the level itself counts, as with rain, nothing but labels "
-                "from the target helps."
+                "difference away; if the level itself counts, as with rain, that does harm, and "
+                "nothing but labels from the target helps. Labels also say which of the two it is."
             )
 
     def _of_factor(self, name, row):

@@ -119,10 +119,10 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     It helps where regions differ in how a factor is measured: in the size of cells, the formula,
-    the unit or the relief as a whole. It misleads where the level itself is the cause: that of a
-    plain and a gorge the steepest tenth is alike is not true. `levels_lost_` names the factors for
-    which to ask that; ``keep`` leaves them. Fit both ways and compare on the labels that there
-    are.
+    the unit or the relief as a whole. It misleads where the level itself is the cause: the
+    steepest tenth of a plain does not slide as that of a gorge does. `levels_lost_` names the
+    factors for which to ask that; ``keep`` leaves them. It can turn a model that had carried over
+    into one that guesses, so fit both ways and compare on the labels that there are.
 
     The scores depend on the order of the values alone: any strictly increasing transformation of
     a factor, such as another unit or its logarithm, changes nothing, whatever it is in each
@@ -166,6 +166,9 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
         "n_quantiles": [Interval(Integral, 2, None, closed="left")],
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
     }
+
+    # A source that has such a step gets it fitted to the target's rows.
+    refit_on_target = True
 
     def __init__(
         self, region=None, *, keep=None, n_quantiles=1000, categorical_features="from_dtype"

@@ -53,12 +53,16 @@ _SPELLINGS = {
 # What nature allows, in the first unit of the kind.
 _LIMITS = {"angle": (0, 90), "direction": (-1, 360), "index": (-1, 1)}
 _HEIGHTS = (-500, 9000)
+# Where nineteen of twenty values are smaller than this, again in the first unit, it is no region
+# with slopes, heights, plants or ways to anywhere.
+_LEAST, _LEAST_HEIGHT = {"angle": 3, "length": 20, "index": 0.02}, 10
 # Shares of the values that may lie beyond, such as codes for no data.
 _BEYOND = 0.005
-# Where one region's numbers are this far from the other's, and another unit brings them nearer by
-# this much, they are in another unit; where it leaves a quarter of some distance, they may be.
+# Where one region's numbers are this far from the other's, and a unit that is so many times larger
+# or smaller brings them nearer by this much, they are in that unit; where another unit leaves a
+# quarter of some distance, they may be.
 # Between landscapes, feet and percent leave half of it now and then, and a quarter rarely.
-_FAR, _NEARER, _SOME, _LEFT = 0.9, 0.4, 0.3, 0.25
+_FAR, _NEARER, _LARGE, _SOME, _LEFT = 0.9, 0.4, 9, 0.3, 0.25
 # What a coarser grid does to them, another unit does, too.
 _NEVER_SURE = ("curvature", "area")
 # The distribution of fewer values tells nothing.
@@ -131,12 +135,17 @@ class UnitGuess:
     is_sure: bool
 
 
-def _is_possible(values, kind, unit, limits):
+def _is_possible(values, kind, unit, factor):
     """Say whether (nearly) all values are possible in this unit."""
-    if limits is None:
+    is_height = factor == "elevation"
+    limits = _HEIGHTS if is_height else _LIMITS.get(kind)
+    least = _LEAST_HEIGHT if is_height else _LEAST.get(kind, 0)
+    values = UNITS[kind][unit][0](values)
+    if len(values) >= _FEWEST and np.quantile(np.abs(values), 0.95) < least:
+        return False
+    if limits is None or len(values) == 0:
         return True
     low, high = limits
-    values = UNITS[kind][unit][0](values)
     # Rounding: 360 degrees in radians, written with five digits.
     slack = 1e-3 * (high - low)
     return np.mean((values < low - slack) | (values > high + slack)) <= _BEYOND
@@ -148,7 +157,8 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     Parameters
     ----------
     source, target : ndarray of float
-        The known values of both regions; of the source one may be enough, its median.
+        The known values of both regions; of the source its median is enough, and none may be
+        known.
     kind : str
         Kind of the units.
     factor : str, default=""
@@ -170,21 +180,24 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     UnitGuess(target='km', source='m', others=(), is_sure=True)
     """
     units = UNITS.get(kind)
-    if units is None or (named[0] is None and min(len(source), len(target)) == 0):
+    if units is None:
         return None
     if None not in named:
         return None if named[0] == named[1] else UnitGuess(named[1], named[0], (), True)
-    if min(len(source), len(target)) == 0:
+    if len(target) == 0:
         return None
-    limits = _HEIGHTS if factor == "elevation" else _LIMITS.get(kind)
     possible = [
-        [unit for unit in units if _is_possible(values, kind, unit, limits)]
+        [unit for unit in units if _is_possible(values, kind, unit, factor)]
         for values in (source, target)
     ]
     possible = [
         [name] if name is not None else found for name, found in zip(named, possible, strict=True)
     ]
     usual = next(iter(units))
+    if len(source) == 0:
+        # A model that knows no median: it probably has the usual unit.
+        others = () if usual in possible[1] else tuple(possible[1])
+        return UnitGuess(others[0], usual, others[1:], False) if others else None
     seen = {}
     for ours in possible[0]:
         for theirs in possible[1]:
@@ -201,14 +214,18 @@ def guess_units(source, target, kind, *, factor="", named=(None, None)):
     )
     if not set(possible[0]) & set(possible[1]):
         return UnitGuess(theirs, ours, alike, True)
-    # The name of one of them says its unit, or the usual unit is impossible for one only.
-    stated = named != (None, None) or (usual in possible[0]) != (usual in possible[1])
-    if stated and after < before:
-        return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
+    # The name of one says an unusual unit, or the usual one is impossible for one only.
+    stated = any(unit not in (None, usual) for unit in named)
+    stated |= (usual in possible[0]) != (usual in possible[1])
+    if stated:
+        return UnitGuess(theirs, ours, alike, after < before and kind not in _NEVER_SURE)
     if len(target) < _FEWEST:
         return None
-    if before >= _FAR and after <= before - _NEARER:
-        return UnitGuess(theirs, ours, alike, kind not in _NEVER_SURE)
+    center = np.median(np.abs(target))
+    times = np.median(np.abs(convert(target, theirs, ours))) / center if center > 0 else 1
+    is_large = not 1 / _LARGE < times < _LARGE and kind not in _NEVER_SURE
+    if before >= _FAR and after <= before - _NEARER and is_large:
+        return UnitGuess(theirs, ours, alike, True)
     if before > _SOME and after < _LEFT * before:
         return UnitGuess(theirs, ours, alike, False)
     return None

@@ -93,6 +93,7 @@ def test_the_tables_that_were_given_stay_as_they_are(here, there):
         ("distance_to_river", "river_distance"),
         ("distance_to_river", "dist2river"),
         ("distance_to_river", "RiverDist"),
+        ("distance_to_river", "d_rivers"),
         ("distance_to_quarry", "dist quarry"),
         ("distance_to_road", "proximity-to-roads"),
         ("distance_to_fault", "Distance to faults (m)"),
@@ -235,6 +236,14 @@ def test_a_unit_in_the_name_settles_it(here, there):
     assert_allclose(mended.target["elevation"], there["elevation_ft"] * 0.3048)
 
 
+def test_of_a_large_table_the_same_is_found(here):
+    large = make_region(1, 50_000)[["slope", "distance_to_river"]]
+    matched, said = match(here[list(large)], large.assign(slope=PERCENT(large["slope"])))
+    assert matched.factors == ["distance_to_river"]
+    assert len(matched.target) == 50_000
+    assert "units={'slope': ('percent', 'degree')}" in said[0]
+
+
 def test_a_unit_that_is_said_to_be_the_same_is_left_alone(here, there):
     there["elevation"] /= 0.3048
     matched, said = match(here, there, units={"elevation": "same"})
@@ -251,6 +260,43 @@ def test_other_landscapes_in_the_same_units_lose_no_factor(steeper, higher):
     there["distance_to_river"] *= higher
     matched, _ = match(here, there)
     assert matched.factors == list(here)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "unit"), [(lambda x: np.tan(np.radians(x)), "ratio"), (np.radians, "radian")]
+)
+def test_another_unit_is_found_in_another_landscape_too(here, there, spoil, unit):
+    """A flat region beside a steep one: no unit makes the two alike."""
+    there["slope"] = spoil(0.3 * there["slope"])
+    matched, said = match(here, there)
+    assert "slope" not in matched.factors
+    assert "'slope' (the target looks like ra" in said[0]
+    assert unit in said[0]
+
+
+def test_percent_above_90_is_said_also_where_degrees_are_no_nearer(here, there):
+    here["slope"] = (1.5 * here["slope"]).clip(0, 85)
+    there["slope"] = PERCENT(0.7 * there["slope"])
+    matched, said = match(here, there)
+    assert there["slope"].max() > 90
+    assert "slope" in matched.factors
+    assert "perhaps in another unit: 'slope' (the target looks like percent, the" in said[0]
+
+
+def test_an_index_far_above_1_is_multiplied_whatever_the_other_region_has(here, there):
+    there["ndvi"] = 10_000 * np.random.default_rng(0).normal(0.05, 0.1, len(there))
+    matched, said = match(here, there)
+    assert "ndvi" not in matched.factors
+    assert "units={'ndvi': ('x10000', '1')}" in said[0]
+
+
+def test_feet_are_never_taken_for_sure_by_numbers_alone(here, there):
+    """A plain beside its mountains: no height of the one is a height of the other."""
+    there["elevation"] = here["elevation"].max() + 1 + 3 * there["elevation"]
+    for pair in ((here, there), (there, here)):
+        matched, said = match(*pair)
+        assert "elevation" in matched.factors
+        assert len(said) == 1
 
 
 def test_distributions_that_hardly_overlap_are_kept_and_named():
@@ -295,7 +341,7 @@ def test_codes_are_translated_by_a_mapping():
     assert [None if pd.isna(code) else code for code in column] == [3, 3, 1, None, None, None]
     # 8 was forgotten: one of five known rows. 7 was not.
     assert said == [
-        "Factors with classes that the source does not know: 'lithology' (8, 20% of the target's "
+        "Factors with classes that the source does not know: 'lithology' (8, 20 % of the target's "
         "rows)."
     ]
 
@@ -305,8 +351,8 @@ def test_classes_are_matched_by_their_names_and_new_ones_are_named(here, there):
     matched, said = match(here, there)
     share = (there["lithology"] == "tuff").mean()
     assert said == [
-        f"Factors with classes that the source does not know: 'lithology' ('tuff', {share:.0%} of "
-        "the target's rows)."
+        "Factors with classes that the source does not know: 'lithology' ('tuff', "
+        f"{100 * share:.0f} % of the target's rows)."
     ]
     assert matched.target["lithology"].cat.categories.tolist() == [
         "granite", "marl", "schist", "tuff",
@@ -372,6 +418,15 @@ def test_codes_of_a_model_are_matched_with_those_that_it_knows(here, there):
     assert "lithology" not in matched.factors
     matched, _ = match(model, there.assign(lithology=3), codes={"lithology": {3: "marl"}})
     assert matched.target["lithology"].cat.categories.tolist() == ["granite", "marl", "schist"]
+
+
+def test_what_is_impossible_is_said_though_a_model_knows_no_values(here, there):
+    numbers = here.columns.drop("lithology")
+    model = LogisticRegression().fit(here[numbers] / 1000, here["slope"] > 25)
+    assert match(model, there[numbers])[1] == []
+    _, said = match(model, there[numbers].assign(ndvi=10_000 * there["ndvi"]))
+    assert len(said) == 1
+    assert "perhaps in another unit: 'ndvi' (the target looks like x10000," in said[0]
 
 
 def test_polars_frames_are_read(here, there):
