@@ -343,10 +343,23 @@ def _poor_data_rows():
     ]
 
 
+def _transfer_pairs():
+    """Rows of the benchmark on transfer whose source is one region."""
+    return rows("transfer")[rows("transfer")["source"] != transfer.SEVERAL]
+
+
+def _transfer_scores():
+    return transfer.by_labels(_transfer_pairs(), "roc_auc")
+
+
+def _transfer_is_first():
+    ranks = transfer.mean_ranks(_transfer_pairs())
+    return bool((ranks.idxmin() == transfer.TRANSFER).all())
+
+
 def _transfer_rows():
     """Rows of the table on transfer: ROC-AUC by the number of labels."""
-    pairs = rows("transfer")
-    found = transfer.by_labels(pairs[pairs["source"] != transfer.SEVERAL], "roc_auc")
+    found = _transfer_scores()
     return [
         [model, *("-" if pd.isna(score) else f"{score:.3f}" for score in found.loc[model])]
         for model in found.index
@@ -394,6 +407,14 @@ def sentences():
         PAPER,
         "On unseen blocks it is {}, {}, {} and {}.",
         [lead(table, split, "CatBoost") for split, table in SKILL_COLUMNS[5:]],
+    )
+    lead_of_transfer = (
+        _transfer_scores().loc[transfer.TRANSFER] - _transfer_scores().loc[f"{NET}, alone"]
+    )
+    yield (
+        REGIONS,
+        "what the other region adds is at most {} ROC-AUC",
+        [f"{lead_of_transfer.max():.3f}"],
     )
     slides = "ecuador_slides"
     yield (
@@ -650,6 +671,14 @@ def claims():
     ]
     words = "has an effect that can be distinguished from zero"
     yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
+    yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
+    words = "costs the network and the straight line skill at every number of labels"
+    scores = _transfer_scores()
+    costs = [
+        (scores.loc[f"{name}, alone"] - scores.loc[f"{name}, pooled"]).dropna().min() > 0
+        for name in (NET, "LR")
+    ]
+    yield REGIONS, words, all(costs)
     words = "The forest is first on random folds"
     top = max(validation()["mean"], key=lambda model: validation()["mean"][model][0])
     yield SPATIAL, words, top == "RF"
