@@ -1,7 +1,7 @@
 """Two small regions, and models of the first."""
 
 import pytest
-from transfer.two_regions import NAMES, SHARES, region
+from two_regions import NAMES, SHARES, region
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 

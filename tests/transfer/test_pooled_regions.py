@@ -11,7 +11,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from transfer.two_regions import NAMES
+from two_regions import NAMES
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.persistence import load_model, save_model

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from transfer.two_regions import region
+from two_regions import region
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.transfer import RegionScaler, SourceStacking, TransferNet

@@ -9,7 +9,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
-from transfer.two_regions import NAMES
+from two_regions import NAMES
 
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.persistence import load_model, save_model

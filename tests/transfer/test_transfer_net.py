@@ -16,7 +16,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_validate
-from transfer.two_regions import NAMES, SHARES, OwnScaler, region
+from two_regions import NAMES, SHARES, OwnScaler, region
 
 from sklearn_landslide import LandslideNet, compare_models, make_landslide_pipeline
 from sklearn_landslide._class_counts import counted_classes
