@@ -57,7 +57,7 @@ class PooledRegions(SourceClassifier):
         The labels of the target, sorted.
     n_features_in_ : int
         Number of factors.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Their names, if the target is a frame with names.
     n_landslides_ : int
         Landslides of the target.

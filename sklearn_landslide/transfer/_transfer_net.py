@@ -102,7 +102,7 @@ class TransferNet(SourceClassifier):
         The labels of the target, sorted; without labels the source's.
     n_features_in_ : int
         Number of factors that are used.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (n_features,)
         Their names, in the order of the source, where they have any. Columns are found by them.
     n_landslides_ : int
         Landslides of the target.
