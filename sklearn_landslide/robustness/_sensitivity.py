@@ -193,7 +193,7 @@ def sensitivity(
         tell(len(done), len(wanted))
         todo = [key for key in wanted if key not in done]
         jobs = _jobs(todo, estimators, by_name, rows, splits, seed, scoring, truth, on_error)
-        run = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as="generator_unordered")
+        run = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as="generator")
         for key, scores in run(jobs):
             done[key] = scores
             if file is not None:
