@@ -13,6 +13,7 @@ import transfer
 from _results import RESULTS
 
 from sklearn_landslide.metrics import corrected_resampled_ttest
+from sklearn_landslide.transfer import known_pairs
 
 README = "README.md"
 PAPER = "docs/user_guide/paper_claims.md"
@@ -416,6 +417,21 @@ def sentences():
         "what the other region adds is at most {} ROC-AUC",
         [f"{lead_of_transfer.max():.3f}"],
     )
+    pairs = known_pairs()
+    losses = pairs["loss"]
+    yield (
+        REGIONS,
+        "lost {} to {} of ROC-AUC (median {}) against one",
+        [f"{value:.2f}" for value in (losses.min(), losses.max(), losses.median())],
+    )
+    yield (
+        REGIONS,
+        "the correlation of ranks is {}, and with the mean distance of the factors {}.",
+        [
+            f"{losses.corr(pairs[shift], method='spearman'):.2f}"
+            for shift in ("outside_applicability", "distance")
+        ],
+    )
     slides = "ecuador_slides"
     yield (
         PAPER,
@@ -679,6 +695,16 @@ def claims():
         for name in (NET, "LR")
     ]
     yield REGIONS, words, all(costs)
+    kept_with_rows = pd.read_csv(RESULTS / "region_shift.csv").drop(columns="commit")
+    same = kept_with_rows.equals(known_pairs().drop(columns="loss"))
+    yield REGIONS, "The comparison ends with what such a shift has", same
+    found = known_pairs().set_index(["source", "target"])
+    outside = found["outside_applicability"] >= 0.995
+    cheap = found["loss"]["ecuador", "hong_kong"] < 0.03 and outside["ecuador", "hong_kong"]
+    yield REGIONS, "From Ecuador to Hong Kong everything lies", bool(cheap)
+    guess = found["roc_auc_transferred"]["hong_kong", "yongxin"] < 0.5
+    words = "it is the same and the map is worse than a guess"
+    yield REGIONS, words, bool(guess and outside["hong_kong", "yongxin"])
     words = "The forest is first on random folds"
     top = max(validation()["mean"], key=lambda model: validation()["mean"][model][0])
     yield SPATIAL, words, top == "RF"

@@ -17,6 +17,7 @@ _HOMES = {
     "TransferNet": "_transfer_net",
     "compare_regions": "_compare_regions",
     "k_shot_curve": "_k_shot_curve",
+    "known_pairs": "_known_pairs",
     "match_factors": "_match_factors",
 }
 # What other rooms need besides; these names may change.
@@ -34,6 +35,7 @@ __all__ = [
     "TransferNet",
     "compare_regions",
     "k_shot_curve",
+    "known_pairs",
     "match_factors",
 ]
 

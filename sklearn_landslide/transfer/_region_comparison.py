@@ -10,13 +10,12 @@ import pandas as pd
 from sklearn_landslide._escaping import escaped, without_formulas
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names
+from sklearn_landslide.transfer._known_pairs import FAR, NEAR, loss_in_words
 
 # Distances of distributions from which a factor differs, and up to which it is alike.
 _DIFFERS, _ALIKE = 0.3, 0.1
 # Share of the target outside a factor's range that is worth a sentence.
 _SOME_OUTSIDE = 0.05
-# Of two random halves of one region some 5 % of the one are outside the area of the other.
-_FEW_INAPPLICABLE, _MOST_INAPPLICABLE = 0.1, 0.5
 _SHOWN = 3
 
 
@@ -101,7 +100,7 @@ class RegionComparison:
             For a reader who is no statistician.
         """
         said = [self._sizes(), self._apart(), *self._most_different(), self._applicability()]
-        return [sentence for sentence in said if sentence]
+        return [*said, loss_in_words(self.outside_applicability)]
 
     def _sizes(self):
         n_rows = f"The source has {self.n_source:,} rows, the target {self.n_target:,}."
@@ -178,9 +177,9 @@ class RegionComparison:
             "rows of the source are like each other (outside its area of applicability)"
         )
         text = text[0].upper() + text[1:]
-        if outside < _FEW_INAPPLICABLE:
+        if outside < NEAR:
             return f"{text}: scores of the source say something of the target, too."
-        if outside < _MOST_INAPPLICABLE:
+        if outside < FAR:
             return f"{text}: mark these places in the map, for no score of the source holds there."
         return (
             f"{text}: no score of the source says how good its model is here. Do not use the map "

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.mapping import AreaOfApplicability
-from sklearn_landslide.transfer import compare_regions
+from sklearn_landslide.transfer import compare_regions, known_pairs
 from sklearn_landslide.transfer._compare_regions import prevalences
 
 
@@ -302,3 +302,25 @@ def test_a_county_of_china_and_south_tyrol(real_data):
     assert comparison.factors.loc["altitude", "distance"] == pytest.approx(expected)
     assert comparison.auc > 0.95
     assert comparison.outside_applicability > 0.5
+
+
+def test_words_say_what_such_a_shift_has_cost_where_it_was_measured(here, there):
+    pairs = known_pairs()
+    far = pairs.loc[pairs["outside_applicability"] >= 0.5, "loss"]
+    said = compare_regions(here, there.assign(slope=there["slope"] + 200)).in_words()[-1]
+    assert f"in {len(far)} of {len(pairs)} pairs of regions" in said
+    assert f"lost {far.min():.2f} to {far.max():.2f} of ROC-AUC (median {far.median():.2f})" in said
+    assert "A larger shift did not go with a larger loss" in said
+    near = compare_regions(here, there).in_words()[-1]
+    assert f"in none of {len(pairs)} pairs" in near
+    assert f"{pairs['loss'].min():.2f} to {pairs['loss'].max():.2f}" in near
+
+
+def test_the_known_pairs_are_those_that_the_benchmarks_measured(benchmarks_on_path):
+    from region_shift import RESULTS, skills
+
+    pairs = known_pairs()
+    measured = skills(pd.read_csv(RESULTS / "transfer.csv"))
+    expected = pairs.set_index(["source", "target"])[measured.columns]
+    assert_frame_equal(measured.loc[expected.index], expected)
+    assert_allclose(pairs["loss"], pairs["roc_auc_alone"] - pairs["roc_auc_transferred"])
