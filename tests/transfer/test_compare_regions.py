@@ -98,7 +98,7 @@ def test_two_draws_of_one_region_are_alike():
     assert (comparison.factors["distance"] < 0.1).all()
     said = comparison.in_words()
     assert "cannot be told apart" in said[1]
-    assert said[-1].endswith("scores of the source say something of the target, too.")
+    assert said[-2].endswith("scores of the source say something of the target, too.")
     assert "Much alike in both regions: " in said[2]
 
 
@@ -176,7 +176,7 @@ def test_words_name_what_differs_and_what_to_do(here, there):
         for text in said
     )
     assert any(text.startswith("rainfall differs: its median is 1") for text in said)
-    assert "RegionScaler" in said[-2]
+    assert "RegionScaler" in said[-3]
     assert said[-1].endswith("before it was tested with landslides of the target.")
     assert said[-1].startswith("100 % of the target's rows are less like")
 
