@@ -177,8 +177,8 @@ def test_words_name_what_differs_and_what_to_do(here, there):
     )
     assert any(text.startswith("rainfall differs: its median is 1") for text in said)
     assert "RegionScaler" in said[-3]
-    assert said[-1].endswith("before it was tested with landslides of the target.")
-    assert said[-1].startswith("100 % of the target's rows are less like")
+    assert said[-2].endswith("before it was tested with landslides of the target.")
+    assert said[-2].startswith("100 % of the target's rows are less like")
 
 
 def test_the_same_seed_gives_the_same_comparison_and_nothing_global_is_touched(here, there):
