@@ -147,8 +147,8 @@ def fit_and_score(key, estimator, train, test, scoring, truth, on_error="raise")
         What names the fit; it is returned with its scores.
     estimator : classifier
         Cloned.
-    train, test : tuple of (DataFrame, ndarray)
-        Factors and labels.
+    train, test : tuple of (DataFrame, ndarray, ndarray or None)
+        Factors, labels and groups: the cells of a polygon are one landslide to the model.
     scoring : list of str or dict
         As in ``cross_validate``.
     truth : ndarray of shape (n_test,) or None
@@ -161,13 +161,17 @@ def fit_and_score(key, estimator, train, test, scoring, truth, on_error="raise")
     key : FitKey
     scores : FitScores
     """
-    (X_train, y_train), (X_test, y_test) = train, test
+    (X_train, y_train, groups), (X_test, y_test, _) = train, test
     X = pd.concat([X_train, X_test], ignore_index=True)
     y = np.concatenate([y_train, y_test])
     split = (np.arange(len(y_train)), np.arange(len(y_train), len(y)))
     responses = () if truth is None else ("predict_proba",)
+    if groups is not None:
+        # Only those of the training rows are looked at.
+        groups = np.concatenate([groups, np.resize(groups, len(y_test))])
+    asked = {"scoring": scoring, "responses": responses}
     try:
-        (fold,) = out_of_fold(estimator, X, y, [split], scoring=scoring, responses=responses)
+        (fold,) = out_of_fold(estimator, X, y, [split], groups=groups, **asked)
     except Exception as error:
         is_perturbed = key.perturbation != UNPERTURBED
         if on_error == "skip" and is_perturbed and isinstance(error, ValueError):

@@ -287,7 +287,7 @@ class OtherAbsences(Perturbation):
                 y=np.concatenate([old.y, np.zeros(wanted, old.y.dtype)]),
                 rows=np.concatenate([old.rows, np.full(wanted, -1)]),
                 coordinates=np.concatenate([old.coordinates, points]),
-                groups=None,
+                groups=_with_single_places(old.groups, wanted),
             ),
             test,
         )
@@ -299,6 +299,14 @@ class OtherAbsences(Perturbation):
     def say(self, level):
         """Say in words what is done at a level."""
         return f"other absences, at least {level:g} m from landslides"
+
+
+def _with_single_places(groups, n_places):
+    """Append places that belong to no other."""
+    if groups is None:
+        return None
+    codes, known = pd.factorize(groups)
+    return np.concatenate([codes, len(known) + np.arange(n_places)])
 
 
 def _is_nearer(points, train, test):

@@ -315,7 +315,9 @@ def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth, on_er
             yield delayed(raise_error)(error)
             return
         for key in keys:
-            job = (models[key.model], (train.X, train.y), (test.X, test.y), scoring, own_truth)
+            # Without their positions and rasters, which no model is given.
+            parts = [(part.X, part.y, part.groups) for part in (train, test)]
+            job = (models[key.model], *parts, scoring, own_truth)
             yield delayed(fit_and_score)(key, *job, on_error)
 
 

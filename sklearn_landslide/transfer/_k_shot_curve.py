@@ -15,7 +15,7 @@ from sklearn_landslide.comparison import make_splits
 from sklearn_landslide.model_selection import check_rows, out_of_fold
 from sklearn_landslide.pipeline import check_classifier, make_landslide_pipeline
 from sklearn_landslide.transfer._k_shot_result import KShotCurve
-from sklearn_landslide.transfer._label_draws import draw_labeled
+from sklearn_landslide.transfer._label_draws import draw_labeled, n_places
 from sklearn_landslide.transfer._source import Source
 from sklearn_landslide.transfer._source_classifier import SourceClassifier
 
@@ -70,16 +70,17 @@ def _numbers(ks, most):
     right = all(isinstance(k, Integral) and not isinstance(k, bool) for k in ks)
     if not len(ks) or not right or any(k < 0 or k == 1 for k in ks):
         raise ValueError(
-            f"ks={ks!r} must be numbers of rows: 0, or 2 and more, as a landslide and another "
+            f"ks={ks!r} must be numbers of places: 0, or 2 and more, as a landslide and another "
             "place are needed."
         )
     ks = sorted({int(k) for k in ks})
     if too_large := [k for k in ks if k > most]:
         left = [k for k in ks if k <= most]
         if not left:
-            raise ValueError(f"ks={ks!r}: a fold has {most} rows to train with; ask for fewer.")
+            raise ValueError(f"ks={ks!r}: a fold has {most} places to train with; ask for fewer.")
         warnings.warn(
-            f"left out k = {', '.join(map(str, too_large))}: a fold has {most} rows to train with.",
+            f"left out k = {', '.join(map(str, too_large))}: a fold has {most} places to train "
+            "with.",
             UserWarning,
             stacklevel=3,
         )
@@ -106,7 +107,7 @@ def k_shot_curve(
 
     Where the lines cross is the answer to the question how many landslides must be mapped.
 
-    For each fold and repeat, rows of the training part are drawn to be the labeled ones, the
+    For each fold and repeat, places of the training part are drawn to be the labeled ones, the
     smaller numbers among the larger ones. All models learn from the same rows and are scored on
     the test part, of which no number of labels ever sees a row.
 
@@ -122,7 +123,8 @@ def k_shot_curve(
     y : array-like of shape (n_samples,)
         Its labels, of two classes.
     ks : sequence of int, default=(0, 30, 100, 300, 1000)
-        Numbers of rows with a label. 0: the models with a source are fitted to all rows of the
+        Numbers of places with a label: rows, but the cells of a landslide in `groups` are one
+        place. 0: the models with a source are fitted to all rows of the
         training part without labels; the others are not scored there. Numbers beyond the smallest
         training part are left out.
     cv : int, splitter or iterable of (train, test), default=5
@@ -142,7 +144,8 @@ def k_shot_curve(
     n_jobs : int or None, default=None
         Fits at the same time. The result does not depend on it.
     groups : array-like of shape (n_samples,), default=None
-        Group of each row, such as its polygon, for the splitter.
+        Group of each row, such as its polygon. The cells of a polygon are one landslide: they are
+        drawn together and count as one place, and no fold divides them.
     progress : callable, default=None
         Called without arguments after each fit.
 
@@ -192,7 +195,9 @@ def k_shot_curve(
     codes = (y == landslide_label(two_classes(y)[0].tolist())).astype(int)
     fold_seed, draw_seed = draw_seeds(random_state, 2)
     splits = make_splits(X, codes, cv, groups, fold_seed)
-    ks = _numbers(list(ks), min(len(train) for train, _ in splits))
+    groups = None if groups is None else np.asarray(groups)
+    most = min(sum(n_places(codes == 1, train, groups)) for train, _ in splits)
+    ks = _numbers(list(ks), most)
     rng = check_random_state(draw_seed)
     shots = [k for k in ks if k]
     if not shots and not any(map(_does_without_labels, models.values())):
@@ -201,12 +206,11 @@ def k_shot_curve(
         (k, repeat, fold, rows, splits[fold][1])
         for repeat in range(n_repeats)
         for fold, (train, _) in enumerate(splits)
-        for k, rows in draw_labeled(codes == 1, train, shots, min_landslides, rng).items()
+        for k, rows in draw_labeled(codes == 1, train, shots, min_landslides, rng, groups).items()
     ]
     none = [(0, 0, fold, *split) for fold, split in enumerate(splits) if 0 in ks]
     scoring = [scoring] if isinstance(scoring, str) else scoring
     scoring = {"score": scoring} if callable(scoring) else scoring
-    groups = None if groups is None else np.asarray(groups)
     tables, with_source = [], []
     for name, model in models.items():
         parts = [(model, plan)]
@@ -229,7 +233,15 @@ def k_shot_curve(
                 error.add_note(f"while scoring {name!r}")
                 raise
             tables += [
-                (name, k, int(codes[rows].sum()) if k else 0, repeat, fold, metric, score)
+                (
+                    name,
+                    k,
+                    n_places(codes == 1, rows, groups)[0] if k else 0,
+                    repeat,
+                    fold,
+                    metric,
+                    score,
+                )
                 for (k, repeat, fold, rows, _), one in zip(shots_of, tested, strict=True)
                 for metric, score in one.scores.items()
             ]

@@ -30,7 +30,7 @@ class KShotCurve:
     Parameters
     ----------
     scores : pandas.DataFrame
-        One row a score: ``model``, ``k`` (rows with a label), ``n_landslides`` among them,
+        One row a score: ``model``, ``k`` (places with a label), ``n_landslides`` among them,
         ``repeat``, ``fold``, ``metric`` and ``score``.
     with_source : tuple of str
         Models that know another region; all others are of the region alone.

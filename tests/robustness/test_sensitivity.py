@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_landslide import make_landslide_pipeline
+from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.mapping import SusceptibilityZones, open_stack, predict_map, sample_stack
 from sklearn_landslide.metrics import corrected_resampled_ttest
@@ -44,6 +45,30 @@ def made_table(n_rows=240, seed=0):
 
 def losses(result, metric="roc_auc"):
     return result.summary(metric).set_index(["perturbation", "level"])["loss"]
+
+
+class Told(DummyClassifier):
+    """Notes how many landslides it is told that there are, and how many rows of them."""
+
+    seen = []
+
+    def fit(self, X, y):
+        rows, places = real_counts(np.array([0, 1]), np.bincount(y))
+        Told.seen.append((int(rows[1]), int(places[1])))
+        return super().fit(X, y)
+
+
+def test_models_are_told_that_the_cells_of_a_polygon_are_one_landslide():
+    X, y = made_table(120)
+    y = y.sort_values(kind="stable")
+    X, y = X.loc[y.index], y.to_numpy()
+    polygons = np.arange(len(y)) // 4
+    Told.seen.clear()
+    fewer = [FewerRows((0.5,)), WrongLabels((0.2,))]
+    sensitivity(Told(), X, y, cv=3, groups=polygons, perturbations=fewer, n_repeats=1)
+    # One polygon holds rows of both classes.
+    assert len(Told.seen) == 9
+    assert all(rows / 4 <= places <= rows / 4 + 1 for rows, places in Told.seen)
 
 
 @pytest.fixture(scope="module")

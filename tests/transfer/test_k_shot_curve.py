@@ -110,11 +110,31 @@ def test_scores_are_those_of_a_direct_fit_on_the_same_rows():
                 average_precision_score(y[test], p)
             )
     assert "alone" not in curve.scores.query("k == 0")["model"].to_numpy()
-    assert curve.with_source, curve.alone == (("stacked",), ("alone",))
+    assert (curve.with_source, curve.alone) == (("stacked",), ("alone",))
     assert (
         curve.scores.query("k == 100")["n_landslides"].tolist()
         == [y[train].sum() for train, _ in cv.split(X) for _ in range(2)] * 2
     )
+
+
+def test_the_cells_of_a_polygon_are_drawn_together_and_are_one_landslide():
+    # Forty landslides of five cells each, and 160 other places.
+    n_slides, n_cells, n_others = 40, 5, 160
+    y = np.repeat([1, 0], [n_slides * n_cells, n_others])
+    polygons = np.concatenate([np.repeat(np.arange(n_slides), n_cells), 1000 + np.arange(n_others)])
+    X = np.random.default_rng(0).normal(size=(len(y), 2)) + y[:, None]
+    draws = draw_labeled(
+        y == 1, np.arange(len(y)), (10, 40), 10, np.random.RandomState(0), polygons
+    )
+    for k, n in ((10, 3), (40, 10)):
+        rows = draws[k]
+        assert y[rows].sum() == n * n_cells and (y[rows] == 0).sum() == k - n
+        assert np.unique(polygons[rows[y[rows] == 1]], return_counts=True)[1].tolist() == [5] * n
+    with pytest.warns(UserWarning, match="left out k = 170"):
+        curve = k_shot_curve(
+            {"alone": GaussianNB()}, X, y, ks=(40, 170), cv=5, n_repeats=1, groups=polygons
+        )
+    assert curve.scores["n_landslides"].unique().tolist() == [10]
 
 
 def test_a_network_and_pooled_rows_are_sources_too_and_labels_may_be_words():
@@ -194,7 +214,7 @@ def test_the_standard_error_is_that_of_the_folds_not_of_the_draws():
 
 def test_what_is_too_many_is_left_out_with_one_warning():
     X, y = TARGET
-    with pytest.warns(UserWarning, match="left out k = 101, 9999: a fold has 100 rows") as caught:
+    with pytest.warns(UserWarning, match="left out k = 101, 9999: a fold has 100 places") as caught:
         curve = k_shot_curve({"a": GaussianNB()}, X, y, ks=(20, 101, 9999), cv=3, n_repeats=1)
     assert len(caught) == 1
     assert set(curve.scores["k"]) == {20}
@@ -206,7 +226,7 @@ def test_what_is_too_many_is_left_out_with_one_warning():
         ({"ks": (1, 30)}, "0, or 2 and more"),
         ({"ks": (0.5,)}, "0, or 2 and more"),
         ({"ks": ()}, "0, or 2 and more"),
-        ({"ks": (999,)}, "a fold has 100 rows"),
+        ({"ks": (999,)}, "a fold has 100 places"),
         ({"ks": (0,)}, "no estimator does without labels"),
         ({"n_repeats": 0}, "n_repeats=0 must be"),
     ],
