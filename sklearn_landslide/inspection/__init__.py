@@ -2,5 +2,6 @@
 
 from sklearn_landslide.inspection._factor_importance import factor_importance
 from sklearn_landslide.inspection._importance_result import FactorImportance
+from sklearn_landslide.inspection._unseen_importance import UnseenImportance
 
-__all__ = ["FactorImportance", "factor_importance"]
+__all__ = ["FactorImportance", "UnseenImportance", "factor_importance"]
