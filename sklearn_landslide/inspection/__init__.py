@@ -1,0 +1,15 @@
+"""What a model has learned: which factors carry it, measured on places that it has not seen."""
+
+from sklearn_landslide.inspection._factor_importance import factor_importance
+from sklearn_landslide.inspection._forward_selection import forward_selection
+from sklearn_landslide.inspection._importance_result import FactorImportance
+from sklearn_landslide.inspection._selection_result import ForwardSelection
+from sklearn_landslide.inspection._unseen_importance import UnseenImportance
+
+__all__ = [
+    "FactorImportance",
+    "ForwardSelection",
+    "UnseenImportance",
+    "factor_importance",
+    "forward_selection",
+]
