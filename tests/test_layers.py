@@ -51,6 +51,7 @@ ROOMS = [
     "persistence",
     "transfer",
     "robustness",
+    "inspection",
     "plotting",
     "report",
     "_output_folder",
