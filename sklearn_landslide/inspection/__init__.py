@@ -1,6 +1,8 @@
-"""What a fitted model makes of its factors, and where it fails."""
+"""What a model has learned: which factors carry it, measured on places that it has not seen."""
 
 from sklearn_landslide.inspection._effects import factor_effects
 from sklearn_landslide.inspection._factor_effects import FactorEffects
+from sklearn_landslide.inspection._factor_importance import factor_importance
+from sklearn_landslide.inspection._importance_result import FactorImportance
 
-__all__ = ["FactorEffects", "factor_effects"]
+__all__ = ["FactorEffects", "FactorImportance", "factor_effects", "factor_importance"]

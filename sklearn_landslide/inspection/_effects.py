@@ -32,7 +32,7 @@ def factor_effects(
     X,
     y,
     *,
-    cv=5,
+    cv,
     factors=None,
     kind="ale",
     response="log_odds",
@@ -64,7 +64,7 @@ def factor_effects(
         The factors.
     y : array-like of shape (n_samples,)
         The labels, of two classes.
-    cv : int, splitter or iterable of (train, test), default=5
+    cv : int, splitter or iterable of (train, test)
         The folds, as in :func:`~sklearn_landslide.compare_models`.
     factors : list of str or int, default=None
         Columns whose effects are wanted. None: all.
@@ -154,7 +154,7 @@ def factor_effects(
     >>> region = make_landslides(400, as_frame=True, random_state=0)
     >>> pipeline = make_landslide_pipeline(LogisticRegression(), resample=None)
     >>> effects = factor_effects(
-    ...     pipeline, region.data, region.target, factors=["slope", "twi"], random_state=0
+    ...     pipeline, region.data, region.target, cv=5, factors=["slope", "twi"], random_state=0
     ... )
     >>> effects.factors["shape"].to_dict()["slope"]
     'rises'

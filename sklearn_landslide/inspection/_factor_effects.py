@@ -1,14 +1,13 @@
 """What the effects of factors are returned as: tables, and what they mean in words."""
 
-import html
-import textwrap
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from sklearn_landslide._escaping import escaped, without_formulas
+from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.inspection._effect_words import sentences
+from sklearn_landslide.inspection._shown import html_of, plain_rows, text_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,7 +67,7 @@ class FactorEffects:
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame(rng.normal(size=(200, 2)), columns=["slope", "twi"])
     >>> y = (X["slope"] + rng.normal(size=200) > 0).astype(int)
-    >>> effects = factor_effects(LogisticRegression(), X, y, random_state=0)
+    >>> effects = factor_effects(LogisticRegression(), X, y, cv=5, random_state=0)
     >>> effects.factors["strength"].idxmax(), effects.factors.loc["slope", "shape"]
     ('slope', 'rises')
     """
@@ -105,11 +104,6 @@ class FactorEffects:
         facts : dict
             As JSON takes it; what is missing is None.
         """
-
-        def rows(frame):
-            frame = frame.astype(object)
-            return frame.where(frame.notna(), None).to_dict("records")
-
         return {
             "response": self.response,
             "n_folds": self.n_folds,
@@ -118,11 +112,11 @@ class FactorEffects:
             "clipped": self.clipped,
             "skipped": dict(self.skipped),
             "in_words": self.in_words(),
-            "factors": rows(self.factors.reset_index()),
-            "effects": rows(self.effects),
-            "interactions": rows(self.interactions),
-            "surfaces": rows(self.surfaces),
-            "frequency_ratios": rows(self.frequency_ratios),
+            "factors": plain_rows(self.factors.reset_index()),
+            "effects": plain_rows(self.effects),
+            "interactions": plain_rows(self.interactions),
+            "surfaces": plain_rows(self.surfaces),
+            "frequency_ratios": plain_rows(self.frequency_ratios),
         }
 
     def to_csv(self, path):
@@ -149,23 +143,15 @@ class FactorEffects:
         text : str
             The text, without a newline at the end.
         """
-        lines = ["FactorEffects"]
-        for sentence in self.in_words():
-            lines += textwrap.wrap(
-                escaped(sentence), width, initial_indent="- ", subsequent_indent="  "
-            )
-        return "\n".join([*lines, "", self._table().to_string(na_rep="")])
+        return text_of("FactorEffects", self.in_words(), self._table(), width)
 
     def _table(self):
         """Return the factors as they are shown."""
         columns = ["kind", "strength", "standard_error", "lowest", "highest", "shape", "agreement"]
-        table = self.factors[columns].rename(index=escaped).rename_axis(None)
-        return table.round(3)
+        return self.factors[columns].reset_index().round(3)
 
     def __repr__(self):
         return self.to_text()
 
     def _repr_html_(self):
-        items = "\n".join(f"<li>{html.escape(escaped(text))}</li>" for text in self.in_words())
-        table = self._table().to_html(na_rep="", float_format="{:.3g}".format)
-        return f"<p>FactorEffects</p>\n<ul>\n{items}\n</ul>\n{table}"
+        return html_of("FactorEffects", self.in_words(), self._table())

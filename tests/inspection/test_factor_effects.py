@@ -1,7 +1,5 @@
 """Effects of factors against functions whose effects are known by formula."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +7,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import partial_dependence
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.inspection import factor_effects
 
 
@@ -41,7 +37,7 @@ def made_table(n_rows=300, seed=0):
 
 
 def known(function, X, y, **options):
-    options = {"interactions": 0, "random_state": 0} | options
+    options = {"cv": 5, "interactions": 0, "random_state": 0} | options
     return factor_effects(KnownLogOdds(function), X, y, **options)
 
 
