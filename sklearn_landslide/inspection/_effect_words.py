@@ -129,11 +129,15 @@ def _pairs(effects):
         return
     strongest = pairs.iloc[0]
     alone = effects.factors["strength"].iloc[0]
-    yield (
+    text = (
         f"Of {plural(len(pairs), 'pair')} {strongest['first']} and {strongest['second']} act "
         f"together most, beyond what each does alone: {strongest['strength']:.2g}, where the "
-        f"strongest factor alone has {alone:.2g} (standard deviations over the rows)."
+        f"strongest factor alone has {alone:.2g} (standard deviations over the rows)"
     )
+    if strongest["strength"] > 2 * strongest["standard_error"]:
+        yield f"{text}."
+    else:
+        yield f"{text}; over the folds that scatters as much, so that it may be chance."
 
 
 def _notes(effects):
