@@ -170,7 +170,8 @@ def _table_of(X, blocks):
             if name in block.points:
                 grid, places = block.points[name]
                 values[end - len(places) : end] = grid.points.take(places)
-        columns[name] = values
+        # As it was: a text among objects would become another type.
+        columns[name] = pd.Series(values, dtype=X[name].dtype)
     return pd.DataFrame(columns, columns=X.columns)
 
 

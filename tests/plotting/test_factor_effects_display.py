@@ -48,7 +48,7 @@ def test_the_line_and_its_band_are_the_effect(effects):
     table = effects.effects[effects.effects["factor"] == "slope"]
     line = next(line for line in panel.lines if line.get_color() == "#0072B2")
     assert_allclose(line.get_xydata(), table[["value", "effect"]])
-    dashed = next(line for line in panel.lines if line.get_linestyle() == "--")
+    dashed = next(line for line in panel.lines if line.get_color() == "#D55E00")
     assert_allclose(dashed.get_ydata(), table["partial_dependence"])
     band = panel.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(table["high"].max())
@@ -74,7 +74,8 @@ def test_classes_are_points_the_highest_first_and_names_are_shown_as_they_are(ef
     labels = panel.get_xticklabels()
     assert [label.get_text() for label in labels] == table["class"].tolist()
     assert not any(label.get_parse_math() for label in labels)
-    assert_allclose(panel.containers[0].lines[0].get_ydata(), table["effect"])
+    points = panel.containers[0].lines[0]
+    assert_allclose(points.get_ydata(orig=False), table["effect"])
     name = "distance to the nearest $fault_1$ of the inventory of 1998"
     title = panel_of(display, effects, name).title
     assert max(map(len, title.get_text().split("\n"))) <= 30
