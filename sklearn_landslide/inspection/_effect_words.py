@@ -11,6 +11,13 @@ _OPPOSITE = -0.5
 # Where more of the log-odds are bounded, the curves are flatter than the model.
 _MUCH_CLIPPED = 0.05
 _NOTHING = 1e-9
+# What the field expects to make landslides likelier, and why it may not; said of a factor that has
+# at least this part of the strength of the strongest.
+_RISING = {
+    "slope": "bare rock on the steepest ground, or an inventory that leaves it out",
+    "rain": "means over years stand for elevation or climate rather than for storms",
+}
+_WEAK = 0.25
 
 
 def _number(value):
@@ -78,13 +85,14 @@ def _course(effects, name, row):
 def _expectations(clear):
     """Name turns of factors that the field expects to rise throughout."""
     for name, row in clear.iterrows():
-        word = next((w for w in ("slope", "rain") if str(name).lower().startswith(w)), None)
-        if word is not None and row["shape"] not in ("rises", "differs by class"):
-            yield (
-                f"Of {word} one expects that landslides become likelier all the way, and the "
-                f"effect of {name} {row['shape']}: look for a reason in the field (bare rock on "
-                "the steepest ground, gaps in the inventory) before the map is used there."
-            )
+        word = next((word for word in _RISING if str(name).lower().startswith(word)), None)
+        is_weak = row["strength"] < _WEAK * clear["strength"].iloc[0]
+        if word is None or is_weak or row["shape"] in ("rises", "differs by class"):
+            continue
+        yield (
+            f"Of {word} one expects that landslides become likelier all the way, and the effect "
+            f"of {name} {row['shape']}: look for a reason ({_RISING[word]}) before the map is used."
+        )
 
 
 def _opposites(effects, clear):
@@ -129,9 +137,11 @@ def _pairs(effects):
         return
     strongest = pairs.iloc[0]
     alone = effects.factors["strength"].iloc[0]
+    both = f"{strongest['first']} and {strongest['second']} act together"
+    if len(pairs) > 1:
+        both = f"Of {len(pairs)} pairs {both} most"
     text = (
-        f"Of {plural(len(pairs), 'pair')} {strongest['first']} and {strongest['second']} act "
-        f"together most, beyond what each does alone: {strongest['strength']:.2g}, where the "
+        f"{both}, beyond what each does alone: {strongest['strength']:.2g}, where the "
         f"strongest factor alone has {alone:.2g} (standard deviations over the rows)"
     )
     if strongest["strength"] > 2 * strongest["standard_error"]:

@@ -2,19 +2,25 @@
 
 import numpy as np
 
-# A change is clear where it is more than so many standard errors, and this part of the whole.
-_ERRORS, _PART = 2.0, 0.25
+# An effect is clear where its ends, which are chosen for being farthest apart, differ by so many
+# standard errors; a turn where it changes back by so many, and this part of the whole.
+_ERRORS, _TURN_ERRORS, _PART = 3.0, 2.0, 0.25
 
 
-def _is_clear(curves, start, end, whole):
-    """Say whether the effect at two points differs by more than its scatter and a part of all."""
+def _change(curves, start, end):
+    """Return how far the effect at two points differs, and the standard error of that."""
     change = abs(curves.mean[end] - curves.mean[start])
-    error = float(curves.error(curves.folds[:, end] - curves.folds[:, start]))
-    return change > _ERRORS * error and change > _PART * whole
+    return change, float(curves.error(curves.folds[:, end] - curves.folds[:, start]))
+
+
+def _turns(curves, start, end):
+    """Say whether the effect changes back on this way."""
+    change, error = _change(curves, start, end)
+    return change > _TURN_ERRORS * error and change > _PART * np.ptp(curves.mean)
 
 
 def is_clear(curves):
-    """Say whether the highest and the lowest effect differ by more than their scatter.
+    """Say whether the highest and the lowest effect differ by over three standard errors.
 
     Parameters
     ----------
@@ -27,7 +33,8 @@ def is_clear(curves):
         False for a single fold.
     """
     low, high = int(curves.mean.argmin()), int(curves.mean.argmax())
-    return bool(low != high and _is_clear(curves, low, high, 0.0))
+    change, error = _change(curves, low, high)
+    return bool(change > _ERRORS * error)
 
 
 def shape_of(curves):
@@ -51,15 +58,14 @@ def shape_of(curves):
         return "no clear effect", None
     mean = curves.mean
     low, high = int(mean.argmin()), int(mean.argmax())
-    whole = np.ptp(mean)
     rises = low < high
     first, last = min(low, high), max(low, high)
     # Where the way from end to end is a rise, a turn is a fall before it, or after it.
     before, after = mean[: first + 1], mean[last:]
     start = int(before.argmax() if rises else before.argmin())
     end = last + int(after.argmin() if rises else after.argmax())
-    turns_first = _is_clear(curves, start, first, whole)
-    turns_last = _is_clear(curves, last, end, whole)
+    turns_first = _turns(curves, start, first)
+    turns_last = _turns(curves, last, end)
     word, other = ("rises", "falls") if rises else ("falls", "rises")
     if turns_first and turns_last:
         return "turns twice", None
