@@ -4,5 +4,12 @@ from sklearn_landslide.inspection._effects import factor_effects
 from sklearn_landslide.inspection._factor_effects import FactorEffects
 from sklearn_landslide.inspection._factor_importance import factor_importance
 from sklearn_landslide.inspection._importance_result import FactorImportance
+from sklearn_landslide.inspection._unseen_importance import UnseenImportance
 
-__all__ = ["FactorEffects", "FactorImportance", "factor_effects", "factor_importance"]
+__all__ = [
+    "FactorEffects",
+    "FactorImportance",
+    "UnseenImportance",
+    "factor_effects",
+    "factor_importance",
+]
