@@ -70,7 +70,9 @@ def _opening(effects):
 def _course(effects, name, row):
     """Say how the effect of a factor goes."""
     curve = effects.effects[effects.effects["factor"] == name]
-    curve = curve[curve["effect"].between(row["lowest"], row["highest"])]
+    if row["kind"] == "quantity" and len(curve) > 4:
+        # The least and the greatest value may be those of two odd places.
+        curve = curve.iloc[1:-1]
     high, low = (curve.loc[end] for end in (curve["effect"].idxmax(), curve["effect"].idxmin()))
     apart = _change(effects, row["highest"] - row["lowest"])
     if row["kind"] == "classes":

@@ -90,7 +90,7 @@ def test_of_a_product_of_correlated_factors_it_is_the_integral_of_the_mean_of_th
     assert_allclose(np.diff(found), np.diff(edges) * mean_of_other, atol=1e-9)
     # In the limit 0.4 x^2 but for a constant; partial dependence would be flat.
     inner = slice(1, -1)
-    assert np.corrcoef(found[inner], 0.4 * edges[inner] ** 2)[0, 1] > 0.99
+    assert np.corrcoef(found.to_numpy()[inner], 0.4 * edges[inner] ** 2)[0, 1] > 0.99
 
 
 def test_of_a_product_of_independent_factors_the_pair_has_the_product_of_the_deviations():
