@@ -62,7 +62,9 @@ def held_out(splits, n_rows, max_rows, seed):
 def class_columns(estimator, X):
     """Say which columns are classes: by their type, and by what the model says of itself."""
     mask = categorical_mask(X, "from_dtype")
-    steps = [step for _, step in getattr(estimator, "steps", [("model", estimator)])]
+    # Of a search, or a model with a threshold, what it is over.
+    inner = getattr(estimator, "estimator", estimator)
+    steps = [step for _, step in getattr(inner, "steps", [("model", inner)])]
     for step in steps:
         said = getattr(step, "categorical_features", None)
         if said is not None and not isinstance(said, str):

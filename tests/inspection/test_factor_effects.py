@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import partial_dependence
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
+from sklearn.model_selection import FixedThresholdClassifier, KFold
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 from sklearn_landslide.inspection import factor_effects
@@ -220,13 +220,14 @@ def test_classes_lie_beside_those_that_are_alike_in_other_factors():
     assert curve(effects, "rock").index.tolist() == ["a", "c", "b", "d"]
 
 
-def test_codes_that_the_pipeline_declares_are_classes():
+def test_codes_that_the_pipeline_declares_are_classes_also_within_another_model():
     X, y = made_table(90)
     X["soil"] = np.arange(90) % 4
     pipeline = make_landslide_pipeline(
         LogisticRegression(), resample=None, categorical_features=["soil", "rock"]
     )
-    effects = factor_effects(pipeline, X, y, cv=3, interactions=1, random_state=0)
+    model = FixedThresholdClassifier(pipeline, threshold=0.3)
+    effects = factor_effects(model, X, y, cv=3, interactions=1, random_state=0)
     assert effects.factors["kind"].to_dict() == {
         "slope": "quantity",
         "twi": "quantity",
