@@ -41,7 +41,22 @@ class Questions:
 
 
 def named_table(X):
-    """Return the table as a frame whose columns have texts of their own as names."""
+    """Return the table as a frame whose columns have texts of their own as names.
+
+    Parameters
+    ----------
+    X : {ndarray, DataFrame} of shape (n_samples, n_factors)
+        The table.
+
+    Returns
+    -------
+    X : DataFrame of shape (n_samples, n_factors)
+
+    Raises
+    ------
+    ValueError
+        If two columns have one name.
+    """
     X = as_frame(X)
     X = X.set_axis([str(name) for name in X.columns], axis=1).reset_index(drop=True)
     if not X.columns.is_unique:
@@ -50,7 +65,24 @@ def named_table(X):
 
 
 def held_out(splits, n_rows, max_rows, seed):
-    """Name the held-out rows of each fold that are moved."""
+    """Name the held-out rows of each fold that are moved.
+
+    Parameters
+    ----------
+    splits : list of (train, test)
+        The folds.
+    n_rows : int
+        Rows of the table.
+    max_rows : int or None
+        At most so many of them are moved.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    rows : list of ndarray of int
+        One a fold.
+    """
     tests = [np.asarray(test) for _, test in splits]
     if max_rows is None or n_rows <= max_rows:
         return tests
@@ -60,7 +92,19 @@ def held_out(splits, n_rows, max_rows, seed):
 
 
 def class_columns(estimator, X):
-    """Say which columns are classes: by their type, and by what the model says of itself."""
+    """Say which columns are classes: by their type, and by what the model says of itself.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Unfitted.
+    X : DataFrame of shape (n_samples, n_factors)
+        The table.
+
+    Returns
+    -------
+    mask : ndarray of bool, shape (n_factors,)
+    """
     mask = categorical_mask(X, "from_dtype")
     # Of a search, or a model with a threshold, what it is over.
     inner = getattr(estimator, "estimator", estimator)
@@ -73,7 +117,27 @@ def class_columns(estimator, X):
 
 
 def wanted_factors(X, factors):
-    """Return the names of the factors, and those of which there is nothing to move."""
+    """Return the names of the factors, and those of which there is nothing to move.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_factors)
+        The table.
+    factors : list of str or int, or None
+        Those that are wanted. None: all.
+
+    Returns
+    -------
+    names : list of str
+        Those with values.
+    skipped : dict of str to str
+        Those without, and the reason.
+
+    Raises
+    ------
+    ValueError
+        For unknown ones, or if none is left.
+    """
     if factors is None:
         names = list(X.columns)
     else:
@@ -88,7 +152,23 @@ def wanted_factors(X, factors):
 
 
 def factor_grids(X, is_class, names, n_intervals):
-    """Make the grids of factors; classes are put side by side by all columns of the table."""
+    """Make the grids of factors; classes are put side by side by all columns of the table.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_factors)
+        The table.
+    is_class : ndarray of bool, shape (n_factors,)
+        Which columns are classes.
+    names : list of str
+        The factors.
+    n_intervals : int
+        At most so many intervals of a quantity.
+
+    Returns
+    -------
+    grids : dict of str to FactorGrid
+    """
     by_column = dict(zip(X.columns, is_class, strict=True))
     grids = {name: make_grid(X[name], by_column[name], n_intervals) for name in names}
     unordered = [n for n, grid in grids.items() if not grid.is_quantity and len(grid.points) > 2]
@@ -110,7 +190,31 @@ def factor_grids(X, is_class, names, n_intervals):
 
 
 def pair_grids(X, is_class, grids, interactions, n_intervals):
-    """Make the grids of all pairs that are measured."""
+    """Make the grids of all pairs that are measured.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_factors)
+        The table.
+    is_class : ndarray of bool, shape (n_factors,)
+        Which columns are classes.
+    grids : dict of str to FactorGrid
+        The factors.
+    interactions : int or list of pair of str
+        0: none; another number: all pairs; or the pairs.
+    n_intervals : int
+        At most so many intervals of a quantity.
+
+    Returns
+    -------
+    pairs : list of (FactorGrid, FactorGrid)
+        Those that have rows with both.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
     if isinstance(interactions, Integral) and not isinstance(interactions, bool):
         if interactions < 0:
             raise ValueError(f"interactions must be at least 0, got {interactions}.")

@@ -1,19 +1,17 @@
 """Curves of what a model makes of each factor, over how frequent landslides are there."""
 
-import textwrap
-
 import numpy as np
 
-from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.plotting._comparison_curves import figure_class
+from sklearn_landslide.plotting._effect_surface import draw_surface, short_class, title_of
 from sklearn_landslide.plotting._legend import add_legend
 
 _COLUMNS = 3
 # Effect, partial dependence, and landslides counted.
 _EFFECT, _DEPENDENCE, _BARS = "#0072B2", "#D55E00", "0.87"
 _HEADINGS = {"log_odds": "Effect on the log-odds", "probability": "Effect on the probability"}
-_WIDEST_TITLE, _LONGEST_CLASS, _MOST_CLASSES = 30, 14, 15
+_MOST_CLASSES = 15
 
 
 def effect_axes(make_figure, n_panels):
@@ -36,17 +34,6 @@ def effect_axes(make_figure, n_panels):
     for panel in panels[n_panels:]:
         panel.set_axis_off()
     return panels[:n_panels]
-
-
-def _short(name, length):
-    name = escaped(name)
-    return name if len(name) <= length else f"{name[: length - 1]}…"
-
-
-def _title(panel, text):
-    """Write a long name on two lines, as it is."""
-    lines = textwrap.wrap(escaped(text), _WIDEST_TITLE, break_on_hyphens=False)[:2]
-    panel.set_title("\n".join(lines), fontsize="medium").set_parse_math(False)
 
 
 def _shown_range(values):
@@ -260,7 +247,7 @@ class FactorEffectsDisplay:
         handles |= self._draw_line(panel, curve) if is_quantity else self._draw_points(panel, curve)
         if is_quantity:
             handles |= self._draw_rug(panel, name)
-        _title(panel, name)
+        title_of(panel, name)
         panel.set_ylim(*limits)
         panel.tick_params(labelsize="small")
         return handles
@@ -327,7 +314,7 @@ class FactorEffectsDisplay:
                 places, curve["partial_dependence"], "x", color=_DEPENDENCE, zorder=5
             )
             handles["partial dependence of a class"] = crosses
-        names = [_short(name, _LONGEST_CLASS) for name in curve["class"]]
+        names = [short_class(name) for name in curve["class"]]
         long = max(map(len, names)) * len(names) > 40
         panel.set_xticks(places, names, rotation=90 if long else 0)
         for label in panel.get_xticklabels():
@@ -365,56 +352,10 @@ class FactorEffectsDisplay:
         used = self.surfaces.loc[self.surfaces["share"] > 0, "effect"].abs()
         bound = float(used.max()) or 1.0
         for panel, (names, table) in zip(panels, pairs, strict=False):
-            colors = _draw_surface(panel, names, table, bound)
+            colors = draw_surface(panel, names, table, bound)
         bar = self.figure_.colorbar(colors, ax=panels[: len(pairs)], shrink=0.85, pad=0.01)
         bar.set_label(f"{_HEADINGS[self.response]}\nbeyond both factors alone", fontsize="small")
         bar.ax.tick_params(labelsize="small")
-
-
-def _draw_surface(panel, names, table, bound):
-    """Draw the surface of one pair; return its colors."""
-    first, second = (list(dict.fromkeys(_axis_of(table, side))) for side in ("first", "second"))
-    shape = len(first), len(second)
-    effect = table["effect"].to_numpy(dtype=np.float64).reshape(shape)
-    effect = np.where(table["share"].to_numpy().reshape(shape) > 0, effect, np.nan)
-    # Evenly spaced, as the rows are: on a scale of values most cells would be slivers.
-    colors = panel.pcolormesh(
-        np.arange(shape[0] + 1) - 0.5,
-        np.arange(shape[1] + 1) - 0.5,
-        effect.T,
-        cmap="PuOr_r",
-        vmin=-bound,
-        vmax=bound,
-    )
-    panel.set_facecolor("0.93")
-    _name_axes(panel, names, first, second)
-    panel.tick_params(labelsize="small")
-    _title(panel, f"{names[0]} and {names[1]}")
-    return colors
-
-
-def _name_axes(panel, names, first, second):
-    """Write factors and some of their values along the axes of a surface."""
-    for axis, values, name in ((panel.xaxis, first, names[0]), (panel.yaxis, second, names[1])):
-        places = np.unique(np.linspace(0, len(values) - 1, 5).round().astype(int))
-        shown = [_short(value, _LONGEST_CLASS) for value in values]
-        if isinstance(values[0], str):
-            places = np.arange(len(values))
-        else:
-            decimals = max(0, 2 - int(np.floor(np.log10(np.ptp(values)))))
-            # Nothing is "-0.00".
-            shown = [f"{round(value, decimals) + 0.0:.{decimals}f}" for value in values]
-        axis.set_ticks(places, [shown[place] for place in places])
-        axis.set_label_text(_short(name, _WIDEST_TITLE), fontsize="small")
-        axis.label.set_parse_math(False)
-        for label in axis.get_ticklabels():
-            label.set_parse_math(False)
-
-
-def _axis_of(table, side):
-    """Return numbers or texts of one axis of a surface."""
-    values = table[f"{side}_value"]
-    return table[f"{side}_class"] if values.isna().all() else values.astype(np.float64)
 
 
 def save_factor_effects(result, path, *, n_factors=9, n_pairs=3, frequency_ratios=True, dpi=150):
