@@ -12,6 +12,7 @@ from sklearn_landslide.plotting._factor_effects import (
     FactorEffectsDisplay,
     save_factor_effects,
 )
+from sklearn_landslide.plotting._factor_importance import FactorImportanceDisplay
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
@@ -26,6 +27,7 @@ __all__ = [
     "CalibrationCurvesDisplay",
     "ComparisonCurvesDisplay",
     "FactorEffectsDisplay",
+    "FactorImportanceDisplay",
     "FoldMapDisplay",
     "KShotDisplay",
     "NeighborDistanceDisplay",
