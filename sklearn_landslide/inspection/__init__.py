@@ -1,5 +1,7 @@
 """What a model has learned: which factors carry it, measured on places that it has not seen."""
 
+from sklearn_landslide.inspection._effects import factor_effects
+from sklearn_landslide.inspection._factor_effects import FactorEffects
 from sklearn_landslide.inspection._factor_importance import factor_importance
 from sklearn_landslide.inspection._forward_selection import forward_selection
 from sklearn_landslide.inspection._importance_result import FactorImportance
@@ -7,9 +9,11 @@ from sklearn_landslide.inspection._selection_result import ForwardSelection
 from sklearn_landslide.inspection._unseen_importance import UnseenImportance
 
 __all__ = [
+    "FactorEffects",
     "FactorImportance",
     "ForwardSelection",
     "UnseenImportance",
+    "factor_effects",
     "factor_importance",
     "forward_selection",
 ]
