@@ -15,6 +15,7 @@ from sklearn_landslide.model_selection._rows import check_rows as check_rows
 from sklearn_landslide.model_selection._side_information import (
     check_coordinates as check_coordinates,
 )
+from sklearn_landslide.model_selection._side_information import check_meters as check_meters
 from sklearn_landslide.model_selection._side_information import matching_rows as matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
