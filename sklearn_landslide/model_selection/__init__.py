@@ -23,8 +23,8 @@ from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold,
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
 
 __all__ = [
-    "AutocorrelationRange",
     "KNNDM",
+    "AutocorrelationRange",
     "LeakageAudit",
     "LeaveOneStratumOut",
     "LeaveRegionAndPeriodOut",

@@ -130,9 +130,9 @@ def autocorrelation_range(
     >>> from sklearn_landslide.datasets import make_landslides
     >>> from sklearn_landslide.model_selection import autocorrelation_range
     >>> region = make_landslides(400, as_frame=True, random_state=0)
-    >>> factors = region.data[["elevation", "ndvi"]]
+    >>> factors = region.data[["altitude", "slope"]]
     >>> result = autocorrelation_range(factors, region.coordinates, random_state=0)
-    >>> bool(result.table.loc["ndvi", "range"] < result.table.loc["elevation", "range"])
+    >>> bool(result.table.loc["slope", "range"] < result.table.loc["altitude", "range"])
     True
     """
     frame = _as_factors(X)

@@ -54,15 +54,12 @@ class AutocorrelationRange:
     def median_range(self):
         """Median of the ranges of the factors that are alike at near places, in meters.
 
-        A range beyond the distances that were looked at counts as longer than all others. It is
-        infinite if that holds for most factors, and NaN if no factor has a range.
+        It is infinite if it is beyond the distances that were looked at, and NaN if no factor has
+        a range.
         """
-        found = self.table[self.table["autocorrelated"]]
-        if found.empty:
-            return float("nan")
-        ranges = found["range"].where(found["reaches_sill"], np.inf).sort_values()
-        # The median of an even number would be infinite if one of the middle two is.
-        return float(ranges.iloc[(len(ranges) - 1) // 2 : len(ranges) // 2 + 1].mean())
+        found = self.table.loc[self.table["autocorrelated"], "range"]
+        median = float(found.median()) if found.size else float("nan")
+        return float("inf") if median > self.max_distance else median
 
     @property
     def block_size(self):
@@ -96,10 +93,8 @@ class AutocorrelationRange:
             return size
         name = what.partition("=")[0]
         if np.isnan(size):
-            why = (
-                f"none of the {len(self.table)} columns of X is alike at near places, so there is "
+            why = f"none of the {len(self.table)} factors is alike at near places, so there is "
                 "no range"
-            )
         else:
             long = self.table["autocorrelated"] & ~self.table["reaches_sill"]
             why = (
@@ -150,8 +145,8 @@ class AutocorrelationRange:
         )
         if size > self.diagonal / 5:
             text += (
-                f" The region's diagonal is {self.diagonal:.0f} m: few blocks of that size fit into "
-                "it, so take few folds."
+                f" The region's diagonal is {self.diagonal:.0f} m: few blocks of that size fit "
+                "into it, so take few folds."
             )
         return text
 

@@ -125,7 +125,7 @@ def _squares(values, first, second):
 
 
 def _joined_bands(counts, fewest):
-    """Number bands anew so that each has enough pairs; what is left over joins the last one."""
+    """Join bands so that each has enough pairs; what is left over joins the last one."""
     joined, number, held = np.empty(len(counts), dtype=np.int64), 0, 0
     for band, count in enumerate(counts):
         joined[band] = number
