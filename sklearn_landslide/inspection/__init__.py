@@ -2,5 +2,12 @@
 
 from sklearn_landslide.inspection._factor_importance import factor_importance
 from sklearn_landslide.inspection._importance_result import FactorImportance
+from sklearn_landslide.inspection._residual_result import ResidualAutocorrelation
+from sklearn_landslide.inspection._residuals import residual_autocorrelation
 
-__all__ = ["FactorImportance", "factor_importance"]
+__all__ = [
+    "FactorImportance",
+    "ResidualAutocorrelation",
+    "factor_importance",
+    "residual_autocorrelation",
+]

@@ -21,6 +21,7 @@ from sklearn_landslide.model_selection._side_information import check_meters as 
 from sklearn_landslide.model_selection._side_information import matching_rows as matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
+from sklearn_landslide.model_selection._variogram import band_edges as band_edges
 
 __all__ = [
     "KNNDM",

@@ -93,8 +93,10 @@ class AutocorrelationRange:
             return size
         name = what.partition("=")[0]
         if np.isnan(size):
-            why = f"none of the {len(self.table)} factors is alike at near places, so there is "
+            why = (
+                f"none of the {len(self.table)} factors is alike at near places, so there is "
                 "no range"
+            )
         else:
             long = self.table["autocorrelated"] & ~self.table["reaches_sill"]
             why = (
