@@ -10,7 +10,8 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names
 from sklearn_landslide.inspection._shown import html_of, plain_rows, text_of
 
-_LEVEL = 0.05
+# Adjusted p-values up to this are clear.
+LEVEL = 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,7 +88,7 @@ class ResidualAutocorrelation:
     def _clustered_up_to(self, name):
         """Return the upper edge of the first bands that are clear, one after the other."""
         bands = self.correlogram[self.correlogram["model"] == name]
-        clear = (bands["pvalue_holm"] <= _LEVEL).to_numpy()
+        clear = (bands["pvalue_holm"] <= LEVEL).to_numpy()
         if not clear.any():
             return 0.0
         start = clear.argmax()
@@ -137,8 +138,8 @@ class ResidualAutocorrelation:
                 "is seen to be missing."
             )
         text = (
-            f"{name}: what it misses is clustered up to {row['clustered_up_to']:.0f} m ({numbers}): "
-            "neighbors are wrong in the same direction."
+            f"{name}: what it misses is clustered up to {row['clustered_up_to']:.0f} m "
+            f"({numbers}): neighbors are wrong in the same direction."
         )
         if row["reaches_sill"]:
             text += f" The range of its residuals is {row['range']:.0f} m."

@@ -10,8 +10,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
 from sklearn_landslide.comparison import ModelComparison
-from sklearn_landslide.inspection._residual_result import ResidualAutocorrelation
-from sklearn_landslide.metrics import holm_adjusted, moran_test
+from sklearn_landslide.inspection._residual_result import LEVEL, ResidualAutocorrelation
+from sklearn_landslide.metrics import check_edges, holm_adjusted, moran_test
 from sklearn_landslide.model_selection import (
     autocorrelation_range,
     band_edges,
@@ -90,7 +90,8 @@ def residual_autocorrelation(
     ------
     ValueError
         If coordinates or labels are missing or do not fit, for probabilities outside 0 to 1, fewer
-        than 20 places, or coordinates that are known to have no meters.
+        than 20 places, coordinates that are known to have no meters, or too few permutations for
+        the number of bands.
 
     See Also
     --------
@@ -128,8 +129,9 @@ def residual_autocorrelation(
     if len(places) > max_samples:
         used = places.iloc[np.sort(rng.choice(len(places), max_samples, replace=False))]
     points = used[["x", "y"]].to_numpy()
-    edges = _edges(points) if distance is None else distance
+    edges = _edges(points) if distance is None else check_edges(distance)
     models = list(frame.columns)
+    _check_permutations(n_permutations, len(edges) - 1)
     seed = rng.randint(2**31 - 1)
     correlogram = pd.concat(
         [_correlogram(name, used[name], points, edges, n_permutations, seed) for name in models],
@@ -199,6 +201,16 @@ def _landslides(y, n_rows, positive_class):
         raise ValueError(f"there are {n_rows} probabilities and {len(labels)} labels: one a row.")
     label = landslide_label(two_classes(labels)[0].tolist(), positive_class)
     return (labels == label).astype(np.float64)
+
+
+def _check_permutations(n_permutations, n_bands):
+    """Raise if even the smallest p-value is not clear once it is adjusted."""
+    fewest = int(np.ceil(n_bands / LEVEL)) - 1
+    if n_permutations < fewest:
+        raise ValueError(
+            f"n_permutations={n_permutations} cannot show anything at {LEVEL:.0%} in {n_bands} "
+            f"bands of distance: {fewest} at least."
+        )
 
 
 def _places(points, landslide, residuals, groups):

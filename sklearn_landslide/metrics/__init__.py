@@ -24,6 +24,7 @@ from sklearn_landslide.metrics._resampled_ttest import (
     CorrectedTTestResult,
     corrected_resampled_ttest,
 )
+from sklearn_landslide.metrics._spatial_weights import check_edges as check_edges
 from sklearn_landslide.metrics._susceptibility_classes import frequency_ratio_table
 
 __all__ = [
