@@ -19,6 +19,7 @@ PAPER = "docs/user_guide/paper_claims.md"
 TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
 TRUST = "docs/user_guide/trust.md"
+INSPECTION = "docs/user_guide/inspection.md"
 REGIONS = "docs/user_guide/transfer.md"
 NET, CHOOSING = "LandslideNet", "LandslideNetCV"
 HOURS = "LandslideNet, hours"
@@ -239,6 +240,14 @@ def fall(model, folds):
 
 
 @cache
+def residuals():
+    """Rows of the table of results/residuals.md."""
+    text = (RESULTS / "residuals.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[1:]]
+
+
+@cache
 def speed():
     """First table of results/speed.md, by threads and model."""
     text = (RESULTS / "speed.md").read_text(encoding="utf-8")
@@ -320,6 +329,7 @@ def tables():
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     if (RESULTS / "sensitivity.csv").exists():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
+    yield INSPECTION, "| folds | model | ROC-AUC |", residuals()
     found = validation()
     yield (
         SPATIAL,

@@ -21,7 +21,6 @@ from sklearn_landslide.model_selection import (
 )
 
 _BANDS, _FEWEST_PAIRS, _FEWEST_PLACES = 10, 30, 20
-_NOT_A_MODEL = ["row", "fold", "y_true"]
 
 
 @validate_params(

@@ -83,8 +83,8 @@ def test_the_fit_returns_the_model_that_a_variogram_was_made_of():
 
 
 def test_known_ranges_are_found_within_what_simulation_leaves_open(result):
-    # In 60 simulations of 600 places 8 of 10 ranges were within 70 and 140 % of the true one, so
-    # that the median of 6 is between 75 and 130 %.
+    # In 60 simulations of 600 places 8 of 10 such ranges were within 70 and 140 % of the true one,
+    # so that the median of 6 is between 75 and 130 %.
     ranges = result.table["range"]
     assert 0.75 * 1500 < ranges[list("abcdef")].median() < 1.3 * 1500
     assert 0.75 * 2500 < ranges[list("ghijkl")].median() < 1.3 * 2500
