@@ -1,15 +1,19 @@
 """What a model has learned: which factors carry it, measured on places that it has not seen."""
 
 from sklearn_landslide.inspection._factor_importance import factor_importance
+from sklearn_landslide.inspection._forward_selection import forward_selection
 from sklearn_landslide.inspection._importance_result import FactorImportance
 from sklearn_landslide.inspection._residual_result import ResidualAutocorrelation
 from sklearn_landslide.inspection._residuals import residual_autocorrelation
+from sklearn_landslide.inspection._selection_result import ForwardSelection
 from sklearn_landslide.inspection._unseen_importance import UnseenImportance
 
 __all__ = [
     "FactorImportance",
+    "ForwardSelection",
     "ResidualAutocorrelation",
     "UnseenImportance",
     "factor_importance",
+    "forward_selection",
     "residual_autocorrelation",
 ]
