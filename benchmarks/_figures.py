@@ -246,6 +246,14 @@ def fall(model, folds):
 
 
 @cache
+def residuals():
+    """Rows of the table of results/residuals.md."""
+    text = (RESULTS / "residuals.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[1:]]
+
+
+@cache
 def speed():
     """First table of results/speed.md, by threads and model."""
     text = (RESULTS / "speed.md").read_text(encoding="utf-8")
@@ -329,6 +337,7 @@ def tables():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
     yield INSPECTION, "| column | model | random folds, alone |", _worth_rows()
     yield INSPECTION, "| columns | model | random folds | blocks |", _with_and_without_rows()
+    yield INSPECTION, "| folds | model | ROC-AUC |", residuals()
     found = validation()
     yield (
         SPATIAL,

@@ -5,6 +5,8 @@ from sklearn_landslide.inspection._factor_effects import FactorEffects
 from sklearn_landslide.inspection._factor_importance import factor_importance
 from sklearn_landslide.inspection._forward_selection import forward_selection
 from sklearn_landslide.inspection._importance_result import FactorImportance
+from sklearn_landslide.inspection._residual_result import ResidualAutocorrelation
+from sklearn_landslide.inspection._residuals import residual_autocorrelation
 from sklearn_landslide.inspection._selection_result import ForwardSelection
 from sklearn_landslide.inspection._unseen_importance import UnseenImportance
 
@@ -12,8 +14,10 @@ __all__ = [
     "FactorEffects",
     "FactorImportance",
     "ForwardSelection",
+    "ResidualAutocorrelation",
     "UnseenImportance",
     "factor_effects",
     "factor_importance",
     "forward_selection",
+    "residual_autocorrelation",
 ]
