@@ -51,6 +51,7 @@ ROOMS = [
     "persistence",
     "transfer",
     "robustness",
+    "inspection",
     "plotting",
     "report",
     "_output_folder",
@@ -84,6 +85,7 @@ HOMES = {
     "exactextract": {"terrain"},
     "jinja2": {"report"},
     "skops": {"persistence"},
+    "shap": {"inspection"},
     "pooch": {"datasets"},
     "rdata": {"datasets"},
 }
@@ -322,6 +324,9 @@ WITH_TABLES = {
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",
     "import sklearn_landslide.robustness": "torch xarray rasterio dask geopandas matplotlib",
+    "from sklearn_landslide.inspection import explain": (
+        "shap torch matplotlib xarray rasterio dask geopandas"
+    ),
     "from sklearn_landslide import LandslideNet": "matplotlib",
 }
 
