@@ -324,9 +324,7 @@ WITH_TABLES = {
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",
     "import sklearn_landslide.robustness": "torch xarray rasterio dask geopandas matplotlib",
-    "from sklearn_landslide.inspection import explain": (
-        "shap torch matplotlib xarray rasterio dask geopandas"
-    ),
+    "import sklearn_landslide.inspection": ("shap torch matplotlib xarray rasterio dask geopandas"),
     "from sklearn_landslide import LandslideNet": "matplotlib",
 }
 

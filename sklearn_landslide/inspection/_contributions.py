@@ -1,7 +1,5 @@
 """What an explanation of single places returns: tables, and what they mean in words."""
 
-import html
-import textwrap
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 
@@ -9,9 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from sklearn_landslide._escaping import escaped, without_formulas
+from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names, plural
+from sklearn_landslide.inspection._shown import html_of, text_of
 
 # Factors that are named on either side, and the log-odds below which one does not count: a
 # chance of 50 % becomes one of 51 %.
@@ -320,12 +319,7 @@ class Contributions:
         text : str
             The text, without a newline at the end.
         """
-        lines = ["Contributions"]
-        for sentence in self._sentences():
-            lines += textwrap.wrap(
-                escaped(sentence), width, initial_indent="- ", subsequent_indent="  "
-            )
-        return "\n".join([*lines, "", self._shown().rename(columns=escaped).to_string()])
+        return text_of("Contributions", self._sentences(), self._shown(), width)
 
     def _sentences(self):
         said = self.in_words(0 if len(self.values) == 1 else None)
@@ -334,18 +328,15 @@ class Contributions:
 
     def _shown(self):
         """Contributions of the first places in log-odds, the factors that count most first."""
-        order = self.mean_absolute().index
-        table = self.values[order].round(3)
+        table = self.values[self.mean_absolute().index].round(3)
         table.insert(0, "probability", self.probability.round(3))
-        return table.head(_SHOWN_ROWS)
+        return table.head(_SHOWN_ROWS).rename_axis("place").reset_index()
 
     def __repr__(self):
         return self.to_text()
 
     def _repr_html_(self):
-        items = "\n".join(f"<li>{html.escape(escaped(text))}</li>" for text in self._sentences())
-        table = self._shown().rename(columns=escaped).to_html()
-        return f"<p>Contributions</p>\n<ul>\n{items}\n</ul>\n{table}"
+        return html_of("Contributions", self._sentences(), self._shown())
 
 
 def _plain(value):

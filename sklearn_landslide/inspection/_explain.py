@@ -20,12 +20,11 @@ from sklearn_landslide.inspection._coalitions import (
     permuted_coalitions,
 )
 from sklearn_landslide.inspection._contributions import Contributions
+from sklearn_landslide.inspection._factor_groups import factor_units, own_sequences
 from sklearn_landslide.inspection._log_odds import LogOdds, check_clip
 from sklearn_landslide.inspection._mixed_rows import MixedRows, of_one_type
-from sklearn_landslide.inspection._players import players_of
 from sklearn_landslide.inspection._shap import tree_contributions, why_no_trees
 from sklearn_landslide.mapping import positive_column
-from sklearn_landslide.pipeline import model_sequences
 
 METHODS = ("additive", "trees", "exact", "permutations")
 # More factors than these have too many sets: 256.
@@ -39,8 +38,7 @@ _CLOSE = 1e-6
         "n_background": [Interval(Integral, 1, None, closed="left")],
         "method": [StrOptions({"auto", *METHODS})],
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
-        "together": [dict, None],
-        "sequences": [StrOptions({"from_model"}), dict, None],
+        "factor_groups": [dict, StrOptions({"field"}), None],
         "units": [dict, None],
         "random_state": ["random_state"],
         "n_jobs": [Integral, None],
@@ -55,8 +53,7 @@ def explain(
     n_background=100,
     method="auto",
     n_permutations=10,
-    together=None,
-    sequences="from_model",
+    factor_groups=None,
     units=None,
     clip="auto",
     positive_class=None,
@@ -88,12 +85,10 @@ def explain(
     n_permutations : int, default=10
         For ``"permutations"``: the number of orders, each of which is gone through forward and
         backward.
-    together : dict of str to list of str, default=None
-        Columns that share one contribution, by the name of the whole: ``{"terrain": ["slope",
-        "aspect"]}``.
-    sequences : "from_model", dict or None, default="from_model"
-        Columns that are one variable over time share one contribution. ``"from_model"``: those of
-        the estimator.
+    factor_groups : dict of str to list of str, "field" or None, default=None
+        Factors that share one contribution, by the name of their group, or the groups of the
+        field, as in :func:`factor_importance`. The steps of a variable over time share one in any
+        case.
     units : dict of str to str, default=None
         Units of the factors, for words and pictures; ``{"slope": "degrees"}``.
     clip : "auto" or float, default="auto"
@@ -132,7 +127,7 @@ def explain(
     where v(S) is the mean of the log-odds over the background rows, whose factors S have been
     exchanged for those of the place ("interventional" Shapley values). Factors that go together
     are exchanged one without the other, so that the model is asked about places which there may
-    not be; factors that belong together are better explained `together`.
+    not be; factors that belong together are better put into `factor_groups`.
 
     ``"additive"``
         For log-odds that are a sum over the factors, such as those of a logistic regression,
@@ -174,8 +169,7 @@ def explain(
         estimator,
         X,
         background,
-        together=together,
-        sequences=sequences,
+        factor_groups=factor_groups,
         clip=clip,
         positive_class=positive_class,
     )
@@ -236,7 +230,7 @@ class FoundValues:
     n_background: int
 
 
-def explained_inputs(estimator, X, background, *, together, sequences, clip, positive_class):
+def explained_inputs(estimator, X, background, *, factor_groups, clip, positive_class):
     """Check a model and two tables; the parameters are those of :func:`explain`.
 
     Returns
@@ -254,11 +248,9 @@ def explained_inputs(estimator, X, background, *, together, sequences, clip, pos
             f"X and background must have the same columns, got {listed(names, 5)} and "
             f"{listed(background.columns, 5)}."
         )
-    if isinstance(sequences, str):
-        sequences = model_sequences(getattr(estimator, "_final_estimator", estimator))
-        said = getattr(estimator, "sequences", None)
-        sequences = said if isinstance(said, dict) else sequences
-    players = players_of(frame, sequences, together)
+    units = factor_units(names, factor_groups, own_sequences(estimator))
+    place = {name: number for number, name in enumerate(names)}
+    players = {unit: [place[name] for name in columns] for unit, columns in units.items()}
     as_array = not hasattr(estimator, "feature_names_in_")
     frame, background = of_one_type(frame, background)
     log_odds = LogOdds(estimator, column, check_clip(clip, estimator), as_array)
@@ -360,7 +352,7 @@ def _by_coalitions(inputs, drawn, base, at_places, method, n_permutations, rng, 
     if method == "exact" and len(columns) > MOST_EXACT:
         raise ValueError(
             f"method='exact' is for up to {MOST_EXACT} factors, got {len(columns)}: join some by "
-            "together=..., or choose method='permutations'."
+            "factor_groups=..., or choose method='permutations'."
         )
     if method == "exact" or (method == "auto" and len(columns) <= MOST_EXACT):
         method, coalitions = "exact", all_coalitions(len(columns))

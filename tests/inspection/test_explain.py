@@ -183,12 +183,12 @@ def test_factors_that_play_the_same_part_contribute_the_same(cells):
 
 def test_columns_together_are_one_factor_of_the_game(cells):
     tree, X = cells
-    found = explain(tree, [[1.0, 0.0]], background=X, together={"both": ["x0", "x1"]})
+    found = explain(tree, [[1.0, 0.0]], background=X, factor_groups={"both": ["x0", "x1"]})
     assert_allclose(found.values, [[-LOG3 / 2]])
     # By hand, of three factors of which two are one: v() and v(all) are those of the cells.
     wide = np.column_stack([X, np.zeros(4)])
     tree = DecisionTreeClassifier().fit(np.repeat(wide, 4, axis=0), np.tile([1, 0, 0, 0], 4))
-    found = explain(tree, wide[:1], background=wide, together={"both": ["x0", "x2"]})
+    found = explain(tree, wide[:1], background=wide, factor_groups={"both": ["x0", "x2"]})
     assert found.values.columns.tolist() == ["both", "x1"]
     assert found.n_columns == {"both": 2, "x1": 1}
 
@@ -202,8 +202,9 @@ def test_steps_of_a_series_are_one_factor(quantities):
     found = explain(pipeline, X[:3], background=X, units={"rain": "mm"})
     assert found.values.columns.tolist() == ["slope", "twi", "ndvi", "rain"]
     assert_allclose(found.data["rain"], hours[:3].mean(axis=1))
-    single = explain(pipeline, X[:3], background=X, sequences=None)
-    assert_allclose(single.values[rain].sum(axis=1), found.values["rain"], atol=1e-9)
+    reached = pipeline[:-1].transform(X)
+    terms = pipeline["model"].coef_[0] * (reached - reached.mean())
+    assert_allclose(found.values["rain"], terms[rain].sum(axis=1)[:3], atol=1e-9)
     assert found.described("rain", 0).startswith("rain (mean of 12 columns ")
     assert found.described("rain", 0).endswith(" mm)")
 
@@ -288,9 +289,8 @@ def test_a_model_of_an_array_is_given_arrays(quantities):
         ({"method": "trees"}, "its model is RandomForestClassifier"),
         ({"clip": 0.7}, "between 0 and 0.5"),
         ({"units": {"slop": "m"}}, "'slop', which is no factor"),
-        ({"together": {"all": []}}, "lists no column"),
-        ({"together": {"twi": ["slope", "ndvi"]}}, "a column of its own, too"),
-        ({"together": {"a": ["slope"], "b": ["slope"]}}, "belongs to one whole"),
+        ({"factor_groups": {"all": []}}, "must be a list of columns"),
+        ({"factor_groups": {"twi": ["slope", "ndvi"]}}, "has the name of a factor"),
         ({"n_background": 0}, "n_background"),
     ],
 )
@@ -301,21 +301,9 @@ def test_what_cannot_be_explained_is_refused_in_one_line(quantities, forest, cha
     assert "\n" not in str(caught.value)
 
 
-def test_a_part_of_a_series_cannot_be_joined_with_others(quantities, forest):
-    X, _ = quantities
-    with pytest.raises(ValueError, match="1 of the 2 columns of 'wet'"):
-        explain(
-            forest,
-            X[:1],
-            background=X,
-            sequences={"wet": ["twi", "ndvi"]},
-            together={"both": ["slope", "twi"]},
-        )
-
-
 def test_words_name_what_speaks_for_and_against_with_values_and_units(quantities):
     X, _ = quantities
-    model = LogisticRegression(max_iter=1000).fit(X, X["slope"] + 5 * X["twi"] > 60)
+    model = LogisticRegression(C=0.001).fit(X, X["slope"] + 5 * X["twi"] > 60)
     place = pd.DataFrame({"slope": [60.0], "twi": [2.0], "ndvi": [X["ndvi"].mean()]})
     found = explain(model, place, background=X, units={"slope": "degrees"})
     slope, twi, _ = model.coef_[0]
