@@ -149,8 +149,8 @@ class Contributions:
             )
         return int(row) % n_places
 
-    def described(self, name, row):
-        """Return a factor with its value at a place: ``"slope (34 degrees)"``.
+    def value_text(self, name, row):
+        """Return the value of a factor at a place with its unit: ``"34 degrees"``.
 
         Parameters
         ----------
@@ -162,14 +162,14 @@ class Contributions:
         Returns
         -------
         text : str
+            Of several columns their mean and number.
         """
         value = self.data.iloc[self.position(row)][name]
         n_columns = self.n_columns.get(name, 1)
-        if n_columns == 1:
-            return f"{name} ({value_text(value, self.units.get(name))})"
-        if pd.isna(value):
-            return f"{name} ({n_columns} columns)"
-        return f"{name} (mean of {n_columns} columns {value_text(value, self.units.get(name))})"
+        if n_columns > 1 and pd.isna(value):
+            return f"{n_columns} columns"
+        text = value_text(value, self.units.get(name))
+        return text if n_columns == 1 else f"mean of {n_columns} columns {text}"
 
     def in_words(self, row=None):
         """Say what was found in plain sentences.
@@ -223,7 +223,7 @@ class Contributions:
             strong = (sign * values)[sign * values >= _NOTHING]
             strong = strong.sort_values(ascending=False, kind="stable")
             if len(strong):
-                named = [self.described(name, row) for name in strong.index]
+                named = [f"{name} ({self.value_text(name, row)})" for name in strong.index]
                 verb = "speaks" if len(strong) == 1 else "speak"
                 said.append(f"{towards} a landslide {verb} {join_names(named, _NAMED)}.")
         if len(said) == 1:

@@ -205,8 +205,8 @@ def test_steps_of_a_series_are_one_factor(quantities):
     reached = pipeline[:-1].transform(X)
     terms = pipeline["model"].coef_[0] * (reached - reached.mean())
     assert_allclose(found.values["rain"], terms[rain].sum(axis=1)[:3], atol=1e-9)
-    assert found.described("rain", 0).startswith("rain (mean of 12 columns ")
-    assert found.described("rain", 0).endswith(" mm)")
+    assert found.value_text("rain", 0).startswith("mean of 12 columns ")
+    assert found.value_text("rain", 0).endswith(" mm")
 
 
 def test_gaps_and_unknown_classes_go_through_as_in_a_prediction(table):
@@ -221,8 +221,8 @@ def test_gaps_and_unknown_classes_go_through_as_in_a_prediction(table):
     low, high = found.clip
     expected = logit(np.clip(pipeline.predict_proba(place)[:, 1], low, high))
     assert_allclose(found.base + found.values.sum(axis=1), expected, atol=1e-6)
-    assert found.described("twi", 0) == "twi (no value)"
-    assert found.described("lithology", 1) == "lithology (chalk)"
+    assert found.value_text("twi", 0) == "no value"
+    assert found.value_text("lithology", 1) == "chalk"
 
 
 def test_a_vote_of_no_tree_counts_as_half_a_vote(quantities):
