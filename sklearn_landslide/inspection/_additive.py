@@ -48,7 +48,8 @@ class AdditiveTerms:
         ours, theirs = np.split(self(pd.concat([places, others])), 2)
         expected = self.start + np.where(own, ours, theirs).sum(axis=1)
         with codes_may_be_unknown():
-            mixed = MixedRows(places, others).mix_pairs(as_columns(own, self.columns))
+            numbers, masks = np.arange(n_rows), as_columns(own, self.columns)
+            mixed = MixedRows(places, others).put_together(masks, numbers, numbers)
             found = self.log_odds(mixed)
         return bool(np.abs(found - expected).max() <= _CLOSE * (1 + np.abs(found).max()))
 

@@ -10,6 +10,7 @@ from scipy.special import expit
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names, plural
+from sklearn_landslide.inspection._shap import import_shap
 from sklearn_landslide.inspection._shown import html_of, text_of
 
 # Factors that are named on either side, and the log-odds below which one does not count: a
@@ -20,7 +21,6 @@ _UNSURE = 0.1
 _SHOWN_ROWS = 10
 _HOW = {
     "additive": "in closed form, as its log-odds are a sum over the factors",
-    "trees": "exactly, through its trees",
     "exact": "exactly, from all sets of factors",
     "permutations": "from random orders of the factors",
 }
@@ -283,6 +283,26 @@ class Contributions:
             "mean_absolute": self.mean_absolute().to_dict(),
             "places": places,
         }
+
+    def to_shap(self):
+        """Return the contributions as the library shap holds them, for its pictures.
+
+        Returns
+        -------
+        explanation : shap.Explanation
+            Values, base values and the values of the factors.
+
+        Raises
+        ------
+        ImportError
+            If shap, from the extra ``explain``, is not installed.
+        """
+        return import_shap().Explanation(
+            values=self.values.to_numpy(),
+            base_values=np.full(len(self.values), self.base),
+            data=self.data.astype(object).to_numpy(),
+            feature_names=[*self.values.columns],
+        )
 
     def to_csv(self, path):
         """Write one row for each place and factor to a CSV file.

@@ -23,10 +23,9 @@ from sklearn_landslide.inspection._contributions import Contributions
 from sklearn_landslide.inspection._factor_groups import factor_units, own_sequences
 from sklearn_landslide.inspection._log_odds import LogOdds, check_clip
 from sklearn_landslide.inspection._mixed_rows import MixedRows, of_one_type
-from sklearn_landslide.inspection._shap import tree_contributions, why_no_trees
 from sklearn_landslide.mapping import positive_column
 
-METHODS = ("additive", "trees", "exact", "permutations")
+METHODS = ("additive", "exact", "permutations")
 # More factors than these have too many sets: 256.
 MOST_EXACT = 8
 # How far the sum of the contributions may be from the model's log-odds.
@@ -79,7 +78,7 @@ def explain(
         the average" means against these.
     n_background : int, default=100
         Rows of the background that are drawn. Method ``"additive"`` takes all.
-    method : {"auto", "additive", "trees", "exact", "permutations"}, default="auto"
+    method : {"auto", "additive", "exact", "permutations"}, default="auto"
         How the contributions are found, see the Notes. ``"auto"``: the first of these that is
         right for the model.
     n_permutations : int, default=10
@@ -133,9 +132,6 @@ def explain(
         For log-odds that are a sum over the factors, such as those of a logistic regression,
         with all steps before it, or of a generalized additive model: the term of a factor less
         its mean over the background. That the log-odds are a sum is checked on 416 mixed rows.
-    ``"trees"``
-        For ``HistGradientBoostingClassifier`` on quantities: exact, by the library shap, which
-        is in the extra ``explain``.
     ``"exact"``
         All sets of factors, up to 8 factors.
     ``"permutations"``
@@ -144,6 +140,11 @@ def explain(
 
     Rows of the background are drawn as well, and what another draw would change is not in the
     standard error.
+
+    The numbers are those of the library shap (its ``KernelExplainer`` and others), which is not
+    needed for them: its explainers go through the places one by one, and a pipeline predicts many
+    rows in the time of one; they also reseed the global generator of NumPy.
+    :meth:`Contributions.to_shap` hands them to its pictures.
 
     References
     ----------
@@ -316,11 +317,6 @@ def shapley_values(inputs, *, method, n_background, n_permutations, random_state
                 "such as method='auto'."
             )
     base = float(inputs.log_odds(drawn).mean())
-    reason = why_no_trees(inputs.log_odds.model, inputs.players)
-    if method == "trees" and reason is not None:
-        raise ValueError(f"method='trees' cannot explain this estimator: {reason}.")
-    if method == "trees" or (method == "auto" and reason is None):
-        return _by_trees(inputs, drawn, base, at_places)
     return _by_coalitions(inputs, drawn, base, at_places, method, n_permutations, rng, n_jobs)
 
 
@@ -338,13 +334,6 @@ def _additive(inputs, at_places, n_jobs):
     if _gap(values, base, at_places) > _CLOSE:
         return None
     return FoundValues(values, np.zeros_like(values), base, at_places, "additive", n_rows)
-
-
-def _by_trees(inputs, drawn, base, at_places):
-    sign = 1 if inputs.log_odds.column == 1 else -1
-    values = tree_contributions(inputs.log_odds.model, inputs.frame, drawn, inputs.players, sign)
-    _check_sum(values, base, at_places)
-    return FoundValues(values, np.zeros_like(values), base, at_places, "trees", len(drawn))
 
 
 def _by_coalitions(inputs, drawn, base, at_places, method, n_permutations, rng, n_jobs):

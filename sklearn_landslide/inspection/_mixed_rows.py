@@ -34,7 +34,7 @@ def of_one_type(places, background):
 
 def _joined(first, second):
     """One array of both columns, with one type."""
-    if first.dtype == second.dtype and not _is_categorical(first):
+    if first.dtype == second.dtype:
         return pd.concat([first, second], ignore_index=True).array
     if not (_is_categorical(first) or _is_categorical(second)):
         return pd.concat([first, second], ignore_index=True).infer_objects().array
@@ -93,28 +93,26 @@ class MixedRows:
         """
         own = np.repeat(places, self.n_background)
         others = np.tile(np.arange(self.n_background), len(places))
-        return self._put_together(np.repeat(masks, self.n_background, axis=0), own, others)
+        return self.put_together(np.repeat(masks, self.n_background, axis=0), own, others)
 
-    def mix_pairs(self, masks):
-        """Put each place together with the background row of the same number.
+    def put_together(self, masks, places, others):
+        """Put each of some places together with one background row.
 
         Parameters
         ----------
         masks : ndarray of bool, shape (n_rows, n_columns)
             Which columns are taken from the place.
+        places, others : ndarray of int, shape (n_rows,)
+            Positions of the places and of the background rows.
 
         Returns
         -------
         frame : pandas.DataFrame of shape (n_rows, n_columns)
         """
-        numbers = np.arange(self.n_places)
-        return self._put_together(masks, numbers, numbers)
-
-    def _put_together(self, is_own, own, others):
         others = self.n_places + others
         frame = pd.DataFrame(
             {
-                number: column.take(np.where(is_own[:, number], own, others))
+                number: column.take(np.where(masks[:, number], places, others))
                 for number, column in enumerate(self.columns)
             }
         )

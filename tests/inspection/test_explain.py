@@ -137,21 +137,13 @@ def test_shap_finds_the_same_by_its_kernel_explainer(quantities):
     assert_allclose(found.base, explainer.expected_value)
 
 
-def test_trees_of_a_boosting_are_explained_as_all_sets_are(quantities):
-    X, y = quantities
-    X = X.mask(np.random.default_rng(1).uniform(size=X.shape) < 0.05)
-    labels = np.where(y == 1, "landslide", "none")
-    boosting = make_landslide_pipeline(
-        HistGradientBoostingClassifier(max_iter=15), resample=None, prevalence=0.05
-    ).fit(X, labels)
-    options = {"background": X, "n_background": 150, "random_state": 3}
-    trees = explain(boosting, X[:6], **options)
-    assert trees.method == "trees"
-    full = explain(boosting, X[:6], method="exact", **options)
-    assert_allclose(trees.values, full.values, rtol=0, atol=1e-6)
-    assert_allclose(trees.base, full.base)
-    alone = boosting["model"]
-    assert explain(alone, X[:2], background=X).method == "trees"
+def test_shap_is_handed_the_numbers_for_its_pictures(quantities, forest):
+    X, _ = quantities
+    found = explain(forest, X[:3], background=X[:9], method="exact")
+    handed = found.to_shap()
+    assert_array_equal(handed.values, found.values)
+    assert_array_equal(handed[1].base_values, found.base)
+    assert handed[1, "twi"].data == X["twi"][1]
 
 
 def test_random_orders_come_close_to_all_sets_within_their_standard_error(quantities, forest):
@@ -286,7 +278,6 @@ def test_a_model_of_an_array_is_given_arrays(quantities):
         ({"X": [[1.0, 2.0, 3.0]]}, "must have the same columns"),
         ({"X": []}, "must be a table"),
         ({"method": "additive"}, "no sum over its factors"),
-        ({"method": "trees"}, "its model is RandomForestClassifier"),
         ({"clip": 0.7}, "between 0 and 0.5"),
         ({"units": {"slop": "m"}}, "'slop', which is no factor"),
         ({"factor_groups": {"all": []}}, "must be a list of columns"),
