@@ -12,7 +12,7 @@ from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.comparison import make_splits
 from sklearn_landslide.inspection._associations import correlated_pairs
 from sklearn_landslide.inspection._factor_groups import factor_units, own_sequences
-from sklearn_landslide.inspection._fold_losses import Shuffling, fold_losses
+from sklearn_landslide.inspection._fold_losses import Shuffling, fold_losses, with_both_classes
 from sklearn_landslide.inspection._importance_result import FactorImportance
 from sklearn_landslide.inspection._strata import as_numbers_without_gaps
 from sklearn_landslide.model_selection import check_rows
@@ -194,22 +194,6 @@ def named_frame(X):
         name = frame.columns[frame.columns.duplicated()][0]
         raise ValueError(f"X has two columns named {name!r}: give each factor its own name.")
     return frame
-
-
-def with_both_classes(splits, y):
-    """Return which folds have test rows of both classes, and why each other one is left out."""
-    left_out = {}
-    for fold, (_, test) in enumerate(splits):
-        if np.ptp(y[test]) == 0:
-            kind = "landslides" if y[test][0] else "places without a landslide"
-            left_out[fold] = f"its {len(test)} test rows are all {kind}"
-    used = [fold for fold in range(len(splits)) if fold not in left_out]
-    if not used:
-        raise ValueError(
-            f"the test rows of each of the {len(splits)} folds are of one class: take fewer or "
-            "larger folds."
-        )
-    return used, left_out
 
 
 def _tidy_losses(used, found):

@@ -61,6 +61,42 @@ def with_exchanged(frame, columns, donors):
     return other
 
 
+def with_both_classes(splits, y):
+    """Tell folds whose test rows are of both classes from those that must be left out.
+
+    Parameters
+    ----------
+    splits : list of (train, test)
+        The folds.
+    y : ndarray of int of shape (n_rows,)
+        1 for landslide, 0 for none.
+
+    Returns
+    -------
+    used : list of int
+        Numbers of the folds that count.
+    left_out : dict of int to str
+        Why each other one does not.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    left_out = {}
+    for fold, (_, test) in enumerate(splits):
+        if np.ptp(y[test]) == 0:
+            kind = "landslides" if y[test][0] else "places without a landslide"
+            left_out[fold] = f"its {len(test)} test rows are all {kind}"
+    used = [fold for fold in range(len(splits)) if fold not in left_out]
+    if not used:
+        raise ValueError(
+            f"the test rows of each of the {len(splits)} folds are of one class: take fewer or "
+            "larger folds."
+        )
+    return used, left_out
+
+
 def fold_losses(estimator, X, y, split, groups, shuffling, seed):
     """Fit a clone on the training rows, and say what shuffling costs on the test rows.
 
