@@ -17,7 +17,7 @@ _ATTENTION = {
     "spatial": "the spatial attention",
     "self_attention": "the self-attention",
 }
-_EFFECT = {"contribution": "the contributions", "importance": "the losses when it is shuffled"}
+_EFFECT = {"contribution": "the contributions", "importance": "the losses of shuffled factors"}
 # Rank correlations from which two orders are much alike, and somewhat.
 _ALIKE, _SOMEWHAT = 0.8, 0.5
 _NAMED = 2
@@ -111,9 +111,13 @@ class AttentionAgreement:
         start = words[0].upper() + words[1:]
         if np.isnan(found):
             return f"{start} says the same of every factor, so it has no order."
-        how = "much as" if found >= _ALIKE else "somewhat as" if found >= _SOMEWHAT else "unlike"
-        verb = "order" if words.endswith("contributions") else "orders"
-        return f"{start} {verb} the factors {how} {_EFFECT[second]} (rank correlation {found:.2f})."
+        several = words.endswith("contributions")
+        if found < _SOMEWHAT:
+            how = f"{'do' if several else 'does'} not order the factors as"
+        else:
+            how = f"{'order' if several else 'orders'} the factors "
+            how += "much as" if found >= _ALIKE else "somewhat as"
+        return f"{start} {how} {_EFFECT[second]} do (rank correlation {found:.2f})."
 
     def _of_factors(self, attention, words):
         """Name the factors whose ranks differ most."""

@@ -53,7 +53,7 @@ def test_weights_are_ranked_beside_the_contributions(table, found):
     assert_allclose(agreement.correlation("contribution", "self_attention"), -1)
     words = agreement.in_words()
     assert words[0] == (
-        "The spatial attention orders the factors much as the contributions (rank correlation "
+        "The spatial attention orders the factors much as the contributions do (rank correlation "
         "1.00)."
     )
     assert "The self-attention overrates aspect (rank 1 by attention, 4 by contribution)." in words

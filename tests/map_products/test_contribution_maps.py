@@ -20,6 +20,8 @@ from sklearn.ensemble import RandomForestClassifier  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from sklearn_landslide import make_landslide_pipeline  # noqa: E402
+from sklearn_landslide.cli import _make_parser  # noqa: E402
+from sklearn_landslide.cli._map import _request_of  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.inspection import explain, quick_contributions  # noqa: E402
 from sklearn_landslide.map_products import MapModel, MapRequest, make_susceptibility_map  # noqa: E402
@@ -201,3 +203,13 @@ def test_a_sample_of_a_map_is_found_where_there_is_little_ground(linear, stack):
     frame, share = rows_of_map(linear, stack.assign(slope=slope), 2000, n_tiles=1)
     assert 0 < len(frame) <= 100
     assert 0 < share < 0.1
+
+
+def test_the_command_hands_the_options_on():
+    argv = ["map", "--model", "RF", "--stack", "a.tif", "--points", "p.csv", "--out", "map"]
+    plain = _request_of(_make_parser().parse_args(argv), None)
+    assert (plain.contributions, plain.contributions_step) == (False, 1)
+    options = ["--contributions", "--contributions-step", "8"]
+    asked = _request_of(_make_parser().parse_args([*argv, *options]), None)
+    assert (asked.contributions, asked.contributions_step) == (True, 8)
+    asked.check_values()
