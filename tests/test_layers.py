@@ -85,6 +85,7 @@ HOMES = {
     "exactextract": {"terrain"},
     "jinja2": {"report"},
     "skops": {"persistence"},
+    "shap": {"inspection"},
     "pooch": {"datasets"},
     "rdata": {"datasets"},
 }
@@ -323,7 +324,7 @@ WITH_TABLES = {
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",
     "import sklearn_landslide.robustness": "torch xarray rasterio dask geopandas matplotlib",
-    "import sklearn_landslide.inspection": "torch xarray rasterio dask geopandas matplotlib",
+    "import sklearn_landslide.inspection": ("shap torch matplotlib xarray rasterio dask geopandas"),
     "from sklearn_landslide import LandslideNet": "matplotlib",
 }
 

@@ -127,6 +127,20 @@ def _add_map_options(parser):
         metavar="P",
         help="share of landslides in the area, to which the probabilities refer",
     )
+    why = parser.section("why this place")
+    why.add_argument(
+        "--contributions",
+        action="store_true",
+        help="map what the three strongest factors contribute, and which factor decides",
+    )
+    why.add_argument(
+        "--contributions-step",
+        type=int,
+        choices=[1, 2, 4, 8, 16, 32, 64],
+        default=1,
+        metavar="N",
+        help="let N by N cells share the contributions of one: N * N times as fast (default: 1)",
+    )
     parser.section("model").add_argument(
         "--ground",
         choices=["away", "near"],
@@ -171,6 +185,8 @@ def _request_of(args, log):
         min_area=args.min_area,
         prevalence=args.prevalence,
         ground=args.ground,
+        contributions=args.contributions,
+        contributions_step=args.contributions_step,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

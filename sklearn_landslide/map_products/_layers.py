@@ -2,10 +2,15 @@
 
 import numpy as np
 
+from sklearn_landslide.map_products._contribution_maps import (
+    contributions_to_map,
+    strongest_contributions,
+)
 from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.mapping import (
     TILE,
     factor_names,
+    map_rows,
     positive_column,
     predict_map,
     prediction_spread,
@@ -48,7 +53,7 @@ class CellLayers:
     """
 
     def __init__(self, prepared):
-        self.stack = prepared.stack
+        self.stack, self.request = prepared.stack, prepared.request
         self.window = window_of(prepared.request.window, prepared.stack)
 
     def probability(self, model):
@@ -71,6 +76,14 @@ class CellLayers:
             "inside": inside.rio.write_nodata(np.nan),
         }
 
+    def contributions(self, model):
+        """Return what the strongest factors contribute, and which decides, as lazy rasters."""
+        request = self.request
+        step = request.contributions_step
+        found = contributions_to_map(model, self.stack, request.random_state, step, request.say)
+        options = {"window": self.window, "step": step}
+        return found, map_rows(found, model, self.stack, found.bands, **options)
+
 
 class UnitLayers:
     """Predictions on mapping units, painted on their cells.
@@ -83,6 +96,7 @@ class UnitLayers:
 
     def __init__(self, prepared):
         self.units, self.stack = prepared.units, prepared.stack
+        self.request = prepared.request
         # Outside the area that is mapped there is no value of any factor.
         self.ground = next(iter(self.stack.values())).notnull()
 
@@ -131,6 +145,13 @@ class UnitLayers:
         inside = dissimilarity <= np.float32(area.threshold_)
         maps = {"dissimilarity": dissimilarity, "inside": inside.astype(np.float32)}
         return {name: self._paint(values, name) for name, values in maps.items()}
+
+    def contributions(self, model):
+        """Return what the strongest factors contribute, and which decides, as lazy rasters."""
+        rows = self._rows(model)
+        found = strongest_contributions(model, rows, self.request.random_state)
+        numbers = found(rows)
+        return found, {name: self._paint(numbers[:, j], name) for j, name in enumerate(found.bands)}
 
 
 def layers_of(prepared):

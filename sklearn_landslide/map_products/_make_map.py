@@ -123,6 +123,8 @@ def make_susceptibility_map(
     min_area=None,
     prevalence=None,
     ground="away",
+    contributions=False,
+    contributions_step=1,
     random_state=0,
     window=512,
     n_jobs=None,
@@ -143,6 +145,8 @@ def make_susceptibility_map(
     ``applicability.tif``   dissimilarity to the training places; 1 inside, 0 outside the area of
                             applicability
     ``uncertainty.tif``     standard deviation of the probability over members or models of folds
+    ``contributions.tif``   with `contributions`: those of the three strongest factors in log-odds
+    ``deciding_factor.tif`` with `contributions`: the factor with the largest one, 255 is nodata
     ``zones.gpkg``          zones as polygons: area, mean probability, landslides and their density
     ``map.png``             picture with legend, scale bar and inventory
     ``zones.csv``           the table of the zones
@@ -226,6 +230,16 @@ def make_susceptibility_map(
         For which ground a LandslideNet chooses how much its straight line and its memory count:
         away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
         is scored with what does best on the others. A share that the model sets is kept.
+    contributions : bool, default=False
+        Whether to map why a place has its probability: the contributions of the three factors that
+        are strongest on the map, as :func:`~sklearn_landslide.inspection.explain` finds them, and
+        the factor that decides, whose contribution is the largest. Places are compared with the
+        mean of the map. In closed form this costs some predictions a cell; for a model whose
+        log-odds are no sum over the factors, some hundred. How long it will take is said before
+        it begins.
+    contributions_step : {1, 2, 4, 8, 16, 32, 64}, default=1
+        Cells of so many rows and columns share the contributions of one of them, which saves
+        their square in time.
     random_state : int or None, default=0
         Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
@@ -338,6 +352,8 @@ def make_susceptibility_map(
         min_area=min_area,
         prevalence=prevalence,
         ground=ground,
+        contributions=contributions,
+        contributions_step=contributions_step,
         random_state=random_state,
         window=window,
         n_jobs=n_jobs,

@@ -44,6 +44,8 @@ FILES = (
     "zones.tif",
     "applicability.tif",
     "uncertainty.tif",
+    "contributions.tif",
+    "deciding_factor.tif",
     "units.gpkg",
     "zones.gpkg",
     "map.png",
@@ -53,6 +55,8 @@ FILES = (
 )
 # Of each cell in the largest of the maps, dissimilarity and applicability.
 _BYTES = 8
+# The same with the contributions of three factors and the number of one.
+_BYTES_OF_CONTRIBUTIONS = 16
 # Rows of the stack that are looked through at a time.
 _ROWS = 512
 # A map may differ between versions of these, besides those that a model depends on.
@@ -235,10 +239,11 @@ def _check_outputs(request, work, files):
         raise ValueError(f"{save} is read by this run: give the copy of the model another name.")
 
 
-def _check_space(stack, work):
+def _check_space(stack, request, work):
     """Raise if there is no room for the largest map, on its way and finished."""
     grid = grid_of(stack)
-    check_space(work.path.parent, grid.height * grid.width * _BYTES)
+    each = _BYTES_OF_CONTRIBUTIONS if request.contributions else _BYTES
+    check_space(work.path.parent, grid.height * grid.width * each)
 
 
 def _check_min_area(stack, request):
@@ -317,7 +322,7 @@ def prepare(request):
         folds = check_enough(places.table, request)
     elif places.units is not None:
         columns_of(places.units, factor_names(map_model.model), stack)
-    _check_space(stack, work)
+    _check_space(stack, request, work)
     return PreparedMap(
         request=request,
         work=work,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import (
     Interval,
+    Options,
     StrOptions,
     validate_parameter_constraints,
 )
@@ -126,6 +127,8 @@ class MapRequest(TableOptions):
     min_area: float | None = None
     prevalence: float | None = None
     ground: str = "away"
+    contributions: bool = False
+    contributions_step: int = 1
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
@@ -143,6 +146,8 @@ class MapRequest(TableOptions):
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "ground": [StrOptions({"away", "near"})],
+        "contributions": ["boolean"],
+        "contributions_step": [Options(int, {1, 2, 4, 8, 16, 32, 64})],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],

@@ -6,6 +6,12 @@ from typing import Any
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide.map_products._contribution_maps import (
+    DECIDING,
+    deciding_colors,
+    deciding_map,
+    tags_of,
+)
 from sklearn_landslide.map_products._inputs import name_of_elevation
 from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._progress import Progress
@@ -160,6 +166,23 @@ def _write_uncertainty(prepared, map_model):
     _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
 
 
+def _write_contributions(prepared, map_model):
+    """Write the contributions of the strongest factors, and which factor decides."""
+    request, name = prepared.request, "contributions.tif"
+    if not request.contributions:
+        return
+    if prepared.work.has(name) and prepared.work.has("deciding_factor.tif"):
+        return
+    found, bands = layers_of(prepared).contributions(map_model.model)
+    tags = _tags(map_model) | tags_of(found, request.contributions_step)
+    _write(bands, prepared, name, tags=tags)
+    request.say(name)
+    deciding = deciding_map(_opened(prepared.work / name, DECIDING))
+    colors = deciding_colors(len(found.names))
+    _write(deciding, prepared, "deciding_factor.tif", tags=tags, colors=colors)
+    request.say("deciding_factor.tif")
+
+
 def _write_polygons(polygons, path, layer):
     """Write polygons; what the library behind raises becomes one line."""
     path.unlink(missing_ok=True)
@@ -229,6 +252,7 @@ def write_maps(prepared, map_model):
     say("applicability.tif" if inside is not None else "no area of applicability")
     _write_uncertainty(prepared, map_model)
     say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
+    _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)
     say("zones.gpkg, zones.csv")
     _draw(prepared, zones, inside)

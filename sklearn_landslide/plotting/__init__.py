@@ -7,6 +7,7 @@ from sklearn_landslide.plotting._comparison_curves import (
     save_comparison_curves,
 )
 from sklearn_landslide.plotting._comparison_curves import figure_class as figure_class
+from sklearn_landslide.plotting._contributions import ContributionsDisplay
 from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
 from sklearn_landslide.plotting._factor_effects import (
     FactorEffectsDisplay,
@@ -27,6 +28,7 @@ from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisp
 __all__ = [
     "CalibrationCurvesDisplay",
     "ComparisonCurvesDisplay",
+    "ContributionsDisplay",
     "FactorEffectsDisplay",
     "FactorImportanceDisplay",
     "FoldMapDisplay",

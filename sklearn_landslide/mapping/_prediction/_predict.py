@@ -116,6 +116,33 @@ def _code_tables(model, stack, names, categories):
     return stack_tables(known, stack, categories), known
 
 
+def rows_of(model, stack, categories=None):
+    """Say how the pixels of a stack become rows of a fitted model.
+
+    Parameters
+    ----------
+    model : fitted classifier or pipeline
+        Fitted on a table with names.
+    stack : xarray.Dataset
+        The factors, and perhaps others.
+    categories : dict of str to dict, default=None
+        As in :func:`predict_map`.
+
+    Returns
+    -------
+    rows : PixelRows
+        How pixels become rows.
+    factors : list of xarray.DataArray
+        The model's factors, in its order.
+    """
+    names = factor_names(model)
+    stack = check_stack(stack, names)
+    tables, known = _code_tables(model, stack, names, categories)
+    check_codes(stack, tables, known)
+    rows = pixel_rows(names, tables, stack, model_ranges(model))
+    return rows, [stack[name] for name in names]
+
+
 def _check_refits(refits, names, output):
     """Raise unless the refits can be mapped beside the model."""
     if output != "spread":
@@ -254,17 +281,12 @@ def predict_map(
     xarray = import_optional("xarray", extra="map")
     import_optional("rioxarray", extra="map")
     column = positive_column(model, positive_class)
-    names = factor_names(model)
-    stack = check_stack(stack, names)
-    factors = [stack[name] for name in names]
     if refits is not None:
-        _check_refits(refits, names, output)
+        _check_refits(refits, factor_names(model), output)
     elif output == "spread":
         # An error now is better than one in a worker, an hour later.
         check_members(model)
-    tables, known = _code_tables(model, stack, names, categories)
-    check_codes(stack, tables, known)
-    rows = pixel_rows(names, tables, stack, model_ranges(model))
+    rows, factors = rows_of(model, stack, categories)
     task = Task(rows, output, np.asarray(model.classes_).tolist()[column], get_config())
     side = -(-window // TILE) * TILE
     windows = array.map_blocks(
