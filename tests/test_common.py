@@ -19,6 +19,7 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
+from sklearn_landslide.baselines import FrequencyRatio, InformationValue, WeightsOfEvidence
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
@@ -87,6 +88,10 @@ ESTIMATORS = [
     TransferNet(target_estimator=LogisticRegression()),
     SourceStacking(),
     PooledRegions(),
+    FrequencyRatio(),
+    InformationValue(binning="natural_breaks", n_bins=5),
+    WeightsOfEvidence(),
+    WeightsOfEvidence(calibrate=False),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),
