@@ -45,7 +45,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_bins=10,
+        n_bins=8,
         *,
         binning="quantile",
         bins=None,

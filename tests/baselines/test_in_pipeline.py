@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_landslide import compare_models, make_landslide_pipeline
@@ -66,6 +66,16 @@ def test_scaling_changes_no_prediction(region):
         for scaler in (None, FactorScaler())
     )
     assert_array_equal(plain, scaled)
+
+
+def test_cells_of_one_landslide_may_count_as_one(region):
+    X, y = region
+    cells = np.repeat(np.arange(300), np.where(y == 1, 4, 1))
+    weights = np.where(y[cells] == 1, 0.25, 1.0)
+    whole = make_landslide_pipeline(FrequencyRatio(bins={"slope": [15, 30]})).fit(X, y)
+    chain = make_landslide_pipeline(FrequencyRatio(bins={"slope": [15, 30]}))
+    chain.fit(X.iloc[cells], y[cells], model__sample_weight=weights)
+    assert_allclose(chain[-1].class_table("slope"), whole[-1].class_table("slope"))
 
 
 def test_they_are_compared_like_any_model(region):
