@@ -19,6 +19,7 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
+from sklearn_landslide.baselines import FrequencyRatio, InformationValue, WeightsOfEvidence
 from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
@@ -90,6 +91,10 @@ ESTIMATORS = [
     PooledRegions(),
     UnseenImportance(LogisticRegression(), cv=2, n_repeats=1),
     UnseenImportance(LogisticRegression(), cv=2, n_repeats=1, conditional=True),
+    FrequencyRatio(),
+    InformationValue(binning="natural_breaks", n_bins=5),
+    WeightsOfEvidence(),
+    WeightsOfEvidence(calibrate=False),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

@@ -26,6 +26,7 @@ from sklearn_landslide.metrics._resampled_ttest import (
 )
 from sklearn_landslide.metrics._spatial_weights import check_edges as check_edges
 from sklearn_landslide.metrics._susceptibility_classes import frequency_ratio_table
+from sklearn_landslide.metrics._susceptibility_classes import with_ratios as with_ratios
 
 __all__ = [
     "BrierDecomposition",
