@@ -95,9 +95,9 @@ class ForwardSelection:
         said = [
             f"Chosen are {len(self.selected)} of {len(self.units)} factors: "
             f"{join_names(self.selected, _LISTED)}.",
-            f"The best pair, {first['added']}, has a {heading} of {first['score']:.3f}, all that "
-            f"are chosen {self.score:.3f}, all {len(self.units)} factors {self.score_of_all:.3f}, "
-            "on the same folds.",
+            f"The best pair, {first['added']}, has a {heading} of {first['score']:.3f}, "
+            + (f"all that are chosen {self.score:.3f}, " if len(self.path) > 1 else "")
+            + f"all {len(self.units)} factors {self.score_of_all:.3f}, on the same folds.",
             f"The {self.score:.3f} is too high: it is the best of "
             f"{plural(len(self.tried), 'set')} that were tried on these folds. Do not report it as "
             "the skill of the model.",
