@@ -29,7 +29,9 @@ def title_of(panel, text):
     text : str
         The name.
     """
-    lines = textwrap.wrap(escaped(text), _WIDEST_TITLE, break_on_hyphens=False)[:2]
+    lines = textwrap.wrap(
+        escaped(text), _WIDEST_TITLE, break_on_hyphens=False, max_lines=2, placeholder="…"
+    )
     panel.set_title("\n".join(lines), fontsize="medium").set_parse_math(False)
 
 
