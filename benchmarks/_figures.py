@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 import ablation
+import importance
 import pandas as pd
 import paper
 import sensitivity
@@ -20,6 +21,7 @@ TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
 TRUST = "docs/user_guide/trust.md"
 REGIONS = "docs/user_guide/transfer.md"
+INSPECTION = "docs/user_guide/inspection.md"
 NET, CHOOSING = "LandslideNet", "LandslideNetCV"
 HOURS = "LandslideNet, hours"
 
@@ -62,6 +64,9 @@ SKILL_COLUMNS = [
 ELSEWHERE_COLUMNS = [("random", "pima_diabetes"), ("random", "sonar")]
 # Cases of results/paper.csv and what their columns say.
 HONG_KONG_MODELS = [NET, "RF", "CNN", "SVM", "LR", "CatBoost", "XGBoost"]
+IMPORTANCE_MODELS = ["HistGB", NET]
+LOOKED_AT = ["deformation_velocity", "x", "y", "slope", "spi", "altitude"]
+WITH_AND_WITHOUT = {"all": "all 16", "factors": "the 13 factors"}
 CASES = ["all", "no-xy", "factors", "blocks", "blocks-factors"]
 TIME_SPLITS = ["random", "spatial", "year", "lithology"]
 PARTS_OVER_TIME = {
@@ -102,7 +107,8 @@ def kept(generate):
 def rows(name):
     """Rows of one results file."""
     modules = {"space_time": space_time, "paper": paper, "sensitivity": sensitivity}
-    keys = (modules | {"transfer": transfer}).get(name, skill).KEYS
+    modules |= {"transfer": transfer, "importance": importance}
+    keys = modules.get(name, skill).KEYS
     return pd.read_csv(RESULTS / f"{name}.csv").drop_duplicates(keys, keep="last")
 
 
@@ -320,6 +326,8 @@ def tables():
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     if (RESULTS / "sensitivity.csv").exists():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
+    yield INSPECTION, "| column | model | random folds, alone |", _worth_rows()
+    yield INSPECTION, "| columns | model | random folds | blocks |", _with_and_without_rows()
     found = validation()
     yield (
         SPATIAL,
@@ -327,6 +335,52 @@ def tables():
         [[model, *cells] for model, cells in found["mean"].items()]
         + [[f"{model}, pooled", *cells] for model, cells in found["pooled"].items()],
     )
+
+
+def _worth_rows():
+    """Rows of the table on what columns of Hong Kong's table are worth."""
+    found = {
+        (model, split): importance.study_table(
+            importance.importance_of(rows("importance"), model, split, "all")
+        )
+        for model in IMPORTANCE_MODELS
+        for split in importance.SPLITS
+    }
+    return [
+        [name, model]
+        + [found[model, s].loc[name, how] for s in importance.SPLITS for how in importance.HOW]
+        for name in LOOKED_AT
+        for model in IMPORTANCE_MODELS
+    ]
+
+
+def _with_and_without_rows():
+    """Rows of the table on scores with and without what knows the answer."""
+    return [
+        [words, model]
+        + [
+            f"{importance.importance_of(rows('importance'), model, split, case).score:.3f}"
+            for split in importance.SPLITS
+        ]
+        for case, words in WITH_AND_WITHOUT.items()
+        for model in IMPORTANCE_MODELS
+    ]
+
+
+def _worth_claims():
+    """What the page on inspection says of the columns that know the answer."""
+    means = {}
+    for model in IMPORTANCE_MODELS:
+        for split in importance.SPLITS:
+            table = importance.importance_of(rows("importance"), model, split, "all").table
+            means[model, split] = table[~table["conditional"]].set_index("factor")["mean"]
+    words = "The velocity is worth the most of all columns, on random folds and on blocks alike."
+    yield INSPECTION, words, all(one.idxmax() == paper.VELOCITY for one in means.values())
+    words = "x is worth something on random folds, and less on blocks."
+    less = [
+        means[model, "spatial"]["x"] < means[model, "random"]["x"] for model in IMPORTANCE_MODELS
+    ]
+    yield INSPECTION, words, all(less)
 
 
 def _poor_data_rows():
@@ -671,6 +725,7 @@ def claims():
     ]
     words = "has an effect that can be distinguished from zero"
     yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
+    yield from _worth_claims()
     yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
     words = "costs the network and the straight line skill at every number of labels"
     scores = _transfer_scores()

@@ -28,6 +28,7 @@ KEYS = [*STUDY, "fold", "conditional", "factor"]
 SPLITS = ["random", "spatial"]
 COLUMNS = {"all": CASES["all"][1], "factors": CASES["factors"][1]}
 N_REPEATS, SEED = 2, 0
+HOW = ["alone", "beyond the others"]
 PAIRS = ["first", "second", "association"]
 
 
@@ -89,7 +90,7 @@ def study_table(result):
         f"{number(row.mean)} ({number(row.low)} to {number(row.high)})"
         for row in table.itertuples()
     ]
-    table["how"] = table["conditional"].map({False: "alone", True: "beyond the others"})
+    table["how"] = table["conditional"].map({False: HOW[0], True: HOW[1]})
     wide = table.pivot(index="factor", columns="how", values="loss")
     return wide.loc[table.loc[~table["conditional"], "factor"]].rename_axis(columns=None)
 

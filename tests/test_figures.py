@@ -73,6 +73,7 @@ def test_a_claim_that_the_results_do_not_show_is_reported(figures, pages, monkey
 
 def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import ablation
+    import importance
     import kaghan
     import paper
     import sensitivity
@@ -101,6 +102,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
         assert printed("sensitivity") == sensitivity.report(rows)
     rows = pd.read_csv(RESULTS / "transfer.csv").drop_duplicates(transfer.KEYS, keep="last")
     assert printed("transfer").rstrip() == transfer.report(rows)
+    rows = pd.read_csv(RESULTS / "importance.csv")
+    assert printed("importance") == importance.report(rows)
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")
     assert changes.to_string() in printed("ablation_random")
 

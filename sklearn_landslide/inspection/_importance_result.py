@@ -14,6 +14,8 @@ from sklearn_landslide.robustness import HEADINGS
 
 _CONFIDENCE = 0.95
 _SHOWN, _LISTED = 5, 12
+# With fewer folds the interval of a mean is wide whatever the spread.
+_MANY_FOLDS = 8
 # Share of rows alone in their stratum from which it is said.
 _MANY_UNMOVED = 0.1
 
@@ -165,7 +167,10 @@ class FactorImportance:
             yield f"By one fold, {how}: {join_names(best)}. One fold says nothing of the spread."
             return
         if clear.empty:
-            yield f"No factor is worth clearly more than nothing, {how}."
+            advice = ""
+            if len(self.folds) < _MANY_FOLDS:
+                advice = f" With {len(self.folds)} folds intervals are wide: take more."
+            yield f"No factor is worth clearly more than nothing, {how}.{advice}"
         else:
             best = [
                 f"{row.factor} ({_number(row.mean)}, {_number(row.low)} to {_number(row.high)})"
@@ -212,7 +217,8 @@ class FactorImportance:
             for row in self.pairs.head(_SHOWN).itertuples()
         ]
         more = len(self.pairs) - len(shown)
-        text = f"These go together: {', '.join(shown)}{f' and {more} more pairs' if more else ''}."
+        rest = f" and {plural(more, 'more pair')}" if more else ""
+        text = f"These go together: {', '.join(shown)}{rest}."
         if False in set(table["conditional"]):
             text += (
                 " Shuffled one at a time, the one stands in for the other, so that both look less "

@@ -9,6 +9,7 @@ from sklearn_landslide.plotting._comparison_curves import (
 from sklearn_landslide.plotting._comparison_curves import figure_class as figure_class
 from sklearn_landslide.plotting._contributions import ContributionsDisplay
 from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
+from sklearn_landslide.plotting._factor_importance import FactorImportanceDisplay
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
@@ -23,6 +24,7 @@ __all__ = [
     "CalibrationCurvesDisplay",
     "ComparisonCurvesDisplay",
     "ContributionsDisplay",
+    "FactorImportanceDisplay",
     "FoldMapDisplay",
     "KShotDisplay",
     "NeighborDistanceDisplay",

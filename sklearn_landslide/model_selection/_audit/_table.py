@@ -29,10 +29,8 @@ LEAST_ROWS = 10
 # Squared correlation with the coordinates above which a column is one of them in another unit.
 SAME_AXIS = 0.999
 _AXIS = r"(x|y|lon|lat|long|longitude|latitude|eastings?|northings?)"
-_OF_WHAT = (
-    r"(point|utm|wgs_?84|coord|coords|coordinate|pos|position|centroid|center|centre|decimal|"
-)
-_OF_WHAT += r"map|grid|pixel|geo|gps|site)"
+_OF_WHAT = r"(point|utm|wgs_?84|coords?|coordinate|pos|position|centroid|center|centre|decimal|map|"
+_OF_WHAT += r"grid|pixel|geo|gps|site)"
 _UNIT = r"(coord|coords|coordinate|coordinates|utm|wgs_?84|m|km|deg|dd|meters?|degrees?)"
 COORDINATE_NAMES = re.compile(
     rf"({_OF_WHAT}[_\s]?)?{_AXIS}([_\s]?[(\[]?{_UNIT}[)\]]?)?|utm_?[en]|coords\.x[12]",
