@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide.inspection import quick_contributions
 from sklearn_landslide.map_products._progress import in_words
 from sklearn_landslide.mapping import grid_of, n_workers, rows_of_map
@@ -171,7 +170,6 @@ def deciding_map(band):
     classes : xarray.DataArray, uint8
         255 is no data.
     """
-    import_optional("rioxarray", extra="map")
     classes = band.fillna(NODATA).astype(np.uint8).rename(DECIDING)
     classes.attrs = {"long_name": "factor with the largest contribution"}
     return classes.rio.write_nodata(NODATA)
