@@ -27,6 +27,7 @@ ROOMS = [
     "_undeclared",
     "_random_state",
     "_class_counts",
+    "_sample_weight",
     "_tree_arrays",
     "_label_words",
     "_classes",

@@ -49,7 +49,7 @@ class Learned:
     n_members: int
 
 
-def learn(table, labels, net, seed):
+def learn(table, labels, net, seed, weights=None):
     """Learn from a training table what a net starts from.
 
     Parameters
@@ -62,6 +62,8 @@ def learn(table, labels, net, seed):
         Its parameters are read, and not changed.
     seed : int
         Seed of the memory's trees.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows, 1 on average; None: all count the same.
 
     Returns
     -------
@@ -72,24 +74,46 @@ def learn(table, labels, net, seed):
     n_categories[columns.is_categorical] = [len(values) for values in columns.categories]
     if columns.sequences:
         factors, n_categories = summarize(factors, n_categories, columns.sequences)
-    encoding = learn_encoding(factors, n_categories)
-    weights = logistic = forest = None
+    encoding = learn_encoding(factors, n_categories, weights=weights)
+    class_weights = logistic = forest = None
     if net.class_weight is not None:
-        weights = compute_class_weight(net.class_weight, classes=classes, y=classes[labels.codes])
-        weights = weights.astype(np.float32)
-    counts = real_counts(classes, np.bincount(labels.codes, minlength=len(classes)))
+        class_weights = _weigh_classes(net.class_weight, classes, labels.codes, weights)
+    counts = real_counts(classes, _count_rows(labels.codes, len(classes), weights))
     recipe = learn_recipe(*counts, has_sequences=bool(columns.sequences))
     what = (factors, labels.codes, encoding, len(classes))
     if (
         net.module__linear
         and recipe.or_given("linear_weight", net.module__linear_weight) is not None
     ):
-        logistic = solve_logistic(*what, weights)
+        logistic = solve_logistic(*what, class_weights, weights)
     # Trees that a module of the user's own does not ask for are not grown.
     has_memory = net.module__memory and "forest" in signature(net.module).parameters
     if has_memory and recipe.or_given("memory_weight", net.module__memory_weight) is not None:
         forest = grow_forest(
-            *what, n_trees=net.n_trees, seed=seed, class_weights=weights, counts=counts
+            *what,
+            n_trees=net.n_trees,
+            seed=seed,
+            class_weights=class_weights,
+            counts=counts,
+            weights=weights,
         )
     n_members = recipe.or_given("n_members", net.n_members)
-    return Learned(columns, classes, encoding, weights, logistic, forest, recipe, n_members)
+    return Learned(columns, classes, encoding, class_weights, logistic, forest, recipe, n_members)
+
+
+def _weigh_classes(class_weight, classes, codes, weights):
+    """Weights of the classes in the loss; those that balance look at what the rows weigh."""
+    if weights is not None and class_weight == "balanced":
+        mass = np.bincount(codes, weights, minlength=len(classes))
+        return (mass.sum() / (len(classes) * mass)).astype(np.float32)
+    found = compute_class_weight(class_weight, classes=classes, y=classes[codes])
+    return found.astype(np.float32)
+
+
+def _count_rows(codes, n_classes, weights):
+    """Rows of each class that would tell as much if all weighed the same (Kish, 1965)."""
+    if weights is None:
+        return np.bincount(codes, minlength=n_classes)
+    mass = np.bincount(codes, weights, minlength=n_classes)
+    squares = np.bincount(codes, weights**2, minlength=n_classes)
+    return np.divide(mass**2, squares, where=mass > 0, out=np.zeros(n_classes)).round().astype(int)

@@ -36,7 +36,7 @@ class LogisticSolution:
     bias: np.ndarray
 
 
-def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
+def solve_logistic(rows, labels, encoding, n_classes, class_weights=None, weights=None):
     """Fit the linear path.
 
     Parameters
@@ -51,6 +51,8 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
         Number of classes.
     class_weights : ndarray of shape (n_classes,) or None, default=None
         Weights of the classes in the loss.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows, 1 on average; None: all count the same.
 
     Returns
     -------
@@ -61,8 +63,7 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
         return None
     numeric = np.flatnonzero(~encoding.is_categorical)
     mean, scale = np.zeros((2, encoding.n_factors))
-    mean[numeric] = rows[:, numeric].mean(axis=0, dtype=np.float64)
-    scale[numeric] = rows[:, numeric].std(axis=0, dtype=np.float64)
+    mean[numeric], scale[numeric] = _mean_and_deviation(rows[:, numeric], weights)
     # Nor can single precision hold a spread that is so small.
     scale[scale < np.finfo(np.float32).tiny] = 1
     z = (rows[:, numeric] - mean[numeric]) / scale[numeric]
@@ -76,12 +77,12 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
         columns.append(encoding.first_code[j] + np.arange(encoding.n_codes[j]))
     design = hstack([csr_array(z), *blocks], format="csr") if blocks else z
 
-    weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
-    model = LogisticRegression(max_iter=1000, class_weight=weights)
+    of_classes = None if class_weights is None else dict(enumerate(class_weights.tolist()))
+    model = LogisticRegression(max_iter=1000, class_weight=of_classes)
     with warnings.catch_warnings():
         # Almost solved is good enough: the network stands beside it.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(design, labels)
+        model.fit(design, labels, sample_weight=weights)
     coefficients, intercepts = model.coef_, model.intercept_
     if n_classes == 2:
         # Half of the log-odds to each class.
@@ -101,3 +102,11 @@ def solve_logistic(rows, labels, encoding, n_classes, class_weights=None):
         code_weight=code_weight,
         bias=intercepts.astype(np.float32),
     )
+
+
+def _mean_and_deviation(values, weights):
+    """Mean and standard deviation of each column, in double precision."""
+    if weights is None:
+        return values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
+    mean = np.average(values, axis=0, weights=weights)
+    return mean, np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weights))

@@ -58,7 +58,16 @@ class Forest:
 
 
 def grow_forest(
-    rows, labels, encoding, n_classes, *, n_trees, seed, class_weights=None, counts=None
+    rows,
+    labels,
+    encoding,
+    n_classes,
+    *,
+    n_trees,
+    seed,
+    class_weights=None,
+    counts=None,
+    weights=None,
 ):
     """Grow the memory of a training table.
 
@@ -80,6 +89,8 @@ def grow_forest(
         Weights of the classes.
     counts : (ndarray, ndarray) of shape (n_classes,), int, or None, default=None
         Rows and places of each class without those that a sampler made; None counts the labels.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows; None: all count the same.
 
     Returns
     -------
@@ -93,16 +104,16 @@ def grow_forest(
     # By powers of 2, so that no digit changes.
     extent = columns.max(axis=0).astype(float) - columns.min(axis=0)
     exponent = np.where(extent > 0, np.frexp(extent)[1] - _RANGE_BITS, 0)
-    weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
+    of_classes = None if class_weights is None else dict(enumerate(class_weights.tolist()))
     model = ExtraTreesClassifier(
         n_trees,
         max_features=_FACTORS_OF_A_SPLIT,
         min_samples_leaf=leaf_rows(*([present] if counts is None else counts)),
-        class_weight=weights,
+        class_weight=of_classes,
         random_state=seed,
         # scikit-learn's threads would leave the warning filters of the host program changed.
         n_jobs=1,
-    ).fit(np.ldexp(columns, -exponent), labels)
+    ).fit(np.ldexp(columns, -exponent), labels, sample_weight=weights)
     trees = [estimator.tree_ for estimator in model.estimators_]
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
     joined = {
