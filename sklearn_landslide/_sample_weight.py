@@ -1,7 +1,8 @@
 """Weights of rows: how often a row counts, or how far it is trusted."""
 
 import numpy as np
-from sklearn.utils.validation import _num_samples
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils.validation import _num_samples, has_fit_parameter
 
 # Whole numbers that stand for more copies of the table are areas or years, no numbers of rows.
 _MOST_COPIES = 100
@@ -105,3 +106,68 @@ def weighted_rows(sample_weight, X):
     weights = (weights[rows] / weights.max()).astype(np.float32).astype(np.float64)
     weights /= weights.mean()
     return rows, None if (weights == weights[0]).all() else weights
+
+
+def weight_params(estimator, weights):
+    """Return what hands weights of rows to the ``fit`` of an estimator, or refuse.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A model, a pipeline, or a search over one.
+    weights : ndarray of shape (n_samples,)
+        The weights.
+
+    Returns
+    -------
+    params : dict
+        For ``fit``, by the name that the estimator knows.
+
+    Raises
+    ------
+    ValueError
+        If the model, or one inside it, takes no weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn_landslide._sample_weight import weight_params
+    >>> weight_params(GaussianNB(), np.ones(2))
+    {'sample_weight': array([1., 1.])}
+    >>> weight_params(KNeighborsClassifier(), np.ones(2))
+    Traceback (most recent call last):
+        ...
+    ValueError: KNeighborsClassifier takes no sample_weight: leave it out, or take another model.
+    """
+    if isinstance(estimator, BaseSearchCV):
+        return weight_params(estimator.estimator, weights)
+    if not hasattr(estimator, "steps"):
+        _check_takes_weights(estimator)
+        return {"sample_weight": weights}
+    name, model = estimator.steps[-1]
+    own = weight_params(model, weights)
+    if getattr(estimator, "weighs_rows", False):
+        return {"sample_weight": weights}
+    if any(hasattr(step, "fit_resample") for _, step in estimator.steps):
+        raise ValueError(
+            f"a {type(estimator).__name__} with a sampler cannot weigh its rows: take a "
+            "LandslidePipeline, or leave sample_weight out."
+        )
+    return {f"{name}__{key}": value for key, value in own.items()}
+
+
+def _check_takes_weights(model):
+    inner = getattr(model, "estimator", None)
+    if hasattr(inner, "fit") and has_fit_parameter(model, "sample_weight"):
+        if hasattr(inner, "steps"):
+            raise ValueError(
+                f"{type(model).__name__} hands no sample_weight to the pipeline inside it: leave "
+                "it out, or put the pipeline around the model."
+            )
+        model = inner
+    if not has_fit_parameter(model, "sample_weight"):
+        raise ValueError(
+            f"{type(model).__name__} takes no sample_weight: leave it out, or take another model."
+        )

@@ -25,6 +25,7 @@ from skorch.utils import is_dataset, to_tensor
 from torch import nn
 
 from sklearn_landslide._class_counts import counted_classes
+from sklearn_landslide._frames import take_rows
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._sample_weight import weighted_rows
 from sklearn_landslide.nn._attention_weights import attention_weights
@@ -52,7 +53,7 @@ from sklearn_landslide.nn._prediction import (
     rows_of_a_batch,
 )
 from sklearn_landslide.nn._row_order import canonical_order, may_reorder, with_weights
-from sklearn_landslide.nn._rows import as_numpy, read_rows, read_training_rows, take_rows
+from sklearn_landslide.nn._rows import as_numpy, read_rows, read_training_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._shards import GradientShards
 from sklearn_landslide.nn._user_callbacks import sets_learning_rate
@@ -559,7 +560,7 @@ class LandslideNet(ScikitNet):
         X = as_numpy(X)
         rows, weights = weighted_rows(as_numpy(sample_weight), X)
         check_consistent_length(X, y, groups)
-        X, y, groups = (take_rows(part, rows) for part in (X, y, groups))
+        X, y, groups = (take_rows(as_numpy(part), rows) for part in (X, y, groups))
         return X, y, groups, weights
 
     def _validate_parameters(self):

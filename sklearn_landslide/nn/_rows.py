@@ -89,34 +89,6 @@ def as_numpy(X):
     return X.detach().cpu().numpy() if torch.is_tensor(X) else X
 
 
-def take_rows(table, positions):
-    """Return some rows of what was passed to a fit, in a given order.
-
-    Parameters
-    ----------
-    table : array-like, frame or None
-        The table, its labels or its groups.
-    positions : ndarray of int
-        The rows.
-
-    Returns
-    -------
-    rows : array-like, frame or None
-        None of None; an array of what is neither a frame nor an array.
-    """
-    if table is None:
-        return None
-    table = as_numpy(table)
-    if not hasattr(table, "shape"):
-        table = np.asarray(table, dtype=object if _mixes_text(table) else None)
-    return _safe_indexing(table, positions)
-
-
-def _mixes_text(table):
-    """Say whether a list holds text, which NumPy would make of all numbers beside it."""
-    return np.asarray(table).dtype.kind in "US"
-
-
 def read_training_rows(net, X):
     """Read a training table; the net is asked for its parameters and not changed.
 
