@@ -28,6 +28,7 @@ ROOMS = [
     "_random_state",
     "_class_counts",
     "_sample_weight",
+    "_table_columns",
     "_tree_arrays",
     "_label_words",
     "_classes",

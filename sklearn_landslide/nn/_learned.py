@@ -10,6 +10,7 @@ from sklearn_landslide._class_counts import real_counts
 from sklearn_landslide.nn._encoding import FactorEncoding, learn_encoding
 from sklearn_landslide.nn._linear import LogisticSolution, solve_logistic
 from sklearn_landslide.nn._memory import Forest, grow_forest
+from sklearn_landslide.nn._monotone import resolve_monotonic
 from sklearn_landslide.nn._recipe import Recipe, learn_recipe
 from sklearn_landslide.nn._rows import TableColumns
 from sklearn_landslide.nn._sequence_table import summarize
@@ -37,6 +38,8 @@ class Learned:
         What "auto" stands for with this table.
     n_members : int
         Number of members, which the fitted net keeps.
+    monotone : ndarray of shape (n_factors,), int8, or None, default=None
+        What :func:`resolve_monotonic` says.
     """
 
     columns: TableColumns
@@ -47,6 +50,7 @@ class Learned:
     forest: Forest | None
     recipe: Recipe
     n_members: int
+    monotone: np.ndarray | None = None
 
 
 def learn(table, labels, net, seed, weights=None):
@@ -74,6 +78,7 @@ def learn(table, labels, net, seed, weights=None):
     n_categories[columns.is_categorical] = [len(values) for values in columns.categories]
     if columns.sequences:
         factors, n_categories = summarize(factors, n_categories, columns.sequences)
+    monotone = resolve_monotonic(net.monotonic_cst, columns, classes)
     encoding = learn_encoding(factors, n_categories, weights=weights)
     class_weights = logistic = forest = None
     if net.class_weight is not None:
@@ -85,7 +90,7 @@ def learn(table, labels, net, seed, weights=None):
         net.module__linear
         and recipe.or_given("linear_weight", net.module__linear_weight) is not None
     ):
-        logistic = solve_logistic(*what, class_weights, weights)
+        logistic = solve_logistic(*what, class_weights, weights, monotone)
     # Trees that a module of the user's own does not ask for are not grown.
     has_memory = net.module__memory and "forest" in signature(net.module).parameters
     if has_memory and recipe.or_given("memory_weight", net.module__memory_weight) is not None:
@@ -96,9 +101,20 @@ def learn(table, labels, net, seed, weights=None):
             class_weights=class_weights,
             counts=counts,
             weights=weights,
+            monotone=monotone,
         )
     n_members = recipe.or_given("n_members", net.n_members)
-    return Learned(columns, classes, encoding, class_weights, logistic, forest, recipe, n_members)
+    return Learned(
+        columns,
+        classes,
+        encoding,
+        class_weights,
+        logistic,
+        forest,
+        recipe,
+        n_members,
+        monotone,
+    )
 
 
 def _weigh_classes(class_weight, classes, codes, weights):

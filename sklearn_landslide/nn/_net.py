@@ -104,6 +104,15 @@ class LandslideNet(ScikitNet):
         ``{"weather": {"rain": [...], "temperature": [...]}}``. By name in a frame, by position
         in an array. All other columns are static. Missing steps are filled: linearly
         between known ones, else by the mean of the step in the training table.
+    monotonic_cst : dict of str to int, array-like of int, or None, default=None
+        What the susceptibility may do as a factor rises and all others stay: 1, it never falls;
+        -1, it never rises; 0, anything. By name, ``{"slope": 1}``, or one number for each column,
+        as in :class:`~sklearn.ensemble.HistGradientBoostingClassifier`; in a pipeline by name,
+        because a selector moves columns. It holds exactly, for any rows: the deep and the wide
+        path do not see such a factor, a small monotone network [6]_ adds to the log-odds of their
+        heads, and the logistic regression and the trees are fitted under the constraint. For two
+        classes, without ``sequences``. Where the labels do not say which one is a landslide, the
+        second counts.
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
@@ -227,6 +236,8 @@ class LandslideNet(ScikitNet):
     .. [4] Geurts, P., Ernst, D., Wehenkel, L. (2006). Extremely randomized trees. Machine
        Learning 63:3-42.
     .. [5] Kish, L. (1965). Survey sampling. Wiley, section 8.2.
+    .. [6] Daniels, H., Velikova, M. (2010). Monotone and partially monotone neural networks. IEEE
+       Transactions on Neural Networks 21 (6), 906-917. doi:10.1109/TNN.2010.2044803
 
     Examples
     --------
@@ -246,6 +257,7 @@ class LandslideNet(ScikitNet):
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         # Looked at by resolve_sequences, which says more.
         "sequences": "no_validation",
+        "monotonic_cst": ["array-like", dict, None],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "n_trees": [Interval(Integral, 1, None, closed="left")],
@@ -287,7 +299,7 @@ class LandslideNet(ScikitNet):
     }
 
     # Before there was a fit.
-    _shards = _class_weights = _logistic = _forest = None
+    _shards = _class_weights = _logistic = _forest = _monotone = None
     _groups = _sequences = ()
 
     def __init__(
@@ -296,6 +308,7 @@ class LandslideNet(ScikitNet):
         *,
         categorical_features="from_dtype",
         sequences=None,
+        monotonic_cst=None,
         class_weight=None,
         n_members="auto",
         n_trees=32,
@@ -335,6 +348,7 @@ class LandslideNet(ScikitNet):
         self.module = module
         self.categorical_features = categorical_features
         self.sequences = sequences
+        self.monotonic_cst = monotonic_cst
         self.class_weight = class_weight
         self.n_members = n_members
         self.n_trees = n_trees
@@ -416,6 +430,7 @@ class LandslideNet(ScikitNet):
             "forest": self._forest,
             "wide_hidden": self.recipe_.wide_hidden,
             "sequences": self._sequences,
+            "monotone": self._monotone,
         }
 
     def get_params_for_optimizer(self, prefix, named_parameters):
@@ -642,7 +657,9 @@ class LandslideNet(ScikitNet):
         self.encoding_ = learned.encoding
         self._class_weights, self._logistic = learned.class_weights, learned.logistic
         self._forest, self._n_members = learned.forest, learned.n_members
-        self.recipe_ = learned.recipe
+        self.recipe_, self._monotone = learned.recipe, learned.monotone
+        if self._monotone is not None and not issubclass(self.module, LandslideModule):
+            raise ValueError("monotonic_cst is held by LandslideModule alone: leave it out.")
         if weights is not None:
             check_weights(self.module, self.get_params_for("module"), weights)
         if anew:

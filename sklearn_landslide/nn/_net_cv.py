@@ -133,12 +133,12 @@ class LandslideNetCV(LandslideNet):
             if any(len(np.unique(y[part[counts[part]]])) < len(classes) for part in (train, test)):
                 continue
             among = None if groups is None else _safe_indexing(groups, train)
-            of_train = None if weights is None else weights[train]
-            net = clone(plain).fit(_safe_indexing(X, train), y[train], of_train, among)
-            of_test = ()
+            of_train, of_test = {}, ()
             if weights is not None:
+                of_train["sample_weight"] = weights[train]
                 again, *of_test = weighted_rows(weights[test], test)
                 test = test[again]
+            net = clone(plain).fit(_safe_indexing(X, train), y[train], groups=among, **of_train)
             logs = net.predict_path_logs(_safe_indexing(X, test))
             folds.append((logs, np.searchsorted(classes, y[test]), *of_test))
         if not folds:

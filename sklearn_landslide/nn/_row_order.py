@@ -38,12 +38,20 @@ def canonical_order(rows, codes, weights=None):
     if weights is not None:
         columns.append(weights)
     factors = np.random.default_rng(0).integers(2**62, size=len(columns), dtype=np.uint64)
-    # A sum of products by odd numbers, which overflows; 0 and -0 are one number.
+    # A sum of products by odd numbers, which overflows. Ranks, and not values, so that a factor in
+    # another unit, or its logarithm, gives the same order.
     keys = np.zeros(len(codes), dtype=np.uint64)
     for column, factor in zip(columns, factors, strict=True):
-        bits = (column + np.float64(0.0)).view(np.uint64)
-        keys += (bits ^ (bits >> np.uint64(32))) * (2 * factor + np.uint64(1))
+        ranks = np.unique(column, return_inverse=True)[1].reshape(-1)
+        keys += _scrambled(ranks.astype(np.uint64)) * (2 * factor + np.uint64(1))
     return np.argsort(keys, kind="stable")
+
+
+def _scrambled(numbers):
+    """Mix the bits of whole numbers (SplitMix64), so that small ones do not stay in their order."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        numbers = (numbers ^ (numbers >> np.uint64(shift))) * np.uint64(factor)
+    return numbers
 
 
 def may_reorder(net):

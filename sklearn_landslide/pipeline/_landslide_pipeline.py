@@ -19,6 +19,7 @@ from sklearn.utils.metaestimators import available_if
 
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._classes import told_labels
+from sklearn_landslide._table_columns import told_columns
 from sklearn_landslide.pipeline._metadata import (
     check_rows_of_metadata,
     give_weights_to_samplers,
@@ -347,7 +348,7 @@ class LandslidePipeline(Pipeline):
             X, y, params = rows_with_weight(self, X, y, params)
             if not _routing_enabled():
                 params[f"{self.steps[-1][0]}__sample_weight"] = params.pop("sample_weight")
-        with counted_classes(y):
+        with counted_classes(y), told_columns(X):
             return super().fit(X, y, **params)
 
     # Every kind of fit goes through here, and only here are the labels seen on both sides of
