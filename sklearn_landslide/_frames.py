@@ -1,6 +1,8 @@
-"""Arrays as frames, whose columns have the names that scikit-learn gives them."""
+"""Arrays as frames, whose columns have the names that scikit-learn gives them; rows of either."""
 
+import numpy as np
 import pandas as pd
+from sklearn.utils import _safe_indexing
 
 
 def default_names(n_columns):
@@ -31,3 +33,38 @@ def as_frame(X):
     if isinstance(X, pd.DataFrame):
         return X
     return pd.DataFrame(X, columns=default_names(X.shape[1])).infer_objects()
+
+
+def take_rows(table, positions):
+    """Return some rows of a table, in a given order.
+
+    Parameters
+    ----------
+    table : array-like, frame or None
+        A table, its labels or its groups.
+    positions : ndarray of int
+        The rows.
+
+    Returns
+    -------
+    rows : array-like, frame or None
+        None of None; an array of what is neither a frame nor an array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._frames import take_rows
+    >>> take_rows([[1, 2], [3, 4]], np.array([1, 1]))
+    array([[3, 4],
+           [3, 4]])
+    """
+    if table is None:
+        return None
+    if not hasattr(table, "shape"):
+        table = np.asarray(table, dtype=object if _mixes_text(table) else None)
+    return _safe_indexing(table, positions)
+
+
+def _mixes_text(table):
+    """Say whether a list holds text, which NumPy would make of all numbers beside it."""
+    return np.asarray(table).dtype.kind in "US"

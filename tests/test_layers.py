@@ -27,6 +27,8 @@ ROOMS = [
     "_undeclared",
     "_random_state",
     "_class_counts",
+    "_sample_weight",
+    "_table_columns",
     "_tree_arrays",
     "_label_words",
     "_classes",

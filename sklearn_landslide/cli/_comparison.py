@@ -195,6 +195,7 @@ def _run(table, args, cv):
             table.y,
             cv=cv,
             groups=table.get("groups"),
+            sample_weight=table.get("sample_weight"),
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
@@ -222,10 +223,11 @@ def _describe_folds(table, args, cv):
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
     share = table.y.mean()
+    weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     return (
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
-        f"{_describe_folds(table, args, cv)}, seed {args.random_state}"
+        f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
     )
 
 

@@ -10,13 +10,15 @@ from sklearn_landslide.cli._sources import DEM_OPTIONS, add_source_options
 COLUMNS = "columns of the table, or of the inventory"
 
 
-def add_table_options(parser):
+def add_table_options(parser, *, with_weights=False):
     """Add the table, or the rasters and the inventory it is made of, and the options on them.
 
     Parameters
     ----------
     parser : Parser
         That of a command.
+    with_weights : bool, default=False
+        Whether the command can weigh the rows of a table.
     """
     parser.add_argument(
         "table",
@@ -25,6 +27,13 @@ def add_table_options(parser):
         help="CSV (also compressed), Excel (.xlsx) or Parquet; none with --stack or --dem",
     )
     _add_columns(parser)
+    if with_weights:
+        parser.section(COLUMNS).add_argument(
+            "--weights",
+            metavar="NAME",
+            help="column of a TABLE with what each row weighs in the fits, such as the confidence "
+            "in an entry of an inventory; no factor, and 0 leaves a row out",
+        )
     add_source_options(parser)
     add_place_options(parser)
     add_meaning_options(parser, COLUMNS)
@@ -51,7 +60,7 @@ def _add_columns(parser):
 
 
 # Options that say how a table is read, and how one is made.
-_OF_TABLES = ("drop", "strata", "sheet")
+_OF_TABLES = ("drop", "strata", "sheet", "weights")
 _OF_PLACES = ("points", *PLACE_OPTIONS, *DEM_OPTIONS)
 
 
@@ -77,7 +86,7 @@ def is_of_rasters(args):
     if not made and args.target is None:
         parser.error("a TABLE needs --target NAME, its column of labels")
     others = _OF_TABLES if made else _OF_PLACES
-    if alone := [name for name in others if getattr(args, name) != parser.get_default(name)]:
+    if alone := [name for name in others if getattr(args, name, None) != parser.get_default(name)]:
         kind = "a TABLE" if made else "--stack and --dem"
         parser.error(f"{parser.option_of(alone[0])} is for {kind}")
     return made
@@ -153,6 +162,7 @@ def table_of_file(args):
         categorical=args.categorical,
         coordinates=args.coordinates,
         strata=args.strata or (),
+        weights=getattr(args, "weights", None),
         sheet=args.sheet,
         drop=args.drop,
         nodata=nodata_of(args),

@@ -20,6 +20,7 @@ from sklearn_landslide._factor_tables import check_columns, quantity_values
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._sample_weight import read_sample_weight, weight_params
 from sklearn_landslide._sequences import quantity_series
 from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import plural
@@ -204,6 +205,17 @@ def make_splits(X, y, cv, groups, random_state):
                 "choose other folds."
             )
     return splits
+
+
+def check_weights(sample_weight, estimators, n_rows):
+    """Return the weights of the rows, or raise if they are none or a model takes none."""
+    weights = read_sample_weight(sample_weight, n_rows).astype(np.float64)
+    for name, estimator in estimators.items():
+        try:
+            weight_params(estimator, weights)
+        except ValueError as error:
+            raise ValueError(f"model {name!r}: {error}") from None
+    return weights
 
 
 def check_resampling(estimator, y, splits):

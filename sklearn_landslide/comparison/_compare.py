@@ -12,6 +12,7 @@ from sklearn_landslide.comparison._checks import (
     check_classes,
     check_for_estimator,
     check_resampling,
+    check_weights,
     make_splits,
     name_classes,
     name_undeclared,
@@ -37,6 +38,7 @@ def compare_models(
     *,
     cv=5,
     groups=None,
+    sample_weight=None,
     scoring=None,
     threshold="prior",
     categorical_features="from_dtype",
@@ -70,6 +72,9 @@ def compare_models(
         stratified folds that do not divide a group.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, for the splitter.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights of the rows in the fits of every model, such as the confidence in an entry of the
+        inventory: training rows of weight 0 are left out. Test rows are scored unweighted.
     scoring : str, callable, list or dict, default=None
         As in ``cross_validate``; the scorers then choose their own thresholds.
         None: accuracy, precision, recall and F1 at `threshold`, ROC-AUC, PR-AUC
@@ -118,7 +123,8 @@ def compare_models(
         small for SMOTE's neighbors, an empty column (one hour of a sequence may
         be empty), infinities, a text column that is not declared categorical,
         `sequences` that do not fit the table, a model without ``predict_proba``,
-        a `threshold` that is not a probability, labels of which it is not known
+        a `threshold` that is not a probability, a model that takes no `sample_weight` where one
+        is given, labels of which it is not known
         which one is a landslide.
     TypeError
         If `models` is not a dict of classifiers.
@@ -175,6 +181,9 @@ def compare_models(
         check_for_estimator(X, estimator)
     name_undeclared(X, next(iter(estimators.values())))
     splits = make_splits(X, y, cv, groups, fold_seed)
+    if sample_weight is not None:
+        sample_weight = check_weights(sample_weight, estimators, len(y))
+        splits = [(train[sample_weight[train] > 0], test) for train, test in splits]
     for estimator in estimators.values():
         check_resampling(estimator, y, splits)
 
@@ -201,6 +210,7 @@ def compare_models(
                 y,
                 splits,
                 groups=groups,
+                sample_weight=sample_weight,
                 scoring=scorers,
                 responses=("predict_proba",),
                 keep=share,

@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._codes import codes_may_be_unknown
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._sample_weight import read_sample_weight, weight_params
 
 RESPONSES = ("predict_proba", "decision_function", "predict")
 
@@ -58,6 +59,7 @@ def out_of_fold(
     splits,
     *,
     groups=None,
+    sample_weight=None,
     scoring=None,
     responses=(),
     keep=None,
@@ -83,6 +85,10 @@ def out_of_fold(
     groups : ndarray of shape (n_samples,) or None, default=None
         Which rows are one place, such as the cells of a polygon: told to the model, which may
         ask how much there is to learn from. The splits are as they are.
+    sample_weight : array-like of shape (n_samples,) or None, default=None
+        Weights of the rows in the fits; training rows of weight 0 are left out. The test rows are
+        scored unweighted: a weight says how far a row is to be trusted as an example, and all
+        models are to be asked about the same places.
     scoring : str, callable, list, tuple, dict or None, default=None
         As in ``cross_validate``. A scorer gets the fitted model. What it asks of ``predict``,
         ``predict_proba`` or ``decision_function`` for the test rows is predicted once for all
@@ -107,7 +113,7 @@ def out_of_fold(
     Exception
         Whatever a fit, a prediction or a scorer raises.
     ValueError
-        If a score is not a number.
+        If a score is not a number, or `sample_weight` is given to a model that takes none.
 
     Examples
     --------
@@ -120,11 +126,17 @@ def out_of_fold(
     >>> [fold.probability(1).tolist() for fold in folds]
     [[0.5, 0.5], [0.5]]
     """
+    if sample_weight is not None:
+        sample_weight = read_sample_weight(sample_weight, len(y)).astype(np.float64)
+        weight_params(estimator, sample_weight)
+        splits = [(np.asarray(train)[sample_weight[train] > 0], test) for train, test in splits]
     scorer = None if scoring is None else check_scoring(estimator, scoring=scoring)
     # Only who wants to hear of each fold needs them one by one.
     return_as = "list" if progress is None else "generator"
     tested = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as=return_as)(
-        delayed(_test_fold)(clone(estimator), X, y, *split, groups, scorer, responses, keep)
+        delayed(_test_fold)(
+            clone(estimator), X, y, *split, groups, sample_weight, scorer, responses, keep
+        )
         for split in splits
     )
     if progress is None:
@@ -136,7 +148,7 @@ def out_of_fold(
     return folds
 
 
-def _test_fold(estimator, X, y, train, test, groups, scorer, responses, keep):
+def _test_fold(estimator, X, y, train, test, groups, weights, scorer, responses, keep):
     """Fit, predict and score in one fold."""
     of_train = None if groups is None else _safe_indexing(groups, train)
     # Of the whole table both are said before; a fold may well leave out all rows of a rock.
@@ -146,14 +158,15 @@ def _test_fold(estimator, X, y, train, test, groups, scorer, responses, keep):
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
-        return _fit_and_test(estimator, X, y, train, test, scorer, responses, keep)
+        return _fit_and_test(estimator, X, y, train, test, weights, scorer, responses, keep)
 
 
-def _fit_and_test(estimator, X, y, train, test, scorer, responses, keep):
+def _fit_and_test(estimator, X, y, train, test, weights, scorer, responses, keep):
     start = perf_counter()
     X_train, y_train = _safe_split(estimator, X, y, train)
     X_test, y_test = _safe_split(estimator, X, y, test, train)
-    estimator.fit(X_train, y_train)
+    params = {} if weights is None else weight_params(estimator, weights[train])
+    estimator.fit(X_train, y_train, **params)
     fitted = perf_counter()
     asked = _remember_answers(estimator, X_test)
     wanted = {name: getattr(estimator, name)(X_test) for name in responses}

@@ -106,6 +106,11 @@ def check_adaptable(net):
         The fitted net.
     """
     module = getattr(net.module_, "_orig_mod", net.module_)
+    if net._monotone is not None:
+        raise ValueError(
+            "The net holds monotonic_cst, which its straight line and its trees would lose on the "
+            "way to another region: fit it without, or use PooledRegions."
+        )
     if not is_landslide_module(module):
         raise TypeError(
             f"The source's network has a module of your own, {type(module).__name__}: only that "
@@ -185,7 +190,7 @@ def _solve_line(net, module, rows, codes, strength):
     line = deepcopy(module.linear).double()
     x = torch.as_tensor(np.asarray(rows), device=device_of(net))
     with torch.no_grad():
-        values, _, places, _ = module._read(x)
+        values, _, places, *_ = module._read(x)
     values, target = values.double(), torch.as_tensor(codes, device=device_of(net))
     names = ("weight", "code_weight", "bias")
     start = {name: getattr(line, name).clone() for name in names}

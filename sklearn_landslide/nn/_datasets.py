@@ -40,6 +40,25 @@ def holds_encoded_rows(dataset):
     return isinstance(getattr(innermost(dataset), "X", None), EncodedRows)
 
 
+def weights_in(dataset):
+    """Return the weights of the rows of a dataset that a net has made itself.
+
+    Parameters
+    ----------
+    dataset : torch Dataset
+        The dataset, or a Subset of it.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_samples,) or None
+        None where all rows count the same.
+    """
+    if isinstance(dataset, Subset):
+        weights = weights_in(dataset.dataset)
+        return None if weights is None else weights[np.asarray(dataset.indices)]
+    return getattr(getattr(dataset, "X", None), "weights", None)
+
+
 def table_of(dataset):
     """Return the table and the labels that a dataset holds.
 

@@ -57,8 +57,10 @@ class FactorEncoding:
         return dict(vars(self))
 
 
-def _normal_scores(values, max_knots):
+def _normal_scores(values, max_knots, weights=None):
     """Knots of one factor and their normal scores: mid-ranks, so that ties share one score."""
+    if weights is not None:
+        return _weighted_scores(values, max_knots, weights)
     ordered = np.sort(values)
     knots = np.unique(ordered)
     if len(knots) > max_knots:
@@ -70,7 +72,22 @@ def _normal_scores(values, max_knots):
     return knots, np.clip(norm.ppf(share), -MAX_SCORE, MAX_SCORE)
 
 
-def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
+def _weighted_scores(values, max_knots, weights):
+    """Do the same where a row counts as much as it weighs."""
+    order = np.argsort(values, kind="stable")
+    ordered, up_to = values[order], np.cumsum(weights[order])
+    knots = np.unique(ordered)
+    if len(knots) > max_knots:
+        ranks = np.searchsorted(up_to, np.linspace(0, up_to[-1], max_knots))
+        knots = np.unique(ordered[np.minimum(ranks, len(ordered) - 1)])
+    masses = np.append(0, up_to)
+    below = masses[np.searchsorted(ordered, knots, side="left")]
+    above = masses[np.searchsorted(ordered, knots, side="right")]
+    share = (below + above) / (2 * up_to[-1])
+    return knots, np.clip(norm.ppf(share), -MAX_SCORE, MAX_SCORE)
+
+
+def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20, weights=None):
     """Learn the encoding of a training table.
 
     Parameters
@@ -83,6 +100,8 @@ def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
         The most quantiles kept for a factor.
     max_codes : int, default=20
         A numeric factor with at most this many distinct values gets codes as well.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        How much each row counts in the quantiles; None: all the same.
 
     Returns
     -------
@@ -104,7 +123,7 @@ def learn_encoding(X, n_categories, *, max_knots=1000, max_codes=20):
         if is_categorical[j]:
             columns.append((np.arange(k), np.zeros(k)))
             continue
-        columns.append(_normal_scores(X[:, j], max_knots))
+        columns.append(_normal_scores(X[:, j], max_knots, weights))
         n_distinct = len(columns[-1][0])
         n_codes[j] = n_distinct if 1 < n_distinct <= max_codes else 0
     width = max(len(knots) for knots, _ in columns)

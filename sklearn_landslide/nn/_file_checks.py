@@ -13,11 +13,12 @@ from sklearn_landslide._tree_arrays import check_branches, check_factors
 from sklearn_landslide.nn._bubble import seed_bubble
 from sklearn_landslide.nn._encoding import MAX_SCORE
 from sklearn_landslide.nn._heads import MemberCrossEntropy
-from sklearn_landslide.nn._memory import count_columns
+from sklearn_landslide.nn._memory import count_columns, holds_monotone
 from sklearn_landslide.nn._modules import LandslideModule
 
 # What the net itself gives to its module and its loss, and so no parameter of a file.
-_LEARNED = {"encoding", "n_classes", "n_members", "logistic", "forest", "sequences", "weight"}
+_LEARNED = {"encoding", "n_classes", "n_members", "logistic", "forest", "sequences"}
+_LEARNED |= {"monotone", "weight"}
 # More convolutions than any net has: their widths grow with the powers of 2.
 _MOST_CONVOLUTIONS = 16
 
@@ -173,6 +174,28 @@ def check_forest(forest, encoding, n_classes):
     require((forest.left[is_leaf] == -1).all() and (forest.right[is_leaf] == -1).all())
     for nodes in forest.slices():
         check_branches(forest.left[nodes], forest.right[nodes], is_leaf[nodes])
+
+
+def check_monotone(monotone, logistic, forest, encoding):
+    """Check that the line and the trees keep to what a factor may do.
+
+    Parameters
+    ----------
+    monotone : ndarray of shape (n_factors,), int8, or None
+        As of :func:`resolve_monotonic`.
+    logistic : LogisticSolution or None
+        What a file holds.
+    forest : Forest or None
+        What a file holds.
+    encoding : FactorEncoding
+        The factors.
+    """
+    if monotone is None:
+        return
+    if logistic is not None:
+        slopes = logistic.weight[:, 1].astype(float) - logistic.weight[:, 0]
+        require((monotone * slopes >= 0).all())
+    require(forest is None or holds_monotone(forest, encoding, monotone))
 
 
 def check_recipe(recipe):

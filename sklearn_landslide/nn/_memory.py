@@ -23,6 +23,8 @@ _FACTORS_OF_A_SPLIT = 0.6
 _RANGE_BITS = 24
 # A forest is never surer than that.
 _LEAST_PROBABILITY = 1e-3
+# What a share in single precision may be off.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,17 @@ class Forest:
 
 
 def grow_forest(
-    rows, labels, encoding, n_classes, *, n_trees, seed, class_weights=None, counts=None
+    rows,
+    labels,
+    encoding,
+    n_classes,
+    *,
+    n_trees,
+    seed,
+    class_weights=None,
+    counts=None,
+    weights=None,
+    monotone=None,
 ):
     """Grow the memory of a training table.
 
@@ -80,6 +92,11 @@ def grow_forest(
         Weights of the classes.
     counts : (ndarray, ndarray) of shape (n_classes,), int, or None, default=None
         Rows and places of each class without those that a sampler made; None counts the labels.
+    weights : ndarray of shape (n_samples,) or None, default=None
+        Weights of the rows; None: all count the same.
+    monotone : ndarray of shape (n_factors,), int8, or None, default=None
+        1 where the share of the second class may only rise with a factor, -1 where it may only
+        fall, else 0.
 
     Returns
     -------
@@ -93,16 +110,18 @@ def grow_forest(
     # By powers of 2, so that no digit changes.
     extent = columns.max(axis=0).astype(float) - columns.min(axis=0)
     exponent = np.where(extent > 0, np.frexp(extent)[1] - _RANGE_BITS, 0)
-    weights = None if class_weights is None else dict(enumerate(class_weights.tolist()))
+    of_classes = None if class_weights is None else dict(enumerate(class_weights.tolist()))
     model = ExtraTreesClassifier(
         n_trees,
         max_features=_FACTORS_OF_A_SPLIT,
         min_samples_leaf=leaf_rows(*([present] if counts is None else counts)),
-        class_weight=weights,
+        class_weight=of_classes,
         random_state=seed,
+        # A list: of an array of int8 every tree would turn the signs around, for all that follow.
+        monotonic_cst=None if monotone is None else _of_columns(monotone, encoding).tolist(),
         # scikit-learn's threads would leave the warning filters of the host program changed.
         n_jobs=1,
-    ).fit(np.ldexp(columns, -exponent), labels)
+    ).fit(np.ldexp(columns, -exponent), labels, sample_weight=weights)
     trees = [estimator.tree_ for estimator in model.estimators_]
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
     joined = {
@@ -128,6 +147,44 @@ def _columns(rows, encoding):
     for j in np.flatnonzero(is_categorical):
         columns.append((rows[:, j, None] == np.arange(encoding.n_codes[j])).astype(np.float32))
     return np.hstack(columns)
+
+
+def _of_columns(of_factors, encoding):
+    """Values of the numeric factors for the columns that the trees read, and 0 for the codes."""
+    numeric = of_factors[~encoding.is_categorical]
+    return np.pad(numeric, (0, count_columns(encoding) - len(numeric)))
+
+
+def holds_monotone(forest, encoding, monotone):
+    """Say whether a forest keeps to what a factor may do, split by split.
+
+    Parameters
+    ----------
+    forest : Forest
+        The trees; a node comes before those that follow it.
+    encoding : FactorEncoding
+        The factors.
+    monotone : ndarray of shape (n_factors,), int8
+        As of :func:`grow_forest`.
+
+    Returns
+    -------
+    holds : bool
+    """
+    signs = _of_columns(monotone, encoding)
+    for nodes in forest.slices():
+        feature, left, right = (a[nodes] for a in (forest.feature, forest.left, forest.right))
+        lowest = forest.share[nodes, 1].astype(np.float64)
+        highest = lowest.copy()
+        for node in np.flatnonzero(feature >= 0)[::-1]:
+            a, b = left[node], right[node]
+            sign = signs[feature[node]]
+            if (sign > 0 and highest[a] > lowest[b] + _ROUNDING) or (
+                sign < 0 and lowest[a] < highest[b] - _ROUNDING
+            ):
+                return False
+            lowest[node], highest[node] = min(lowest[a], lowest[b]), max(highest[a], highest[b])
+    return True
 
 
 def count_columns(encoding):

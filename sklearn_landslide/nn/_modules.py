@@ -10,6 +10,7 @@ from torch import nn
 from sklearn_landslide.nn._embedding import FactorEmbedding, FactorEncoder, tabulate
 from sklearn_landslide.nn._heads import ROW_MULTIPLE
 from sklearn_landslide.nn._memory import MemoryPath
+from sklearn_landslide.nn._monotone import MonotonePath
 from sklearn_landslide.nn._paths import DeepPath, LinearPath, WidePath
 from sklearn_landslide.nn._sequence_paths import SequencePaths
 
@@ -80,6 +81,10 @@ class LandslideModule(nn.Module):
         The grown forest of the memory; None leaves the path out.
     sequences : sequence of SequenceEncoding, default=()
         Groups of columns that are variables over time; each gets a path of its own.
+    monotone : ndarray of shape (P,), int8, or None, default=None
+        1 for factors with which the log-odds of the second of two classes may only rise, -1
+        where they may only fall, else 0. The deep and the wide path do not see these factors: a
+        path that holds the constraint adds to the log-odds of their heads.
     token_size : int, default=16
         Length D of a token.
     n_frequencies : "auto" or int, default="auto"
@@ -139,6 +144,7 @@ class LandslideModule(nn.Module):
         logistic=None,
         forest=None,
         sequences=(),
+        monotone=None,
         *,
         token_size=16,
         n_frequencies="auto",
@@ -201,6 +207,7 @@ class LandslideModule(nn.Module):
                 p, n_classes, n_members, token_size=token_size, hidden=wide_hidden, dropout=dropout
             )
 
+        self.monotone = None if monotone is None else MonotonePath(monotone, token_size)
         self.linear = LinearPath(logistic) if linear and logistic is not None else None
         self.linear_weight = None if self.linear is None else linear_weight
         self.memory = None
@@ -229,14 +236,18 @@ class LandslideModule(nn.Module):
             )
 
     def _read(self, x, embedding=None):
-        """Return values of the factors, their tokens and codes, and channels of sequences."""
+        """Return values of the factors, their tokens and codes, channels, and what is added."""
         channels = None
         if self.sequences is not None:
             x, channels = self.sequences.read(x)
         values = x.T.contiguous()
         scores, codes = self.encoder(values)
         embedding = self.embedding if embedding is None else embedding
-        return values, embedding(scores, codes), codes, channels
+        tokens, lift = embedding(scores, codes), None
+        if self.monotone is not None:
+            tokens = self.monotone.hide(tokens)
+            lift = self.monotone(scores, tokens)
+        return values, tokens, codes, channels, lift
 
     def tabulated_embedding(self):
         """Return the present embedding as a table, which ``forward`` takes for predictions.
@@ -278,7 +289,7 @@ class LandslideModule(nn.Module):
 
     def _network(self, x, embedding):
         """Return the logits of all heads but the memory, (heads, Y, B), and values and codes."""
-        values, tokens, codes, channels = self._read(x, embedding)
+        values, tokens, codes, channels, lift = self._read(x, embedding)
         heads = []
         if self.deep is not None:
             heads.append(self.deep(tokens)[0])
@@ -286,6 +297,9 @@ class LandslideModule(nn.Module):
             heads.append(self.wide(tokens))
         if self.sequences is not None:
             heads += [logits for logits, _, _ in self.sequences(channels, tokens)]
+        if lift is not None:
+            # Half of the log-odds to each class.
+            heads = [logits + torch.stack([-lift, lift]) / 2 for logits in heads]
         if self.linear is not None:
             heads.append(self.linear(values, codes))
         return torch.cat(heads), values, codes
@@ -307,5 +321,5 @@ class LandslideModule(nn.Module):
         """
         if self.deep is None:
             return None, None
-        _, tokens, _, _ = self._read(x)
+        _, tokens, *_ = self._read(x)
         return self.deep(tokens)[1:]

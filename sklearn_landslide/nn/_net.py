@@ -11,6 +11,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
     Interval,
     Options,
@@ -24,11 +25,18 @@ from skorch.utils import is_dataset, to_tensor
 from torch import nn
 
 from sklearn_landslide._class_counts import counted_classes
+from sklearn_landslide._frames import take_rows
 from sklearn_landslide._random_state import draw_seeds
+from sklearn_landslide._sample_weight import weighted_rows
 from sklearn_landslide.nn._attention_weights import attention_weights
 from sklearn_landslide.nn._batches import TensorBatches
 from sklearn_landslide.nn._callbacks import default_callbacks
-from sklearn_landslide.nn._datasets import holds_encoded_rows, table_of
+from sklearn_landslide.nn._datasets import (
+    holds_encoded_rows,
+    innermost,
+    table_of,
+    weights_in,
+)
 from sklearn_landslide.nn._file_checks import check_weights
 from sklearn_landslide.nn._heads import MemberCrossEntropy, pool_heads
 from sklearn_landslide.nn._labels import read_labels
@@ -44,6 +52,7 @@ from sklearn_landslide.nn._prediction import (
     predict_table,
     rows_of_a_batch,
 )
+from sklearn_landslide.nn._row_order import canonical_order, may_reorder, with_weights
 from sklearn_landslide.nn._rows import as_numpy, read_rows, read_training_rows
 from sklearn_landslide.nn._scikit_net import ScikitNet
 from sklearn_landslide.nn._shards import GradientShards
@@ -95,6 +104,15 @@ class LandslideNet(ScikitNet):
         ``{"weather": {"rain": [...], "temperature": [...]}}``. By name in a frame, by position
         in an array. All other columns are static. Missing steps are filled: linearly
         between known ones, else by the mean of the step in the training table.
+    monotonic_cst : dict of str to int, array-like of int, or None, default=None
+        What the susceptibility may do as a factor rises and all others stay: 1, it never falls;
+        -1, it never rises; 0, anything. By name, ``{"slope": 1}``, or one number for each column,
+        as in :class:`~sklearn.ensemble.HistGradientBoostingClassifier`; in a pipeline by name,
+        because a selector moves columns. It holds exactly, for any rows: the deep and the wide
+        path do not see such a factor, a small monotone network [6]_ adds to the log-odds of their
+        heads, and the logistic regression and the trees are fitted under the constraint. For two
+        classes, without ``sequences``. Where the labels do not say which one is a landslide, the
+        second counts.
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
@@ -217,6 +235,9 @@ class LandslideNet(ScikitNet):
        learning with parameter-efficient ensembling. ICLR.
     .. [4] Geurts, P., Ernst, D., Wehenkel, L. (2006). Extremely randomized trees. Machine
        Learning 63:3-42.
+    .. [5] Kish, L. (1965). Survey sampling. Wiley, section 8.2.
+    .. [6] Daniels, H., Velikova, M. (2010). Monotone and partially monotone neural networks. IEEE
+       Transactions on Neural Networks 21 (6), 906-917. doi:10.1109/TNN.2010.2044803
 
     Examples
     --------
@@ -236,6 +257,7 @@ class LandslideNet(ScikitNet):
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         # Looked at by resolve_sequences, which says more.
         "sequences": "no_validation",
+        "monotonic_cst": ["array-like", dict, None],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "n_trees": [Interval(Integral, 1, None, closed="left")],
@@ -277,7 +299,7 @@ class LandslideNet(ScikitNet):
     }
 
     # Before there was a fit.
-    _shards = _class_weights = _logistic = _forest = None
+    _shards = _class_weights = _logistic = _forest = _monotone = None
     _groups = _sequences = ()
 
     def __init__(
@@ -286,6 +308,7 @@ class LandslideNet(ScikitNet):
         *,
         categorical_features="from_dtype",
         sequences=None,
+        monotonic_cst=None,
         class_weight=None,
         n_members="auto",
         n_trees=32,
@@ -325,6 +348,7 @@ class LandslideNet(ScikitNet):
         self.module = module
         self.categorical_features = categorical_features
         self.sequences = sequences
+        self.monotonic_cst = monotonic_cst
         self.class_weight = class_weight
         self.n_members = n_members
         self.n_trees = n_trees
@@ -406,6 +430,7 @@ class LandslideNet(ScikitNet):
             "forest": self._forest,
             "wide_hidden": self.recipe_.wide_hidden,
             "sequences": self._sequences,
+            "monotone": self._monotone,
         }
 
     def get_params_for_optimizer(self, prefix, named_parameters):
@@ -451,7 +476,7 @@ class LandslideNet(ScikitNet):
 
     # --- fitting --------------------------------------------------------------------------
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X, y, sample_weight=None, groups=None):
         """Fit the network to a table.
 
         Parameters
@@ -462,6 +487,10 @@ class LandslideNet(ScikitNet):
         y : array-like of shape (n_samples,) or None
             The labels: integers, strings or booleans, two classes or more. None takes those of
             the dataset.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            How far each row is to be trusted. Decimals are relative: twice as many of all change
+            nothing. Whole numbers of an integer type say how often a row is there, and the fit is
+            that of the table with so many copies of it. A row of weight 0 is left out.
         groups : array-like of shape (n_samples,) or None, default=None
             Which rows are one place, such as the cells of a polygon: for the recipe, and for
             ``train_split``.
@@ -469,9 +498,21 @@ class LandslideNet(ScikitNet):
         Returns
         -------
         self : LandslideNet
+
+        Notes
+        -----
+        With weights a pass over the table holds a row of weight 1.5, where 1 is the mean, once or
+        twice, as chance has it. Quantiles, means, the balance of classes, the logistic regression
+        and the trees take the weights as they are; in a tree, a leaf of one row is as sure of it
+        whatever it weighs. The recipe counts the rows of a class that
+        would tell as much if all weighed the same, the square of the sum of their weights divided
+        by the sum of their squares [5]_. Validation rows of ``train_split`` are scored unweighted.
+
+        A fit does not depend on the order of the rows, unless ``train_split`` or
+        ``iterator_train`` is one that may count on it.
         """
         anew = not (self.warm_start and self.initialized_)
-        return self._fit(X, y, groups, anew=anew)
+        return self._fit(X, y, groups, anew=anew, sample_weight=sample_weight)
 
     def partial_fit(self, X, y, classes=None, groups=None):
         """Go on fitting from the present weights, for another `max_epochs` epochs.
@@ -494,7 +535,7 @@ class LandslideNet(ScikitNet):
         """
         return self._fit(X, y, groups, anew=not self.initialized_, classes=classes)
 
-    def _fit(self, X, y, groups, *, anew, classes=None):
+    def _fit(self, X, y, groups, *, anew, classes=None, sample_weight=None):
         self.check_training_readiness()
         self._validate_parameters()
         X, y = self._unpack(X, y)
@@ -503,6 +544,7 @@ class LandslideNet(ScikitNet):
                 f"This {type(self).__name__} estimator requires y to be passed, "
                 "but the target y is None."
             )
+        X, y, groups, weights = self._take_weighted(X, y, groups, sample_weight)
         has_learned = hasattr(self, "encoding_")
         if anew or not has_learned:
             table = read_training_rows(self, X)
@@ -511,14 +553,30 @@ class LandslideNet(ScikitNet):
             rows, given = read_rows(self, X), self.classes_
         check_consistent_length(rows, y)
         labels = read_labels(y, given)
+        if may_reorder(self):
+            order = canonical_order(rows, labels.codes, weights)
+            rows, labels = rows[order], replace(labels, codes=labels.codes[order])
+            weights = None if weights is None else weights[order]
+            groups = None if groups is None else _safe_indexing(groups, order)
+        rows = with_weights(self, rows, weights)
         if anew or not has_learned:
             (seed,) = draw_seeds(self.random_state, 1)
             told = counted_classes(labels.classes[labels.codes], groups)
             with nullcontext() if groups is None else told:
-                learned = learn(table, labels, self, seed)
+                learned = learn(replace(table, rows=rows), labels, self, seed, weights)
             self._adopt(learned, anew=anew)
         self._train(rows, labels.codes, groups)
         return self
+
+    def _take_weighted(self, X, y, groups, sample_weight):
+        """Return the rows that count, as often as they do, and their weights, 1 on average."""
+        if sample_weight is None:
+            return X, y, groups, None
+        X = as_numpy(X)
+        rows, weights = weighted_rows(as_numpy(sample_weight), X)
+        check_consistent_length(X, y, groups)
+        X, y, groups = (take_rows(as_numpy(part), rows) for part in (X, y, groups))
+        return X, y, groups, weights
 
     def _validate_parameters(self):
         validate_parameter_constraints(
@@ -558,6 +616,11 @@ class LandslideNet(ScikitNet):
         dataset_train, dataset_valid : Dataset or None
         """
         datasets = super().get_split_datasets(X, y, **fit_params)
+        if hasattr(X, "weights") and getattr(innermost(datasets[0]), "X", None) is not X:
+            raise ValueError(
+                "train_split returns rows of its own, which have no sample_weight: leave the "
+                "weights out, or take a split that divides the rows of fit."
+            )
         return tuple(d if d is None else self._read_dataset(d) for d in datasets)
 
     def _read_dataset(self, dataset):
@@ -594,7 +657,9 @@ class LandslideNet(ScikitNet):
         self.encoding_ = learned.encoding
         self._class_weights, self._logistic = learned.class_weights, learned.logistic
         self._forest, self._n_members = learned.forest, learned.n_members
-        self.recipe_ = learned.recipe
+        self.recipe_, self._monotone = learned.recipe, learned.monotone
+        if self._monotone is not None and not issubclass(self.module, LandslideModule):
+            raise ValueError("monotonic_cst is held by LandslideModule alone: leave it out.")
         if weights is not None:
             check_weights(self.module, self.get_params_for("module"), weights)
         if anew:
@@ -748,6 +813,9 @@ class LandslideNet(ScikitNet):
             params = self.get_params_for("iterator_train")
             params["batch_size"] = self.resolved_batch_size(get_len(dataset))
             params.setdefault("shuffle", self._in_fit_loop)
+            weights = weights_in(dataset)
+            if weights is not None:
+                params["weights"] = weights
             return self.iterator_train(dataset, **params)
         params = self.get_params_for("iterator_valid")
         # A module of the user's own may be run before there was a fit.

@@ -6,9 +6,11 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, _safe_indexing, indexable
 from sklearn.utils._param_validation import StrOptions
 
+from sklearn_landslide._sample_weight import read_sample_weight, weighted_rows
 from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._modules import LandslideModule
 from sklearn_landslide.nn._net import LandslideNet
+from sklearn_landslide.nn._rows import as_numpy
 from sklearn_landslide.nn._shares import SCORES, choose_shares
 
 
@@ -52,7 +54,8 @@ class LandslideNetCV(LandslideNet):
     by more than one standard error of the difference, the ones nearest to the usual recipe are
     taken. Nothing is chosen, and nothing but the net itself is fitted, with ``sequences``, with
     a module of your own, or where both shares are set. ``groups`` of ``fit`` go to ``cv`` and to
-    ``train_split``; ``partial_fit`` and a ``warm_start`` leave the shares as they are.
+    ``train_split``, and ``sample_weight`` counts in the fits and the scores of all folds;
+    ``partial_fit`` and a ``warm_start`` leave the shares as they are.
 
     Raises
     ------
@@ -83,7 +86,7 @@ class LandslideNetCV(LandslideNet):
         self.scoring = scoring
         super().__init__(module, **kwargs)
 
-    def _fit(self, X, y, groups, *, anew, classes=None):
+    def _fit(self, X, y, groups, *, anew, classes=None, sample_weight=None):
         chosen = None
         if anew:
             vars(self).pop("cv_results_", None)
@@ -93,8 +96,8 @@ class LandslideNetCV(LandslideNet):
                 given = self.classes if classes is None else classes
                 labels = read_labels(y, given)
                 y = labels.classes[labels.codes]
-                chosen = self._choose(X, y, groups, labels)
-        super()._fit(X, y, groups, anew=anew, classes=classes)
+                chosen = self._choose(X, y, groups, given, sample_weight)
+        super()._fit(X, y, groups, anew=anew, classes=classes, sample_weight=sample_weight)
         if chosen is not None:
             self.set_shares(linear_weight=chosen.linear_weight, memory_weight=chosen.memory_weight)
             linear, memory = zip(*chosen.tried, strict=True)
@@ -113,20 +116,31 @@ class LandslideNetCV(LandslideNet):
         )
         return any(is_there and weight == "auto" for is_there, weight in of_paths)
 
-    def _choose(self, X, y, groups, labels):
+    def _choose(self, X, y, groups, given, sample_weight):
         """Fit a net for each fold, and choose by what they say of the rows left out."""
         X, y, groups = indexable(X, y, groups)
+        weights = None
+        if sample_weight is not None:
+            weights = read_sample_weight(as_numpy(sample_weight), len(y))
+        counts = np.ones(len(y), dtype=bool) if weights is None else weights > 0
+        classes = read_labels(y[counts], given).classes
         params = self.get_params(deep=False)
         plain = LandslideNet(**{n: v for n, v in params.items() if n not in ("cv", "scoring")})
         splits = list(check_cv(self.cv, y, classifier=True).split(X, y, groups))
         folds = []
         for train, test in splits:
-            parts = [np.unique(labels.codes[part]) for part in (train, test)]
-            if any(len(codes) < len(labels.classes) for codes in parts):
+            train, test = (np.arange(len(y))[part] for part in (train, test))
+            if any(len(np.unique(y[part[counts[part]]])) < len(classes) for part in (train, test)):
                 continue
             among = None if groups is None else _safe_indexing(groups, train)
-            net = clone(plain).fit(_safe_indexing(X, train), y[train], groups=among)
-            folds.append((net.predict_path_logs(_safe_indexing(X, test)), labels.codes[test]))
+            of_train, of_test = {}, ()
+            if weights is not None:
+                of_train["sample_weight"] = weights[train]
+                again, *of_test = weighted_rows(weights[test], test)
+                test = test[again]
+            net = clone(plain).fit(_safe_indexing(X, train), y[train], groups=among, **of_train)
+            logs = net.predict_path_logs(_safe_indexing(X, test))
+            folds.append((logs, np.searchsorted(classes, y[test]), *of_test))
         if not folds:
             raise ValueError(
                 f"None of the {len(splits)} folds of cv has places of every class to train and to "

@@ -17,6 +17,7 @@ from sklearn_landslide.nn._file_checks import (
     check_encoding,
     check_forest,
     check_logistic,
+    check_monotone,
     check_params,
     check_recipe,
     require,
@@ -26,6 +27,7 @@ from sklearn_landslide.nn._file_checks import (
 from sklearn_landslide.nn._learned import Learned
 from sklearn_landslide.nn._linear import LogisticSolution
 from sklearn_landslide.nn._memory import Forest
+from sklearn_landslide.nn._monotone import resolve_monotonic
 from sklearn_landslide.nn._recipe import Recipe
 from sklearn_landslide.nn._rows import EncodedRows, TableColumns
 from sklearn_landslide.nn._safetensors import (
@@ -107,6 +109,8 @@ def _kept_params(net):
                 }
             if name == "sequences":
                 value = _plain_columns(value)
+            if name == "monotonic_cst" and isinstance(value, Mapping):
+                value = {factor: int(sign) for factor, sign in value.items()}
             if name == "predict_nonlinearity":
                 # None leaves the outputs of the heads, which are no probabilities.
                 raise _not_kept(name, value)
@@ -264,6 +268,8 @@ def _learned(net, tensors, about):
     require(type(n_members) is int and n_members > 0)
     columns = _columns(net.sequences, tensors, about)
     check_columns(columns, encoding)
+    monotone = resolve_monotonic(net.monotonic_cst, columns, classes, from_file=True)
+    check_monotone(monotone, logistic, forest, encoding)
     return Learned(
         columns=columns,
         classes=classes,
@@ -273,6 +279,7 @@ def _learned(net, tensors, about):
         forest=forest,
         recipe=recipe,
         n_members=n_members,
+        monotone=monotone,
     )
 
 

@@ -14,20 +14,22 @@ _TRIED = {
 _PATHS = {"linear_weight": "linear", "memory_weight": "memory"}
 
 
-def _roc_auc(codes, probabilities):
+def _roc_auc(codes, probabilities, weights=None):
     if probabilities.shape[1] == 2:
-        return roc_auc_score(codes, probabilities[:, 1])
-    return roc_auc_score(codes, probabilities, multi_class="ovr")
+        return roc_auc_score(codes, probabilities[:, 1], sample_weight=weights)
+    return roc_auc_score(codes, probabilities, multi_class="ovr", sample_weight=weights)
 
 
-def _average_precision(codes, probabilities):
+def _average_precision(codes, probabilities, weights=None):
     if probabilities.shape[1] == 2:
-        return average_precision_score(codes, probabilities[:, 1])
-    return average_precision_score(np.eye(probabilities.shape[1])[codes], probabilities)
+        return average_precision_score(codes, probabilities[:, 1], sample_weight=weights)
+    indicators = np.eye(probabilities.shape[1])[codes]
+    return average_precision_score(indicators, probabilities, sample_weight=weights)
 
 
-def _neg_log_loss(codes, probabilities):
-    return -log_loss(codes, probabilities, labels=np.arange(probabilities.shape[1]))
+def _neg_log_loss(codes, probabilities, weights=None):
+    labels = np.arange(probabilities.shape[1])
+    return -log_loss(codes, probabilities, labels=labels, sample_weight=weights)
 
 
 SCORES = {
@@ -66,9 +68,9 @@ def choose_shares(folds, usual, scoring="roc_auc"):
 
     Parameters
     ----------
-    folds : list of (PathLogs, ndarray of int)
-        For each fold what the paths say of the rows left out, and their label codes; every class
-        among them.
+    folds : list of (PathLogs, ndarray of int) or of (PathLogs, ndarray of int, ndarray)
+        For each fold what the paths say of the rows left out, their label codes, every class
+        among them, and what they weigh, if they do not all weigh the same.
     usual : dict of str to (float or None, bool)
         For ``linear_weight`` and ``memory_weight`` the usual share, and whether it may change.
     scoring : {"roc_auc", "average_precision", "neg_log_loss"}, default="roc_auc"
@@ -80,14 +82,17 @@ def choose_shares(folds, usual, scoring="roc_auc"):
     """
     options = []
     for name, (share, may_change) in usual.items():
-        if any(getattr(logs, _PATHS[name]) is None for logs, _ in folds):
+        if any(getattr(logs, _PATHS[name]) is None for logs, *_ in folds):
             options.append((None,))
         else:
             options.append(_TRIED[name] if may_change else (share,))
     tried = list(product(*options))
     score = SCORES[scoring]
     scores = np.array(
-        [[score(codes, logs.joined(*pair)) for logs, codes in folds] for pair in tried]
+        [
+            [score(codes, logs.joined(*pair), *weights) for logs, codes, *weights in folds]
+            for pair in tried
+        ]
     )
     behind = scores[scores.mean(axis=1).argmax()] - scores
     error = 0

@@ -11,15 +11,17 @@ from imblearn.utils import check_target_type
 from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_consistent_length, validate_data
+from sklearn.utils.validation import _num_samples, check_consistent_length, validate_data
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._classes import told_labels
 from sklearn_landslide._factor_tables import from_polars
 from sklearn_landslide._hints import hinting
+from sklearn_landslide._sample_weight import read_sample_weight
 from sklearn_landslide._sequences import absent_groups, quantity_series
 from sklearn_landslide.over_sampling._category_codes import original_values, small_codes
 from sklearn_landslide.over_sampling._drawn_neighbors import DrawnNeighbors
+from sklearn_landslide.over_sampling._drawn_parents import noted_parents, resampled_weights
 from sklearn_landslide.over_sampling._series_smote import resample_with_series
 
 
@@ -106,6 +108,10 @@ class FactorSMOTE(BaseOverSampler):
         Which factors were taken as categories.
     sampling_strategy_ : dict
         How many rows each class gets, by class.
+    sample_weight_ : ndarray of shape (n_samples_new,)
+        Weights of the rows afterwards, if ``fit_resample`` was given weights: a new row lies
+        between two, and so does its weight, by the same fraction. A table of categories alone has
+        no fraction: there a new row gets the mean weight of its class.
     n_features_in_ : int
         Number of factors.
     feature_names_in_ : ndarray of str, shape (n_features,)
@@ -156,6 +162,9 @@ class FactorSMOTE(BaseOverSampler):
     11    0.4     1.0     0.0
     """
 
+    # With metadata routing it gets the weights that the model has asked for.
+    __metadata_request__fit_resample = {"sample_weight": True}
+
     _parameter_constraints = {
         **BaseOverSampler._parameter_constraints,
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
@@ -181,7 +190,7 @@ class FactorSMOTE(BaseOverSampler):
         self.random_state = random_state
         self.sequences = sequences
 
-    def fit_resample(self, X, y, **params):
+    def fit_resample(self, X, y, sample_weight=None):
         """Return the table with new rows for the smaller classes.
 
         Parameters
@@ -190,8 +199,9 @@ class FactorSMOTE(BaseOverSampler):
             The table, without missing values.
         y : array-like of shape (n_samples,)
             The labels.
-        **params : dict
-            Not used.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows. They do not change what is drawn; ``sample_weight_`` says what
+            the rows weigh afterwards.
 
         Returns
         -------
@@ -206,7 +216,12 @@ class FactorSMOTE(BaseOverSampler):
             If a class that is grown has fewer than ``k_neighbors + 1`` rows, or `sequences` does
             not fit the table.
         """
-        return super().fit_resample(from_polars(X), y if y is None else told_labels(y), **params)
+        vars(self).pop("sample_weight_", None)
+        weights = {}
+        if sample_weight is not None:
+            weights["weights"] = read_sample_weight(sample_weight, _num_samples(X)).astype(float)
+        y = y if y is None else told_labels(y)
+        return super().fit_resample(from_polars(X), y, **weights)
 
     def _check_X_y(self, X, y):
         if not (hasattr(X, "shape") and len(X.shape) == 2):
@@ -231,8 +246,16 @@ class FactorSMOTE(BaseOverSampler):
         self.is_categorical_ = mask
         return X, y, binarize_y
 
-    def _fit_resample(self, X, y):
+    def _fit_resample(self, X, y, weights=None):
         check_neighbors(y, self.sampling_strategy_, self.k_neighbors)
+        drawn = []
+        resampled = self._grow(X, y, drawn)
+        if weights is not None:
+            self.sample_weight_ = resampled_weights(weights, y, self.sampling_strategy_, drawn)
+        return resampled
+
+    def _grow(self, X, y, drawn):
+        """Return the table with new rows, and add to `drawn` between which rows these lie."""
         if series := self._find_series(X):
             self.sampler_ = None
             return resample_with_series(
@@ -243,28 +266,37 @@ class FactorSMOTE(BaseOverSampler):
                 is_categorical=self.is_categorical_,
                 k_neighbors=self.k_neighbors,
                 random_state=self.random_state,
+                drawn=drawn,
             )
         params = {
             "sampling_strategy": self.sampling_strategy,
             "k_neighbors": self.k_neighbors,
             "random_state": self.random_state,
         }
-        drawn = params
+        fast = params
         if isinstance(self.k_neighbors, Integral):
             # Each row is its own nearest neighbor.
-            drawn = params | {"k_neighbors": DrawnNeighbors(n_neighbors=self.k_neighbors + 1)}
+            fast = params | {"k_neighbors": DrawnNeighbors(n_neighbors=self.k_neighbors + 1)}
         # Their encoders would follow the user's settings, and make what they cannot read again.
         with config_context(transform_output="default"):
             if not self.is_categorical_.any():
-                self.sampler_ = SMOTE(**drawn)
-                return self.sampler_.fit_resample(X, y)
+                self.sampler_ = SMOTE(**fast)
+                with noted_parents(self.sampler_) as parents:
+                    grown = self.sampler_.fit_resample(X, y)
+                drawn += parents
+                return grown
             if self.is_categorical_.all():
                 self.sampler_ = SMOTEN(**params)
             else:
-                self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **drawn)
+                self.sampler_ = SMOTENC(np.flatnonzero(self.is_categorical_).tolist(), **fast)
             # Categories of any type travel as small numbers, which no conversion changes.
             table = small_codes(X, self.is_categorical_)
-            resampled, y = self.sampler_.fit_resample(table, y)
+            if self.is_categorical_.all():
+                resampled, y = self.sampler_.fit_resample(table, y)
+            else:
+                with noted_parents(self.sampler_) as parents:
+                    resampled, y = self.sampler_.fit_resample(table, y)
+                drawn += parents
         return original_values(X, table, resampled, self.is_categorical_), y
 
     def _find_series(self, X):

@@ -102,7 +102,7 @@ def draw_parents(space, codes, *, n_new, k_neighbors, rng):
     return Parents(base, other, gap, storm, kind)
 
 
-def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, random_state):
+def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, random_state, drawn):
     """Add rows to classes: static quantities between two neighbors, the series of one of them.
 
     Parameters
@@ -121,6 +121,8 @@ def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, r
         Neighbors between which new rows are made.
     random_state : int, RandomState instance or None
         Seed.
+    drawn : list
+        Gets, for each class that is grown, between which of its rows the new ones lie, and where.
 
     Returns
     -------
@@ -152,6 +154,7 @@ def resample_with_series(X, y, *, wanted, series, is_categorical, k_neighbors, r
             class_codes,
         )
         parents = draw_parents(space, class_codes, n_new=n_new, k_neighbors=k_neighbors, rng=rng)
+        drawn.append((parents.base, parents.other, parents.gap))
         # All series of a row and all that is copied come from here; the rest is written over.
         new = frame.iloc[rows[parents.storm]].reset_index(drop=True)
         for p in static:

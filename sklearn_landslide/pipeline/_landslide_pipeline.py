@@ -19,7 +19,13 @@ from sklearn.utils.metaestimators import available_if
 
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._classes import told_labels
-from sklearn_landslide.pipeline._metadata import check_rows_of_metadata
+from sklearn_landslide._table_columns import told_columns
+from sklearn_landslide.pipeline._metadata import (
+    check_rows_of_metadata,
+    give_weights_to_samplers,
+    rows_with_weight,
+    take_resampled_weights,
+)
 from sklearn_landslide.pipeline._output import hand_out, hands_on_pandas, warn_of_lost_categories
 from sklearn_landslide.pipeline._prior import class_shares, move_prior, stated_shares
 from sklearn_landslide.pipeline._sequences import (
@@ -136,7 +142,12 @@ class LandslidePipeline(Pipeline):
     - ``set_output`` decides what ``transform`` and ``fit_transform`` return. Steps that hand on
       pandas tables, as those of :func:`make_landslide_pipeline` do, keep doing so between each
       other, because only pandas has categories that are numbers.
-    - Weights and groups of rows do not fit the rows that a sampler has made: a step behind one
+    - ``fit(X, y, sample_weight=...)`` leaves rows of weight 0 out and hands the weights to the
+      model; a model that takes none is refused. The steps before it look at all rows alike. A row
+      that :class:`~sklearn_landslide.over_sampling.FactorSMOTE` makes weighs what lies between its
+      two parents, a sampler that chooses rows keeps their weights, and any other is refused. With
+      metadata routing the model must have asked for ``sample_weight``.
+    - Groups of rows do not fit the rows that a sampler has made: a step behind one
       cannot be given them, and ``fit`` says so.
     - Nothing is fitted again: ``set_params(correct_prior=..., prevalence=...)``
       acts on a fitted pipeline at once.
@@ -180,6 +191,9 @@ class LandslidePipeline(Pipeline):
     >>> round(float(uncorrected[:, 1].mean()), 2)
     0.36
     """
+
+    # What hands weights to pipelines asks this one for the table's, whatever its steps.
+    weighs_rows = True
 
     _parameter_constraints: dict = {
         **Pipeline._parameter_constraints,
@@ -316,13 +330,25 @@ class LandslidePipeline(Pipeline):
         y : array-like of shape (n_samples,), default=None
             The labels.
         **params : dict
-            Passed on to the steps, as in :class:`imblearn.pipeline.Pipeline`.
+            ``sample_weight``, one for each row, and what is passed on to the steps, as in
+            :class:`imblearn.pipeline.Pipeline`.
 
         Returns
         -------
         self : LandslidePipeline
+
+        Raises
+        ------
+        ValueError
+            If the model takes no ``sample_weight``, or a sampler does not say what its rows weigh.
         """
-        with counted_classes(y):
+        if params.get("sample_weight") is None:
+            params.pop("sample_weight", None)
+        else:
+            X, y, params = rows_with_weight(self, X, y, params)
+            if not _routing_enabled():
+                params[f"{self.steps[-1][0]}__sample_weight"] = params.pop("sample_weight")
+        with counted_classes(y), told_columns(X):
             return super().fit(X, y, **params)
 
     # Every kind of fit goes through here, and only here are the labels seen on both sides of
@@ -332,8 +358,11 @@ class LandslidePipeline(Pipeline):
         self._validate_steps()
         y = y if y is None else told_labels(y)
         warn_of_lost_categories(X, self.steps)
+        weights = give_weights_to_samplers(self.steps, routed_params)
         with sequences_in_steps(self):
             X_model, y_model = super()._fit(X, y, routed_params, raw_params)
+        if weights is not None:
+            take_resampled_weights(self.steps, routed_params, weights)
         check_rows_of_metadata(self.steps, routed_params, y, y_model)
         self.sample_prior_ = class_shares(y)
         self.resampled_prior_ = class_shares(y_model)

@@ -40,7 +40,7 @@ def _tidy(frame, path):
     return frame.set_axis(names, axis=1)
 
 
-def _check_roles(names, target, categorical, coordinates, strata, drop, path):
+def _check_roles(names, target, categorical, coordinates, strata, weights, drop, path):
     """Check that every name given is a column, and that a column has one role.
 
     Only a stratum may have two: it may be a category, too.
@@ -58,6 +58,7 @@ def _check_roles(names, target, categorical, coordinates, strata, drop, path):
         "categorical": [name for name in categorical if name not in both],
         "a stratum": strata,
         "a coordinate": coordinates,
+        "the weights": weights,
         "dropped": drop,
     }
     for role, members in roles.items():
@@ -93,6 +94,20 @@ def _as_strata(frame):
                 f"(first in row {frame.index[missing][0]})."
             )
     return strata.reset_index(drop=True)
+
+
+def _as_weights(column, decimal):
+    """Read what the rows weigh."""
+    weights = as_number(column, decimal).to_numpy(dtype=float)
+    for what, faulty in (("missing", np.isnan(weights)), ("negative", weights < 0)):
+        if faulty.any():
+            raise ValueError(
+                f"The weight {column.name!r} is {what} in {plural(faulty.sum(), 'row')} (first in "
+                f"row {column.index[faulty][0]}): give a number, or 0 to leave the row out."
+            )
+    if not weights.any():
+        raise ValueError(f"The weight {column.name!r} is zero in all rows.")
+    return weights
 
 
 def _as_values(nodata):
@@ -163,6 +178,7 @@ def read_table(
     categorical=(),
     coordinates=None,
     strata=(),
+    weights=None,
     sheet=0,
     drop=(),
     nodata=(),
@@ -208,6 +224,10 @@ def read_table(
         apart to leave one out at a time in validation. Where such a column is a factor as
         well, name it in `categorical`, too.
 
+    weights : str, default=None
+        The column of what each row weighs, such as the confidence in an entry of the inventory,
+        kept apart: 0 leaves a row out of a fit. It is no factor.
+
     sheet : int or str, default=0
         The sheet of an Excel file: its position, from 0, or its name.
 
@@ -237,6 +257,8 @@ def read_table(
             Columns ``x`` and ``y``, in meters, with the index of `X`.
         strata : DataFrame of shape (n_samples, n_strata) or None
             The columns of `strata` as ``category`` dtype, with the index of `X`.
+        sample_weight : ndarray of shape (n_samples,) or None
+            The column of `weights`.
         target : str
             The name of the target.
         path : str
@@ -280,18 +302,20 @@ def read_table(
     """
     path = Path(path)
     target = str(target)
-    categorical, coordinates, strata, drop = map(
-        _as_names, (categorical, coordinates, strata, drop)
+    categorical, coordinates, strata, weights, drop = map(
+        _as_names, (categorical, coordinates, strata, weights, drop)
     )
     frame, decimal = read_frame(path, sheet, {target, *categorical, *strata, *drop})
     frame = _tidy(frame, path)
-    _check_roles(list(frame.columns), target, categorical, coordinates, strata, drop, path)
+    roles = (target, categorical, coordinates, strata, weights, drop)
+    _check_roles(list(frame.columns), *roles, path)
     frame = _declare(frame, nodata, target, path)
     y = as_labels(frame[target], positive_class)
     points = _as_coordinates(frame[coordinates], decimal) if coordinates else None
     apart = _as_strata(frame[strata]) if strata else None
+    sample_weight = _as_weights(frame[weights[0]], decimal) if weights else None
     no_factors = [name for name in strata if name not in categorical]
-    frame = frame.drop(columns=[target, *coordinates, *no_factors, *drop])
+    frame = frame.drop(columns=[target, *coordinates, *no_factors, *weights, *drop])
     if frame.columns.empty:
         raise ValueError(f"{path} has no factors: no column is left beside {target!r}.")
     factors = {}
@@ -308,4 +332,12 @@ def read_table(
     X = pd.DataFrame(factors).reset_index(drop=True)
     warn_of_undeclared(_for_search(X, coordinates, points, apart))
     _warn_of_contradictions(X, y, points)
-    return Bunch(X=X, y=y, coordinates=points, strata=apart, target=target, path=str(path))
+    return Bunch(
+        X=X,
+        y=y,
+        coordinates=points,
+        strata=apart,
+        sample_weight=sample_weight,
+        target=target,
+        path=str(path),
+    )

@@ -519,3 +519,18 @@ def test_binary_and_foreign_bytes_are_one_line(capsys, tmp_path):
     path.write_bytes("böden,landslide\n1,0\n2,1\n".encode("latin-1"))
     _, err = refused(capsys, tmp_path, "compare", path, "--target", "landslide")
     assert "is not UTF-8 text" in err
+
+
+def test_rows_weigh_what_a_column_says_and_the_column_is_no_factor(tmp_path, capsys):
+    frame = make_places().assign(trust=np.linspace(0, 1, 90))
+    path = tmp_path / "places.csv"
+    frame.to_csv(path, index=False)
+    command = ["compare", str(path), *ROLES, *QUICK, "--models", "LR"]
+    assert main([*command, "--weights", "trust"]) == 0
+    weighted = capsys.readouterr().out
+    assert "3 factors (1 categorical), 3 folds, seed 0, weighted by trust" in weighted
+    assert main([*command, "--drop", "trust"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] != weighted.splitlines()[-1]
+    frame.assign(trust=-1.0).to_csv(path, index=False)
+    assert main([*command, "--weights", "trust"]) == 2
+    assert "The weight 'trust' is negative in 90 rows (first in row 2)" in capsys.readouterr().err

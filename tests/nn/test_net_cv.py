@@ -70,7 +70,7 @@ def rows_used(monkeypatch):
 
     def recording_fit(self, X, y, groups=None):
         used["own fit" if isinstance(self, LandslideNetCV) else "fit"].append(set(X.index))
-        return fit(self, X, y, groups)
+        return fit(self, X, y, groups=groups)
 
     def recording_predict(self, X):
         used["left out"].append(set(X.index))

@@ -5,7 +5,6 @@ import pandas as pd
 import polars
 import pytest
 from imblearn.ensemble import BalancedBaggingClassifier
-from imblearn.under_sampling import RandomUnderSampler
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
@@ -161,22 +160,6 @@ def test_groups_of_rows_that_were_resampled_are_refused(routing):
         ValueError, match=r"groups has a value for each of the 240 rows.*resample=None"
     ):
         pipeline.fit(X, y, groups=np.arange(len(X)) % 4)
-
-
-@pytest.mark.parametrize(
-    "sampler", [True, RandomUnderSampler(random_state=0)], ids=["over", "under"]
-)
-def test_weights_of_rows_that_were_resampled_are_refused(sampler):
-    X, y = coded_table()
-    pipeline = make_landslide_pipeline(LogisticRegression(), resample=sampler)
-    if sampler is not True:
-        pipeline.set_params(range="passthrough")
-    with pytest.raises(ValueError, match="sample_weight has a value for each of the 240 rows"):
-        pipeline.fit(X, y, model__sample_weight=np.ones(len(X)))
-    # Where nothing had to be resampled they fit.
-    X, y = pd.concat([X[y == 1], X[y == 0].head(sum(y == 1))]), np.repeat([1, 0], sum(y == 1))
-    if sampler is True:
-        pipeline.fit(X, y, model__sample_weight=np.ones(len(X)))
 
 
 def test_weights_that_no_step_asked_for_are_refused_in_the_score(routing):
