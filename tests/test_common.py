@@ -19,6 +19,7 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
+from sklearn_landslide.baselines import GAM, Slope
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
@@ -87,6 +88,10 @@ ESTIMATORS = [
     TransferNet(target_estimator=LogisticRegression()),
     SourceStacking(),
     PooledRegions(),
+    GAM(),
+    GAM(penalty=1.0),
+    # Arrays have no names by which a slope is found.
+    Slope(factors=[0, 1]),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),
