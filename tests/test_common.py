@@ -19,7 +19,13 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
-from sklearn_landslide.baselines import GAM, Slope
+from sklearn_landslide.baselines import (
+    GAM,
+    FrequencyRatio,
+    InformationValue,
+    Slope,
+    WeightsOfEvidence,
+)
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
@@ -88,6 +94,10 @@ ESTIMATORS = [
     TransferNet(target_estimator=LogisticRegression()),
     SourceStacking(),
     PooledRegions(),
+    FrequencyRatio(),
+    InformationValue(binning="natural_breaks", n_bins=5),
+    WeightsOfEvidence(),
+    WeightsOfEvidence(calibrate=False),
     GAM(),
     GAM(penalty=1.0),
     # Arrays have no names by which a slope is found.

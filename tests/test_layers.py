@@ -32,6 +32,7 @@ ROOMS = [
     "_factor_names",
     "_classes",
     "_threshold",
+    "_natural_breaks",
     "_frames",
     "_handing_on",
     "_categories",

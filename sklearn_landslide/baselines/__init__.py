@@ -1,6 +1,17 @@
-"""What susceptibility was mapped with before networks: models that a reader can follow by hand."""
+"""What landslide agencies have mapped with for thirty years, as classifiers."""
 
+from sklearn_landslide.baselines._frequency_ratio import FrequencyRatio
 from sklearn_landslide.baselines._gam import GAM
+from sklearn_landslide.baselines._independence import ConditionalIndependence
+from sklearn_landslide.baselines._information_value import InformationValue
 from sklearn_landslide.baselines._slope import Slope
+from sklearn_landslide.baselines._weights_of_evidence import WeightsOfEvidence
 
-__all__ = ["GAM", "Slope"]
+__all__ = [
+    "GAM",
+    "ConditionalIndependence",
+    "FrequencyRatio",
+    "InformationValue",
+    "Slope",
+    "WeightsOfEvidence",
+]

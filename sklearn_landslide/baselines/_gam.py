@@ -6,21 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
-from sklearn_landslide._classes import told_labels
 from sklearn_landslide._codes import as_codes, match_codes
 from sklearn_landslide._factor_tables import as_numbers, check_factors
 from sklearn_landslide._frames import default_names
 from sklearn_landslide._words import nearest
+from sklearn_landslide.baselines._labels import landslide_place, read_counted_labels
 from sklearn_landslide.baselines._penalized_logistic import LEAST, solve_penalized
 from sklearn_landslide.baselines._spline_basis import curve, make_basis
 
@@ -51,7 +45,8 @@ class GAM(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (2,)
-        The labels, sorted. All log-odds are those of the second one.
+        The labels, sorted. Effects are in log-odds of the one that is a landslide; where the labels
+        do not say it, of the second one.
     n_features_in_ : int
         Number of factors.
     feature_names_in_ : ndarray of str, shape (n_features,)
@@ -164,7 +159,11 @@ class GAM(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         frame, _ = check_factors(self, X, reset=True)
-        codes, weights = self._read_labels(frame, y, sample_weight)
+        weights = _check_sample_weight(
+            sample_weight, frame, dtype=np.float64, ensure_non_negative=True
+        )
+        labels = read_counted_labels(self, frame, y, weights)
+        self.classes_, codes = labels.classes, labels.landslide.astype(int)
         is_category = categorical_mask(X, self.categorical_features)
         counts = weights > 0
         frame, codes, weights = frame[counts], codes[counts], weights[counts]
@@ -179,27 +178,6 @@ class GAM(ClassifierMixin, BaseEstimator):
         solution = solve_penalized(np.hstack(columns), codes, weights, blocks, penalties)
         self._keep(maps, blocks, solution)
         return self
-
-    def _read_labels(self, frame, y, sample_weight):
-        if y is None:
-            raise ValueError(
-                "This GAM estimator requires y to be passed, but the target y is None."
-            )
-        y = column_or_1d(told_labels(y), warn=True)
-        check_consistent_length(frame, y)
-        check_classification_targets(y)
-        weights = _check_sample_weight(
-            sample_weight, frame, dtype=np.float64, ensure_non_negative=True
-        )
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) > 2:
-            raise ValueError(
-                f"Only binary classification is supported. y has {len(self.classes_)} classes: "
-                "make landslide and not of them."
-            )
-        if len(np.unique(codes[weights > 0])) < 2:
-            raise ValueError("y has one class: GAM needs places with and without landslides.")
-        return codes, weights
 
     def _names(self):
         names = getattr(self, "feature_names_in_", None)
@@ -280,8 +258,8 @@ class GAM(ClassifierMixin, BaseEstimator):
         Returns
         -------
         effects : DataFrame of shape (n_samples, n_features)
-            Each has the mean 0 over the training rows; with ``intercept_`` they add up to
-            ``decision_function``.
+            Each has the mean 0 over the training rows. With ``intercept_`` they add up to the
+            log-odds of a landslide, which is ``decision_function`` where that is the second class.
         """
         check_is_fitted(self)
         frame, _ = check_factors(self, X, reset=False)
@@ -334,7 +312,8 @@ class GAM(ClassifierMixin, BaseEstimator):
         scores : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        return self.intercept_ + self.partial_effects(X).to_numpy().sum(axis=1)
+        log_odds = self.intercept_ + self.partial_effects(X).to_numpy().sum(axis=1)
+        return log_odds if landslide_place(self.classes_) else -log_odds
 
     def predict_proba(self, X):
         """Return the probability of each class.

@@ -24,6 +24,7 @@ from sklearn_landslide.metrics._resampled_ttest import (
     corrected_resampled_ttest,
 )
 from sklearn_landslide.metrics._susceptibility_classes import frequency_ratio_table
+from sklearn_landslide.metrics._susceptibility_classes import with_ratios as with_ratios
 
 __all__ = [
     "BrierDecomposition",

@@ -34,6 +34,37 @@ def check_edges(edges, classes):
     return edges
 
 
+def with_ratios(sums):
+    """Add shares, density and frequency ratio to the area and the landslides of each class.
+
+    Parameters
+    ----------
+    sums : DataFrame of shape (n_classes, n_columns)
+        With columns ``area`` and ``landslides``, whose sums are above 0; changed in place.
+
+    Returns
+    -------
+    sums : DataFrame
+        The columns of :func:`frequency_ratio_table`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_landslide.metrics import with_ratios
+    >>> with_ratios(pd.DataFrame({"area": [60, 40], "landslides": [3, 3]}))["frequency_ratio"]
+    0    0.833333
+    1    1.250000
+    Name: frequency_ratio, dtype: float64
+    """
+    area, landslides = sums["area"], sums["landslides"]
+    sums.insert(sums.columns.get_loc("landslides"), "area_share", area / area.sum())
+    sums["landslide_share"] = landslides / landslides.sum()
+    # A class of no area gives 0 / 0, missing, or infinity where it has points of landslides.
+    sums["density"] = landslides / area
+    sums["frequency_ratio"] = sums["landslide_share"] / sums["area_share"]
+    return sums
+
+
 def frequency_ratio_table(y_true, classes, *, edges=None, area=None):
     """Landslide density and frequency ratio of each class of a map.
 
@@ -107,9 +138,4 @@ def frequency_ratio_table(y_true, classes, *, edges=None, area=None):
         sums = sums.reindex(pd.RangeIndex(1, edges.size, name="class"), fill_value=0)
         sums.insert(0, "lower", edges[:-1])
         sums.insert(1, "upper", edges[1:])
-    sums.insert(sums.columns.get_loc("landslides"), "area_share", sums["area"] / area.sum())
-    sums["landslide_share"] = sums["landslides"] / y_true.sum()
-    # A class of no area gives 0 / 0, missing, or infinity where it has points of landslides.
-    sums["density"] = sums["landslides"] / sums["area"]
-    sums["frequency_ratio"] = sums["landslide_share"] / sums["area_share"]
-    return sums
+    return with_ratios(sums)

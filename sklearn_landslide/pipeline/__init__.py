@@ -3,6 +3,7 @@
 # Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.pipeline._landslide_pipeline import LandslidePipeline
 from sklearn_landslide.pipeline._make import check_classifier as check_classifier
+from sklearn_landslide.pipeline._make import counts_rows as counts_rows
 from sklearn_landslide.pipeline._make import make_landslide_pipeline
 from sklearn_landslide.pipeline._make import takes_categories as takes_categories
 from sklearn_landslide.pipeline._prior import move_prior as move_prior

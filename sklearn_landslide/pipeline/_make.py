@@ -66,6 +66,31 @@ def brings_preprocessing(model):
     return getattr(model, "brings_preprocessing", False) is True
 
 
+def counts_rows(model):
+    """Say whether a model counts the rows of each class of a factor, as frequency ratios do.
+
+    Such a model needs values in their own units, for its tables to be read, and rows that are
+    real: neighbors that SMOTE makes up would be counted as landslides.
+
+    Parameters
+    ----------
+    model : estimator
+        The classifier; it says so by the attribute ``counts_rows``.
+
+    Returns
+    -------
+    counts : bool
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn_landslide.pipeline import counts_rows
+    >>> counts_rows(GaussianNB())
+    False
+    """
+    return getattr(model, "counts_rows", False) is True
+
+
 def check_classifier(model, name):
     """Raise unless `model` is an instance of a classifier; `name` is for the message."""
     is_instance = hasattr(model, "get_params") and not isinstance(model, type)
@@ -84,7 +109,7 @@ def make_landslide_pipeline(
     scheme="mid",
     n_features_to_select=None,
     always_keep=None,
-    resample=True,
+    resample="auto",
     encode="auto",
     sequences="from_model",
     correct_prior=True,
@@ -119,7 +144,8 @@ def make_landslide_pipeline(
     scaler : transformer or None, default=None
         What scales the quantities and leaves the categories as they are, such as
         :class:`~sklearn_landslide.transfer.RegionScaler`; a copy of it is used.
-        None: :class:`~sklearn_landslide.preprocessing.FactorScaler`.
+        None: :class:`~sklearn_landslide.preprocessing.FactorScaler`, and nothing before a model
+        that counts rows (see `resample`), whose tables then have the units of the table.
     scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
         Criterion of :class:`~sklearn_landslide.feature_selection.MRMRSelector`.
     n_features_to_select : int, float, "auto" or None, default=None
@@ -128,10 +154,13 @@ def make_landslide_pipeline(
         ``"auto"`` stops where a factor adds nothing new.
     always_keep : array-like of str, default=None
         Names of factors that mRMR may not drop (``x0``, ``x1`` ... in an array).
-    resample : bool, None or sampler, default=True
+    resample : "auto", bool, None or sampler, default="auto"
         True: :class:`~sklearn_landslide.over_sampling.FactorSMOTE`, that is
         SMOTENC where there are categories and SMOTE where not. False or None:
-        the rows as they are. Or any imbalanced-learn sampler.
+        the rows as they are. Or any imbalanced-learn sampler. ``"auto"``: True, but
+        False for a model that counts rows and says so by an attribute ``counts_rows = True``,
+        such as :class:`~sklearn_landslide.baselines.FrequencyRatio`: rows that SMOTE makes up
+        are no landslides to be counted.
     encode : {"auto", True, False}, default="auto"
         Whether categories are one-hot coded before the model. ``"auto"``: for
         every model but those that treat category dtype by themselves
@@ -176,7 +205,7 @@ def make_landslide_pipeline(
     TypeError
         If `model` is no classifier, or `scaler` no transformer.
     ValueError
-        If `encode` is none of its three values, or `sequences` is another text.
+        If `encode` or `resample` is another text, or `sequences` is.
         Other parameters are checked by their steps in ``fit``.
 
     Notes
@@ -263,6 +292,14 @@ def make_landslide_pipeline(
         raise ValueError(f"encode must be 'auto', True or False, got {encode!r}.")
     if encode == "auto":
         encode = not takes_categories(model)
+    if isinstance(resample, str):
+        if resample != "auto":
+            raise ValueError(
+                f"resample must be 'auto', True, False, None or a sampler, got {resample!r}."
+            )
+        resample = not counts_rows(model)
+    if scaler is None:
+        scaler = "passthrough" if counts_rows(model) else FactorScaler()
     if resample is True:
         resample = FactorSMOTE(random_state=resample_seed)
     elif resample is None or resample is False:
@@ -273,7 +310,7 @@ def make_landslide_pipeline(
     steps = [
         ("range", PlausibleRange(bounds, action=action)),
         ("impute", FactorImputer(categorical_features, strategy=impute)),
-        ("scale", FactorScaler() if scaler is None else clone(scaler)),
+        ("scale", clone(scaler, safe=False)),
         ("mrmr", selector),
         ("resample", resample),
     ]

@@ -12,6 +12,7 @@ from statsmodels.gam.api import BSplines, GLMGam
 from statsmodels.gam.smooth_basis import GenericSmoothers, UnivariateGamSmoother
 from statsmodels.genmod.families import Binomial
 
+from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.baselines import GAM
 from sklearn_landslide.baselines._penalized_logistic import LEAST, MOST
 from sklearn_landslide.baselines._spline_basis import (
@@ -239,6 +240,30 @@ def test_a_missing_value_is_refused_in_one_line_that_names_the_column(region, mo
 def test_a_factor_that_is_not_there_is_named_with_the_nearest(model):
     with pytest.raises(ValueError, match=r"'slop' is no factor of this model.*slope"):
         model.factor_effect("slop", [1])
+
+
+def test_in_a_pipeline_curves_have_the_units_of_the_table_and_gaps_are_filled(region):
+    X, y = region
+    gaps = X.assign(
+        slope=X["slope"].where(X.index % 9 > 0), soil=pd.Categorical(np.arange(N_ROWS) % 3)
+    )
+    pipeline = make_landslide_pipeline(GAM(), random_state=0).fit(gaps, y)
+    used = [name for name, step in pipeline.steps if step != "passthrough"]
+    assert used == ["range", "impute", "mrmr", "model"]
+    gam = pipeline[-1]
+    assert list(gam.knots_) == list(TRUE) and list(gam.categories_) == ["soil"]
+    assert 55 < gam.knots_["slope"][-1] < 60
+    assert roc_auc_score(y, pipeline.predict_proba(gaps)[:, 1]) > 0.8
+
+
+def test_effects_speak_for_landslides_whatever_their_label_is(region, model):
+    X, y = region
+    words = np.where(y == 1, "landslide", "none")
+    named = GAM().fit(X, words)
+    assert named.classes_.tolist() == ["landslide", "none"]
+    pd.testing.assert_frame_equal(named.partial_effects(X), model.partial_effects(X))
+    np.testing.assert_allclose(named.predict_proba(X)[:, 0], model.predict_proba(X)[:, 1])
+    np.testing.assert_allclose(named.decision_function(X), -model.decision_function(X))
 
 
 def test_ten_thousand_rows_settle_without_a_warning():

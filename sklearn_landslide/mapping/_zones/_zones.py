@@ -12,9 +12,9 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sklearn_landslide._natural_breaks import natural_breaks
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.mapping._zones._natural_breaks import natural_breaks
 
 # A larger raster is read at regular steps in rows and columns: the same pixels, however it is
 # cut into windows.

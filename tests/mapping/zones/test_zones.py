@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
+from sklearn_landslide._natural_breaks import natural_breaks
 from sklearn_landslide.mapping import SusceptibilityZones, zone_colors, zone_table
-from sklearn_landslide.mapping._zones._natural_breaks import natural_breaks
 from sklearn_landslide.mapping._zones._zones import counts_by_share, halved_shares
 from sklearn_landslide.metrics import frequency_ratio_table
 

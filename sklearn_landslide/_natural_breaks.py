@@ -7,9 +7,10 @@ import numpy as np
 N_BINS = 2048
 
 
-def _support(values):
-    """Different values and how often each occurs, in at most `N_BINS` bins."""
-    points, counts = np.unique(values, return_counts=True)
+def _support(values, weights):
+    """Different values and how much each counts, in at most `N_BINS` bins."""
+    points, places = np.unique(values, return_inverse=True)
+    counts = np.bincount(places, weights)
     if points.size <= N_BINS:
         return points, counts
     bins = np.minimum((points - points[0]) / np.ptp(points) * N_BINS, N_BINS - 1).astype(int)
@@ -18,7 +19,7 @@ def _support(values):
     return np.bincount(bins, counts * points)[filled] / weight[filled], weight[filled]
 
 
-def natural_breaks(values, n_classes):
+def natural_breaks(values, n_classes, weights=None):
     """Edges between the classes with the least squared deviation from their means.
 
     Parameters
@@ -27,6 +28,8 @@ def natural_breaks(values, n_classes):
         Finite numbers.
     n_classes : int
         Number of classes, at least 2.
+    weights : ndarray of shape (n_values,), default=None
+        What each number counts, above 0. None: 1.
 
     Returns
     -------
@@ -48,11 +51,11 @@ def natural_breaks(values, n_classes):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_landslide.mapping._zones._natural_breaks import natural_breaks
+    >>> from sklearn_landslide._natural_breaks import natural_breaks
     >>> natural_breaks(np.array([0.1, 0.1, 0.2, 0.8, 0.9]), 2)
     array([0.5])
     """
-    points, counts = _support(values)
+    points, counts = _support(values, weights)
     if points.size < n_classes:
         return None
     # Sums of the values before each point; centered, so that squares lose no digits.
