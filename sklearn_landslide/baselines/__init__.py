@@ -5,6 +5,9 @@ from sklearn_landslide.baselines._gam import GAM
 from sklearn_landslide.baselines._independence import ConditionalIndependence
 from sklearn_landslide.baselines._information_value import InformationValue
 from sklearn_landslide.baselines._slope import Slope
+
+# Redundant alias: for the other rooms, and no part of what the package promises.
+from sklearn_landslide.baselines._slope import slope_factors as slope_factors
 from sklearn_landslide.baselines._weights_of_evidence import WeightsOfEvidence
 
 __all__ = [

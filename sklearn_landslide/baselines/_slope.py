@@ -38,6 +38,21 @@ def is_slope(name):
     return read_name(_ENDING.sub("", plain_name(name))).factor in _WANTED
 
 
+def slope_factors(names):
+    """Return the places of the factors that are slope or relief, by their names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of all columns.
+
+    Returns
+    -------
+    places : list of int
+    """
+    return [place for place, name in enumerate(names) if is_slope(name)]
+
+
 class Slope(ClassifierMixin, BaseEstimator):
     """Slope and relief alone: what any further factor has to add to.
 
@@ -173,7 +188,7 @@ class Slope(ClassifierMixin, BaseEstimator):
                 f"X has {n_factors} factors without names, so it is not known which of them is the "
                 "slope: give its position, factors=..."
             )
-        found = [place for place, name in enumerate(names) if is_slope(name)]
+        found = slope_factors(names)
         if not found:
             raise ValueError(
                 f"no factor is slope or relief by its name, among {listed(names, 8)}: name it, "

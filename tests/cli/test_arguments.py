@@ -12,7 +12,8 @@ from cli.commands import refused
 from sklearn_landslide import __version__
 from sklearn_landslide._hints import Hint
 from sklearn_landslide.cli import _make_parser, main
-from sklearn_landslide.cli._arguments import MODELS, Parser, nodata_of
+from sklearn_landslide.cli._arguments import Parser, nodata_of
+from sklearn_landslide.cli._models import MODELS
 from sklearn_landslide.map_products import make_susceptibility_map
 from sklearn_landslide.terrain import FactorSources
 
