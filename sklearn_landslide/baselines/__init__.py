@@ -1,5 +1,7 @@
 """What landslide agencies have mapped with for thirty years, as classifiers."""
 
+# Redundant alias: for the other rooms, and no part of what the package promises.
+from sklearn_landslide.baselines._class_evidence import ClassEvidence as ClassEvidence
 from sklearn_landslide.baselines._frequency_ratio import FrequencyRatio
 from sklearn_landslide.baselines._gam import GAM
 from sklearn_landslide.baselines._independence import ConditionalIndependence

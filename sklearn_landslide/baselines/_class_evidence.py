@@ -45,7 +45,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_bins=10,
+        n_bins=8,
         *,
         binning="quantile",
         bins=None,
@@ -154,8 +154,8 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
             n_classes = self._n_classes(name)
             known = own >= 0
             slid = known & landslide
-            self.rows_[name] = np.bincount(own[known], weights[known], n_classes)
-            self.landslides_[name] = np.bincount(own[slid], weights[slid], n_classes)
+            self.rows_[name] = _add_up(own[known], weights[known], n_classes)
+            self.landslides_[name] = _add_up(own[slid], weights[slid], n_classes)
 
     def _n_classes(self, name):
         if name in self.edges_:
@@ -308,3 +308,8 @@ def _quantity(column, name):
     values = as_numbers(column, name).astype(np.float64)
     values[mask_nodata(values)] = np.nan
     return values
+
+
+def _add_up(places, weights, n_classes):
+    """Add up the weights of each class; floats even where there is none."""
+    return np.bincount(places, weights, n_classes).astype(np.float64)

@@ -160,11 +160,12 @@ class ConditionalIndependence:
         -------
         text : str
         """
+        p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
         return (
             f"Observed landslides n: {self.observed:.10g}, sum of the posterior probabilities T: "
             f"{self.predicted:.1f}, s(T): {self.predicted_std:.3f}.\n"
             f"Overall test: n / T = {self.ratio:.3f}. New omnibus test: (T - n) / s(T) = "
-            f"{self.statistic:.3f}, p = {self.p_value:.3f}."
+            f"{self.statistic:.3f}, {p_value}."
         )
 
     __str__ = to_text

@@ -13,7 +13,7 @@ class InformationValue(ClassEvidence):
 
     Parameters
     ----------
-    n_bins : int, default=10
+    n_bins : int, default=8
         Number of classes of each quantity; there are fewer where it has fewer different values.
     binning : {"quantile", "natural_breaks"}, default="quantile"
         Where a quantity is cut: into classes with the same number of rows, as well as its values

@@ -28,7 +28,7 @@ class WeightsOfEvidence(ClassEvidence):
 
     Parameters
     ----------
-    n_bins : int, default=10
+    n_bins : int, default=8
         Number of classes of each quantity; there are fewer where it has fewer different values.
     binning : {"quantile", "natural_breaks"}, default="quantile"
         Where a quantity is cut: into classes with the same number of rows, as well as its values
@@ -127,7 +127,7 @@ class WeightsOfEvidence(ClassEvidence):
 
     def __init__(
         self,
-        n_bins=10,
+        n_bins=8,
         *,
         binning="quantile",
         bins=None,

@@ -164,6 +164,41 @@ def check_selector(selector):
     must(support.any(), selector, "columns")
 
 
+def _is_number(value, least=-np.inf):
+    return isinstance(value, float) and np.isfinite(value) and value >= least
+
+
+def check_evidence(model):
+    """Check what frequency ratio and its like have counted."""
+    if not hasattr(model, "rows_"):
+        return
+    names, edges, codes = names_of(model), model.edges_, model.categories_
+    must(isinstance(edges, dict) and isinstance(codes, dict), model, "classes of factors")
+    must(sorted([*edges, *codes]) == sorted(names), model, "classes of factors")
+    for own in edges.values():
+        must(are_numbers(own, np.shape(own)) and np.ndim(own) == 1, model, "edges")
+        must(np.all(np.diff(own) > 0), model, "edges")
+    for own in codes.values():
+        must(isinstance(own, pd.Index) and own.is_unique, model, "categories")
+    n_rows, n_landslides = model.n_rows_, model.n_landslides_
+    must(_is_number(n_rows) and _is_number(n_landslides), model, "counts")
+    must(0 < n_landslides < n_rows, model, "counts")
+    counts = (model.rows_, model.landslides_)
+    must(all(isinstance(c, dict) and list(c) == names for c in counts), model, "counts")
+    for name in names:
+        n_classes = len(edges[name]) + 1 if name in edges else len(codes[name])
+        rows, landslides = (own[name] for own in counts)
+        must(all(are_numbers(c, (n_classes,)) for c in (rows, landslides)), model, "counts")
+        must(np.all((landslides >= 0) & (landslides <= rows)), model, "counts")
+        # Sums of weights, which were added in another order.
+        must(rows.sum() <= n_rows * (1 + 1e-9), model, "counts")
+        must(landslides.sum() <= n_landslides * (1 + 1e-9), model, "counts")
+    must(shape_of(model.classes_) == (2,), model, "classes")
+    must(_is_number(model.intercept_) and _is_number(model.slope_, 0), model, "log-odds")
+    total, std = (getattr(model, f"predicted_landslides_{s}", 1.0) for s in ("", "std_"))
+    must(_is_number(total, 0) and total > 0 and _is_number(std, 0), model, "predicted landslides")
+
+
 def check_sums(sums):
     """Check which columns RainfallSums adds and keeps."""
     if not hasattr(sums, "windows_"):

@@ -41,7 +41,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import BaseDecisionTree
 
-from sklearn_landslide.baselines import GAM, Slope
+from sklearn_landslide.baselines import GAM, ClassEvidence, Slope
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.persistence._baseline_checks import check_gam, check_slope
 from sklearn_landslide.persistence._boosting_checks import (
@@ -51,6 +51,7 @@ from sklearn_landslide.persistence._boosting_checks import (
 )
 from sklearn_landslide.persistence._facts_of_arrays import must
 from sklearn_landslide.persistence._fitted_checks import (
+    check_evidence,
     check_factor_scaler,
     check_factors_and_classes,
     check_first_guess,
@@ -106,6 +107,7 @@ _CHECKS = {
     PlausibleRange: check_range,
     RainfallSums: check_sums,
     MRMRSelector: check_selector,
+    ClassEvidence: check_evidence,
     np.random.RandomState: check_random_state,
     partial: check_partial,
 }

@@ -18,7 +18,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 pytest.importorskip("skops.io")
 
 from sklearn_landslide import make_landslide_pipeline
-from sklearn_landslide.baselines import GAM, Slope
+from sklearn_landslide.baselines import GAM, FrequencyRatio, Slope, WeightsOfEvidence
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
@@ -60,6 +60,8 @@ spread = fitted(StandardScaler, table=X)
 
 curves = fitted(GAM)
 steep = fitted(Slope)
+ratios = fitted(FrequencyRatio, 4)
+weights = fitted(WeightsOfEvidence, 4)
 pipeline = fitted(make_landslide_pipeline, LogisticRegression(), table=X[:, :2])
 
 
@@ -150,6 +152,24 @@ CASES = {
     "a slope without curves": (steep, set_to("gam_", to=lambda m: GAM())),
     "shares of other classes": (pipeline, set_to("resampled_prior_", to={0: 0.5, -1: 0.5})),
     "a share of nothing": (pipeline, set_to("sample_prior_", 0, to=0.0)),
+    "counts of fewer classes": (ratios, set_to("rows_", "slope", to=np.ones(3))),
+    "more landslides than rows": (ratios, set_to("landslides_", "slope", to=np.full(4, 20.0))),
+    "more rows than there are": (ratios, set_to("rows_", "slope", to=np.full(4, 99.0))),
+    "counts of another factor": (ratios, set_to("rows_", to={"slope": np.ones(4)})),
+    "a factor without classes": (ratios, set_to("edges_", to={})),
+    "a factor of two kinds": (
+        ratios,
+        set_to("edges_", to=lambda m: m.edges_ | {"soil": np.array([1.5])}),
+    ),
+    "edges that fall": (ratios, set_to("edges_", "slope", to=np.array([30.0, 20.0, 10.0]))),
+    "edges that are NaN": (ratios, set_to("edges_", "slope", to=np.array([1.0, np.nan, 3.0]))),
+    "a category without codes": (ratios, set_to("categories_", to={})),
+    "codes that are no codes": (ratios, set_to("categories_", "soil", to=[1, 2, 3])),
+    "no landslides at all": (ratios, set_to("n_landslides_", to=0.0)),
+    "three classes of two": (ratios, set_to("classes_", to=np.array([0, 1, 2]))),
+    "a slope that falls": (ratios, set_to("slope_", to=-1.0)),
+    "an intercept of NaN": (ratios, set_to("intercept_", to=np.nan)),
+    "a sum of no landslides": (weights, set_to("predicted_landslides_", to=-1.0)),
     "neighbors of no kind": (neighbors, set_to("_fit_method", to="x")),
 }
 
@@ -180,6 +200,9 @@ SOUND = {
     "ranges of positions": (fitted(PlausibleRange, {1: (0, None)}, table=X), X),
     "selector": (fitted(MRMRSelector), TABLE),
     "selector with series": (fitted(MRMRSelector, sequences={"rain": RAIN}), TABLE),
+    "frequency ratios": (ratios, TABLE),
+    "weights of an array": (fitted(WeightsOfEvidence, table=X), X),
+    "weights of an empty column": (fitted(WeightsOfEvidence, table=GAPS), X),
     "sums": (fitted(RainfallSums, [1, 2], keep_hours=True, table=TABLE[RAIN]), TABLE[RAIN]),
     "imputer of an array": (fitted(FactorImputer, table=X), X),
     "imputer of an empty column": (fitted(FactorImputer, table=GAPS), X),
