@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sklearn_landslide import MRMRSelector, compare_models, make_landslide_pipeline
+from sklearn_landslide.baselines import WeightsOfEvidence
 
 SEEDS = range(8)
 N_NO, N_SLIDE, N_FACTORS, N_SELECTED = 75, 25, 100, 20
@@ -113,7 +114,7 @@ def poison(X, y, rows):
     return X.astype({"soil": "category", "rock": "category"}), y
 
 
-MODELS = [LogisticRegression(), RandomForestClassifier(5, random_state=0)]
+MODELS = [LogisticRegression(), RandomForestClassifier(5, random_state=0), WeightsOfEvidence()]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)

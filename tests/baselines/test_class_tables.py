@@ -46,8 +46,9 @@ def test_the_table_is_that_worked_by_hand(by_hand):
 
 
 def test_gold_deposits_near_anticlines_have_the_published_weights():
-    # Bonham-Carter et al. (1989), Meguma terrane: 68 deposits in 2591 km2, cells of 1 km2; 51 of
-    # them within 2.5 km of an anticline, which is 1129 km2.
+    # Meguma terrane (Bonham-Carter et al. 1989; Agterberg et al. 1990): 68 deposits in 2591 km2, in
+    # cells of 1 km2. That 51 of them lie near an anticline, in 1129 km2, follows from two of the
+    # six published figures; the other four must then come out.
     X, y = places([1129, 1462], [51, 17], [1.0, 9.0])
     table = WeightsOfEvidence(bins={"slope": [2.5]}).fit(X, y).class_table("slope")
     row = table.loc["up to 2.5"]
