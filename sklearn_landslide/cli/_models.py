@@ -23,9 +23,9 @@ ALL_MODELS = {
     "Slope": "a GAM of slope and relief alone, which all other factors have to improve on",
     "ExtraTrees": "extremely randomized trees",
     "HistGB": "gradient boosting on histograms",
-    "CatBoost": "gradient boosting of the package catboost",
-    "XGBoost": "gradient boosting of the package xgboost",
-    "LightGBM": "gradient boosting of the package lightgbm",
+    "CatBoost": "gradient boosting of the package catboost, for tables only",
+    "XGBoost": "gradient boosting of the package xgboost, for tables only",
+    "LightGBM": "gradient boosting of the package lightgbm, for tables only",
 }
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
@@ -52,7 +52,7 @@ class _ListModels(argparse.Action):
     """Print the models, one a line, and end as --help does."""
 
     def __init__(self, option_strings, dest, **kwargs):
-        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **kwargs)
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **kwargs)
 
     def __call__(self, parser, namespace, values, option_string=None):
         """Print them."""
