@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 import ablation
+import baselines
 import importance
 import pandas as pd
 import paper
@@ -17,6 +18,7 @@ from sklearn_landslide.metrics import corrected_resampled_ttest
 from sklearn_landslide.transfer import known_pairs
 
 README = "README.md"
+BASELINES = "docs/user_guide/baselines.md"
 PAPER = "docs/user_guide/paper_claims.md"
 TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
@@ -92,6 +94,15 @@ POOR_DATA = {
     "landslides 50 m off": ("landslides shifted", 50.0),
     "landslides 200 m off": ("landslides shifted", 200.0),
 }
+# Columns of the tables on the baselines, by the words of the page.
+BASELINE_COLUMNS = {
+    "Ecuador, random": ("random", "ecuador_points"),
+    "Ecuador, spatial": ("spatial", "ecuador_points"),
+    "Yongxin, random": ("random", "yongxin_slope_units"),
+    "Hong Kong, random": ("random", "hong_kong"),
+    "Hong Kong, spatial": ("spatial", "hong_kong"),
+}
+BASELINE_METRICS = {"ROC-AUC": "roc_auc", "PR-AUC": "pr_auc", "Brier": "brier"}
 COMPARED = {
     "synthetic": "On the synthetic region of",
     "ecuador_points": "350 points in the",
@@ -333,6 +344,8 @@ def tables():
         ],
     )
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
+    for words, metric in BASELINE_METRICS.items():
+        yield BASELINES, f"| {words} | {' | '.join(BASELINE_COLUMNS)} |", _baseline_rows(metric)
     if (RESULTS / "sensitivity.csv").exists():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
     yield INSPECTION, "| column | model | random folds, alone |", _worth_rows()
@@ -393,6 +406,21 @@ def _worth_claims():
     yield INSPECTION, words, all(less)
 
 
+@cache
+def baseline_scores():
+    """Rows of the baselines and of the models beside them, on the same folds."""
+    return pd.concat([baselines.others(), rows("baselines")], ignore_index=True)
+
+
+def _baseline_rows(metric):
+    """Mean and spread of a metric over the folds, by model."""
+    found = baselines.spread_table(baseline_scores(), metric).fillna("-")
+    return [
+        [model, *(found[column][model] for column in BASELINE_COLUMNS.values())]
+        for model in found.index
+    ]
+
+
 def _poor_data_rows():
     """Rows of the table on poor data: loss of ROC-AUC by model and table."""
     found = sensitivity.losses(rows("sensitivity"))
@@ -449,9 +477,57 @@ def _rain_rows():
     return lines
 
 
+def _ahead(rival, split, table):
+    """Lead of the network over a baseline."""
+    return _cell(difference(baseline_scores(), NET, rival, table=table, split=split))
+
+
+def _sentences_about_baselines():
+    """What the page on the baselines says below its tables."""
+    near, far = ("random", "hong_kong"), ("spatial", "hong_kong")
+    yield (
+        BASELINES,
+        "{} (FR), {} (IV) and {} (WoE) in ROC-AUC on the random folds of Hong Kong, and by {}, {} "
+        "and {} on its spatial ones. In Ecuador on spatial folds the difference, {} for WoE",
+        [_ahead(rival, *where) for where in (near, far) for rival in ("FR", "IV", "WoE")]
+        + [_ahead("WoE", "spatial", "ecuador_points")],
+    )
+    yield (
+        BASELINES,
+        "cannot be told from it ({} on random folds, where the GAM is first of all models, and {} "
+        "on spatial ones). Where there are more rows the network leads it, by {} in Yongxin, and "
+        "by {} on random and {} on spatial folds of Hong Kong",
+        [
+            _ahead("GAM", *where)
+            for where in (
+                ("random", "ecuador_points"),
+                ("spatial", "ecuador_points"),
+                ("random", "yongxin_slope_units"),
+                near,
+                far,
+            )
+        ],
+    )
+    yield (
+        BASELINES,
+        "all other factors together give the network {} more. In Yongxin they give it {}, and in "
+        "Ecuador {} on random folds, but {} on spatial ones",
+        [
+            _ahead("Slope", *where)
+            for where in (
+                far,
+                ("random", "yongxin_slope_units"),
+                ("random", "ecuador_points"),
+                ("spatial", "ecuador_points"),
+            )
+        ],
+    )
+
+
 @kept
 def sentences():
     """Yield page, template and figures of each sentence that copies results."""
+    yield from _sentences_about_baselines()
     yield (
         README,
         "on random folds of five tables ({}; CatBoost {})",
@@ -685,6 +761,23 @@ def _sentences_about_rain():
     )
 
 
+def _claims_about_baselines():
+    """What the page on the baselines claims."""
+    scores = skill.mean_table(baseline_scores(), "roc_auc")
+    scores = scores[list(BASELINE_COLUMNS.values())]
+    words = "FR, IV and WoE are behind the network on every table and split"
+    behind = scores.loc[["FR", "IV", "WoE"]] < scores.loc[NET]
+    yield BASELINES, words, bool(behind.all(axis=None))
+    words = "where the GAM is first of all models"
+    yield BASELINES, words, scores["random", "ecuador_points"].idxmax() == "GAM"
+    words = "slope and relief alone are ahead of the frequency ratio of all factors"
+    blocks = scores["spatial", "hong_kong"]
+    yield BASELINES, words, blocks["Slope"] > blocks["FR"]
+    words = "less than half as much on places that are far from the training rows"
+    lead = scores.loc[NET] - scores.loc["GAM"]
+    yield BASELINES, words, lead["spatial", "hong_kong"] < lead["random", "hong_kong"] / 2
+
+
 @kept
 def claims():
     """Yield page, words and whether the results show what the words claim."""
@@ -769,6 +862,7 @@ def claims():
     guess = found["roc_auc_transferred"]["hong_kong", "yongxin"] < 0.5
     words = "it is the same and the map is worse than a guess"
     yield REGIONS, words, bool(guess and outside["hong_kong", "yongxin"])
+    yield from _claims_about_baselines()
     words = "The forest is first on random folds"
     top = max(validation()["mean"], key=lambda model: validation()["mean"][model][0])
     yield SPATIAL, words, top == "RF"

@@ -13,6 +13,13 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from sklearn_landslide import LandslideNet, LandslideNetCV
+from sklearn_landslide.baselines import (
+    GAM,
+    FrequencyRatio,
+    InformationValue,
+    Slope,
+    WeightsOfEvidence,
+)
 from sklearn_landslide.model_selection import SpatialBlockKFold
 
 
@@ -63,6 +70,15 @@ if find_spec("catboost"):
 if find_spec("xgboost"):
     MODELS["XGBoost"] = xgboost
 
+# What maps were made with before, and what slope and relief alone can do.
+BASELINES = {
+    "FR": lambda seed: FrequencyRatio(),
+    "IV": lambda seed: InformationValue(),
+    "WoE": lambda seed: WeightsOfEvidence(),
+    "GAM": lambda seed: GAM(),
+    "Slope": lambda seed: Slope(),
+}
+
 # Chooses its shares on folds of the training rows, of the kind that tests it; six fits for one.
 CHOOSING = "LandslideNetCV"
 
@@ -70,7 +86,7 @@ CHOOSING = "LandslideNetCV"
 def build(name, seed, *, table, split, train):
     """Build a model for the training rows of a fold."""
     if name != CHOOSING:
-        return MODELS[name](seed)
+        return (MODELS | BASELINES)[name](seed)
     if split == "spatial":
         cv = SpatialBlockKFold(table.coordinates.iloc[train], 5, random_state=seed)
     else:

@@ -61,7 +61,7 @@ def column_positions(which, *, n_features, names, parameter):
         if wanted.min() < 0 or wanted.max() >= n_features:
             raise ValueError(
                 f"{parameter}={wanted.tolist()} must lie in [0, {n_features - 1}], "
-                f"as X has {n_features} features."
+                f"as X has {n_features} feature(s)."
             )
         return list(dict.fromkeys(wanted.tolist()))
     if not all(isinstance(item, str) for item in which):

@@ -19,7 +19,13 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
-from sklearn_landslide.baselines import FrequencyRatio, InformationValue, WeightsOfEvidence
+from sklearn_landslide.baselines import (
+    GAM,
+    FrequencyRatio,
+    InformationValue,
+    Slope,
+    WeightsOfEvidence,
+)
 from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
@@ -95,6 +101,10 @@ ESTIMATORS = [
     InformationValue(binning="natural_breaks", n_bins=5),
     WeightsOfEvidence(),
     WeightsOfEvidence(calibrate=False),
+    GAM(),
+    GAM(penalty=1.0),
+    # Arrays have no names by which a slope is found.
+    Slope(factors=[0, 1]),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

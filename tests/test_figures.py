@@ -73,6 +73,7 @@ def test_a_claim_that_the_results_do_not_show_is_reported(figures, pages, monkey
 
 def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import ablation
+    import baselines
     import importance
     import kaghan
     import paper
@@ -104,6 +105,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     assert printed("transfer").rstrip() == transfer.report(rows)
     rows = pd.read_csv(RESULTS / "importance.csv")
     assert printed("importance") == importance.report(rows)
+    rows = pd.read_csv(RESULTS / "baselines.csv").drop_duplicates(baselines.KEYS, keep="last")
+    assert printed("baselines") == baselines.report(rows)
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")
     assert changes.to_string() in printed("ablation_random")
 
@@ -111,7 +114,7 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
 def test_every_result_says_of_which_commit_it_is():
     for path in sorted((BENCHMARKS / "results").glob("*.md")):
         assert "commit" in path.read_text(encoding="utf-8").partition("\n")[0], path.name
-    for name in ("skill", "skill_elsewhere", "skill_cv", "paper", "space_time"):
+    for name in ("skill", "skill_elsewhere", "skill_cv", "paper", "space_time", "baselines"):
         rows = pd.read_csv(BENCHMARKS / "results" / f"{name}.csv", dtype={"commit": str})
         assert rows["commit"].notna().all()
 

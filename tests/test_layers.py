@@ -31,6 +31,7 @@ ROOMS = [
     "_table_columns",
     "_tree_arrays",
     "_label_words",
+    "_factor_names",
     "_classes",
     "_threshold",
     "_natural_breaks",

@@ -1,10 +1,22 @@
-"""The bivariate models that landslide agencies have used for thirty years, as classifiers."""
+"""What landslide agencies have mapped with for thirty years, as classifiers."""
 
 # Redundant alias: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.baselines._class_evidence import ClassEvidence as ClassEvidence
 from sklearn_landslide.baselines._frequency_ratio import FrequencyRatio
+from sklearn_landslide.baselines._gam import GAM
 from sklearn_landslide.baselines._independence import ConditionalIndependence
 from sklearn_landslide.baselines._information_value import InformationValue
+from sklearn_landslide.baselines._slope import Slope
+
+# Redundant alias: for the other rooms, and no part of what the package promises.
+from sklearn_landslide.baselines._slope import slope_factors as slope_factors
 from sklearn_landslide.baselines._weights_of_evidence import WeightsOfEvidence
 
-__all__ = ["ConditionalIndependence", "FrequencyRatio", "InformationValue", "WeightsOfEvidence"]
+__all__ = [
+    "GAM",
+    "ConditionalIndependence",
+    "FrequencyRatio",
+    "InformationValue",
+    "Slope",
+    "WeightsOfEvidence",
+]

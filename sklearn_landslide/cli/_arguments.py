@@ -9,8 +9,6 @@ import shlex
 
 from sklearn_landslide._escaping import escaped
 
-# The names of comparison.default_models; importing them here would import torch.
-MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
 # Headings of --help that options of several modules share.
 FACTORS, FILES_AS_THEY_ARE = "factors", "coordinate systems, grids and nodata"
 INVENTORY, OUTPUT, RUN = "inventory", "output", "how it is run"
@@ -255,29 +253,3 @@ def add_work_options(parser):
         action="store_true",
         help="replace the files of an earlier run in --out; other files there are never touched",
     )
-
-
-def models_of(names, args):
-    """Make the default models of these names, with the seed and the epochs asked for.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Some of `MODELS`.
-    args : argparse.Namespace
-        With what `add_work_options` adds.
-
-    Returns
-    -------
-    models : dict of str to classifier
-        Each name once, in the order given.
-    """
-    from sklearn_landslide.comparison import default_models
-
-    models = default_models(args.random_state)
-    models = {name: models[name] for name in dict.fromkeys(names)}
-    if args.epochs is not None:
-        for model in models.values():
-            if "max_epochs" in model.get_params(deep=False):
-                model.set_params(max_epochs=args.epochs)
-    return models

@@ -7,15 +7,9 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._arguments import (
-    MODELS,
-    OUTPUT,
-    add_work_options,
-    at_least,
-    meters_or_range,
-    models_of,
-)
+from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
 from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._models import MODELS, add_models_option, check_installed, models_of
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -38,15 +32,7 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         The models that are taken if none are named.
     """
     comparison = parser.section(title)
-    default = "all" if models == MODELS else " ".join(models)
-    comparison.add_argument(
-        "--models",
-        nargs="+",
-        choices=MODELS,
-        default=list(models),
-        metavar="MODEL",
-        help=f"which of {', '.join(MODELS)} (default: {default})",
-    )
+    add_models_option(comparison, models)
     comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
     )
@@ -91,7 +77,8 @@ def add_comparison_options(parser):
 
 
 def check_folds(args):
-    """Refuse options on folds that do not go together."""
+    """Refuse models that are not installed, and options on folds that do not go together."""
+    check_installed(args.models)
     parser = args.parser
     is_table = getattr(args, "table", None) is not None
     if args.split == "spatial" and is_table and args.coordinates is None:
@@ -185,7 +172,7 @@ def _run(table, args, cv):
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
 
-    models = models_of(args.models, args)
+    models = models_of(args.models, args, table.X)
     with quiet_workers(args.n_jobs), renaming(n_splits="cv"), warnings.catch_warnings():
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._arguments import MODELS, OUTPUT, at_least
+from sklearn_landslide.cli._arguments import OUTPUT, at_least
 from sklearn_landslide.cli._comparison import (
     FILES,
     add_comparison_options,
@@ -20,6 +20,7 @@ from sklearn_landslide.cli._comparison import (
     writers_of,
 )
 from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._models import MODELS
 
 DEMO_TABLE = "landslides.csv"
 

@@ -7,21 +7,22 @@ from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
     FACTORS,
     INVENTORY,
-    MODELS,
     OUTPUT,
     RUN,
     add_meaning_options,
     add_work_options,
     at_least,
-    models_of,
     positive,
     share,
     whole_between,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
+from sklearn_landslide.cli._models import ALL_MODELS, MODELS, PACKAGES, add_list_option, models_of
 from sklearn_landslide.cli._places import add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
 
+# A model file cannot hold those of other packages.
+_MAPPING = [name for name in ALL_MODELS if name not in PACKAGES]
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
 
@@ -65,9 +66,10 @@ def _add_input_options(parser):
         "--model",
         default=MODELS[0],
         metavar="MODEL",
-        help=f"one of {', '.join(MODELS)} to train, or the file of a trained model (default: "
+        help=f"one of {', '.join(_MAPPING)} to train, or the file of a trained model (default: "
         f"{MODELS[0]})",
     )
+    add_list_option(parser.section("model"))
     add_source_options(parser)
     parser.section(FACTORS).add_argument(
         "--categorical",
@@ -159,10 +161,17 @@ def _add_map_options(parser):
 
 def _model_of(args):
     """Make the model to train, or find the file of a trained one."""
-    if args.model in MODELS:
+    if args.model in PACKAGES:
+        raise ValueError(
+            f"--model {args.model} is for tables: a map keeps its model in model.zip, which cannot "
+            f"hold one of {PACKAGES[args.model]}. HistGB is the nearest that it can."
+        )
+    if args.model in _MAPPING:
         return models_of([args.model], args)[args.model]
     if not Path(args.model).is_file():
-        raise ValueError(f"--model {args.model} is neither one of {', '.join(MODELS)} nor a file.")
+        raise ValueError(
+            f"--model {args.model} is neither one of {', '.join(_MAPPING)} nor a file."
+        )
     if args.epochs is not None:
         raise ValueError("--epochs is for training: leave it out with a trained model.")
     return args.model

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, models_of
+from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._comparison import add_fold_options, check_folds, describe, splitter_of
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
+from sklearn_landslide.cli._models import models_of
 from sklearn_landslide.cli._perturbations import (
     add_perturbation_options,
     check_perturbations,
@@ -102,7 +103,7 @@ def _run(table, stack, args, fits_file):
 
     models = {
         name: make_landslide_pipeline(model, random_state=args.random_state)
-        for name, model in models_of(args.models, args).items()
+        for name, model in models_of(args.models, args, table.X).items()
     }
     cv = splitter_of(table, args)
     description = describe(table, args, cv)

@@ -4,10 +4,10 @@
 from sklearn_landslide.comparison._checks import make_splits as make_splits
 from sklearn_landslide.comparison._compare import compare_models
 from sklearn_landslide.comparison._inputs import plain_text as plain_text
-from sklearn_landslide.comparison._models import default_models
+from sklearn_landslide.comparison._models import all_models, default_models
 from sklearn_landslide.comparison._paired_tests import fold_scores as fold_scores
 from sklearn_landslide.comparison._paired_tests import ttest_on_folds as ttest_on_folds
 from sklearn_landslide.comparison._result import ModelComparison
 from sklearn_landslide.comparison._scoring import HEADINGS as HEADINGS
 
-__all__ = ["ModelComparison", "compare_models", "default_models"]
+__all__ = ["ModelComparison", "all_models", "compare_models", "default_models"]

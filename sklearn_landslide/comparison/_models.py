@@ -1,10 +1,24 @@
-"""The models that a comparison takes when it is given none."""
+"""The models that a comparison takes when it is given none, and all that have a name."""
+
+from importlib.util import find_spec
 
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
+
+from sklearn_landslide.baselines import (
+    GAM,
+    FrequencyRatio,
+    InformationValue,
+    Slope,
+    WeightsOfEvidence,
+)
 
 
 def default_models(random_state=None):
@@ -55,3 +69,85 @@ def default_models(random_state=None):
         "LR": LogisticRegression(max_iter=1000),
         "CNN": LandslideNet(random_state=random_state, **only_convolutions),
     }
+
+
+def all_models(random_state=None):
+    """Return every model that has a name on the command line, unfitted.
+
+    Parameters
+    ----------
+    random_state : int or None, default=None
+        Seed of each model that draws random numbers.
+
+    Returns
+    -------
+    models : dict of str to classifier
+        The five of :func:`default_models`; then what maps were made with before:
+        ``"FR"``, :class:`~sklearn_landslide.baselines.FrequencyRatio`; ``"IV"``,
+        :class:`~sklearn_landslide.baselines.InformationValue`; ``"WoE"``,
+        :class:`~sklearn_landslide.baselines.WeightsOfEvidence`; ``"GAM"``,
+        :class:`~sklearn_landslide.baselines.GAM`; ``"Slope"``,
+        :class:`~sklearn_landslide.baselines.Slope`, which needs a factor that is slope or relief;
+        then ``"ExtraTrees"``, 300 extremely randomized trees, and ``"HistGB"``, boosting on
+        histograms. ``"CatBoost"``, ``"XGBoost"`` and ``"LightGBM"`` follow where these packages
+        are installed.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.comparison import all_models
+    >>> list(all_models(random_state=0))[5:12]
+    ['FR', 'IV', 'WoE', 'GAM', 'Slope', 'ExtraTrees', 'HistGB']
+    """
+    models = {
+        **default_models(random_state),
+        "FR": FrequencyRatio(),
+        "IV": InformationValue(),
+        "WoE": WeightsOfEvidence(),
+        "GAM": GAM(),
+        "Slope": Slope(),
+        "ExtraTrees": ExtraTreesClassifier(300, random_state=random_state),
+        "HistGB": HistGradientBoostingClassifier(
+            max_iter=200, learning_rate=0.05, random_state=random_state
+        ),
+    }
+    boosting = {"catboost": _catboost, "xgboost": _xgboost, "lightgbm": _lightgbm}
+    for package, make in boosting.items():
+        if find_spec(package):
+            name, model = make(random_state)
+            models[name] = model
+    return models
+
+
+# One thread each: folds are fitted at the same time.
+def _catboost(random_state):
+    from catboost import CatBoostClassifier
+
+    return "CatBoost", CatBoostClassifier(
+        iterations=500,
+        random_seed=random_state,
+        verbose=0,
+        allow_writing_files=False,
+        thread_count=1,
+    )
+
+
+def _xgboost(random_state):
+    from xgboost import XGBClassifier
+
+    return "XGBoost", XGBClassifier(
+        n_estimators=300,
+        learning_rate=0.05,
+        max_depth=5,
+        subsample=0.8,
+        colsample_bytree=0.8,
+        random_state=random_state,
+        n_jobs=1,
+    )
+
+
+def _lightgbm(random_state):
+    from lightgbm import LGBMClassifier
+
+    return "LightGBM", LGBMClassifier(
+        n_estimators=300, learning_rate=0.05, random_state=random_state, n_jobs=1, verbose=-1
+    )

@@ -41,8 +41,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import BaseDecisionTree
 
-from sklearn_landslide.baselines import ClassEvidence
+from sklearn_landslide.baselines import GAM, ClassEvidence, Slope
 from sklearn_landslide.feature_selection import MRMRSelector
+from sklearn_landslide.persistence._baseline_checks import check_gam, check_slope
 from sklearn_landslide.persistence._boosting_checks import (
     check_bins,
     check_gradient_boosting,
@@ -99,6 +100,8 @@ _CHECKS = {
     LinearClassifierMixin: check_linear,
     DummyClassifier: check_first_guess,
     LandslidePipeline: check_shares,
+    GAM: check_gam,
+    Slope: check_slope,
     StandardScaler: check_standard_scaler,
     FactorImputer: check_imputer,
     FactorScaler: check_factor_scaler,

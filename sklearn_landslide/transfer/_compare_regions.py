@@ -11,11 +11,11 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import check_random_state
 
 from sklearn_landslide._classes import is_landslide_label, label_key, landslide_label
+from sklearn_landslide._factor_names import is_no_factor
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._undeclared import warn_of_undeclared
 from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import AreaOfApplicability
-from sklearn_landslide.transfer._factor_names import is_no_factor
 from sklearn_landslide.transfer._region_comparison import RegionComparison
 from sklearn_landslide.transfer._region_tables import check_declared, read_table
 from sklearn_landslide.transfer._unit_guesses import distance

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._factor_names import is_no_factor
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.transfer._class_codes import match_classes
-from sklearn_landslide.transfer._factor_names import is_no_factor
 from sklearn_landslide.transfer._findings import (
     EMPTY,
     KIND,

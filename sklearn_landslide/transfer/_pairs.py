@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from sklearn_landslide._factor_names import FactorName, plain_name, read_name
 from sklearn_landslide._words import listed, nearest
-from sklearn_landslide.transfer._factor_names import FactorName, plain_name, read_name
 
 
 @dataclass(frozen=True)

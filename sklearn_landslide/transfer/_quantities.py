@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_landslide.transfer._factor_names import SEVERAL_FORMULAS
+from sklearn_landslide._factor_names import SEVERAL_FORMULAS
 from sklearn_landslide.transfer._findings import (
     CONVERTED,
     DEFINITION,

@@ -11,11 +11,11 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask, column_positions
 from sklearn_landslide._codes import read_codes, sorted_codes
+from sklearn_landslide._factor_names import LEVELS, read_name
 from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
 from sklearn_landslide._frames import default_names
 from sklearn_landslide._handing_on import hand_on
 from sklearn_landslide._words import listed
-from sklearn_landslide.transfer._factor_names import LEVELS, read_name
 
 
 def own_quantiles(values, n_quantiles):

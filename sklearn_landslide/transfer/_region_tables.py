@@ -7,11 +7,11 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype
 
 from sklearn_landslide._codes import as_codes
+from sklearn_landslide._factor_names import read_name
 from sklearn_landslide._factor_tables import check_columns, from_polars, quantity_values
 from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import fitted_parts, known_codes
-from sklearn_landslide.transfer._factor_names import read_name
 
 
 @dataclass(frozen=True)

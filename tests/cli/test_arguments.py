@@ -12,7 +12,8 @@ from cli.commands import refused
 from sklearn_landslide import __version__
 from sklearn_landslide._hints import Hint
 from sklearn_landslide.cli import _make_parser, main
-from sklearn_landslide.cli._arguments import MODELS, Parser, nodata_of
+from sklearn_landslide.cli._arguments import Parser, nodata_of
+from sklearn_landslide.cli._models import MODELS
 from sklearn_landslide.map_products import make_susceptibility_map
 from sklearn_landslide.terrain import FactorSources
 
@@ -156,7 +157,7 @@ def test_the_map_has_an_option_for_each_parameter_of_the_library(capsys):
     parser = _make_parser().parse_args(argv).parser
     parameters = set(signature(make_susceptibility_map).parameters) - {"progress", "log"}
     sources = {one.name for one in fields(FactorSources)} - {"_", "rasters"}
-    assert parameters | sources == set(parser._options) - {"help", "epochs"}
+    assert parameters | sources == set(parser._options) - {"help", "list_models", "epochs"}
 
 
 @pytest.mark.parametrize("command", ["compare", "demo", "factors", "map", "sensitivity"])

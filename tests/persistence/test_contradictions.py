@@ -18,7 +18,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 pytest.importorskip("skops.io")
 
 from sklearn_landslide import make_landslide_pipeline
-from sklearn_landslide.baselines import FrequencyRatio, WeightsOfEvidence
+from sklearn_landslide.baselines import GAM, FrequencyRatio, Slope, WeightsOfEvidence
 from sklearn_landslide.feature_selection import MRMRSelector
 from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.persistence import load_model, save_model
@@ -54,12 +54,14 @@ def fitted(kind, *args, table=TABLE, **params):
 imputer = fitted(FactorImputer, sequences={"rain": RAIN})
 scaler = fitted(FactorScaler, sequences={"rain": RAIN})
 sums = fitted(RainfallSums, [1, 2], table=TABLE[RAIN])
-layers = fitted(MLPClassifier, (3,), max_iter=20, solver="lbfgs", table=X)
+layers = fitted(MLPClassifier, (3,), max_iter=99, solver="lbfgs", random_state=0, table=X)
 line = fitted(LogisticRegression, table=X)
 spread = fitted(StandardScaler, table=X)
 
 
 unseen = fitted(UnseenImportance, LogisticRegression(), cv=2, n_repeats=1, table=X)
+curves = fitted(GAM)
+steep = fitted(Slope)
 ratios = fitted(FrequencyRatio, 4)
 weights = fitted(WeightsOfEvidence, 4)
 pipeline = fitted(make_landslide_pipeline, LogisticRegression(), table=X[:, :2])
@@ -129,6 +131,27 @@ CASES = {
         fitted(DummyClassifier, table=X),
         set_to("class_prior_", to=np.ones(1)),
     ),
+    "knots that go back": (
+        curves,
+        set_to("knots_", "slope", to=lambda knots: knots["slope"][::-1].copy()),
+    ),
+    "a knot more than splines": (
+        curves,
+        set_to("knots_", "slope", to=lambda knots: np.append(knots["slope"], 99.0)),
+    ),
+    "knots of NaN": (curves, set_to("knots_", "twi", 0, to=np.nan)),
+    "knots of a category": (curves, set_to("knots_", "soil", to=np.array([1.0, 2.0]))),
+    "offsets of fewer classes": (curves, set_to("coefficients_", "soil", to=np.zeros(1))),
+    "curves of fewer factors": (
+        curves,
+        set_to("coefficients_", to=lambda m: {"slope": m.coefficients_["slope"]}),
+    ),
+    "a level of curves that is infinite": (curves, set_to("intercept_", to=np.inf)),
+    "curves of one class": (curves, set_to("classes_", to=np.array([1]))),
+    "a slope far away": (steep, set_to("_positions", to=[9])),
+    "a slope of another factor": (steep, set_to("_positions", to=[1])),
+    "curves of another factor": (steep, set_to("factors_", to=["twi"])),
+    "a slope without curves": (steep, set_to("gam_", to=lambda m: GAM())),
     "shares of other classes": (pipeline, set_to("resampled_prior_", to={0: 0.5, -1: 0.5})),
     "a share of nothing": (pipeline, set_to("sample_prior_", 0, to=0.0)),
     "importances of fewer factors": (unseen, set_to("feature_importances_", to=np.zeros(2))),
@@ -207,6 +230,11 @@ SOUND = {
         X,
     ),
     "a line": (line, X),
+    "curves": (curves, TABLE),
+    "curves of an array": (fitted(GAM, table=X), X),
+    "curves of a constant column": (fitted(GAM, table=X * [1, 1, 1, 0]), X),
+    "a slope": (steep, TABLE),
+    "a named factor": (fitted(Slope, [1], table=X), X),
     "a pipeline": (pipeline, X[:, :2]),
     "a line through the origin": (fitted(RidgeClassifier, fit_intercept=False, table=X), X),
     "lines of labels": (lambda: RidgeClassifier().fit(X, np.column_stack([Y, Y, 1 - Y])), X),

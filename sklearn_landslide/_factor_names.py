@@ -110,7 +110,7 @@ def plain_name(name):
 
     Examples
     --------
-    >>> from sklearn_landslide.transfer._factor_names import plain_name
+    >>> from sklearn_landslide._factor_names import plain_name
     >>> plain_name("Distance to River (m)")
     'distance_to_river_m'
     """
@@ -169,7 +169,7 @@ def read_name(name):
 
     Examples
     --------
-    >>> from sklearn_landslide.transfer._factor_names import read_name
+    >>> from sklearn_landslide._factor_names import read_name
     >>> read_name("Altitude (ft)")
     FactorName(factor='elevation', units='length', unit='ft', is_near=False, is_known=True)
     >>> read_name("dist_streams").factor, read_name("geology").is_near
@@ -199,7 +199,7 @@ def is_no_factor(name):
 
     Examples
     --------
-    >>> from sklearn_landslide.transfer._factor_names import is_no_factor
+    >>> from sklearn_landslide._factor_names import is_no_factor
     >>> is_no_factor("landslide"), is_no_factor("Longitude"), is_no_factor("slope")
     (True, True, False)
     """

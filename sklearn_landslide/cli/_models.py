@@ -1,0 +1,160 @@
+"""The models by their names: which there are, what they are, and the option that takes them."""
+
+import argparse
+import sys
+from importlib.util import find_spec
+
+from sklearn_landslide._escaping import escaped
+from sklearn_landslide._words import listed
+
+# The names of comparison.default_models; importing them here would import torch.
+MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
+# Those of comparison.all_models, each with what it is.
+ALL_MODELS = {
+    "LandslideNet": "the CNN-LSTM network with spatial attention and self-attention",
+    "RF": "random forest",
+    "SVM": "support vector machine with RBF kernel",
+    "LR": "logistic regression",
+    "CNN": "LandslideNet with nothing but its convolutions",
+    "FR": "frequency ratio of each class of each factor",
+    "IV": "information value, the logarithm of the frequency ratio",
+    "WoE": "weights of evidence",
+    "GAM": "generalized additive model: a smooth curve for each factor, added up",
+    "Slope": "a GAM of slope and relief alone, which all other factors have to improve on",
+    "ExtraTrees": "extremely randomized trees",
+    "HistGB": "gradient boosting on histograms",
+    "CatBoost": "gradient boosting of the package catboost, for tables only",
+    "XGBoost": "gradient boosting of the package xgboost, for tables only",
+    "LightGBM": "gradient boosting of the package lightgbm, for tables only",
+}
+# Models of packages of their own.
+PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
+ALL = "all"
+
+
+def missing_package(name):
+    """Return the package that a model needs and that is not installed, or None.
+
+    Parameters
+    ----------
+    name : str
+        One of `ALL_MODELS`.
+
+    Returns
+    -------
+    package : str or None
+    """
+    package = PACKAGES.get(name)
+    return package if package and find_spec(package) is None else None
+
+
+class _ListModels(argparse.Action):
+    """Print the models, one a line, and end as --help does."""
+
+    def __init__(self, option_strings, dest, **kwargs):
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **kwargs)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        """Print them."""
+        for name, words in ALL_MODELS.items():
+            package = missing_package(name)
+            more = f" (not installed: pip install {package})" if package else ""
+            print(f"{name:<13}{words}{more}")
+        parser.exit()
+
+
+def add_list_option(section):
+    """Add the option that lists the models."""
+    section.add_argument("--list-models", action=_ListModels, help="list all models and end")
+
+
+def add_models_option(section, models):
+    """Add the options that choose and list models.
+
+    Parameters
+    ----------
+    section : argument group
+        What they are shown under.
+    models : sequence of str
+        The models that are taken if none are named.
+    """
+    section.add_argument(
+        "--models",
+        nargs="+",
+        choices=(*ALL_MODELS, ALL),
+        default=list(models),
+        metavar="MODEL",
+        help=f"which models, such as LR GAM; {ALL}: every one that is installed; --list-models "
+        f"says which there are (default: {' '.join(models)})",
+    )
+    add_list_option(section)
+
+
+def check_installed(names):
+    """Raise unless the packages of these models are installed.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Some of `ALL_MODELS`, or ``"all"``.
+
+    Raises
+    ------
+    ValueError
+        Names the first one that is not.
+    """
+    for name in names:
+        if package := missing_package(name):
+            raise ValueError(f"{name} is not installed: pip install {package}")
+
+
+def models_of(names, args, X=None):
+    """Make the models of these names, with the seed and the epochs asked for.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Some of `ALL_MODELS`, or ``"all"``.
+    args : argparse.Namespace
+        With what `add_work_options` adds.
+    X : DataFrame or None, default=None
+        The table that they will be fitted to: where none of its factors is a slope, the model of
+        that name is left out of ``"all"``.
+
+    Returns
+    -------
+    models : dict of str to classifier
+        Each name once, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a package is not installed, or a model that was named cannot be fitted to the table.
+    """
+    check_installed(names)
+    from sklearn_landslide.comparison import all_models
+
+    models = all_models(args.random_state)
+    wanted = [one for name in names for one in (models if name == ALL else [name])]
+    models = {name: models[name] for name in dict.fromkeys(wanted)}
+    _check_slope(models, names, X)
+    if args.epochs is not None:
+        for model in models.values():
+            if "max_epochs" in model.get_params(deep=False):
+                model.set_params(max_epochs=args.epochs)
+    return models
+
+
+def _check_slope(models, names, X):
+    """Leave out, or refuse, the model of the slope where there is none."""
+    if X is None or "Slope" not in models:
+        return
+    from sklearn_landslide.baselines import slope_factors
+
+    if slope_factors(X.columns) or X.shape[1] == 1:
+        return
+    words = f"no factor is slope or relief by its name, among {listed(X.columns, 8)}"
+    if "Slope" in names:
+        raise ValueError(f"the model Slope needs slope or relief, and {words}.")
+    del models["Slope"]
+    print(escaped(f"Slope is left out: {words}."), file=sys.stderr)
