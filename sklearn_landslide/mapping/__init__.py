@@ -9,6 +9,7 @@ from importlib import import_module
 # Public name -> the module that holds it, imported when the name is first touched.
 _HOMES = {
     "AreaOfApplicability": "_prediction._applicability",
+    "MapScore": "_scores._map_score",
     "mask_stack": "_rasters._mask",
     "merge_small_patches": "_zones._merging",
     "open_stack": "_rasters._stack",
@@ -16,6 +17,7 @@ _HOMES = {
     "prediction_spread": "_prediction._spread",
     "sample_absences": "_rasters._absences",
     "sample_stack": "_rasters._sample",
+    "score_map": "_scores._score_map",
     "SusceptibilityZones": "_zones._zones",
     "write_map": "_prediction._write",
     "write_stack": "_prediction._write_stack",
@@ -26,6 +28,7 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "applicability_style": "_zones._raster_style",
     "burn": "_rasters._burn",
     "categorical_factors": "_rasters._check_stack",
     "check_members": "_prediction._spread",
@@ -48,6 +51,7 @@ _FOR_OTHER_ROOMS = {
     "halved_shares": "_zones._zones",
     "inventory_parts": "_rasters._parts",
     "known_codes": "_prediction._pixel_rows",
+    "landslides_on": "_scores._score_map",
     "lazy_raster": "_rasters._like",
     "meters_per_unit": "_rasters._meters",
     "near_tile": "_rasters._burn",
@@ -56,22 +60,27 @@ _FOR_OTHER_ROOMS = {
     "pixel_area": "_rasters._meters",
     "polygons_of": "_rasters._shapes",
     "positive_column": "_prediction._spread",
+    "ranks_on": "_scores._ranks",
     "raster_parts": "_rasters._parts",
     "read_inventory": "_rasters._inventory",
     "read_shapes": "_rasters._shapes",
     "simple_parts": "_rasters._shapes",
     "source_window": "_rasters._align",
+    "susceptibility_style": "_zones._raster_style",
     "TILE": "_prediction._predict",
     "tiles_of": "_rasters._like",
     "true_scale": "_rasters._meters",
+    "uncertainty_style": "_zones._raster_style",
     "utm_zone": "_rasters._meters",
     "where_they_lie": "_rasters._shapes",
     "why_no_meters": "_rasters._meters",
     "zone_names": "_zones._zones",
+    "zones_raster_style": "_zones._raster_style",
 }
 
 __all__ = [
     "AreaOfApplicability",
+    "MapScore",
     "SusceptibilityZones",
     "mask_stack",
     "merge_small_patches",
@@ -80,6 +89,7 @@ __all__ = [
     "prediction_spread",
     "sample_absences",
     "sample_stack",
+    "score_map",
     "write_map",
     "write_stack",
     "write_zone_polygons",
