@@ -11,11 +11,16 @@ from sklearn.metrics import roc_auc_score
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.map_products._write import has_spread
-from sklearn_landslide.mapping import crs_name, factor_names, grid_of, pixel_area, ranks_on
+from sklearn_landslide.mapping import (
+    FACTS_FORMAT,
+    crs_name,
+    factor_names,
+    grid_of,
+    pixel_area,
+    ranks_on,
+)
 from sklearn_landslide.metrics import CAPTURE_SHARES
 
-# Goes up whenever the file of the facts is laid out differently.
-FORMAT = 1
 # A share of the ground that is worth a line.
 _GAP = 0.01
 
@@ -268,7 +273,7 @@ def facts_as_json(training, facts):
     about["zone_table"] = table.astype(object).where(table.notna(), None).to_dict("records")
     about["inventory"] = None if facts.inventory is None else asdict(facts.inventory)
     everything = {
-        "format": FORMAT,
+        "format": FACTS_FORMAT,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": installed_versions("skops"),
         "training": None if training is None else training.to_dict(),

@@ -11,6 +11,7 @@ from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
+from sklearn_landslide.plotting._map_score import MapScoreDisplay, save_map_score
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
@@ -23,11 +24,13 @@ __all__ = [
     "ComparisonCurvesDisplay",
     "FoldMapDisplay",
     "KShotDisplay",
+    "MapScoreDisplay",
     "NeighborDistanceDisplay",
     "RateCurveDisplay",
     "RegionShiftDisplay",
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",
+    "save_map_score",
     "save_sensitivity",
 ]

@@ -46,6 +46,8 @@ pytestmark = pytest.mark.usefixtures("coarse_pictures")
 
 # Of rasters as they are, and of cells.
 FILES = [name for name in ALL_FILES if name not in ("factors.tif", "units.gpkg")]
+# What a model knows nothing of that came without it.
+UNKNOWN = ("applicability", "uncertainty")
 FACTORS = ["altitude", "slope", "twi", "lithology"]
 SHAPE = (140, 150)
 CRS = "EPSG:32650"

@@ -107,13 +107,16 @@ class MapScore:
             self._count("not on the map"),
             self._count("known place"),
         )
-        text = f"The later inventory has {plural(n_all, 'landslide')}; {self.n_scored} are scored."
+        verb = "is" if self.n_scored == 1 else "are"
+        text = (
+            f"The later inventory has {plural(n_all, 'landslide')}; {self.n_scored} {verb} scored."
+        )
         if n_lost:
-            text += f" {n_lost} lie outside the map or on ground without a value: not scored."
+            text += f" Outside the map or on ground without a value, so not scored: {n_lost}."
         if n_known:
             text += (
-                f" {n_known} lie at the place of a landslide that the model was trained on: left "
-                "out, as they are no independent test."
+                " At the place of a landslide that the model was trained on, so no independent "
+                f"test and left out: {n_known}."
             )
         if not self.knows_training:
             text += (
@@ -171,12 +174,13 @@ class MapScore:
             verdict = "worse than the folds had said"
         elif lower > 0:
             verdict = "better than the folds had said"
+        more = "more" if value >= 0 else "less"
         return (
             f"The folds had said {mean:.3f} (mean of {len(self.fold_scores)} {self.folds}). The "
-            f"later landslides give {value:+.3f} to that (interval {lower:+.3f} to {upper:+.3f}): "
-            f"{verdict}. The folds compared landslides with the other places of the training "
-            "table, this score with all mapped cells: where those places were chosen, on slopes "
-            "for instance, the two differ for that reason, too."
+            f"later landslides score {abs(value):.3f} {more} (interval of the difference "
+            f"{lower:+.3f} to {upper:+.3f}): {verdict}. The folds compared landslides with the "
+            "other places of the training table, this score with all mapped cells: where those "
+            "places were chosen, on slopes for instance, the two differ for that reason, too."
         )
 
     def to_dict(self):
