@@ -182,7 +182,7 @@ def inventory_section(folder, facts):
         if inventory:
             rows.append(["Landslides on the map", str(inventory["n_on_map"])])
             rows.append(["Places outside the rasters", str(inventory["n_outside"])])
-    table = Table("Inventory", ["What", "Stated or found"], rows, n_text=2)
+    table = Table("What is known of it", ["What", "Stated or found"], rows, n_text=2)
     return Section("inventory", "Inventory", [table])
 
 
@@ -196,7 +196,7 @@ def factors_section(folder, facts, names=()):
     rows = [
         [
             name,
-            "classes" if name in classes else "quantity" if used else "–",
+            _kind(name, used, classes),
             said(facts.factors.get(name)),
             methods.get(name, "–"),
             "yes" if used is None or name in used else "no",
@@ -204,7 +204,18 @@ def factors_section(folder, facts, names=()):
         for name in names
     ]
     headings = ["Factor", "Kind", "Source", "How it was made", "In the model"]
-    return Section("factors", "Factors", [Table("Factors", headings, rows, n_text=5)])
+    return Section(
+        "factors",
+        "Factors",
+        [Table("Factors, their sources and how they were made", headings, rows, n_text=5)],
+    )
+
+
+def _kind(name, used, classes):
+    """Say whether a factor holds classes, where the model tells it."""
+    if used is None or name not in used:
+        return "–"
+    return "classes" if name in classes else "quantity"
 
 
 def zone_rows(table):
@@ -320,7 +331,7 @@ def capture_section(folder, comparisons, later, capture_of):
         training, about = folder.training, folder.map
         if training.get("capture"):
             where = "spatial blocks" if training.get("auc_blocks") else "random folds"
-            rows.append([f"Unseen, {where}, among places without", training["capture"]])
+            rows.append([f"Unseen in {where}, among places without", training["capture"]])
         if about.get("capture"):
             new = about.get("inventory") and about["inventory"].get("is_new")
             rows.append(["Inventory on the map" + ("" if new else " (flatters)"), about["capture"]])

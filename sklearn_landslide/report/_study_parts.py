@@ -71,12 +71,12 @@ def capture_of(comparison):
     return found
 
 
-def _drawn(save, result, alt, caption):
+def _drawn(save, result, alt, caption, *, wide=True):
     """Draw a result by the function that saves its picture."""
     file = BytesIO()
     save(result, file, dpi=_DPI)
     src = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return Pictures([Picture(src, alt, caption)], wide=True)
+    return Pictures([Picture(src, alt, caption)], wide=wide)
 
 
 def _table(caption, frame, n_text=1):
@@ -120,6 +120,7 @@ def later_section(later):
             later,
             f"Prediction-rate curve, ROC-AUC {later.scores.loc['roc_auc', 'value']:.3f}",
             "Share of the later landslides in the most susceptible share of the ground.",
+            wide=False,
         ),
     ]
     if later.zones is not None:

@@ -17,7 +17,7 @@ _SAID = (0.1, 0.2, 0.3)
 
 def percent(share):
     """Write a share in percent, without decimals where it is not small."""
-    return f"{100 * share:.0f} %" if share >= 0.095 or share == 0 else f"{100 * share:.1f} %"
+    return f"{100 * share:.0f}%" if share >= 0.095 or share == 0 else f"{100 * share:.1f}%"
 
 
 def _rows(frame):
@@ -133,7 +133,7 @@ class MapScore:
             f"ROC-AUC against all mapped cells: {value:.3f} ({percent(self.confidence_level)} "
             f"interval {lower:.3f} to {upper:.3f}). So of a landslide and a cell, each drawn at "
             f"random, the landslide has the higher susceptibility {percent(value)} of the time; "
-            "50 % would be chance."
+            "50% would be chance."
         )
 
     def _of_capture(self):
@@ -148,7 +148,7 @@ class MapScore:
         if self.zones is None:
             return ""
         top = self.zones.iloc[-2:] if len(self.zones) > 3 else self.zones.iloc[-1:]
-        names = " and ".join(repr(str(name)) for name in top["name"])
+        names = " and ".join(f"“{name}”" for name in top["name"])
         return (
             f"{percent(top['landslide_share'].sum())} of the landslides lie in {names}, which "
             f"{'cover' if len(top) > 1 else 'covers'} {percent(top['area_share'].sum())} of the "

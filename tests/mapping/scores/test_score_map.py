@@ -145,7 +145,7 @@ def test_zones_and_applicability_are_counted():
     assert score.zones["landslides"].tolist() == [1, 3]
     assert score.zones["frequency_ratio"].tolist() == [0.5, 1.5]
     assert score.outside == {"landslides": 0.5, "ground": 0.25}
-    assert "75 % of the landslides lie in '<b>high</b>', which covers 50 %" in score.in_words()[3]
+    assert "75% of the landslides lie in “<b>high</b>”, which covers 50%" in score.in_words()[3]
     assert "&lt;b&gt;high" in score._repr_html_() and "<b>high" not in score._repr_html_()
 
 
