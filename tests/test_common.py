@@ -19,6 +19,7 @@ from sklearn_landslide import (
     PlausibleRange,
     make_landslide_pipeline,
 )
+from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.mapping import AreaOfApplicability
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
@@ -87,6 +88,8 @@ ESTIMATORS = [
     TransferNet(target_estimator=LogisticRegression()),
     SourceStacking(),
     PooledRegions(),
+    UnseenImportance(LogisticRegression(), cv=2, n_repeats=1),
+    UnseenImportance(LogisticRegression(), cv=2, n_repeats=1, conditional=True),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

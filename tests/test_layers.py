@@ -51,6 +51,7 @@ ROOMS = [
     "persistence",
     "transfer",
     "robustness",
+    "inspection",
     "plotting",
     "report",
     "_output_folder",
@@ -323,6 +324,7 @@ WITH_TABLES = {
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",
     "import sklearn_landslide.robustness": "torch xarray rasterio dask geopandas matplotlib",
+    "import sklearn_landslide.inspection": "torch xarray rasterio dask geopandas matplotlib",
     "from sklearn_landslide import LandslideNet": "matplotlib",
 }
 

@@ -38,6 +38,18 @@ def check_factors_and_classes(thing):
         must(n_classes == len(classes), thing, "classes")
 
 
+def check_what_is_inside(thing):
+    """Check importances and an inner estimator, where they are values of the estimator's own."""
+    named = vars(thing)
+    importances = named.get("feature_importances_")
+    is_sound = importances is None or shape_of(importances) == (named.get("n_features_in_"),)
+    must(is_sound, thing, "importances")
+    inner = getattr(named.get("estimator_"), "__dict__", {})
+    own, theirs = named.get("classes_"), inner.get("classes_")
+    if isinstance(own, np.ndarray) and isinstance(theirs, np.ndarray):
+        must(np.array_equal(own, theirs), thing, "classes")
+
+
 def takes_no_gaps(thing):
     """Say whether this is a transformer of numbers that takes no missing values, so it has none."""
     return isinstance(thing, TransformerMixin) and not get_tags(thing).input_tags.allow_nan

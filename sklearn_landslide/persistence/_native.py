@@ -60,6 +60,7 @@ from sklearn_landslide.persistence._fitted_checks import (
     check_shares,
     check_standard_scaler,
     check_sums,
+    check_what_is_inside,
     takes_no_gaps,
 )
 from sklearn_landslide.persistence._model_checks import (
@@ -115,6 +116,7 @@ def _check_attributes(thing):
         # An attribute of the class, such as a method, that is covered by one of the object.
         must(name in params or not hasattr(kind, name), thing, f"values of its own for {name!r}")
     check_factors_and_classes(thing)
+    check_what_is_inside(thing)
     if isinstance(thing, ClassifierMixin | RegressorMixin) or takes_no_gaps(thing):
         for name, value in vars(thing).items():
             if name not in params and not any(word in name for word in _MAY_BE_NAN):

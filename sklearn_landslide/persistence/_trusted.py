@@ -126,7 +126,8 @@ _PARTS = (
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn_landslide.map_products.MapModel",
     "sklearn_landslide.mapping.SusceptibilityZones",
-    # Named, as their room is further up.
+    # Named, as their rooms are further up.
+    "sklearn_landslide.inspection.UnseenImportance",
     "sklearn_landslide.transfer.PooledRegions",
     "sklearn_landslide.transfer.RegionScaler",
     "sklearn_landslide.transfer.SourceStacking",

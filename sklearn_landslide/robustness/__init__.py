@@ -11,6 +11,7 @@ from sklearn_landslide.robustness._factors import (
 from sklearn_landslide.robustness._fit import UNPERTURBED as UNPERTURBED
 from sklearn_landslide.robustness._fit import generator_for as generator_for
 from sklearn_landslide.robustness._fit import perturbed as perturbed
+from sklearn_landslide.robustness._fit import with_seeds as with_seeds
 from sklearn_landslide.robustness._inventory import UnmappedLandslides, WrongLabels
 from sklearn_landslide.robustness._perturbation import FoldRows, Perturbation
 from sklearn_landslide.robustness._places import OtherAbsences, ShiftedPositions

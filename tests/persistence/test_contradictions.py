@@ -19,6 +19,7 @@ pytest.importorskip("skops.io")
 
 from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.feature_selection import MRMRSelector
+from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.persistence import load_model, save_model
 from sklearn_landslide.persistence._stand_ins import with_stand_ins
 from sklearn_landslide.preprocessing import (
@@ -57,6 +58,7 @@ line = fitted(LogisticRegression, table=X)
 spread = fitted(StandardScaler, table=X)
 
 
+unseen = fitted(UnseenImportance, LogisticRegression(), cv=2, n_repeats=1, table=X)
 pipeline = fitted(make_landslide_pipeline, LogisticRegression(), table=X[:, :2])
 
 
@@ -126,6 +128,8 @@ CASES = {
     ),
     "shares of other classes": (pipeline, set_to("resampled_prior_", to={0: 0.5, -1: 0.5})),
     "a share of nothing": (pipeline, set_to("sample_prior_", 0, to=0.0)),
+    "importances of fewer factors": (unseen, set_to("feature_importances_", to=np.zeros(2))),
+    "a model of other classes": (unseen, set_to("estimator_", "classes_", to=np.array([3, 4]))),
     "neighbors of no kind": (neighbors, set_to("_fit_method", to="x")),
 }
 

@@ -8,6 +8,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_landslide._random_state import draw_seeds
+from sklearn_landslide.model_selection._audit._aftermath import check_aftermath
 from sklearn_landslide.model_selection._audit._arguments import (
     check_points,
     check_table,
@@ -175,6 +176,10 @@ def audit(
         warning from 0.95.
     ``coordinates among the factors``
         Columns that are named as coordinates are, or that are linear in `coordinates`.
+    ``consequences among the factors``
+        Columns whose names say that a landslide made them: a deformation, displacement or velocity
+        of the ground, InSAR, scars, cracks, other landslides. Their skill alone, measured as for
+        the label, is said beside them.
 
     Factors chosen or gaps filled on all rows before the call leave no trace that any check
     could see.
@@ -235,6 +240,7 @@ def audit(
         check_oversampling(frame, codes, table_seed),
         check_label(frame, codes, table_seed),
         check_place(frame, points),
+        check_aftermath(frame, codes, table_seed),
     ]
     on_places = [
         check_place_alone(points, codes, splits),

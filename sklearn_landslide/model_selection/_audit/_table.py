@@ -28,9 +28,14 @@ COPY_AUC, SUSPECT_AUC = 0.99, 0.95
 LEAST_ROWS = 10
 # Squared correlation with the coordinates above which a column is one of them in another unit.
 SAME_AXIS = 0.999
+_AXIS = r"(x|y|lon|lat|long|longitude|latitude|eastings?|northings?)"
+_OF_WHAT = (
+    r"(point|utm|wgs_?84|coord|coords|coordinate|pos|position|centroid|center|centre|decimal|"
+)
+_OF_WHAT += r"map|grid|pixel|geo|gps|site)"
+_UNIT = r"(coord|coords|coordinate|coordinates|utm|wgs_?84|m|km|deg|dd|meters?|degrees?)"
 COORDINATE_NAMES = re.compile(
-    r"(x|y|lon|lat|long|longitude|latitude|easting|northing|(point|utm|coord|pos)_?[xy]|"
-    r"[xy]_?(coord|coordinate|coordinates|utm|m)?|coord_?[xy])",
+    rf"({_OF_WHAT}[_\s]?)?{_AXIS}([_\s]?[(\[]?{_UNIT}[)\]]?)?|utm_?[en]|coords\.x[12]",
     re.IGNORECASE,
 )
 
@@ -84,21 +89,39 @@ def check_scaled(frame):
     return Finding(SCALED, OK, f"None of {varied} columns was scaled as a whole.", "", numbers)
 
 
+def auc_of_column(column, y, random_state):
+    """Return how well a factor alone ranks the labels; None where a class has too few rows.
+
+    Parameters
+    ----------
+    column : Series of shape (n_rows,)
+        The factor.
+    y : ndarray of int of shape (n_rows,)
+        1 for landslide, 0 for none.
+    random_state : int
+        Seed of folds and trees.
+
+    Returns
+    -------
+    roc_auc : float or None
+        Of a tree of depth 3, on rows that it was not fitted on.
+    """
+    if np.bincount(y, minlength=2).min() < LEAST_ROWS:
+        return None
+    folds = StratifiedKFold(3, shuffle=True, random_state=random_state)
+    # Three cuts find a label that is coded, shifted, negated or hidden in the missing values.
+    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=2, random_state=random_state)
+    numbers = _as_numbers(column)[:, None]
+    probability = cross_val_predict(tree, numbers, y, cv=folds, method="predict_proba")[:, 1]
+    return float(roc_auc_score(y, probability))
+
+
 def check_label(frame, y, random_state):
     """Return the finding about a factor that gives the label away by itself."""
     smallest = int(np.bincount(y).min())
     if smallest < LEAST_ROWS:
         return not_checked(LABEL, f"One class has only {smallest} rows.", "Add rows of that class.")
-    folds = StratifiedKFold(3, shuffle=True, random_state=random_state)
-    # Three cuts find a label that is coded, shifted, negated or hidden in the missing values.
-    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=2, random_state=random_state)
-    scores = {}
-    for name in frame.columns:
-        column = _as_numbers(frame[name])
-        probability = cross_val_predict(tree, column[:, None], y, cv=folds, method="predict_proba")[
-            :, 1
-        ]
-        scores[name] = float(roc_auc_score(y, probability))
+    scores = {name: auc_of_column(frame[name], y, random_state) for name in frame.columns}
     best = max(scores, key=scores.get)
     copies = [name for name, score in scores.items() if score >= COPY_AUC]
     suspects = [name for name, score in scores.items() if score >= SUSPECT_AUC]
@@ -143,8 +166,9 @@ def check_place(frame, coordinates):
     if found:
         said = f"The factors hold coordinates: {join_names(found)}."
         advice = (
-            "Drop them: a model that knows the place learns where the inventory was mapped, and "
-            "random folds reward it."
+            "Drop them: a model that knows the place learns where landslides were mapped, not why "
+            "they happen. Folds drawn at random reward it, as each test place has mapped "
+            "neighbors; ground without an inventory does not."
         )
         return Finding(PLACE, WARNING, said, advice, numbers)
     by = "name" if coordinates is None else "name or value"

@@ -50,6 +50,7 @@ CHECKS = [
     "oversampled before the split",
     "label among the factors",
     "coordinates among the factors",
+    "consequences among the factors",
 ]
 
 
@@ -665,7 +666,11 @@ def test_a_factor_that_holds_the_label_is_caught(kind):
     assert found.numbers["n_copies"] == 1
 
 
-@pytest.mark.parametrize("name", ["x", "Y", "lon", "Latitude", "easting", "x_coord", "utm_x"])
+COORDINATES = ["x", "Y", "lon", "Latitude", "easting", "x_coord", "utm_x", "X_m", "POINT_Y"]
+COORDINATES += ["x (m)", "lon_deg", "centroid_x", "utm_n", "coords.x1", "decimal_latitude"]
+
+
+@pytest.mark.parametrize("name", COORDINATES)
 def test_coordinates_among_the_factors_are_known_by_name(name):
     X, y, _ = clean_table()
     result = look(X.drop(columns="soil").rename(columns={"twi": name}), y)
@@ -673,7 +678,10 @@ def test_coordinates_among_the_factors_are_known_by_name(name):
     assert numbers(result, "coordinates among the factors")["columns"] == [name]
 
 
-@pytest.mark.parametrize("name", ["x0", "eastness", "y_slope", "xylophone", "latitude_band_soil"])
+NO_COORDINATES = ["x0", "eastness", "y_slope", "xylophone", "latitude_band_soil", "map_m"]
+
+
+@pytest.mark.parametrize("name", NO_COORDINATES)
 def test_other_names_are_no_coordinates(name):
     X, y, _ = clean_table()
     result = look(X.drop(columns="soil").rename(columns={"twi": name}), y)
