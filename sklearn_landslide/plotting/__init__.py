@@ -8,6 +8,10 @@ from sklearn_landslide.plotting._comparison_curves import (
 )
 from sklearn_landslide.plotting._comparison_curves import figure_class as figure_class
 from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
+from sklearn_landslide.plotting._factor_effects import (
+    FactorEffectsDisplay,
+    save_factor_effects,
+)
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
@@ -22,6 +26,7 @@ from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisp
 __all__ = [
     "CalibrationCurvesDisplay",
     "ComparisonCurvesDisplay",
+    "FactorEffectsDisplay",
     "FoldMapDisplay",
     "KShotDisplay",
     "MapScoreDisplay",
@@ -31,6 +36,7 @@ __all__ = [
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",
+    "save_factor_effects",
     "save_map_score",
     "save_sensitivity",
 ]
