@@ -127,10 +127,20 @@ def _reader(kind, is_right, words):
     return number
 
 
-meters = _reader(float, lambda value: 0 <= value < float("inf"), "meters, 0 or more")
+def _meters(words):
+    return _reader(float, lambda value: 0 <= value < float("inf"), words)
+
+
+meters = _meters("meters, 0 or more")
 degrees = _reader(float, lambda value: 0 < value < 90, "degrees between 0 and 90")
 positive = _reader(float, lambda value: 0 < value < float("inf"), "a number above 0")
 share = _reader(float, lambda value: 0 < value < 1, "a number between 0 and 1")
+
+
+def meters_or_range(text):
+    """Read meters, or the word for the range of the factors."""
+    words = "the word range, or meters, 0 or more"
+    return text if text == "range" else _meters(words)(text)
 
 
 def jobs(text):

@@ -12,7 +12,7 @@ from sklearn_landslide.cli._arguments import (
     OUTPUT,
     add_work_options,
     at_least,
-    meters,
+    meters_or_range,
     models_of,
 )
 from sklearn_landslide.cli._console import quiet_workers
@@ -54,8 +54,8 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         "--split",
         choices=("random", "spatial", "strata"),
         default="random",
-        help="random folds; spatial: compact clusters of places; strata: leave one of --strata "
-        "out at a time (default: random)",
+        help="random folds; spatial: compact clusters of places, or squares of --block-size; "
+        "strata: leave one of --strata out at a time (default: random)",
     )
     comparison.add_argument(
         "--strata",
@@ -63,10 +63,17 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         help="column of regions, rock units or years; no factor, unless it is categorical too",
     )
     comparison.add_argument(
+        "--block-size",
+        type=meters_or_range,
+        metavar="range|METERS",
+        help="with --split spatial: deal squares of this side to the folds; range: as wide as the "
+        "factors are alike, the median of the ranges of their variograms",
+    )
+    comparison.add_argument(
         "--buffer",
-        type=meters,
+        type=meters_or_range,
         default=0.0,
-        metavar="METERS",
+        metavar="range|METERS",
         help="with --split spatial: leave out training places nearer than this to a test place",
     )
 
@@ -95,8 +102,11 @@ def check_folds(args):
         parser.error(f"--strata is for --split strata, not {args.split}")
     if args.split == "strata" and args.cv is not None:
         parser.error("--cv is for random and spatial folds: of strata there is one fold each")
-    if args.split != "spatial" and args.buffer:
-        parser.error(f"--buffer is for --split spatial, not {args.split}")
+    for option, value in (("--buffer", args.buffer), ("--block-size", args.block_size)):
+        if args.split != "spatial" and value:
+            parser.error(f"{option} is for --split spatial, not {args.split}")
+    if args.block_size == 0:
+        parser.error("--block-size must be above 0 meters, or the word range")
 
 
 def check_options(args):
@@ -153,9 +163,19 @@ def splitter_of(table, args):
     from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
 
     if args.split == "spatial":
-        return SpatialBlockKFold(
-            table.coordinates, args.cv or FOLDS, buffer=args.buffer, random_state=args.random_state
+        cv = SpatialBlockKFold(
+            table.coordinates,
+            args.cv or FOLDS,
+            method="kmeans" if args.block_size is None else "grid",
+            block_size=args.block_size,
+            buffer=args.buffer,
+            random_state=args.random_state,
         )
+        if "range" in (args.block_size, args.buffer):
+            # Now, so that the widths stand above all that is printed.
+            with renaming(n_splits="cv"):
+                list(cv.split(table.X, table.y, table.get("groups")))
+        return cv
     return LeaveOneStratumOut(
         table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
     )
@@ -181,13 +201,21 @@ def _run(table, args, cv):
         )
 
 
+def _in_meters(width):
+    """Say whether a width was given in meters, and is not 0."""
+    return bool(width) and width != "range"
+
+
 def _describe_folds(table, args, cv):
     """Say what kind of folds these are."""
     if args.split == "random":
         return f"{cv} folds"
     if args.split == "spatial":
-        buffer = f" with a buffer of {args.buffer:g} m" if args.buffer else ""
-        return f"{cv.n_splits} spatial folds{buffer}"
+        learned = cv.widths_in_words()
+        blocks = f"blocks of {args.block_size:g} m" if _in_meters(args.block_size) else ""
+        buffer = f"a buffer of {args.buffer:g} m" if _in_meters(args.buffer) else ""
+        widths = " and ".join(filter(None, [blocks, buffer, learned]))
+        return f"{cv.n_splits} spatial folds{widths and f' with {widths}'}"
     return f"{cv.get_n_splits(table.X, table.y)} folds of {args.strata}"
 
 

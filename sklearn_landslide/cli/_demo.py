@@ -93,6 +93,7 @@ def _same_comparison(args, roles):
     if args.split != "random":
         command += ["--split", args.split]
         command += ["--strata", args.strata] if args.strata else []
+        command += ["--block-size", str(args.block_size)] if args.block_size else []
         command += ["--buffer", str(args.buffer)] if args.buffer else []
     if args.models != list(MODELS):
         command += ["--models", *args.models]

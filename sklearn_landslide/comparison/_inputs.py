@@ -184,5 +184,6 @@ def folds_in_words(cv, groups, n_splits):
     if isinstance(cv, Integral):
         return f"{n_splits} random folds, stratified by class, which do not divide a group"
     if hasattr(cv, "split") and not isinstance(cv, str | Mapping):
-        return f"{n_splits} folds of {plain_text(cv)}"
+        words = cv.widths_in_words() if hasattr(cv, "widths_in_words") else ""
+        return f"{n_splits} folds of {plain_text(cv)}{words and f', with {words}'}"
     return f"{n_splits} folds, given as lists of rows"

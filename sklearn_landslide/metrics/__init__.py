@@ -15,6 +15,7 @@ from sklearn_landslide.metrics._capture import landslide_capture
 from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
 from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
 from sklearn_landslide.metrics._holm import holm_adjusted as holm_adjusted
+from sklearn_landslide.metrics._moran import MoranResult, moran_test
 from sklearn_landslide.metrics._rate_curve import (
     RateCurveBand,
     rate_curve,
@@ -25,6 +26,7 @@ from sklearn_landslide.metrics._resampled_ttest import (
     CorrectedTTestResult,
     corrected_resampled_ttest,
 )
+from sklearn_landslide.metrics._spatial_weights import check_edges as check_edges
 from sklearn_landslide.metrics._susceptibility_classes import frequency_ratio_table
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "CorrectedTTestResult",
     "DeLongResult",
     "FriedmanNemenyiResult",
+    "MoranResult",
     "RateCurveBand",
     "brier_decomposition",
     "corrected_resampled_ttest",
@@ -41,6 +44,7 @@ __all__ = [
     "frequency_ratio_table",
     "friedman_nemenyi",
     "landslide_capture",
+    "moran_test",
     "rate_curve",
     "rate_curve_auc",
     "rate_curve_band",

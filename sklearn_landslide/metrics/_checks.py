@@ -32,7 +32,7 @@ def check_labels(y_true, *, needs=(0, 1)):
     return y_true.astype(np.int64)
 
 
-def check_scores(y_prob, n_rows, *, bounded=False, name="y_prob"):
+def check_scores(y_prob, n_rows, *, bounded=False, name="y_prob", other="y_true"):
     """Return finite scores, one a row of the labels.
 
     Parameters
@@ -45,6 +45,8 @@ def check_scores(y_prob, n_rows, *, bounded=False, name="y_prob"):
         Whether they have to lie between 0 and 1.
     name : str, default="y_prob"
         What the errors call them.
+    other : str, default="y_true"
+        What the errors call that which has `n_rows` rows.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def check_scores(y_prob, n_rows, *, bounded=False, name="y_prob"):
     """
     y_prob = column_or_1d(np.asarray(y_prob, dtype=np.float64))
     if y_prob.size != n_rows:
-        raise ValueError(f"{name} has {y_prob.size} values and y_true has {n_rows}: one a row.")
+        raise ValueError(f"{name} has {y_prob.size} values and {other} has {n_rows}: one a row.")
     if n_bad := int((~np.isfinite(y_prob)).sum()):
         raise ValueError(f"{name} has {n_bad} missing or infinite values: drop these rows.")
     if bounded and (y_prob.min() < 0 or y_prob.max() > 1):

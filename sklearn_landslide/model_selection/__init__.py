@@ -3,6 +3,7 @@
 # Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.model_selection._audit._audit import audit
 from sklearn_landslide.model_selection._audit._result import LeakageAudit
+from sklearn_landslide.model_selection._autocorrelation_range import autocorrelation_range
 from sklearn_landslide.model_selection._distances import distances_to_train as distances_to_train
 from sklearn_landslide.model_selection._distances import (
     fold_distances,
@@ -11,21 +12,26 @@ from sklearn_landslide.model_selection._distances import (
 from sklearn_landslide.model_selection._distances import map_distances as map_distances
 from sklearn_landslide.model_selection._knndm import KNNDM
 from sklearn_landslide.model_selection._out_of_fold import out_of_fold as out_of_fold
+from sklearn_landslide.model_selection._range_result import AutocorrelationRange
 from sklearn_landslide.model_selection._rows import check_rows as check_rows
 from sklearn_landslide.model_selection._side_information import (
     check_coordinates as check_coordinates,
 )
+from sklearn_landslide.model_selection._side_information import check_meters as check_meters
 from sklearn_landslide.model_selection._side_information import matching_rows as matching_rows
 from sklearn_landslide.model_selection._spatial_blocks import SpatialBlockKFold, spatial_blocks
 from sklearn_landslide.model_selection._strata import LeaveOneStratumOut, LeaveRegionAndPeriodOut
+from sklearn_landslide.model_selection._variogram import band_edges as band_edges
 
 __all__ = [
     "KNNDM",
+    "AutocorrelationRange",
     "LeakageAudit",
     "LeaveOneStratumOut",
     "LeaveRegionAndPeriodOut",
     "SpatialBlockKFold",
     "audit",
+    "autocorrelation_range",
     "fold_distances",
     "nearest_neighbor_distances",
     "spatial_blocks",

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_landslide._hints import hinting
+from sklearn_landslide.model_selection._autocorrelation_range import autocorrelation_range
 from sklearn_landslide.model_selection._base import (
     LandslideSplitter,
     drop_near,
@@ -134,7 +135,8 @@ def _check_block_size(method, block_size, coordinates):
     if block_size is None:
         return
     if method == "kmeans":
-        hints = f"block_size={block_size}", 'method="grid"'
+        shown = repr(block_size) if isinstance(block_size, str) else block_size
+        hints = f"block_size={shown}", 'method="grid"'
         error = ValueError(f"{hints[0]} is for {hints[1]}: k-means has no squares.")
         raise hinting(error, *hints)
     check_meters(coordinates, f"block_size={block_size}")
@@ -195,11 +197,14 @@ class SpatialBlockKFold(LandslideSplitter):
         the nearest one, and one cluster more is made for it. With the grid, squares are dealt
         to folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds
         are alike in size and in their share of landslides.
-    block_size : float, default=None
+    block_size : float or "range", default=None
         Side of the squares in meters, for the grid only. None: about ten squares a fold cover
-        the extent of the samples. It should exceed the distance over which samples are alike.
-    buffer : float, default=0.0
-        Training samples nearer than this to a test sample are left out, in meters.
+        the extent of the samples. It should exceed the distance over which samples are alike:
+        "range" takes the median range of the factors of X, without their labels, by
+        :func:`autocorrelation_range`.
+    buffer : float or "range", default=0.0
+        Training samples nearer than this to a test sample are left out, in meters; "range" is
+        the median range of the factors.
     groups : {array-like, Series} of shape (n_samples,), default=None
         Group of each sample, such as the ``groups`` of
         :func:`~sklearn_landslide.mapping.sample_stack`: a group is in one fold. As a Series with
@@ -208,8 +213,16 @@ class SpatialBlockKFold(LandslideSplitter):
     random_state : int, RandomState instance or None, default=None
         Seed of the clusters and of the dealing.
 
+    Attributes
+    ----------
+    block_size_ : float or None
+        Side of the squares in meters, after the first split, if `block_size` is given.
+    buffer_ : float
+        Width of the buffer in meters, after the first split.
+
     See Also
     --------
+    autocorrelation_range : Up to which distance factors are alike.
     KNNDM : Folds as far from the training samples as the map is from the samples.
     spatial_blocks : The blocks alone.
 
@@ -246,8 +259,8 @@ class SpatialBlockKFold(LandslideSplitter):
     _parameter_constraints = {
         "n_splits": [Interval(Integral, 2, None, closed="left")],
         "method": [StrOptions({"kmeans", "grid"})],
-        "block_size": [Interval(Real, 0, None, closed="neither"), None],
-        "buffer": [Interval(Real, 0, None, closed="left")],
+        "block_size": [Interval(Real, 0, None, closed="neither"), StrOptions({"range"}), None],
+        "buffer": [Interval(Real, 0, None, closed="left"), StrOptions({"range"})],
         "random_state": ["random_state"],
     }
 
@@ -273,7 +286,8 @@ class SpatialBlockKFold(LandslideSplitter):
     def _folds(self, X, codes, classes, groups):
         _check_block_size(self.method, self.block_size, self.coordinates)
         if self.buffer:
-            check_meters(self.coordinates, f"buffer={self.buffer:g}")
+            check_meters(self.coordinates, self._said("buffer"))
+        self.block_size_, self.buffer_ = self._widths(X)
         points = check_coordinates(self.coordinates)
         points = points[matching_rows(self.coordinates, X, "coordinates")]
         units = make_units(points, codes, groups)
@@ -287,6 +301,41 @@ class SpatialBlockKFold(LandslideSplitter):
             (self._beyond_buffer(points, codes, classes, fold, train, test), test)
             for fold, (train, test) in enumerate(train_and_test(folds, self.n_splits))
         ]
+
+    def widths_in_words(self):
+        """Say how wide the blocks and the buffer of the last split were, where X told it.
+
+        Returns
+        -------
+        words : str
+            Such as "blocks of 970 m, the median range of the factors"; empty if both were given
+            in meters, or nothing has been split yet.
+        """
+        widths = {"blocks": (self.block_size, "block_size_"), "a buffer": (self.buffer, "buffer_")}
+        learned = [
+            f"{noun} of {getattr(self, name):.0f} m"
+            for noun, (given, name) in widths.items()
+            if given == "range" and hasattr(self, name)
+        ]
+        return f"{' and '.join(learned)}, the median range of the factors" if learned else ""
+
+    def _said(self, name):
+        """Write a parameter and its value as a message names it."""
+        value = getattr(self, name)
+        return f"{name}={value!r}" if isinstance(value, str) else f"{name}={value:g}"
+
+    def _widths(self, X):
+        """Side of the blocks and width of the buffer in meters, learned where that is asked for."""
+        widths = {"block_size": self.block_size, "buffer": self.buffer}
+        asked = [name for name, width in widths.items() if width == "range"]
+        if asked:
+            seed = self.random_state
+            if not isinstance(seed, Integral):
+                # A generator, or none, must not give other blocks than squares of that size.
+                seed = 0
+            found = autocorrelation_range(X, self.coordinates, random_state=seed)
+            widths |= {name: found.check(self._said(name)) for name in asked}
+        return widths["block_size"], widths["buffer"]
 
     def _clustered(self, units, rng):
         """Fold of each row by k-means, or an error that says what stands against it."""
@@ -303,7 +352,7 @@ class SpatialBlockKFold(LandslideSplitter):
 
     def _squared(self, points, codes, units, classes, rng):
         """Fold of each row by squares of a grid, or an error that says what stands against it."""
-        side = self.block_size or _grid_side(points, _BLOCKS_A_FOLD * self.n_splits)
+        side = self.block_size_ or _grid_side(points, _BLOCKS_A_FOLD * self.n_splits)
         blocks = _squares(units.points, side)
         holding = (units.class_counts(blocks) > 0).sum(axis=0)
         if holding.min() >= self.n_splits:
@@ -314,23 +363,32 @@ class SpatialBlockKFold(LandslideSplitter):
                 folds[order] = dealt
                 return folds
         hint = f"n_splits={self.n_splits}"
+        learned, what_to_do = "", "lower block_size or n_splits."
+        if self.block_size == "range":
+            learned = " (the median range of the factors)"
+            what_to_do = "lower n_splits, or give block_size in meters."
         error = ValueError(
             f"class {classes[holding.argmin()]!s} is in {holding.min()} of the "
-            f"{len(np.unique(blocks))} blocks of {side:.6g} m, too few for both classes in "
-            f"{hint} folds: {perhaps_degrees(points) or 'lower block_size or n_splits.'}"
+            f"{len(np.unique(blocks))} blocks of {side:.6g} m{learned}, too few for both classes "
+            f"in {hint} folds: {perhaps_degrees(points) or what_to_do}"
         )
         raise hinting(error, hint, "block_size", "n_splits")
 
     def _beyond_buffer(self, points, codes, classes, fold, train, test):
         """Training rows outside the buffer, of both classes."""
-        kept = drop_near(points, train, test, self.buffer)
+        kept = drop_near(points, train, test, self.buffer_)
         counts = np.bincount(codes[kept], minlength=2)
         if counts.min() == 0:
-            hint = f"buffer={self.buffer:g}"
+            hint = self._said("buffer")
+            meters = f" ({self.buffer_:.0f} m)" if self.buffer == "range" else " m"
             error = ValueError(
-                f"{hint} m leaves fold {fold} {len(kept)} of {len(train)} training rows, none of "
-                f"class {classes[counts.argmin()]!s}: "
-                f"{perhaps_degrees(points) or 'lower the buffer.'}"
+                f"{hint}{meters} leaves fold {fold} {len(kept)} of {len(train)} training rows, "
+                f"none of class {classes[counts.argmin()]!s}: "
+                f"{perhaps_degrees(points) or self._lower_buffer()}"
             )
             raise hinting(error, hint)
         return kept
+
+    def _lower_buffer(self):
+        """Say what to do about a buffer that is too wide."""
+        return "give a lower one in meters." if self.buffer == "range" else "lower the buffer."

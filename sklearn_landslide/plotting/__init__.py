@@ -20,6 +20,7 @@ from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDispl
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
 from sklearn_landslide.plotting._region_shift import region_shift_axes as region_shift_axes
+from sklearn_landslide.plotting._residuals import ResidualDisplay
 from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 
@@ -33,6 +34,7 @@ __all__ = [
     "NeighborDistanceDisplay",
     "RateCurveDisplay",
     "RegionShiftDisplay",
+    "ResidualDisplay",
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
     "save_comparison_curves",

@@ -147,6 +147,31 @@ def test_spatial_folds_are_those_of_the_library(places, tmp_path, capsys):
         assert predictions.loc[predictions["fold"] == fold, "row"].tolist() == test.tolist()
 
 
+def test_squares_as_wide_as_the_factors_are_alike(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    points = rng.uniform(0, 6000, (400, 2))
+    columns, rows = np.floor(points / 500).astype(int).T
+    frame = pd.DataFrame({"x": points[:, 0], "y": points[:, 1]})
+    frame["ndvi"] = rng.normal(size=(13, 13))[rows, columns]
+    frame["landslide"] = rng.integers(0, 2, 400)
+    path, out = tmp_path / "places.csv", tmp_path / "results"
+    frame.to_csv(path, index=False)
+    roles = ["--target", "landslide", "--coordinates", "x", "y", "--models", "LR", "--n-jobs", "1"]
+    options = ["--split", "spatial", "--block-size", "range", "--buffer", "range", "--report"]
+    assert main(["compare", str(path), *roles, *options, "--cv", "3", "--out", str(out)]) == 0
+    words = r"blocks of (\d+) m and a buffer of \1 m, the median range of the factors"
+    printed = capsys.readouterr().out
+    found = re.search(rf"3 spatial folds with {words}, seed 0", printed)
+    assert 400 < int(found[1]) < 900
+    assert re.search(words, (out / "comparison.md").read_text())[1] == found[1]
+    assert re.search(words, (out / "report.html").read_text())[1] == found[1]
+    frame["ndvi"] = rng.normal(size=400)
+    frame.to_csv(path, index=False)
+    _, err = refused(capsys, tmp_path, "compare", path, *roles, *options, "--out", tmp_path / "no")
+    assert "--block-size range: none of the 1 factors is alike at near places" in err
+    assert "Give --block-size in meters" in err
+
+
 @pytest.mark.parametrize("categorical", [True, False])
 def test_each_stratum_is_left_out_once_and_is_a_factor_only_if_told(tmp_path, capsys, categorical):
     path, out = tmp_path / "places.csv", tmp_path / "results"

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy.spatial.distance import cdist
 
-from sklearn_landslide.model_selection import SpatialBlockKFold, spatial_blocks
+from sklearn_landslide.model_selection import (
+    SpatialBlockKFold,
+    autocorrelation_range,
+    spatial_blocks,
+)
 
 SKLEARN = tuple(map(int, sklearn.__version__.split(".")[:2]))
 # Four places far from each other, four samples at each.
@@ -194,3 +198,91 @@ def test_folds_divide_the_rows_hold_both_classes_and_keep_the_buffer(
         others = np.setdiff1d(range(len(y)), test)
         far = cdist(points[others], points[test]).min(axis=1) >= buffer
         assert_array_equal(train, others[far])
+
+
+@pytest.fixture(scope="module")
+def ranged():
+    """Places in 6 x 6 km, one factor in squares of 500 m, and labels that know nothing of it."""
+    rng = np.random.default_rng(0)
+    points = rng.uniform(0, 6000, (500, 2))
+    levels = rng.normal(size=(13, 13))
+    columns, rows = np.floor(points / 500).astype(int).T
+    X = pd.DataFrame({"ndvi": levels[rows, columns], "noise": rng.normal(size=500)})
+    return X, rng.integers(0, 2, 500), points
+
+
+def test_the_range_of_the_factors_is_the_side_of_the_squares(ranged):
+    X, y, points = ranged
+    cv = SpatialBlockKFold(points, method="grid", block_size="range", random_state=0)
+    found = splits(cv, y, X)
+    expected = autocorrelation_range(X, points, random_state=0).block_size
+    # Squares of 500 m are spherical-like, with a range of their side to their diagonal.
+    assert 400 < expected < 900
+    assert cv.block_size_ == expected
+    same = SpatialBlockKFold(points, method="grid", block_size=expected, random_state=0)
+    for (train, test), (other_train, other_test) in zip(found, splits(same, y, X), strict=True):
+        assert_array_equal(train, other_train)
+        assert_array_equal(test, other_test)
+
+
+def test_the_range_is_learned_without_the_labels(ranged):
+    X, y, points = ranged
+    sides = set()
+    for labels in (y, 1 - y, np.roll(y, 7)):
+        cv = SpatialBlockKFold(points, method="grid", block_size="range", random_state=0)
+        splits(cv, labels, X)
+        sides.add(cv.block_size_)
+    assert len(sides) == 1
+
+
+def test_a_buffer_may_be_as_wide_as_the_range(ranged):
+    X, y, points = ranged
+    cv = SpatialBlockKFold(points, buffer="range", random_state=0)
+    for train, test in cv.split(X, y):
+        assert cdist(points[train], points[test]).min() >= cv.buffer_ > 400
+    assert "buffer='range'" in repr(cv)
+    assert cv.block_size_ is None
+
+
+@pytest.mark.parametrize(
+    ("options", "columns", "message"),
+    [
+        ({"block_size": "range"}, ["noise"], "block_size='range': none of the 1 factors"),
+        ({"buffer": "range"}, ["noise"], "buffer='range': none of the 1 factors"),
+        (
+            {"block_size": "range", "n_splits": 150},
+            ["ndvi"],
+            r"blocks of \d+\.?\d* m \(the median range of the factors\), .* lower n_splits",
+        ),
+        ({"block_size": "area"}, ["ndvi"], "The 'block_size' parameter"),
+    ],
+)
+def test_a_range_that_gives_no_folds_is_refused_in_one_line(ranged, options, columns, message):
+    X, y, points = ranged
+    method = "grid" if "block_size" in options else "kmeans"
+    with pytest.raises(ValueError, match=message) as refused:
+        splits(SpatialBlockKFold(points, method=method, random_state=0, **options), y, X[columns])
+    assert "\n" not in str(refused.value)
+
+
+def test_a_range_longer_than_the_region_is_refused_with_its_numbers(ranged):
+    _, y, points = ranged
+    wave = np.sin(points[:, 0] / 2000) * np.cos(points[:, 1] / 1900)
+    cv = SpatialBlockKFold(points, method="grid", block_size="range", random_state=0)
+    with pytest.raises(ValueError, match=r"1 of 1 factors are alike beyond \d+ m.*in meters"):
+        splits(cv, y, pd.DataFrame({"wave": wave}))
+
+
+def test_the_range_is_for_squares_not_for_clusters(ranged):
+    X, y, points = ranged
+    with pytest.raises(ValueError, match="block_size='range' is for method=\"grid\""):
+        splits(SpatialBlockKFold(points, block_size="range"), y, X)
+
+
+def test_a_part_of_the_table_has_a_range_of_its_own(ranged):
+    X, y, points = ranged
+    coordinates = pd.DataFrame(points, columns=["x", "y"])
+    cv = SpatialBlockKFold(coordinates, 3, method="grid", block_size="range", random_state=0)
+    part = X.iloc[::2]
+    splits(cv, y[::2], part)
+    assert cv.block_size_ == autocorrelation_range(part, coordinates, random_state=0).block_size
