@@ -14,6 +14,11 @@ from sklearn_landslide.report._page_parts import Section
 from sklearn_landslide.report._report import audit_section, page_template
 from sklearn_landslide.report._study_facts import StudyFacts
 from sklearn_landslide.report._study_folders import read_comparison
+from sklearn_landslide.report._study_inspection import (
+    effects_section,
+    importance_section,
+    residuals_section,
+)
 from sklearn_landslide.report._study_map import (
     capture_section,
     factors_section,
@@ -30,7 +35,6 @@ from sklearn_landslide.report._study_parts import (
     not_made_section,
     origin_section,
     regions_section,
-    result_section,
     sensitivity_section,
     units_section,
 )
@@ -219,13 +223,13 @@ def _given_sections(parts, comparisons):
     yield from comparison_sections(comparisons)
     if parts["audit"] is not None:
         yield audit_section(parts["audit"])
-    for name, title in (
-        ("effects", "Effects of the factors"),
-        ("importance", "Importance of the factors"),
-        ("residuals", "Residuals"),
+    for name, section_of in (
+        ("effects", effects_section),
+        ("importance", importance_section),
+        ("residuals", residuals_section),
     ):
         if parts[name] is not None:
-            yield result_section(name, title, parts[name])
+            yield section_of(parts[name])
     if parts["sensitivity"] is not None:
         yield sensitivity_section(parts["sensitivity"])
     if parts["regions"] is not None:

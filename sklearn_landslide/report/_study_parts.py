@@ -71,7 +71,7 @@ def capture_of(comparison):
     return found
 
 
-def _drawn(save, result, alt, caption, *, wide=True):
+def drawn(save, result, alt, caption, *, wide=True):
     """Draw a result by the function that saves its picture."""
     file = BytesIO()
     save(result, file, dpi=_DPI)
@@ -115,7 +115,7 @@ def comparison_sections(comparisons):
 def later_section(later):
     blocks = [
         Bullets("", later.in_words()),
-        _drawn(
+        drawn(
             save_map_score,
             later,
             f"Prediction-rate curve, ROC-AUC {later.scores.loc['roc_auc', 'value']:.3f}",
@@ -167,7 +167,7 @@ def sensitivity_section(given):
     if isinstance(given, SensitivityResult):
         section = result_section("sensitivity", title, given)
         caption = "What each perturbation costs each model, in ROC-AUC."
-        section.blocks.append(_drawn(save_sensitivity, given, caption, caption))
+        section.blocks.append(drawn(save_sensitivity, given, caption, caption))
         return section
     found = read_sensitivity(given)
     text = "What poor data cost: the loss of ROC-AUC on clean test places, mean over the folds."

@@ -2,17 +2,94 @@
 
 import json
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 
 import pandas as pd
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._scores._score_map import score_map
+from sklearn_landslide.metrics import CAPTURE_SHARES
 
 # Goes up whenever the file of the facts is laid out differently.
 FACTS_FORMAT = 1
 _MOST_BYTES = 2**24
+
+
+# What the file must say, and what it may say, with the kind of each; it may be anybody's.
+_MAP = {
+    "rows": Integral,
+    "columns": Integral,
+    "crs": str,
+    "cell_area": Real,
+    "n_cells": Integral,
+    "zones": dict,
+    "zones_from": str,
+    "zone_table": list,
+}
+_OF_MAP = {
+    "outside": Real,
+    "flat": Real,
+    "min_slope": Real,
+    "n_refits": Integral,
+    "n_units": Integral,
+    "inventory": dict,
+    "methods": dict,
+    "fingerprints": dict,
+    "capture": list,
+}
+_ZONES = {"method": str, "names": list, "edges": list}
+_ZONE = {"name": str, "area_share": Real}
+_INVENTORY = {"n_on_map": Integral, "n_outside": Integral}
+_TRAINING = {"model": str, "rows": Integral, "landslides": Integral, "factors": list}
+_OF_TRAINING = {
+    "categorical": list,
+    "prevalence": Real,
+    "absences": Real,
+    "absence_buffer": Real,
+    "min_slope": Real,
+    "n_landslides": Integral,
+    "why_no_blocks": str,
+    "capture": list,
+    "auc_blocks": list,
+    "auc_random": list,
+    "auc_with_flat": list,
+}
+
+
+def _right(values, needed, allowed=None):
+    """Say whether a dict holds what it must, and nothing of another kind."""
+    if not isinstance(values, dict):
+        return False
+    kinds = needed | (allowed or {})
+    return all(name in values for name in needed) and all(
+        isinstance(values[name], kind) or (name not in needed and values[name] is None)
+        for name, kind in kinds.items()
+        if name in values
+    )
+
+
+def _texts(values):
+    return all(isinstance(one, str) for one in values)
+
+
+def _is_of_a_map(facts):
+    """Say whether the facts have the form in which the command map writes them."""
+    about, training = facts.get("map"), facts.get("training")
+    if not _right(about, _MAP, _OF_MAP) or not _right(about["zones"], _ZONES):
+        return False
+    zones, captures = about["zones"], [about.get("capture")]
+    if not _texts(zones["names"]) or len(_numbers(zones["edges"])) != len(zones["names"]) + 1:
+        return False
+    if not about["zone_table"] or not all(_right(one, _ZONE) for one in about["zone_table"]):
+        return False
+    if about.get("inventory") is not None and not _right(about["inventory"], _INVENTORY):
+        return False
+    if training is not None:
+        if not _right(training, _TRAINING, _OF_TRAINING) or not _texts(training["factors"]):
+            return False
+        captures.append(training.get("capture"))
+    return all(one is None or len(_numbers(one)) == len(CAPTURE_SHARES) for one in captures)
 
 
 def _numbers(values):
@@ -36,11 +113,10 @@ def _facts_of(folder):
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} cannot be read ({reason}): make the map again.") from error
     found = facts.get("format") if isinstance(facts, dict) else None
-    parts = [facts.get(name) for name in ("map", "training")] if found == FACTS_FORMAT else [None]
-    if not isinstance(parts[0], dict) or not isinstance(parts[1], dict | None):
+    if found != FACTS_FORMAT or not _is_of_a_map(facts):
         raise ValueError(
-            f"{path} is not of this version of a map (its format is {found!r}, not "
-            f"{FACTS_FORMAT}): make the map again."
+            f"{path} is not as this version of the command map writes it (its format is {found!r}, "
+            f"and {FACTS_FORMAT} is needed): make the map again."
         )
     return facts
 
