@@ -132,15 +132,17 @@ class OutputFolder:
         Parameters
         ----------
         writers : dict of str to callable
-            For each of the names a function that writes the file at the path it is given.
+            A function that writes the file at the path it is given, for each of the names; files
+            of names without one are taken away from the output folder.
         """
+        names = [name for name in self.names if name in writers]
         existing, _ = existing_part(self.path)
         hidden = _hidden(existing)
         hidden.mkdir()
         try:
-            for name in self.names:
+            for name in names:
                 writers[name](hidden / name)
-            self.place(hidden)
+            self.place(hidden, names)
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
 

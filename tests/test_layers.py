@@ -69,6 +69,7 @@ CLOSETS = {
     "mapping._rasters": set(),
     "mapping._prediction": {"_rasters"},
     "mapping._zones": {"_rasters"},
+    "mapping._scores": {"_rasters", "_zones"},
     "datasets._files": set(),
     "datasets._synthetic": set(),
     "model_selection._audit": set(),

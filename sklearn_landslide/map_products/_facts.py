@@ -1,14 +1,25 @@
 """What is known of a map once it is made: of its cells, its zones and its inventory."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from numbers import Integral
 from typing import Any
 
 from sklearn.metrics import roc_auc_score
 
+from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.map_products._write import has_spread
-from sklearn_landslide.mapping import crs_name, factor_names, grid_of, pixel_area
+from sklearn_landslide.mapping import (
+    FACTS_FORMAT,
+    crs_name,
+    factor_names,
+    grid_of,
+    pixel_area,
+    ranks_on,
+)
+from sklearn_landslide.metrics import CAPTURE_SHARES
 
 # A share of the ground that is worth a line.
 _GAP = 0.01
@@ -87,6 +98,9 @@ class MapFacts:
         What was cut to an area, as `mask_stack` notes it; None if nothing was.
     n_units : int or None
         Mapping units; None for a map of cells.
+    capture : list of float or None
+        Share of the landslides of the inventory in the most susceptible 5, 10, 20, 30 and 50
+        percent of the mapped cells; None without a landslide on the map.
     gaps : dict of str to float
         By factor, the share of the ground on which it has no value, and which is not mapped, if
         it is one percent or more. The ground is where any factor has a value.
@@ -115,6 +129,7 @@ class MapFacts:
     methods: dict
     mask: dict | None
     n_units: int | None
+    capture: list | None
     gaps: dict
 
 
@@ -173,6 +188,16 @@ def _gaps(stack, unused):
     return {name: share for name, share in shares.items() if share >= _GAP}
 
 
+def _capture(maps):
+    """Share of the landslides on the map in the most susceptible ground."""
+    if maps.landslides is None:
+        return None
+    values = maps.landslides["susceptibility"].dropna().to_numpy(maps.probability.dtype)
+    if not len(values):
+        return None
+    return ranks_on(maps.probability, values).within(CAPTURE_SHARES).mean(axis=0).tolist()
+
+
 def map_facts(prepared, map_model, maps):
     """Gather what is known of a map.
 
@@ -217,5 +242,46 @@ def map_facts(prepared, map_model, maps):
         methods=_methods(prepared.stack, prepared.unused),
         mask=_mask(prepared.stack),
         n_units=None if prepared.units is None else len(prepared.units.X),
+        capture=_capture(maps),
         gaps={} if prepared.units is not None else _gaps(prepared.stack, prepared.unused),
     )
+
+
+def facts_as_json(training, facts):
+    """Lay out all that is known of a map as JSON, for programs and for the page of a study.
+
+    Parameters
+    ----------
+    training : TrainingFacts or None
+        What the model tells of its training.
+    facts : MapFacts
+        What is known of the map.
+
+    Returns
+    -------
+    text : str
+        One object with ``format``, ``written``, ``versions``, ``training`` and ``map``.
+    """
+    about = {one.name: getattr(facts, one.name) for one in fields(facts)}
+    zones = facts.zones
+    about["zones"] = {
+        "method": zones.method,
+        "names": list(zones.names_),
+        "edges": zones.edges_.tolist(),
+    }
+    table = facts.zone_table.reset_index()
+    about["zone_table"] = table.astype(object).where(table.notna(), None).to_dict("records")
+    about["inventory"] = None if facts.inventory is None else asdict(facts.inventory)
+    everything = {
+        "format": FACTS_FORMAT,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": installed_versions("skops"),
+        "training": None if training is None else training.to_dict(),
+        "map": about,
+    }
+    return json.dumps(everything, indent=1, default=_plain) + "\n"
+
+
+def _plain(value):
+    """Turn numbers of NumPy into those of JSON."""
+    return value.item() if hasattr(value, "item") else str(value)

@@ -103,9 +103,10 @@ class UnitLayers:
     def _rows(self, model):
         return columns_of(self.units, factor_names(model), self.stack)
 
-    def _paint(self, values, name):
+    def _paint(self, values, name, unit):
         painted = units_to_raster(values, self.units.geometry, self.stack, name=name)
-        return painted.where(self.ground).rio.write_nodata(np.nan)
+        painted = painted.where(self.ground).assign_attrs(units=unit)
+        return painted.rio.write_nodata(np.nan)
 
     def of_units(self, model):
         """Probability of a landslide in each unit."""
@@ -113,7 +114,7 @@ class UnitLayers:
 
     def probability(self, model):
         """Probability of a landslide, as a lazy raster."""
-        return self._paint(self.of_units(model), "susceptibility")
+        return self._paint(self.of_units(model), "susceptibility", "probability")
 
     def polygons(self, map_model):
         """Return the units with what is predicted of them, as polygons."""
@@ -137,14 +138,16 @@ class UnitLayers:
     def spread(self, model, refits):
         """Spread of the probability, its standard deviation, as a lazy raster."""
         spread = prediction_spread(model, self._rows(model), refits=refits or None)
-        return self._paint(spread, "uncertainty")
+        return self._paint(spread, "uncertainty", "probability")
 
     def applicability(self, area):
         """Dissimilarity, and 1 inside the area of applicability, 0 outside, as lazy rasters."""
         dissimilarity = area.dissimilarity(self._rows(area)).astype(np.float32)
         inside = dissimilarity <= np.float32(area.threshold_)
-        maps = {"dissimilarity": dissimilarity, "inside": inside.astype(np.float32)}
-        return {name: self._paint(values, name) for name, values in maps.items()}
+        return {
+            "dissimilarity": self._paint(dissimilarity, "dissimilarity", "1"),
+            "inside": self._paint(inside.astype(np.float32), "inside", "1 inside, 0 outside"),
+        }
 
     def contributions(self, model):
         """Return what the strongest factors contribute, and which decides, as lazy rasters."""

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.map_products._facts import map_facts
+from sklearn_landslide.map_products._facts import facts_as_json, map_facts
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
@@ -79,8 +79,10 @@ def make_map(request):
         map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
         maps = write_maps(prepared, map_model)
         facts = map_facts(prepared, map_model, maps)
-        names = [name for name in FILES if work.has(name) or name in ("summary.md", "model.zip")]
+        more = ("summary.md", "facts.json", "model.zip")
+        names = [name for name in FILES if work.has(name) or name in more]
         training = TrainingFacts.from_dict(map_model.facts)
+        work.write_text("facts.json", facts_as_json(training, facts))
         work.write_text("summary.md", summary_text(training, facts, names))
         save_model(map_model, work / "model.zip", overwrite=True)
         work.finish("model.zip")
@@ -148,9 +150,12 @@ def make_susceptibility_map(
     ``contributions.tif``   with `contributions`: those of the three strongest factors in log-odds
     ``deciding_factor.tif`` with `contributions`: the factor with the largest one, 255 is nodata
     ``zones.gpkg``          zones as polygons: area, mean probability, landslides and their density
+    ``*.qml``               legend and colors of each raster, for QGIS
     ``map.png``             picture with legend, scale bar and inventory
     ``zones.csv``           the table of the zones
+    ``landslides.csv``      each landslide of the inventory with what the map says there
     ``summary.md``          what was done, with what, and how far it may be trusted
+    ``facts.json``          the same for programs, and for the page of a study
     ``model.zip``           the model with its zones and its area of applicability
     ======================  =======================================================================
 

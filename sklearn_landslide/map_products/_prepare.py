@@ -48,9 +48,15 @@ FILES = (
     "deciding_factor.tif",
     "units.gpkg",
     "zones.gpkg",
+    "susceptibility.qml",
+    "zones.qml",
+    "applicability.qml",
+    "uncertainty.qml",
     "map.png",
     "zones.csv",
+    "landslides.csv",
     "summary.md",
+    "facts.json",
     "model.zip",
 )
 # Of each cell in the largest of the maps, dissimilarity and applicability.

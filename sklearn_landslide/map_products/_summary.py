@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_landslide._escaping import markdown_code, markdown_text
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide.metrics import CAPTURE_SHARES
 
 _REFITS = {
     "blocks": "models, each of which was fitted without one of the spatial blocks",
@@ -255,6 +256,33 @@ def _inventory(facts):
     return lines
 
 
+def _captures(training, facts):
+    """Lines on how many landslides lie in the most susceptible ground; none if nothing is known."""
+    rows = {}
+    if training is not None and training.capture and len(training.capture) == len(CAPTURE_SHARES):
+        where = "spatial blocks" if training.auc_blocks else "random folds"
+        rows[f"not seen in training ({where}), among places without"] = training.capture
+    if facts.capture is not None:
+        known = facts.inventory is not None and facts.inventory.is_new
+        rows["of the inventory, on the map" + ("" if known else " (flatters)")] = facts.capture
+    if not rows:
+        return []
+    heads = [f"{share:.0%}" for share in CAPTURE_SHARES]
+    return [
+        "## Landslides in the most susceptible ground",
+        "",
+        "Which share of the landslides falls into the most susceptible part of the ground:",
+        "",
+        f"| landslides | {' | '.join(heads)} |",
+        "|---" + "|---:" * len(heads) + "|",
+        *(
+            f"| {name} | {' | '.join(f'{share:.0%}' for share in shares)} |"
+            for name, shares in rows.items()
+        ),
+        "",
+    ]
+
+
 def _table(table):
     """Lay out the table of the zones in Markdown."""
     heads = {
@@ -322,6 +350,7 @@ def summary_text(training, facts, names):
         "",
         *_table(facts.zone_table),
         "",
+        *_captures(training, facts),
         *_methods(facts),
         "## Where it comes from",
         "",

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide.map_products._shares import choose_on_other_folds
+from sklearn_landslide.metrics import landslide_capture
 from sklearn_landslide.model_selection import out_of_fold
 
 
@@ -34,6 +35,41 @@ def aucs_of(y, probability, folds, scored=None):
         for test in tests
         if len(test) and 0 < y[test].mean() < 1
     ]
+
+
+def capture_of(table, probability, folds):
+    """Share of the landslides in the most susceptible shares of the other places, out of fold.
+
+    Each landslide counts once, whatever the number of its cells, at their median.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `sample_stack`.
+    probability : ndarray of shape (n_places,)
+        Of models that did not see the place.
+    folds : list of (train, test)
+        Positions.
+
+    Returns
+    -------
+    capture : list of float or None
+        At `CAPTURE_SHARES`; None where no fold has landslides and other places.
+    """
+    found, weights = [], []
+    scored = np.full(len(table.y), True) if table.get("flat") is None else ~table.flat
+    for _, test in folds:
+        rows = test[scored[test]]
+        landslides, others = rows[table.y[rows] == 1], rows[table.y[rows] == 0]
+        if not (len(landslides) and len(others)):
+            continue
+        by_landslide = pd.Series(probability[landslides]).groupby(table.groups[landslides]).median()
+        # The other places are the ground; a landslide takes none.
+        area = np.repeat([0.0, 1.0], [len(by_landslide), len(others)])
+        values = np.concatenate([by_landslide, probability[others]])
+        found.append(landslide_capture(area == 0, values, area=area))
+        weights.append(len(by_landslide))
+    return np.average(found, axis=0, weights=weights).tolist() if found else None
 
 
 def _with_anywhere(table, folds):

@@ -18,7 +18,7 @@ from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
-from sklearn_landslide.map_products._testing import aucs_of, score_folds
+from sklearn_landslide.map_products._testing import aucs_of, capture_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     AreaOfApplicability,
@@ -348,6 +348,7 @@ def _train(request, table, keep, folds, origin, source):
         auc_with_flat=None if blocks is None else blocks.with_flat,
         ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
         shares=asked_for.shares,
+        capture=capture_of(table, away.probability, by_place),
         **origin,
         **_source_facts(source, pipeline, table, folds),
     )

@@ -48,6 +48,10 @@ class TrainingFacts:
         For which ground the shares of the paths beside the network were chosen.
     shares : dict of str to (float or None), or None
         These shares; None where none were chosen.
+    capture : list of float or None
+        Share of the landslides in the most susceptible 5, 10, 20, 30 and 50 percent of the other
+        places, out of fold: the mean over the spatial blocks, or the random folds where there are
+        none, each weighted with its landslides.
     factor_recipe : str or None
         How the factors were made, as `FactorSources.open` notes it in the stack.
     source_model : str or None
@@ -85,6 +89,7 @@ class TrainingFacts:
     auc_with_flat: list | None = None
     ground: str | None = None
     shares: dict | None = None
+    capture: list | None = None
     factor_recipe: str | None = None
     source_model: str | None = None
     source_rows: Integral | None = None
@@ -114,6 +119,7 @@ class TrainingFacts:
             return None
         numbers = [*known["auc_random"], *known["auc_blocks"], *known["probabilities_of"].values()]
         numbers += (known.get("auc_with_flat") or []) + (known.get("auc_source") or [])
+        numbers += known.get("capture") or []
         numbers += [share for share in (known.get("shares") or {}).values() if share is not None]
         if not known["probabilities_of"] or not all(isinstance(one, Real) for one in numbers):
             return None

@@ -18,15 +18,21 @@ from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
     SusceptibilityZones,
+    applicability_style,
     check_members,
+    grid_of,
+    landslides_on,
     merge_small_patches,
     open_stack,
+    susceptibility_style,
+    uncertainty_style,
     write_map,
     write_stack,
     write_zone_polygons,
     zone_colors,
     zone_polygons,
     zone_table,
+    zones_raster_style,
 )
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 from sklearn_landslide.terrain import FactorSources
@@ -48,6 +54,8 @@ class WrittenMaps:
         Where the edges of the zones come from, in words.
     n_merged : int or None
         Cells of small patches that joined another zone; None if all patches stayed.
+    landslides : DataFrame or None
+        What the map says at each landslide of the inventory; None without one.
     """
 
     probability: Any
@@ -55,6 +63,7 @@ class WrittenMaps:
     zone_table: Any
     zones_from: str
     n_merged: int | None
+    landslides: Any
 
 
 def has_spread(map_model):
@@ -215,6 +224,32 @@ def _write_tables(prepared, map_model, probability, zones):
     return table
 
 
+def _write_landslides(prepared, probability, zones, inside):
+    """Write what the map says at each landslide; return it, or None without an inventory."""
+    if prepared.landslides is None:
+        return None
+    grid = grid_of(prepared.stack)
+    rasters = {"susceptibility": probability, "zone": zones, "inside": inside}
+    table = landslides_on(prepared.landslides, grid, **rasters)
+    table["zone"] = table["zone"].where(table["zone"] > 0).astype("Int64")
+    if inside is not None:
+        table["inside"] = table["inside"].astype("Int64")
+    prepared.work.write_text("landslides.csv", table.to_csv(index=False, lineterminator="\n"))
+    return table
+
+
+def _write_styles(prepared, map_model, inside):
+    """Write what QGIS reads beside each raster: names, colors and legend."""
+    work, zones = prepared.work, map_model.zones
+    work.write_text("susceptibility.qml", susceptibility_style(zones.edges_))
+    work.write_text("zones.qml", zones_raster_style(zones.names_))
+    if inside is not None:
+        work.write_text("applicability.qml", applicability_style())
+    if has_spread(map_model):
+        spread = _opened({"spread": work / "uncertainty.tif"}, "spread")
+        work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
+
+
 def _draw(prepared, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
@@ -255,6 +290,8 @@ def write_maps(prepared, map_model):
     _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)
     say("zones.gpkg, zones.csv")
+    _write_styles(prepared, map_model, inside)
+    landslides = _write_landslides(prepared, probability, zones, inside)
     _draw(prepared, zones, inside)
     say("map.png")
-    return WrittenMaps(probability, inside, table, zones_from, n_merged)
+    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)

@@ -10,6 +10,8 @@ from sklearn_landslide.metrics._calibration import (
     brier_decomposition,
     expected_calibration_error,
 )
+from sklearn_landslide.metrics._capture import CAPTURE_SHARES as CAPTURE_SHARES
+from sklearn_landslide.metrics._capture import landslide_capture
 from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
 from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
 from sklearn_landslide.metrics._holm import holm_adjusted as holm_adjusted
@@ -42,6 +44,7 @@ __all__ = [
     "expected_calibration_error",
     "frequency_ratio_table",
     "friedman_nemenyi",
+    "landslide_capture",
     "moran_test",
     "rate_curve",
     "rate_curve_auc",

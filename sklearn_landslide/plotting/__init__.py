@@ -17,6 +17,7 @@ from sklearn_landslide.plotting._factor_importance import FactorImportanceDispla
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
+from sklearn_landslide.plotting._map_score import MapScoreDisplay, save_map_score
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
@@ -33,6 +34,7 @@ __all__ = [
     "FactorImportanceDisplay",
     "FoldMapDisplay",
     "KShotDisplay",
+    "MapScoreDisplay",
     "NeighborDistanceDisplay",
     "RateCurveDisplay",
     "RegionShiftDisplay",
@@ -41,5 +43,6 @@ __all__ = [
     "SusceptibilityMapDisplay",
     "save_comparison_curves",
     "save_factor_effects",
+    "save_map_score",
     "save_sensitivity",
 ]

@@ -1,9 +1,11 @@
-"""A comparison of models, or of regions, as one HTML page; needs the extra ``[report]``."""
+"""A comparison of models or of regions, or a study, as one HTML page; needs ``[report]``."""
 
+# Redundant aliases: for the command line, and no part of what the package promises.
+from sklearn_landslide.report._print import print_page as print_page
 from sklearn_landslide.report._region_report import write_region_report
-
-# Redundant alias: for the command line, and no part of what the package promises.
 from sklearn_landslide.report._report import page_template as page_template
 from sklearn_landslide.report._report import write_report
+from sklearn_landslide.report._study import write_study
+from sklearn_landslide.report._study_facts import StudyFacts
 
-__all__ = ["write_region_report", "write_report"]
+__all__ = ["StudyFacts", "write_region_report", "write_report", "write_study"]

@@ -43,9 +43,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures side by side where there is room."""
+    """Pictures side by side where there is room; wide ones take the whole width."""
 
     pictures: list
+    wide: bool = False
     kind: str = "pictures"
 
 
@@ -56,6 +57,19 @@ class Items:
     heading: str
     items: list
     kind: str = "items"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Sentences as a list, under a heading unless it is empty."""
+
+    heading: str
+    items: list
+    kind: str = "bullets"
+
+    def __post_init__(self):
+        # The page goes through them more than once.
+        object.__setattr__(self, "items", list(self.items))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _HOMES = {
     "river_cells": "_flow_factors",
     "terrain_factors": "_terrain_factors",
     "units_to_raster": "_units_raster",
+    "zones_by_unit": "_zones_by_unit",
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
@@ -54,6 +55,7 @@ __all__ = [
     "river_cells",
     "terrain_factors",
     "units_to_raster",
+    "zones_by_unit",
 ]
 
 

@@ -30,7 +30,15 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: 
 from sklearn_landslide.cli import main  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products._prepare import FILES as ALL_FILES  # noqa: E402
-from sklearn_landslide.mapping import open_stack, sample_stack, zone_colors  # noqa: E402
+from sklearn_landslide.mapping import (  # noqa: E402
+    applicability_style,
+    open_stack,
+    sample_stack,
+    susceptibility_style,
+    uncertainty_style,
+    zone_colors,
+    zones_raster_style,
+)
 from sklearn_landslide.model_selection import SpatialBlockKFold  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
@@ -39,6 +47,8 @@ pytestmark = pytest.mark.usefixtures("coarse_pictures")
 # Of rasters as they are, and of cells.
 NOT_ALWAYS = ("factors.tif", "units.gpkg", "contributions.tif", "deciding_factor.tif")
 FILES = [name for name in ALL_FILES if name not in NOT_ALWAYS]
+# What a model knows nothing of that came without it.
+UNKNOWN = ("applicability", "uncertainty")
 FACTORS = ["altitude", "slope", "twi", "lithology"]
 SHAPE = (140, 150)
 CRS = "EPSG:32650"
@@ -187,6 +197,30 @@ def test_zones_follow_from_the_edges_that_travel_with_the_model(made):
         assert file.tags()["zones"] == "very low, low, moderate, high, very high"
     assert all(table[zone] == color for zone, color in zone_colors(5).items() if zone)
     assert load_model(made.parent / "m.zip").zones.edges_.tolist() == edges.tolist()
+
+
+def test_each_raster_has_its_style_for_qgis(made):
+    zones = load_model(made / "model.zip").zones
+    style = (made / "zones.qml").read_text(encoding="utf-8")
+    assert style == zones_raster_style(zones.names_)
+    assert (made / "susceptibility.qml").read_text() == susceptibility_style(zones.edges_)
+    assert (made / "applicability.qml").read_text() == applicability_style()
+    highest = float(np.nanmax(read(made / "uncertainty.tif")))
+    assert (made / "uncertainty.qml").read_text() == uncertainty_style(highest)
+
+
+@pytest.mark.parametrize(
+    ("name", "bands", "units"),
+    [
+        ("susceptibility", ("susceptibility",), ("probability",)),
+        ("zones", ("zone",), ("zone",)),
+        ("uncertainty", ("spread",), ("probability",)),
+        ("applicability", ("dissimilarity", "inside"), ("1", "1 inside, 0 outside")),
+    ],
+)
+def test_bands_say_what_they_are_and_in_what_unit(made, name, bands, units):
+    with rasterio.open(made / f"{name}.tif") as file:
+        assert (file.descriptions, file.units) == (bands, units)
 
 
 def test_applicability_is_that_of_the_area_of_the_training_table(made, home):
@@ -340,7 +374,9 @@ def test_a_bare_model_file_makes_a_map_without_what_it_does_not_know(home, tmp_p
     save_model(model, tmp_path / "bare.zip")
     out = tmp_path / "map"
     assert main(command(home, out, model=tmp_path / "bare.zip")) == 0
-    missing = {"applicability.tif", "uncertainty.tif"}
+    missing = {
+        f"{name}.{kind}" for name in ("applicability", "uncertainty") for kind in ("tif", "qml")
+    }
     assert {path.name for path in out.iterdir()} == set(FILES) - missing
     text = (out / "summary.md").read_text()
     assert "came without an area of applicability" in text

@@ -59,8 +59,8 @@ def map_applicability(area, stack, *, categories, window):
     # Rounded alike, so that no training place falls out.
     inside = dissimilarity <= np.float32(area.threshold_)
     inside = inside.where(dissimilarity.notnull(), NODATA).astype(np.uint8)
-    dissimilarity.attrs = {"long_name": "dissimilarity index"}
-    inside.attrs = {"long_name": "inside the area of applicability"}
+    dissimilarity.attrs = {"long_name": "dissimilarity index", "units": "1"}
+    inside.attrs = {"long_name": "inside the area of applicability", "units": "1 inside, 0 outside"}
     return xarray.Dataset(
         {
             "dissimilarity": dissimilarity.rio.write_nodata(np.nan),

@@ -128,6 +128,8 @@ def file_tags(bands, tags):
             for name, value in band.attrs.items()
             if isinstance(value, str | int | float) and not name.startswith("_")
         }
+    # That of a band, which the file keeps with it.
+    found.pop("units", None)
     if len(bands) > 1:
         # It describes one band.
         found.pop("long_name", None)

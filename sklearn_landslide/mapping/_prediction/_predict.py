@@ -308,6 +308,7 @@ def predict_map(
         name=name,
         attrs={
             "long_name": long_name,
+            "units": "probability",
             "model": _class_name(model),
             "random_state": _seed(model),
             "sklearn_landslide": __version__,

@@ -178,7 +178,8 @@ def write_map(
     -----
     The file is tiled (512 by 512 pixels), compressed without loss (DEFLATE with a predictor)
     and has overviews: means of probabilities, the most frequent of classes. Nodata is NaN in
-    maps of floats. While it is written, it needs the uncompressed size on disk besides its own.
+    maps of floats. Each band has its name as description and the attribute ``units`` of its map as
+    unit. While it is written, it needs the uncompressed size on disk besides its own.
 
     References
     ----------
@@ -216,7 +217,14 @@ def write_map(
         overwrite=overwrite,
         resume=resume,
         progress=progress,
+        facts=[(_unit_of(band), {}) for band in bands.values()],
     )
+
+
+def _unit_of(band):
+    """Return the unit of a band, as a file can keep it; empty if there is none."""
+    unit = str(band.attrs.get("units", ""))
+    return unit if unit.isprintable() else ""
 
 
 def write_bands(
@@ -232,6 +240,7 @@ def write_bands(
     progress,
     colors=None,
     facts=(),
+    by_band=False,
 ):
     """Write bands window by window, complete or not at all.
 
@@ -254,8 +263,10 @@ def write_bands(
     colors : dict of int to tuple of 4 int, default=None
         Color table of the first band.
     facts : sequence of tuple (str, dict of str to str), default=()
-        Unit and tags of each band, of factors: their file is not a Cloud-Optimized GeoTIFF but has
-        one band after the other, since each is read on its own.
+        Unit and tags of each band.
+    by_band : bool, default=False
+        Whether the file is not a Cloud-Optimized GeoTIFF but has one band after the other, as
+        factors are read, each on its own.
 
     Returns
     -------
@@ -299,7 +310,7 @@ def write_bands(
             for start in range(0, len(left), n_at_once):
                 partial.write(_compute(bands, left[start : start + n_at_once], dtype))
                 show(len(partial.done))
-        partial.write_cog(overviews, by_band=bool(facts))
+        partial.write_cog(overviews, by_band=by_band)
         _put_in_place(partial, path, overwrite)
     except BaseException:
         if partial.is_claimed:

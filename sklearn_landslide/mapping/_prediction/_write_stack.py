@@ -146,4 +146,5 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
         resume=resume,
         progress=progress,
         facts=facts,
+        by_band=True,
     )

@@ -328,6 +328,7 @@ class SusceptibilityZones:
         ).rename("zone")
         zones.attrs = {
             "long_name": "landslide susceptibility zone",
+            "units": "zone",
             "zone_names": list(self.names_),
             "_FillValue": np.uint8(0),
         }

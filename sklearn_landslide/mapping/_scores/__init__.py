@@ -1,0 +1,1 @@
+"""What later landslides say of a finished map."""

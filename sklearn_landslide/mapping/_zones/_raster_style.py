@@ -1,0 +1,156 @@
+"""The look of a map's rasters in QGIS, as the .qml file that it reads beside each of them."""
+
+from collections.abc import Sequence
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+
+from sklearn_landslide.mapping._zones._zone_colors import zone_colors
+
+_HEAD = '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n'
+# From almost white to dark blue: no eye takes it for the yellow to red of the susceptibility.
+_UNCERTAINTY = ((247, 251, 255), (198, 219, 239), (107, 174, 214), (33, 113, 181), (8, 48, 107))
+# Half-transparent, so that the map below is seen: rasters of QGIS have no hatch.
+_OUTSIDE, _INSIDE = (90, 90, 90, 140), (255, 255, 255, 0)
+
+
+def _hex(color):
+    return "#" + "".join(f"{part:02x}" for part in color[:3])
+
+
+def _opacity(color):
+    return color[3] if len(color) == 4 else 255
+
+
+def _page(renderer):
+    return (
+        f'{_HEAD}<qgis version="3.22" styleCategories="Symbology"><pipe>{renderer}'
+        '<brightnesscontrast brightness="0" contrast="0"/>'
+        '<huesaturation saturation="0" grayscaleMode="0" colorizeOn="0"/>'
+        '<rasterresampler maxOversampling="2"/></pipe><blendMode>0</blendMode></qgis>\n'
+    )
+
+
+def _classes(entries, band):
+    """Write a renderer of classes: value, color and name of each."""
+    rows = "".join(
+        f'<paletteEntry value="{value}" color="{_hex(color)}" alpha="{_opacity(color)}" '
+        f"label={quoteattr(str(name))}/>"
+        for value, color, name in entries
+    )
+    return _page(
+        f'<rasterrenderer type="paletted" band="{band}" opacity="1" alphaBand="-1" '
+        f'nodataColor=""><rasterTransparency/><colorPalette>{rows}</colorPalette></rasterrenderer>'
+    )
+
+
+def _ramp(stops, band=1):
+    """Write a renderer whose colors run from stop to stop: value, color and label of each."""
+    rows = "".join(
+        f'<item value="{value:.9g}" color="{_hex(color)}" alpha="{_opacity(color)}" '
+        f"label={quoteattr(label)}/>"
+        for value, color, label in stops
+    )
+    low, high = f"{stops[0][0]:.9g}", f"{stops[-1][0]:.9g}"
+    return _page(
+        f'<rasterrenderer type="singlebandpseudocolor" band="{band}" opacity="1" alphaBand="-1" '
+        f'nodataColor="" classificationMin="{low}" classificationMax="{high}">'
+        "<rasterTransparency/><rastershader>"
+        f'<colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" '
+        f'minimumValue="{low}" maximumValue="{high}" labelPrecision="4">{rows}'
+        '<rampLegendSettings useContinuousLegend="0" orientation="2" direction="0"/>'
+        "</colorrampshader></rastershader></rasterrenderer>"
+    )
+
+
+def _between(colors, n_colors):
+    """Take so many colors, evenly spaced, from a row of them."""
+    places = np.linspace(0, len(colors) - 1, n_colors)
+    channels = [np.interp(places, range(len(colors)), part) for part in np.transpose(colors)]
+    return np.rint(np.column_stack(channels)).astype(int).tolist()
+
+
+def zones_raster_style(names: Sequence[str]):
+    """Write the style of a raster of zones, which counts them from 1.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the zones, the lowest first.
+
+    Returns
+    -------
+    style : str
+        QML, the XML of QGIS.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.mapping._zones._raster_style import zones_raster_style
+    >>> '<paletteEntry value="2" color="#6e0028" alpha="255" label="high"/>' in zones_raster_style(
+    ...     ["low", "high"]
+    ... )
+    True
+    """
+    colors = zone_colors(len(names))
+    return _classes([(zone, colors[zone], name) for zone, name in enumerate(names, start=1)], 1)
+
+
+def susceptibility_style(edges):
+    """Write the style of a raster of probabilities: the colors of the zones, without steps.
+
+    Each edge between zones has a color of its own, whatever the probabilities are: a ramp from 0
+    to 1 would show nothing of a map whose highest probability is 0.02.
+
+    Parameters
+    ----------
+    edges : array-like of shape (n_zones + 1,)
+        Probabilities that limit the zones, rising.
+
+    Returns
+    -------
+    style : str
+        QML.
+    """
+    anchors = list(zone_colors(5).values())[1:]
+    colors = _between(anchors, len(edges))
+    return _ramp([(float(e), c, f"{e:.3g}") for e, c in zip(edges, colors, strict=True)])
+
+
+def uncertainty_style(highest):
+    """Write the style of a raster of standard deviations.
+
+    Parameters
+    ----------
+    highest : float
+        The largest value on the map.
+
+    Returns
+    -------
+    style : str
+        QML.
+    """
+    # A map of one value still needs a ramp.
+    stops = np.linspace(0, highest if highest > 0 else 1, len(_UNCERTAINTY))
+    return _ramp([(s, c, f"± {s:.2g}") for s, c in zip(stops, _UNCERTAINTY, strict=True)])
+
+
+def applicability_style(band=2):
+    """Write the style of a raster that is 1 inside the area of applicability and 0 outside.
+
+    Parameters
+    ----------
+    band : int, default=2
+        Which band it is.
+
+    Returns
+    -------
+    style : str
+        QML: a gray veil outside, through which the map below is seen, and nothing inside.
+    """
+    return _classes(
+        [
+            (0, _OUTSIDE, "outside the area of applicability"),
+            (1, _INSIDE, "inside the area of applicability"),
+        ],
+        band,
+    )
