@@ -97,18 +97,18 @@ def test_words_warn_of_the_score_and_say_what_to_do(selection):
 
 def test_on_noise_the_chosen_score_is_flattered_and_the_outer_one_is_not():
     rng = np.random.default_rng(3)
-    X = pd.DataFrame(rng.normal(size=(100, 6)), columns=list("abcdef"))
-    y = rng.permutation(np.arange(100) % 2)
+    X = pd.DataFrame(rng.normal(size=(90, 5)), columns=list("abcde"))
+    y = rng.permutation(np.arange(90) % 2)
     result = forward_selection(GaussianNB(), X, y, cv=2, outer_cv=3, max_factors=3, random_state=0)
-    assert result.score > 0.58
+    assert result.score > 0.55
     assert result.outer["score"].mean() < result.score - 0.05
     assert result.n_fits <= result.most_fits
     assert "this one can be reported" in result.in_words()[3]
-    assert json.loads(json.dumps(result.to_dict()))["outer"][0]["n_test"] >= 33
+    assert json.loads(json.dumps(result.to_dict()))["outer"][0]["n_test"] == 30
 
 
 def test_outer_folds_draw_blocks_of_their_own_training_rows(table):
-    X, y = table
+    X, y = table[0][["slope", "twi", "c"]], table[1]
     places = pd.DataFrame(np.random.default_rng(0).uniform(0, 1e4, (240, 2)), columns=["x", "y"])
     blocks = SpatialBlockKFold(places, 3, random_state=0)
     result = forward_selection(GaussianNB(), X, y, cv=blocks, outer_cv=blocks, max_factors=2)
