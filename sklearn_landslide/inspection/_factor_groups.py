@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from sklearn_landslide._factor_names import read_name
 from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide._words import listed, nearest
-from sklearn_landslide.transfer import read_name
 
 # The factors of the field, by the names that read_name gives them.
 FIELD_GROUPS = {

@@ -23,7 +23,6 @@ _HOMES = {
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
     "make_adapter": "_adapter",
-    "read_name": "_factor_names",
 }
 
 __all__ = [
