@@ -7,7 +7,8 @@ PIP_INSTALL := $(BIN)/python $(PIP) -c constraints.txt
 OLDEST := $(VENV)-oldest
 # Emptied at each use: what a person gets who installs the wheel.
 EMPTY := $(VENV)-dist
-# One thread a process: the tests already run one process a core.
+# One thread a process: the tests already run one process a core. Each begins with a half of the
+# files, so that what the tests of a file share is made once, and takes from the other at the end.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 WORKERS ?= auto
 # Every import, every doctest, and the tests of the rooms that stand closest to other libraries.
@@ -64,13 +65,13 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 pytest: $(VENV)/.test
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-oldest: $(OLDEST)/.test
-	$(ONE_THREAD) $(OLDEST)/bin/python -m pytest -n $(WORKERS)
+	$(ONE_THREAD) $(OLDEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal
 
 smoke-oldest: $(OLDEST)/.test
-	$(ONE_THREAD) $(OLDEST)/bin/python -m pytest -n $(WORKERS) $(SMOKE)
+	$(ONE_THREAD) $(OLDEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(SMOKE)
 
 docs: $(VENV)/.docs
 	$(ONE_THREAD) $(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
