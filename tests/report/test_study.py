@@ -253,7 +253,8 @@ def test_results_that_put_themselves_into_words_are_taken_over(tmp_path, compari
     )
     page = (tmp_path / "study.html").read_text(encoding="utf-8")
     assert page.count("slope matters &lt;b&gt;most&lt;/b&gt;") == 3
-    assert "There is no map in it" in page
+    words = words_of(page)
+    assert "There is no map in it" in words and f"a – not stated – yes {EVIL} –" in words
 
 
 def test_results_of_the_inspection_have_their_pictures_and_numbers(tmp_path):
@@ -272,6 +273,12 @@ def test_results_of_the_inspection_have_their_pictures_and_numbers(tmp_path):
     )
     page = (tmp_path / "study.html").read_text(encoding="utf-8")
     assert page.count("data:image/png") == 2 and EVIL not in page
+    # Nothing is known of factors and folds: no heading without anything below it.
+    assert headings(page)[2:5] == [
+        "3 Inventory",
+        "4 Quality of the map",
+        "5 Effects of the factors",
+    ]
     loss = importance.table["mean"].iloc[0]
     assert f"a over all places {loss:+.4f}" in words_of(page)
 
