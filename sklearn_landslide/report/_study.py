@@ -194,7 +194,7 @@ def write_study(
         words_section(folder, later, facts),
         zoning_section(folder, facts),
         inventory_section(folder, facts),
-        factors_section(folder, facts),
+        factors_section(folder, facts, _factors_of(comparisons)),
         *([] if folder is None else [map_section(folder)]),
         validation_section(folder, comparisons),
         quality_section(folder, later),
@@ -208,6 +208,12 @@ def write_study(
     page = template.render(title=heading, subtitle=_subtitle(folder, facts), sections=sections)
     with whole_file(path) as hidden:
         hidden.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _factors_of(comparisons):
+    """Name the factors of the tables that were compared on, where these are known."""
+    known = [one.inputs.frame() for one in comparisons.values() if one.inputs is not None]
+    return list(dict.fromkeys(str(name) for frame in known for name in frame))
 
 
 def _missing(part):

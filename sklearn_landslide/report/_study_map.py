@@ -187,7 +187,7 @@ def inventory_section(folder, facts):
 
 
 def factors_section(folder, facts, names=()):
-    """Lay out each factor with its source and how it was made."""
+    """Lay out each factor with its source and how it was made; None if none is known."""
     training = {} if folder is None else folder.training
     methods = {} if folder is None else folder.map.get("methods") or {}
     names = list(dict.fromkeys([*(training.get("factors") or names), *facts.factors]))
@@ -203,6 +203,8 @@ def factors_section(folder, facts, names=()):
         ]
         for name in names
     ]
+    if not rows:
+        return None
     headings = ["Factor", "Kind", "Source", "How it was made", "In the model"]
     return Section(
         "factors",
@@ -272,7 +274,7 @@ def map_section(folder):
 
 
 def validation_section(folder, comparisons):
-    """Say how the model was tested, and what that found."""
+    """Say how the model was tested, and what that found; None if nothing is known."""
     blocks = []
     if folder is not None and folder.training:
         training, rows = folder.training, []
@@ -303,7 +305,7 @@ def validation_section(folder, comparisons):
         if one.inputs is not None:
             text += f" {one.inputs.cv}."
         blocks.append(Paragraph(text))
-    return Section("validation", "Validation", blocks)
+    return Section("validation", "Validation", blocks) if blocks else None
 
 
 def _design(training):

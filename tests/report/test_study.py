@@ -13,6 +13,11 @@ pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
 from sklearn_landslide import compare_models
+from sklearn_landslide.inspection import (
+    factor_effects,
+    factor_importance,
+    residual_autocorrelation,
+)
 from sklearn_landslide.mapping import MapScore
 from sklearn_landslide.metrics import landslide_capture
 from sklearn_landslide.report import StudyFacts, write_study
@@ -248,7 +253,34 @@ def test_results_that_put_themselves_into_words_are_taken_over(tmp_path, compari
     )
     page = (tmp_path / "study.html").read_text(encoding="utf-8")
     assert page.count("slope matters &lt;b&gt;most&lt;/b&gt;") == 3
-    assert "There is no map in it" in page
+    words = words_of(page)
+    assert "There is no map in it" in words and f"a – not stated – yes {EVIL} –" in words
+
+
+def test_results_of_the_inspection_have_their_pictures_and_numbers(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(80, 2)), columns=["a", EVIL])
+    y = (X["a"] + rng.normal(size=80) > 0).astype(int)
+    model, places = LogisticRegression(), rng.uniform(0, 1000, (80, 2))
+    importance = factor_importance(model, X, y, cv=3, n_repeats=1, random_state=0)
+    write_study(
+        tmp_path / "study.html",
+        importance=importance,
+        effects=factor_effects(model, X, y, cv=3, interactions=0, random_state=0),
+        residuals=residual_autocorrelation(
+            rng.uniform(size=80), y, places, n_permutations=199, random_state=0
+        ),
+    )
+    page = (tmp_path / "study.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 2 and EVIL not in page
+    # Nothing is known of factors and folds: no heading without anything below it.
+    assert headings(page)[2:5] == [
+        "3 Inventory",
+        "4 Quality of the map",
+        "5 Effects of the factors",
+    ]
+    loss = importance.table["mean"].iloc[0]
+    assert f"a over all places {loss:+.4f}" in words_of(page)
 
 
 def test_folders_of_compare_and_sensitivity_are_read_again(tmp_path, comparison):
