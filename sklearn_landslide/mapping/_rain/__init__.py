@@ -1,0 +1,1 @@
+"""Rain as it comes: cubes of time, y and x, series at places, and landslides in space and time."""
