@@ -113,7 +113,7 @@ class _Event:
     model: Any
 
     def maps(self, window):
-        """Maps of the hours as one lazy array."""
+        """Stack the maps of the hours as one lazy array."""
         array = import_optional("dask.array", extra="map")
         side = -(-window // TILE) * TILE
         bands = [factor.chunk({"y": side, "x": side}).data for factor in self.factors]
