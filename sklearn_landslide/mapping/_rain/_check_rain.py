@@ -51,5 +51,5 @@ def check_rain(rain):
 
 
 def ends_of(rain):
-    """Ends of the steps of a cube as nanoseconds."""
+    """Return the ends of the steps of a cube, in nanoseconds."""
     return pd.DatetimeIndex(rain["time"].to_numpy().astype("datetime64[ns]"))

@@ -106,6 +106,25 @@ def read_times(values, attrs, where):
     return times, zone
 
 
+def parse_times(values):
+    """Read times of a table: datetimes, or text in the order of year, month and day.
+
+    Parameters
+    ----------
+    values : array-like
+        What a column holds. The order of 05/06/2021 is not known, and so not read.
+
+    Returns
+    -------
+    times : DatetimeIndex
+        With a time zone if they have one; NaT where there is nothing.
+    """
+    values = pd.Series(values)
+    is_text = values.dtype.kind not in "M" and not isinstance(values.dtype, pd.DatetimeTZDtype)
+    options = {"format": "ISO8601"} if is_text else {}
+    return pd.DatetimeIndex(pd.to_datetime(values, **options)).as_unit("ns")
+
+
 def to_utc(times, timezone, where):
     """Bring naive times of a time zone into UTC.
 
@@ -134,7 +153,7 @@ def to_utc(times, timezone, where):
             "'+08:00'.",
             hint,
         ) from error
-    if local.hasnans:
+    if (local.isna() & ~times.isna()).any():
         raise asking(
             f"{where} has times that exist twice or not at all in {hint}, where clocks change: "
             "give an offset such as '+01:00', if its clock does not change.",

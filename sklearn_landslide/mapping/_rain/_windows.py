@@ -4,12 +4,12 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 from sklearn.utils._param_validation import Interval, validate_params
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import plural
 from sklearn_landslide.mapping._rain._check_rain import check_rain, ends_of
+from sklearn_landslide.mapping._rain._times import parse_times
 from sklearn_landslide.mapping._rasters._grids import grid_of, parse_crs, same_crs
 from sklearn_landslide.mapping._rasters._sample import compute
 
@@ -32,11 +32,9 @@ def as_times(times, n_places=None):
     times : DatetimeIndex
         With nanoseconds.
     """
-    # A Series of times with zones keeps them; an array of datetimes has no other way to.
-    index = pd.DatetimeIndex(pd.to_datetime(np.atleast_1d(times) if np.ndim(times) == 0 else times))
+    index = parse_times([times] if np.ndim(times) == 0 else times)
     if index.tz is not None:
         index = index.tz_convert("UTC").tz_localize(None)
-    index = index.as_unit("ns")
     if n_places is not None and len(index) == 1:
         index = index.repeat(n_places)
     if n_places is not None and len(index) != n_places:

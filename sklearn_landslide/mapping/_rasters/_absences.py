@@ -26,7 +26,7 @@ from sklearn_landslide.mapping._rasters._sample import check_some_inside, comput
 _CELLS_AT_ONCE = 1 << 20
 
 
-def _buffer_in_units(buffer, crs, bounds=None):
+def buffer_in_units(buffer, crs, bounds=None):
     """Turn meters into the units of the CRS, as long as they are within the bounds of the map."""
     if buffer == 0:
         return 0.0
@@ -60,8 +60,31 @@ def _count(presences):
     return len(presences) - int(repeated.sum())
 
 
-def _candidates(stack, grid, presences, nearby, min_slope, strata):
-    """Yield numbers and strata of the candidate cells, row by row, a few rows at a time."""
+def candidate_cells(stack, grid, presences, nearby, min_slope, strata):
+    """Yield numbers and strata of the candidate cells, row by row, a few rows at a time.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors, of which each must be ground.
+    grid : Grid
+        That of the stack.
+    presences : DataFrame
+        Cells that are none, as of `inventory_cells`.
+    nearby : Nearby
+        Marks others that are too near to a landslide.
+    min_slope : float or None
+        The least slope in degrees.
+    strata : str or None
+        The factor whose codes are wanted.
+
+    Yields
+    ------
+    numbers : ndarray of int
+        row * width + column.
+    strata : ndarray or None
+        The codes there.
+    """
     ground = ground_of(stack, list(stack))
     # Class codes have no range.
     ground |= dict.fromkeys(categorical_factors(stack), Ground())
@@ -199,7 +222,7 @@ def sample_absences(
     if strata is not None:
         check_stack(stack, [strata])
     grid = grid_of(stack)
-    distance = _buffer_in_units(buffer, grid.crs, grid.bounds)
+    distance = buffer_in_units(buffer, grid.crs, grid.bounds)
     read = read_inventory(
         inventory,
         grid.crs,
@@ -221,7 +244,7 @@ def sample_absences(
 
     smallest = SmallestKeys(wanted, generator)
     nearby = Nearby(geometry.to_numpy(), distance)
-    for candidates in _candidates(stack, grid, covered, nearby, min_slope, strata):
+    for candidates in candidate_cells(stack, grid, covered, nearby, min_slope, strata):
         smallest.add(*candidates)
     found = int(smallest.counts.sum())
     if found < wanted:

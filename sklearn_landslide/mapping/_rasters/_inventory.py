@@ -32,12 +32,15 @@ class Inventory:
         What to call the inventory in messages.
     given : GeoSeries
         The shapes as they were read.
+    frame : GeoDataFrame
+        The rows as they were read.
     """
 
     geometry: Any
     labels: np.ndarray
     where: str
     given: Any
+    frame: Any
 
 
 def _points_of_table(frame, coordinates, decimal, where):
@@ -202,7 +205,7 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs, positive_class
     nowhere = ~np.isfinite(geometry.bounds).all(axis=1)
     geometry = _mended(geometry.where(~nowhere, shapely.Point()), where)
     given = frame.geometry if frame.crs is not None or crs is None else frame.geometry.set_crs(crs)
-    return Inventory(geometry, labels, where, given)
+    return Inventory(geometry, labels, where, given, frame)
 
 
 def looks_swapped(inventory, grid):

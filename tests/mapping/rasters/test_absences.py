@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 from shapely.geometry import Point, box
 
 from sklearn_landslide.mapping import open_stack, sample_absences, sample_stack
-from sklearn_landslide.mapping._rasters._absences import _buffer_in_units
+from sklearn_landslide.mapping._rasters._absences import buffer_in_units
 from sklearn_landslide.mapping._rasters._draw import largest_remainders
 from sklearn_landslide.mapping._rasters._grids import Grid, parse_crs
 from sklearn_landslide.mapping._rasters._nearby import Nearby
@@ -187,8 +187,8 @@ def test_shares_sum_to_the_total_and_fit_their_counts(counts, share):
 
 
 def test_meters_are_the_units_of_the_buffer():
-    assert _buffer_in_units(304.8, parse_crs("EPSG:2263")) == pytest.approx(1000, rel=1e-5)
-    assert _buffer_in_units(304.8, parse_crs("EPSG:32717")) == 304.8
+    assert buffer_in_units(304.8, parse_crs("EPSG:2263")) == pytest.approx(1000, rel=1e-5)
+    assert buffer_in_units(304.8, parse_crs("EPSG:32717")) == 304.8
 
 
 def test_degrees_cannot_hold_meters(write_raster):
