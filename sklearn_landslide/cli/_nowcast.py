@@ -157,7 +157,7 @@ def _add_unit_options(units):
         "--units",
         dest="polygons",
         metavar="FILE",
-        help="polygons, such as municipalities: mean, greatest value and shares by polygon and hour",
+        help="polygons, such as municipalities: mean, greatest value and shares of each by hour",
     )
     units.add_argument(
         "--unit-names", metavar="NAME", help="the column with the names of the polygons"

@@ -76,7 +76,7 @@ def expected(home, times, rain="rain.nc"):
     from sklearn_landslide.persistence import load_model
 
     cube = open_rain(home / rain, label="end", crs="EPSG:32632")
-    stack = open_stack([home / "slope.tif"])
+    stack = open_stack({"slope": home / "slope.tif"})
     return predict_events(load_model(home / "model.zip"), stack, cube, times=times).compute()
 
 

@@ -15,6 +15,7 @@ from sklearn_landslide.map_products._nowcast._products import look_at, writers_o
 from sklearn_landslide.map_products._nowcast._summary import summary_of
 from sklearn_landslide.mapping import (
     cells_of_units,
+    files_by_factor,
     grid_of,
     open_rain,
     open_stack,
@@ -39,7 +40,7 @@ def _maps_of(request, times):
     model = load_model(request.model)
     if isinstance(model, MapModel):
         model = model.model
-    stack = open_stack(list(request.stack))
+    stack = open_stack(files_by_factor(list(request.stack), None))
     rain = open_rain(request.rain, **(request.rain_options or {}))
     request.log(f"rain: {rain.attrs['facts']}")
     ends = pd.DatetimeIndex(rain["time"].to_numpy())
