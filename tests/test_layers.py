@@ -71,6 +71,8 @@ CLOSETS = {
     "mapping._zones": {"_rasters"},
     "mapping._scores": {"_rasters", "_zones"},
     "mapping._rain": {"_rasters"},
+    "mapping._events": {"_rasters", "_prediction", "_rain"},
+    "map_products._nowcast": set(),
     "datasets._files": set(),
     "datasets._synthetic": set(),
     "model_selection._audit": set(),

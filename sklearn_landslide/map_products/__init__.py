@@ -16,8 +16,10 @@ _FOR_COMMANDS = {
     "MapRequest": "_request",
     "TableRequest": "_request",
     "make_map": "_make_map",
+    "make_nowcast": "_nowcast._run",
     "make_table": "_training_table",
     "make_table_and_stack": "_training_table",
+    "NowcastRequest": "_nowcast._request",
     "Progress": "_progress",
 }
 

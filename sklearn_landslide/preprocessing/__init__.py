@@ -5,5 +5,6 @@ from sklearn_landslide.preprocessing._factor_scaler import FactorScaler
 from sklearn_landslide.preprocessing._field_bounds import field_bounds
 from sklearn_landslide.preprocessing._plausible_range import PlausibleRange
 from sklearn_landslide.preprocessing._rainfall_sums import RainfallSums
+from sklearn_landslide.preprocessing._rainfall_sums import numbered_columns as numbered_columns
 
 __all__ = ["FactorImputer", "FactorScaler", "PlausibleRange", "RainfallSums", "field_bounds"]

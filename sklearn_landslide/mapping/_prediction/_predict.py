@@ -116,7 +116,7 @@ def _code_tables(model, stack, names, categories):
     return stack_tables(known, stack, categories), known
 
 
-def rows_of(model, stack, categories=None):
+def rows_of(model, stack, categories=None, names=None):
     """Say how the pixels of a stack become rows of a fitted model.
 
     Parameters
@@ -127,6 +127,8 @@ def rows_of(model, stack, categories=None):
         The factors, and perhaps others.
     categories : dict of str to dict, default=None
         As in :func:`predict_map`.
+    names : list of str, default=None
+        The factors that the stack has. None: all of the model.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def rows_of(model, stack, categories=None):
     factors : list of xarray.DataArray
         The model's factors, in its order.
     """
-    names = factor_names(model)
+    names = factor_names(model) if names is None else names
     stack = check_stack(stack, names)
     tables, known = _code_tables(model, stack, names, categories)
     check_codes(stack, tables, known)
@@ -157,13 +159,13 @@ def _check_refits(refits, names, output):
             )
 
 
-def _seed(model):
+def seed_of(model):
     """Seed that a model was fitted with, as text; that of a pipeline's last step."""
     steps = getattr(model, "steps", None)
     return str(getattr(steps[-1][1] if steps else model, "random_state", None))
 
 
-def _class_name(model):
+def class_name(model):
     """Class of a model; that of a pipeline's last step."""
     steps = getattr(model, "steps", None)
     return type(steps[-1][1] if steps else model).__name__
@@ -309,8 +311,8 @@ def predict_map(
         attrs={
             "long_name": long_name,
             "units": "probability",
-            "model": _class_name(model),
-            "random_state": _seed(model),
+            "model": class_name(model),
+            "random_state": seed_of(model),
             "sklearn_landslide": __version__,
         },
     )

@@ -1,0 +1,141 @@
+"""Maps of an event: each hour that is not there yet, and what follows from all of them."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_landslide._lock import locked
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._output_folder import OutputFolder
+from sklearn_landslide._words import plural
+from sklearn_landslide.map_products._map_model import MapModel
+from sklearn_landslide.map_products._nowcast._folder import LOCK, STATE, EventFolder, describe
+from sklearn_landslide.map_products._nowcast._products import look_at, writers_of
+from sklearn_landslide.map_products._nowcast._summary import summary_of
+from sklearn_landslide.mapping import (
+    cells_of_units,
+    files_by_factor,
+    grid_of,
+    open_rain,
+    open_stack,
+    predict_events,
+)
+from sklearn_landslide.persistence import load_model
+
+# The summary first: where it is, the files are of one run (see OutputFolder).
+FILES = (
+    "summary.md",
+    "highest.tif",
+    "hour_of_highest.tif",
+    "highest_level.tif",
+    "hours.csv",
+    "units.csv",
+    "event.nc",
+)
+
+
+def _maps_of(request, times):
+    """Prepare the maps of hours, lazily, but for those that end after the rain does."""
+    model = load_model(request.model)
+    if isinstance(model, MapModel):
+        model = model.model
+    stack = open_stack(files_by_factor(list(request.stack), None))
+    rain = open_rain(request.rain, **(request.rain_options or {}))
+    request.log(f"rain: {rain.attrs['facts']}")
+    ends = pd.DatetimeIndex(rain["time"].to_numpy())
+    step = pd.Timedelta(float(rain.attrs["step_hours"]), "h")
+    there = times[(times >= ends[0]) & (times < ends[-1] + step)]
+    if not len(there):
+        return None
+    return predict_events(model, stack, rain, times=there, window=request.window)
+
+
+def _write_hours(request, folder, maps):
+    """Write the hours of which the last step of rain is known."""
+    for number in range(maps.sizes["time"]):
+        layer = maps[number]
+        time = pd.Timestamp(layer["time"].item())
+        if bool(layer["last_step_lost"]):
+            continue
+        folder.hours.write(layer)
+        lost = int(layer["lost_steps"])
+        words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""
+        request.log(f"{time:%Y-%m-%d %H:%M}{words}")
+
+
+def make_nowcast(request):
+    """Map the hours of an event that are not there yet, and write what follows from all.
+
+    Parameters
+    ----------
+    request : NowcastRequest
+        What is asked for.
+
+    Returns
+    -------
+    folder : Path
+        With ``hours/``, a GeoTIFF for each hour, and the files of `FILES`.
+
+    Raises
+    ------
+    ValueError
+        If the folder is of another run, no hour can be mapped, or an input does not fit.
+    """
+    times, every = request.times()
+    levels = request.checked_levels()
+    run = describe(request, every)
+    folder = EventFolder(request.out, run, overwrite=request.overwrite)
+    left = times.difference(folder.times())
+    maps = _maps_of(request, left) if len(left) else None
+    if maps is None and not len(folder.times()):
+        raise ValueError(
+            f"the rain has no step that ends at one of the {plural(len(times), 'hour')} from "
+            f"{times[0]:%Y-%m-%d %H:%M} to {times[-1]:%Y-%m-%d %H:%M} (UTC)."
+        )
+    units = None
+    if request.units is not None:
+        grid = folder.hours.grid() if maps is None else grid_of(maps)
+        units = cells_of_units(request.units, grid, name=request.unit_names)
+    is_new = not folder.path.exists()
+    folder.open()
+    try:
+        with locked(folder.path / LOCK, folder.path, patience=1.0):
+            if maps is not None:
+                _write_hours(request, folder, maps)
+            _write_products(request, folder, times, every, levels, units)
+    except BaseException:
+        if is_new and not len(folder.times()):
+            _take_back(folder.path)
+        raise
+    return Path(request.out)
+
+
+def _take_back(path):
+    """Remove the folder of a run that has written no hour."""
+    with suppress(OSError):
+        (path / STATE).unlink(missing_ok=True)
+        (path / "hours").rmdir()
+        path.rmdir()
+
+
+def _write_products(request, folder, times, every, levels, units):
+    """Write what follows from all hours that are there."""
+    there = folder.times()
+    missing = times.difference(there)
+    if not len(there):
+        raise ValueError(
+            f"no rain is known for any of {plural(len(times), 'hour')}: nothing was mapped."
+        )
+    found = look_at(folder.hours, levels=levels, units=units)
+    writers = writers_of(found, folder.hours, every, levels)
+    try:
+        import_optional("netCDF4", extra="rain")
+    except ImportError:
+        del writers["event.nc"]
+        request.log("no event.nc, as netCDF4 is not installed; the hours are GeoTIFFs")
+    text = summary_of(found, missing, levels, list(writers))
+    writers["summary.md"] = lambda path: path.write_text(text, encoding="utf-8")
+    if len(missing):
+        request.log(f"no rain for {plural(len(missing), 'hour')}: not mapped")
+    OutputFolder(folder.path, FILES, overwrite=True).write(writers)

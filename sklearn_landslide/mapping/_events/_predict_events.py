@@ -1,0 +1,289 @@
+"""Probability of a landslide at each cell and hour of an event, window by window."""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import config_context, get_config
+from sklearn.utils._param_validation import Interval, validate_params
+
+from sklearn_landslide._codes import codes_may_be_unknown
+from sklearn_landslide._optional import import_optional
+from sklearn_landslide._version import __version__
+from sklearn_landslide.mapping._events._rain_columns import rain_columns
+from sklearn_landslide.mapping._events._rain_of_stack import (
+    PixelCells,
+    cut_to_stack,
+    rain_windows,
+)
+from sklearn_landslide.mapping._prediction._one_thread import one_thread
+from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
+from sklearn_landslide.mapping._prediction._predict import TILE, class_name, rows_of, seed_of
+from sklearn_landslide.mapping._prediction._spread import positive_column
+from sklearn_landslide.mapping._prediction._workers import send_once
+from sklearn_landslide.mapping._rain._check_rain import check_rain
+from sklearn_landslide.mapping._rasters._check_stack import check_stack
+from sklearn_landslide.mapping._rasters._grids import grid_of
+
+
+@dataclass(frozen=True, eq=False)
+class EventTask:
+    """What is computed of each window and hour, besides the model.
+
+    Parameters
+    ----------
+    rows : PixelRows
+        How pixels become rows, but for the rain.
+    cells : PixelCells
+        In which cells of the rain pixels lie.
+    names : list of str
+        All columns, in the model's order.
+    hours : list of str
+        The columns of rain, oldest step first.
+    column : int
+        Column of the probability of a landslide.
+    sklearn_config : dict
+        scikit-learn's settings where the map was asked for; threads have their own.
+    """
+
+    rows: PixelRows
+    cells: PixelCells
+    names: list
+    hours: list
+    column: int
+    sklearn_config: dict
+
+    def frame(self, bands, mask, series):
+        """Rows of the pixels in a mask, with the rain of each."""
+        rain = pd.DataFrame(series, columns=self.hours)
+        return pd.concat([self.rows.frame(bands, mask), rain], axis=1)[self.names]
+
+
+def predict_event_window(*bands, rain, task, model, block_info=None):
+    """Predict the pixels of a window at one hour, tile by tile.
+
+    Parameters
+    ----------
+    *bands : ndarray of shape (rows, columns)
+        One for each factor that is no rain.
+    rain : ndarray of shape (n_steps, n_cells)
+        The steps before the hour.
+    task : EventTask
+        What to compute.
+    model : fitted classifier
+        The model.
+    block_info : dict
+        Where the window lies, from dask.
+
+    Returns
+    -------
+    window : ndarray of shape (rows, columns), float32
+        NaN where any band has no data or no rain is known.
+    """
+    window = np.full(bands[0].shape, np.nan, dtype=np.float32)
+    valid = task.rows.valid(bands)
+    # The last entry: of a cell outside.
+    known = np.append(~np.isnan(rain).all(axis=0), False)
+    if not (valid.any() and known.any()):
+        return window
+    first = [start for start, _ in block_info[0]["array-location"]]
+    cells = task.cells.window(first, window.shape)
+    valid &= known[cells]
+    with one_thread(), config_context(**task.sklearn_config), codes_may_be_unknown():
+        for row in range(0, window.shape[0], TILE):
+            for column in range(0, window.shape[1], TILE):
+                tile = (slice(row, row + TILE), slice(column, column + TILE))
+                ground = valid[tile]
+                if ground.any():
+                    series = rain[:, cells[tile][ground]].T
+                    frame = task.frame([band[tile] for band in bands], ground, series)
+                    window[tile][ground] = model.predict_proba(frame)[:, task.column]
+    return window
+
+
+@dataclass(frozen=True, eq=False)
+class _Event:
+    """All that the maps of the hours have in common."""
+
+    factors: list
+    windows: Any
+    task: EventTask
+    model: Any
+
+    def maps(self, window):
+        """Stack the maps of the hours as one lazy array."""
+        array = import_optional("dask.array", extra="map")
+        side = -(-window // TILE) * TILE
+        bands = [factor.chunk({"y": side, "x": side}).data for factor in self.factors]
+        model = send_once(self.model)
+        return array.stack(
+            [
+                array.map_blocks(
+                    predict_event_window,
+                    *bands,
+                    rain=_in_one(self.windows.of(number)),
+                    task=self.task,
+                    model=model,
+                    dtype=np.float32,
+                    meta=np.empty((0, 0), dtype=np.float32),
+                    token="predict-events",
+                )
+                for number in range(len(self.windows.times))
+            ]
+        )
+
+
+def _in_one(rain):
+    """Hand the rain of an hour to all windows as what it is, not cut as they are."""
+    return import_optional("dask", extra="map").delayed(np.asarray)(rain)
+
+
+@validate_params(
+    {
+        "sequences": [dict, None],
+        "categories": [dict, None],
+        "window": [Interval(Integral, 1, None, closed="left")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def predict_events(
+    model,
+    stack,
+    rain,
+    *,
+    times,
+    sequences=None,
+    positive_class=None,
+    categories=None,
+    window=512,
+):
+    """Map the probability of a landslide at each hour of an event.
+
+    At each of the times the model reads the factors of the stack and, for each pixel, the rain of
+    the steps that end there, in the cell of the cube in which the center of the pixel lies. Nothing
+    is interpolated, and the rain is never brought to the pixels of the stack as a whole. The maps
+    are lazy, as those of :func:`predict_map`: windows are computed one by one, an hour at a time.
+
+    Parameters
+    ----------
+    model : fitted classifier or pipeline
+        Fitted on a DataFrame with a column for each step of rain before a time, and with factors of
+        the stack, as of ``sample_events``. How many steps there are follows from it.
+    stack : xarray.Dataset
+        The factors, as :func:`open_stack` returns them.
+    rain : xarray.DataArray of shape (n_times, n_rows, n_columns)
+        The cube, as :func:`open_rain` returns it: millimeters in each step, in any grid and CRS.
+    times : array-like of datetimes, or one
+        When the windows of rain end. Those with a zone are converted; others are in UTC.
+    sequences : dict of str to list of str, default=None
+        The columns of rain, oldest step first. None: what the model or a step of it was given as
+        ``sequences``, or the columns ``rain_<number>`` in the order of their numbers.
+    positive_class : label, default=None
+        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+    categories : dict of str to dict, default=None
+        For categorical factors, what the numbers in the raster stand for, as in
+        :func:`predict_map`.
+    window : int, default=512
+        Side of a window in pixels, rounded up to a multiple of 128.
+
+    Returns
+    -------
+    probability : xarray.DataArray of shape (n_times, rows, columns), float32
+        Lazy, with the dimensions time, y and x, in the grid of the stack. NaN where a factor has no
+        data, where the rain does not reach, and where no step before a time is known. The
+        coordinates ``lost_steps`` and ``last_step_lost`` say for each time how many of the steps
+        before it are not known at any cell, and whether the last one is among them. Its ``attrs``
+        have ``n_steps``, ``step_hours``, and ``lost_steps``, the number of all lost steps.
+
+    Raises
+    ------
+    TypeError
+        If `stack` or `rain` are of another kind, or the model gives no probabilities.
+    ValueError
+        If the model reads no rain over time, or other variables over time; if a factor is
+        missing; if the rain is elsewhere, or known at none of the times.
+
+    See Also
+    --------
+    predict_map : The susceptibility, without time.
+    open_rain : Opens rain as a cube.
+
+    Notes
+    -----
+    The numbers are the same to the last bit whatever the window, the number of workers and
+    the times that are asked for together. Steps that are lost reach the model as NaN: the imputer
+    of :func:`~sklearn_landslide.pipeline.make_landslide_pipeline` fills them along time. Where the
+    last steps are lost it can only fill in what is usual, which is little rain; look at
+    ``last_step_lost`` before a map is used. A model without an imputer may refuse them. To find out
+    which steps are lost, the rain of all steps is read once when this is called.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, xarray as xr
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.mapping import open_rain, open_stack, predict_events
+    >>> X = pd.DataFrame(
+    ...     [[10, 0, 0], [40, 0, 9], [10, 9, 9], [40, 9, 0]], columns=["slope", "rain_0", "rain_1"]
+    ... )
+    >>> model = LogisticRegression().fit(X.astype(float), [0, 1, 0, 1])
+    >>> cells = {"y": [1500.0, 500.0], "x": [500.0, 1500.0]}
+    >>> slope = xr.DataArray([[10.0, np.nan], [20.0, 40.0]], cells, ("y", "x"))
+    >>> stack = open_stack({"slope": slope}, crs="EPSG:32632")
+    >>> hours = {"time": pd.date_range("2021-07-12 01:00", periods=3, freq="h")}
+    >>> data = xr.DataArray(np.full((3, 2, 2), 5.0), hours | cells, name="rain")
+    >>> rain = open_rain(data, units="mm", label="end", crs="EPSG:32632")
+    >>> maps = predict_events(model, stack, rain, times=["2021-07-12 01:00", "2021-07-12 03:00"])
+    >>> maps.shape, maps["lost_steps"].values.tolist()
+    ((2, 2, 2), [1, 0])
+    >>> maps = predict_events(model, stack, rain, times="2021-07-12 03:00").compute()
+    >>> row = pd.DataFrame([[40.0, 5.0, 5.0]], columns=X.columns)
+    >>> bool(np.isclose(maps[0, 1, 1], model.predict_proba(row)[0, 1]))
+    True
+    """
+    import_optional("dask.array", extra="map")
+    column = positive_column(model, positive_class)
+    names = factor_names(model)
+    hours = rain_columns(model, sequences)
+    check_rain(rain)
+    stack = check_stack(stack, [name for name in names if name not in hours])
+    rows, factors = rows_of(model, stack, categories, names=list(stack))
+    part, cells = cut_to_stack(rain, grid_of(factors[0], "the stack"))
+    windows = rain_windows(part, times, len(hours))
+    task = EventTask(rows, cells, names, hours, column, get_config())
+    return _as_cube(_Event(factors, windows, task, model), window)
+
+
+def _as_cube(event, window):
+    """Give the maps their coordinates and what is known of them."""
+    xarray = import_optional("xarray", extra="map")
+    windows = event.windows
+    coords = {
+        key: value
+        for key, value in event.factors[0].coords.items()
+        if set(value.dims) <= {"x", "y"}
+    }
+    coords |= {
+        "time": ("time", windows.times, {"standard_name": "time", "step_label": "end"}),
+        "lost_steps": ("time", windows.lost.sum(axis=1)),
+        "last_step_lost": ("time", windows.lost[:, -1]),
+    }
+    steps = windows.last[:, None] + np.arange(1 - windows.n_steps, 1)
+    cube = xarray.DataArray(
+        event.maps(window),
+        coords,
+        ("time", "y", "x"),
+        "probability",
+        {
+            "long_name": "probability of a landslide",
+            "units": "1",
+            "model": class_name(event.model),
+            "random_state": seed_of(event.model),
+            "sklearn_landslide": __version__,
+            "n_steps": windows.n_steps,
+            "step_hours": windows.step.total_seconds() / 3600,
+            "lost_steps": len(np.unique(steps[windows.lost])),
+        },
+    )
+    return cube.rio.write_nodata(np.nan)
