@@ -46,6 +46,7 @@ ROOMS = [
     "metrics",
     "pipeline",
     "baselines",
+    "warning",
     "comparison",
     "mapping",
     "terrain",
