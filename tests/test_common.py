@@ -26,6 +26,7 @@ from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, RainfallSums
 from sklearn_landslide.transfer import PooledRegions, RegionScaler, SourceStacking, TransferNet
+from sklearn_landslide.warning import RainfallThreshold
 
 
 class NamedSplit(ValidSplit):
@@ -95,6 +96,8 @@ ESTIMATORS = [
     InformationValue(binning="natural_breaks", n_bins=5),
     WeightsOfEvidence(),
     WeightsOfEvidence(calibrate=False),
+    RainfallThreshold(n_bootstrap=20),
+    RainfallThreshold("antecedent", residuals="normal", n_bootstrap=0),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

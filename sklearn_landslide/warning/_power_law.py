@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 _N_GRID = 512
-_STEPS, _ENOUGH = 60, 1e-10
+_STEPS, _ENOUGH = 60, 1e-8
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def _normal_curves(left, weights, std):
     # In standard deviations.
     left = left / std[:, np.newaxis]
     grid, density = _kernel_densities(left, weights)
-    mean, spread = _fit_normal(grid, density)
+    # A quarter of the points says as much of so smooth a curve.
+    mean, spread = _fit_normal(grid[:, ::4], density[:, ::4])
     return mean * std, spread * std
 
 
@@ -150,32 +151,35 @@ def _fit_normal(grid, density):
     b = np.sum(grid * density, axis=1) / total
     c = np.sqrt(np.sum((grid - b[:, np.newaxis]) ** 2 * density, axis=1) / total)
     found = np.column_stack([density.max(axis=1), b, c])
-    misfit, slopes = _misfit(found, grid, density)
-    error = np.sum(misfit**2, axis=1)
     damping = np.full(len(found), 1e-3)
+    going = np.arange(len(found))
     for _ in range(_STEPS):
-        normal = np.einsum("lgp,lgq->lpq", slopes, slopes)
-        diagonal = np.einsum("lpp->lp", normal)
-        damped = normal + (damping[:, np.newaxis] * diagonal)[:, :, np.newaxis] * np.eye(3)
-        step = np.linalg.solve(damped, np.einsum("lgp,lg->lp", slopes, misfit)[..., np.newaxis])
-        tried = found + step[..., 0]
+        step, error = _step(found[going], grid[going], density[going], damping[going])
+        tried = found[going] + step
         tried[:, 2] = np.abs(tried[:, 2])
-        new_misfit, new_slopes = _misfit(tried, grid, density)
-        new_error = np.sum(new_misfit**2, axis=1)
-        better = new_error <= error
-        moved = np.abs(step[..., 0])[better] > _ENOUGH * np.abs(found[better]) + _ENOUGH
-        found[better], error[better] = tried[better], new_error[better]
-        misfit[better], slopes[better] = new_misfit[better], new_slopes[better]
-        damping = np.where(better, damping / 5, np.minimum(damping * 5, 1e6))
-        if better.all() and not moved.any():
+        left = density[going] - _bell(tried, grid[going])
+        better = np.sum(left**2, axis=1) <= error
+        found[going[better]] = tried[better]
+        damping[going] *= np.where(better, 0.2, 5.0)
+        going = going[np.abs(step).max(axis=1) > _ENOUGH]
+        if not len(going):
             break
     return found[:, 1], found[:, 2]
 
 
-def _misfit(curve, grid, density):
-    """Return what a curve leaves over, and how its values change with its three parameters."""
+def _step(curve, grid, density, damping):
+    """Return the next change of the three parameters of each curve, and its sum of squares."""
+    b, c = curve[:, 1, np.newaxis], curve[:, 2, np.newaxis]
+    bell, z = _bell(curve, grid), (grid - b) / c
+    left = density - bell
+    slopes = np.stack([bell / curve[:, :1], bell * z / c, bell * z**2 / c], axis=1)
+    normal = slopes @ slopes.transpose(0, 2, 1)
+    diagonal = np.eye(3) * np.einsum("lpp->lp", normal)[:, np.newaxis]
+    damped = normal + damping[:, np.newaxis, np.newaxis] * diagonal
+    step = np.linalg.solve(damped, slopes @ left[..., np.newaxis])
+    return step[..., 0], np.sum(left**2, axis=1)
+
+
+def _bell(curve, grid):
     a, b, c = (curve[:, i, np.newaxis] for i in range(3))
-    z = (grid - b) / c
-    bell = np.exp(-0.5 * z**2)
-    slopes = np.stack([bell, a * bell * z / c, a * bell * z**2 / c], axis=2)
-    return density - a * bell, slopes
+    return a * np.exp(-0.5 * ((grid - b) / c) ** 2)

@@ -189,7 +189,7 @@ def _events_until(table, until, step_hours, dry_gap, min_rain):
     if table.ends is None:
         raise ValueError("until needs times: give ends=..., or rain with times.")
     until = as_times(until, "until").to_numpy()
-    n_series, n_steps = table.values.shape
+    n_series = len(table.values)
     if n_series not in (1, len(until)):
         raise ValueError(f"until has {len(until)} times for {n_series} series: give one each.")
     rows = [
