@@ -32,6 +32,7 @@ from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import LandslidePipeline
 from sklearn_landslide.preprocessing import FactorImputer, FactorScaler, RainfallSums
 from sklearn_landslide.transfer import PooledRegions, RegionScaler, SourceStacking, TransferNet
+from sklearn_landslide.warning import RainfallThreshold
 
 
 class NamedSplit(ValidSplit):
@@ -105,6 +106,8 @@ ESTIMATORS = [
     GAM(penalty=1.0),
     # Arrays have no names by which a slope is found.
     Slope(factors=[0, 1]),
+    RainfallThreshold(n_bootstrap=20),
+    RainfallThreshold("antecedent", residuals="normal", n_bootstrap=0),
     AreaOfApplicability(),
     AreaOfApplicability(cv=KFold(3)),
     LandslidePipeline([("scale", FactorScaler()), ("model", LogisticRegression())]),

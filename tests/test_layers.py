@@ -49,6 +49,7 @@ ROOMS = [
     "metrics",
     "pipeline",
     "baselines",
+    "warning",
     "comparison",
     "mapping",
     "terrain",

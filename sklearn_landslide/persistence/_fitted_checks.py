@@ -211,6 +211,20 @@ def check_evidence(model):
     must(_is_number(total, 0) and total > 0 and _is_number(std, 0), model, "predicted landslides")
 
 
+def check_threshold(model):
+    """Check the law of a rainfall threshold, and which columns are its rain."""
+    if not hasattr(model, "law_"):
+        return
+    law, drawn = model.law_, model.bootstrap_
+    must(are_numbers(law, (4,)) and law[3] >= 0, model, "lines")
+    must(np.ndim(drawn) == 2 and are_numbers(drawn, (len(drawn), 4)), model, "lines")
+    must(np.all(drawn[:, 3] >= 0), model, "lines")
+    must(_are_positions(model._positions, model.n_features_in_), model, "sequences")
+    must(len(model._positions) > 0, model, "sequences")
+    must(shape_of(model.classes_) == (2,), model, "classes")
+    must(_is_number(model.intercept_) and _is_number(model.slope_, 0), model, "log-odds")
+
+
 def check_sums(sums):
     """Check which columns RainfallSums adds and keeps."""
     if not hasattr(sums, "windows_"):

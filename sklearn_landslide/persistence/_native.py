@@ -63,6 +63,7 @@ from sklearn_landslide.persistence._fitted_checks import (
     check_shares,
     check_standard_scaler,
     check_sums,
+    check_threshold,
     check_what_is_inside,
     takes_no_gaps,
 )
@@ -82,6 +83,7 @@ from sklearn_landslide.preprocessing import (
     PlausibleRange,
     RainfallSums,
 )
+from sklearn_landslide.warning import RainfallThreshold
 
 # What training said of itself, and the rows of neighbors, whose metric may take gaps. Of a column
 # that does not vary, does not compete or has no value, nothing is said.
@@ -109,6 +111,7 @@ _CHECKS = {
     RainfallSums: check_sums,
     MRMRSelector: check_selector,
     ClassEvidence: check_evidence,
+    RainfallThreshold: check_threshold,
     np.random.RandomState: check_random_state,
     partial: check_partial,
 }

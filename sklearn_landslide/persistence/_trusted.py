@@ -58,6 +58,7 @@ _ROOMS = (
     "sklearn_landslide.over_sampling",
     "sklearn_landslide.pipeline",
     "sklearn_landslide.baselines",
+    "sklearn_landslide.warning",
     "sklearn_landslide.mapping",
 )
 # Of these rooms, only these: compiled code follows what is in the others, or no table of factors

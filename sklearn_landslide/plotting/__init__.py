@@ -19,6 +19,7 @@ from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
 from sklearn_landslide.plotting._map_score import MapScoreDisplay, save_map_score
 from sklearn_landslide.plotting._neighbor_distances import NeighborDistanceDisplay
+from sklearn_landslide.plotting._rainfall_threshold import RainfallThresholdDisplay
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
 from sklearn_landslide.plotting._region_shift import region_shift_axes as region_shift_axes
@@ -36,6 +37,7 @@ __all__ = [
     "KShotDisplay",
     "MapScoreDisplay",
     "NeighborDistanceDisplay",
+    "RainfallThresholdDisplay",
     "RateCurveDisplay",
     "RegionShiftDisplay",
     "ResidualDisplay",

@@ -29,6 +29,7 @@ from sklearn_landslide.preprocessing import (
     PlausibleRange,
     RainfallSums,
 )
+from sklearn_landslide.warning import RainfallThreshold
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_crafted_files import forest, neighbors, outcomes, set_to, vectors, write_file
@@ -64,6 +65,7 @@ curves = fitted(GAM)
 steep = fitted(Slope)
 ratios = fitted(FrequencyRatio, 4)
 weights = fitted(WeightsOfEvidence, 4)
+threshold = fitted(RainfallThreshold, n_bootstrap=9, random_state=0, sequences={"rain": RAIN})
 pipeline = fitted(make_landslide_pipeline, LogisticRegression(), table=X[:, :2])
 
 
@@ -174,6 +176,13 @@ CASES = {
     "a slope that falls": (ratios, set_to("slope_", to=-1.0)),
     "an intercept of NaN": (ratios, set_to("intercept_", to=np.nan)),
     "a sum of no landslides": (weights, set_to("predicted_landslides_", to=-1.0)),
+    "a line of three numbers": (threshold, set_to("law_", to=np.ones(3))),
+    "a line without numbers": (threshold, set_to("law_", to=np.full(4, np.nan))),
+    "a scatter below 0": (threshold, set_to("law_", to=np.array([1.0, 0.4, 0.0, -0.1]))),
+    "lines of three numbers": (threshold, set_to("bootstrap_", to=np.ones((9, 3)))),
+    "rain in columns that are not there": (threshold, set_to("_positions", to=np.array([0, 99]))),
+    "rain in no column": (threshold, set_to("_positions", to=np.empty(0, dtype=int))),
+    "rain that makes landslides rarer": (threshold, set_to("slope_", to=-1.0)),
     "neighbors of no kind": (neighbors, set_to("_fit_method", to="x")),
 }
 
@@ -207,6 +216,11 @@ SOUND = {
     "frequency ratios": (ratios, TABLE),
     "weights of an array": (fitted(WeightsOfEvidence, table=X), X),
     "weights of an empty column": (fitted(WeightsOfEvidence, table=GAPS), X),
+    "rainfall threshold": (threshold, TABLE),
+    "rainfall threshold without samples": (
+        fitted(RainfallThreshold, "antecedent", n_bootstrap=0, sequences={"rain": RAIN}),
+        TABLE,
+    ),
     "sums": (fitted(RainfallSums, [1, 2], keep_hours=True, table=TABLE[RAIN]), TABLE[RAIN]),
     "imputer of an array": (fitted(FactorImputer, table=X), X),
     "imputer of an empty column": (fitted(FactorImputer, table=GAPS), X),

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.naive_bayes import GaussianNB
+from sklearn_landslide.transfer._factor_names import _NAMES, _OBJECTS
 
 from sklearn_landslide.model_selection import audit
 from sklearn_landslide.model_selection._audit._aftermath import check_aftermath, is_aftermath
 from sklearn_landslide.model_selection._audit._table import auc_of_column, check_place
 from sklearn_landslide.terrain._factor_table import TABLE
-from sklearn_landslide.transfer._factor_names import _NAMES, _OBJECTS
 
 MADE_BY_LANDSLIDES = [
     "deformation_velocity",
