@@ -44,6 +44,7 @@ ROOMS = [
     "model_selection",
     "metrics",
     "pipeline",
+    "warning",
     "comparison",
     "mapping",
     "terrain",
