@@ -8,7 +8,7 @@ days (all rows of a date are drawn together), ROC-AUC, Brier score, and the thre
 applied to the next. The 3,233 rows are no season: they are 259 landslides and a sample of other
 places and days. The false alarms of a month cannot be known from them, so POFD takes their place; a
 line says what a POFD would mean for one place, if the sampled days were like all days. The table
-has the rain of the whole day of the landslide: this is a warning with a perfect forecast of the day.
+has the rain of the whole day of the landslide, as if the forecast of the day had been perfect.
 One row a model and POFD goes to results/warning.csv.
 """
 
@@ -158,6 +158,8 @@ def main():
     parser.add_argument("--models", nargs="+", default=MODELS, choices=CHOICES, metavar="MODEL")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    # Of the code as it is now, whatever is changed while it runs.
+    print(header(), flush=True)
 
     X, y, table = read(args.data)
     rows, probabilities = [], {}
