@@ -17,6 +17,8 @@ from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
 from sklearn_landslide.plotting._region_shift import region_shift_axes as region_shift_axes
 from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
+from sklearn_landslide.plotting._warning_scores import WarningScoresDisplay, WarningValueDisplay
+from sklearn_landslide.plotting._warning_timeline import WarningTimelineDisplay
 
 __all__ = [
     "CalibrationCurvesDisplay",
@@ -28,6 +30,9 @@ __all__ = [
     "RegionShiftDisplay",
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
+    "WarningScoresDisplay",
+    "WarningTimelineDisplay",
+    "WarningValueDisplay",
     "save_comparison_curves",
     "save_sensitivity",
 ]

@@ -63,7 +63,6 @@ def _level(scores, number):
     hits, misses = int(row["hits"]), int(row["misses"])
     false, quiet = int(row["false_alarms"]), int(row["correct_rejections"])
     n_places = scores.cells["unit"].nunique()
-    days = (hits + false) / len(scores.cells) * 365.25
     text = (
         f"{name} or above: {hits} of {hits + misses} cells with a landslide were warned of, "
         f"{misses} were missed."
@@ -73,8 +72,11 @@ def _level(scores, number):
             f" Of {plural(hits + false, 'warning')} {false} were followed by no landslide "
             f"({false / (hits + false):.0%})."
         )
-        where = "a place" if n_places > 1 else "it"
-        text += f" In a year of such weather {where} would be in warning on {days:.3g} of 365 days."
+        share = (hits + false) / len(scores.cells)
+        where = "A place" if n_places > 1 else "It"
+        text += f" {where} was in warning for {share:.2g} of the time"
+        whole = scores.cells["time"].max() - scores.cells["time"].min() >= pd.Timedelta("180D")
+        text += f": {share * 365.25:.3g} days of 365.25 observed." if whole else "."
     else:
         text += f" It was never reached in {quiet + misses} cells."
     if row["peirce"] < 0.05:
