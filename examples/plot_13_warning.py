@@ -37,9 +37,9 @@ print(f"{(~is_later).sum()} rows to learn from, {is_later.sum()} in the ten stor
 # The levels come from training storms
 # ------------------------------------
 # Rain becomes sums over windows, for a forest. The probabilities that set the levels are those of
-# storms that the model had not seen, one group of training storms left out at a time: a model is too
-# sure of the rows it was fitted on. Yellow is meant for nine of ten landslides, orange for six, red
-# for three.
+# storms that the model had not seen, one group of training storms left out at a time: a model is
+# too sure of the rows it was fitted on. Yellow is meant for nine of ten landslides, orange for six,
+# red for three.
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -133,15 +133,15 @@ scores = verify_warnings(watched, failures, levels=levels)
 print(scores.to_text())
 
 # %%
-# Nearly all landslides had a warning, at the price of many hours of warning in which nothing came. The
-# last line is right, too: the probability is that of a slope that cannot stand the water of this
-# hour, and a slope that could not stood no longer. It must not be read as a rate per hour.
+# Nearly all landslides had a warning, at the price of many hours in which nothing came. The last
+# line is right, too: the probability is that of a slope that cannot stand the water of this hour,
+# and most of those have failed by then. It must not be read as a rate per hour.
 #
 # Where it warns too late
 # -----------------------
 # A warning is out at the end of an hour, when its rain has been measured. What fails within the
-# hour in which the level is reached is a hit in the table, but nobody was warned. Without a forecast
-# of rain, the lead time is what the ground takes to fill.
+# hour in which the level is reached is a hit in the table, but nobody was warned. Without a
+# forecast of rain, the lead time is what the ground takes to fill.
 import matplotlib.pyplot as plt
 
 leads = scores.lead_times()
@@ -167,18 +167,32 @@ pd.DataFrame(
 ).round(2)
 
 # %%
-# A slope, and all of them
-# ------------------------
-# The performance diagram has the share of landslides found against the share of warnings that were
-# right. Hour by hour the latter is small even in the worst storm: a slope fails in one of many hours
-# in which it could.
+# A slope, and an area
+# --------------------
+# Warnings are for areas rather than slopes. Here an area is a twelfth of the region, its warning the
+# highest of its slopes, and a cell six hours long. The performance diagram has the share of
+# the cells with landslides that were warned of against the share of warnings that were right. The
+# levels were learned on single slopes: in an area one of many slopes nearly always reaches yellow,
+# so an area needs levels of its own, from training seasons of areas.
 from sklearn_landslide.plotting import WarningScoresDisplay, WarningTimelineDisplay
 
 in_time = leads.sort_values("yellow", ascending=False)["unit"]
 WarningTimelineDisplay.from_scores(scores, unit=in_time.iloc[len(in_time) // 4])
 plt.show()
-WarningScoresDisplay.from_scores({"each hour": scores})
+
+rows, columns = np.unravel_index(slopes, truth[0].shape)
+area = pd.Series(
+    [f"{r // 20}-{c // 20}" for r, c in zip(rows, columns, strict=True)], slopes.astype(str)
+)
+areas = verify_warnings(
+    watched.assign(unit=area[watched["unit"]].to_numpy()),
+    failures.assign(unit=area[failures["unit"]].to_numpy()),
+    levels=levels,
+    period="6h",
+)
+WarningScoresDisplay.from_scores({"slopes, 1 h:": scores, "areas, 6 h:": areas})
 plt.show()
+areas.table[["hits", "misses", "false_alarms", "correct_rejections", "pod", "far"]].round(2)
 
 # %%
 # Do the probabilities mean what they say?

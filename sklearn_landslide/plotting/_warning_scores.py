@@ -145,11 +145,10 @@ class WarningScoresDisplay:
 
     def _lines_of_reference(self):
         """Lines of one critical success index, and of one bias."""
-        success = np.linspace(0.01, 1, 200)
         for csi in _CSI:
             # 1 / csi = 1 / pod + 1 / success - 1
-            inverse = 1 / csi - 1 / success + 1
-            pod = np.where(inverse >= 1, 1 / np.maximum(inverse, 1e-9), np.nan)
+            success = np.linspace(csi, 1, 100)
+            pod = 1 / (1 / csi - 1 / success + 1)
             self.ax_.plot(success, pod, color="0.8", linewidth=0.8, zorder=1)
             at = 2 * csi / (1 + csi)
             self.ax_.text(at, at, f"{csi:g}", color="0.5", fontsize="x-small", ha="center")
