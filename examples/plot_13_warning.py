@@ -48,11 +48,16 @@ from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.preprocessing import RainfallSums
 from sklearn_landslide.warning import WarningLevels, verify_warnings
 
+rain_sums = RainfallSums(sequences=region.sequences)
+# A sum of 0 is a dry time, and no missing value.
+new_columns = rain_sums.fit(region.data).get_feature_names_out()
+dry_hours = {name: (0, 2000) for name in new_columns if name.startswith("rain_")}
 model = make_pipeline(
-    RainfallSums(sequences=region.sequences),
+    rain_sums,
     make_landslide_pipeline(
         RandomForestClassifier(100, min_samples_leaf=3, random_state=0),
         resample=False,
+        bounds=dry_hours,
         prevalence=region.prevalence,
     ),
 )
@@ -169,8 +174,8 @@ pd.DataFrame(
 # %%
 # A slope, and an area
 # --------------------
-# Warnings are for areas rather than slopes. Here an area is a twelfth of the region, its warning the
-# highest of its slopes, and a cell six hours long. The performance diagram has the share of
+# Warnings are for areas rather than slopes. Here an area is a twelfth of the region, its warning
+# the highest of its slopes, and a cell six hours long. The performance diagram has the share of
 # the cells with landslides that were warned of against the share of warnings that were right. The
 # levels were learned on single slopes: in an area one of many slopes nearly always reaches yellow,
 # so an area needs levels of its own, from training seasons of areas.
@@ -181,9 +186,8 @@ WarningTimelineDisplay.from_scores(scores, unit=in_time.iloc[len(in_time) // 4])
 plt.show()
 
 rows, columns = np.unravel_index(slopes, truth[0].shape)
-area = pd.Series(
-    [f"{r // 20}-{c // 20}" for r, c in zip(rows, columns, strict=True)], slopes.astype(str)
-)
+area = pd.Series([f"{row // 20}-{column // 20}" for row, column in zip(rows, columns, strict=True)])
+area.index = slopes.astype(str)
 areas = verify_warnings(
     watched.assign(unit=area[watched["unit"]].to_numpy()),
     failures.assign(unit=area[failures["unit"]].to_numpy()),
