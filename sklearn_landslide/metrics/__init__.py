@@ -10,8 +10,12 @@ from sklearn_landslide.metrics._calibration import (
     brier_decomposition,
     expected_calibration_error,
 )
+from sklearn_landslide.metrics._calibration import bin_means as bin_means
+from sklearn_landslide.metrics._calibration import bin_numbers as bin_numbers
 from sklearn_landslide.metrics._capture import CAPTURE_SHARES as CAPTURE_SHARES
 from sklearn_landslide.metrics._capture import landslide_capture
+from sklearn_landslide.metrics._checks import check_labels as check_labels
+from sklearn_landslide.metrics._checks import check_scores as check_scores
 from sklearn_landslide.metrics._delong import DeLongResult, delong_covariance, delong_test
 from sklearn_landslide.metrics._friedman import FriedmanNemenyiResult, friedman_nemenyi
 from sklearn_landslide.metrics._holm import holm_adjusted as holm_adjusted

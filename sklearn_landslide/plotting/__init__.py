@@ -26,6 +26,8 @@ from sklearn_landslide.plotting._region_shift import region_shift_axes as region
 from sklearn_landslide.plotting._residuals import ResidualDisplay
 from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
+from sklearn_landslide.plotting._warning_scores import WarningScoresDisplay, WarningValueDisplay
+from sklearn_landslide.plotting._warning_timeline import WarningTimelineDisplay
 
 __all__ = [
     "CalibrationCurvesDisplay",
@@ -43,6 +45,9 @@ __all__ = [
     "ResidualDisplay",
     "SensitivityDisplay",
     "SusceptibilityMapDisplay",
+    "WarningScoresDisplay",
+    "WarningTimelineDisplay",
+    "WarningValueDisplay",
     "save_comparison_curves",
     "save_factor_effects",
     "save_map_score",
