@@ -183,8 +183,14 @@ def interpolate_gauges(
     power : float, default=2.0
         How fast weights fall with distance.
 
-    station, time, amount : str, default="station", "time", "mm"
-        The columns with the name of the station, the time and the rain of the step in millimeters.
+    station : str, default="station"
+        The column with the name of the station.
+
+    time : str, default="time"
+        The column with the time.
+
+    amount : str, default="mm"
+        The column with the rain of the step in millimeters.
 
     coordinates : sequence of str, default=("x", "y")
         The two columns with the place of the station.

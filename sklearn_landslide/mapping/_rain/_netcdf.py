@@ -34,9 +34,11 @@ def open_dataset(path):
         with warnings.catch_warnings():
             # A file without consolidated metadata, odd chunks: read all the same.
             warnings.simplefilter("ignore")
-            return xarray.open_dataset(
-                path, engine=engine, chunks={}, decode_times=False, decode_coords="all"
-            )
+            options = {"engine": engine, "decode_times": False, "decode_coords": "all"}
+            with xarray.open_dataset(path, **options) as look:
+                # Texts cannot be cut into pieces of a size, and are not needed.
+                texts = [name for name, one in look.variables.items() if one.dtype.kind in "OSU"]
+            return xarray.open_dataset(path, chunks="auto", drop_variables=texts, **options)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise ValueError(f"{path} cannot be read as {engine}: {one_line(error)}.") from error
 

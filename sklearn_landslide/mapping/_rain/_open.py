@@ -125,18 +125,22 @@ def _amounts(part, steps, unit, nodata):
     return values.map_blocks(_checked, limit, _ROUNDING, part.where, dtype=np.float64)
 
 
-def _look_at(cube, unit, accumulated, where):
+def _look_at(cube, unit, is_told, where):
     """Read the first steps: impossible values show at once, and so do running totals."""
     rows, columns = (max(1, size // 32) for size in cube.shape[1:])
     values = cube[:_LOOKED_AT, ::rows, ::columns].values
-    if accumulated is not None or unit[1] is not None or len(values) < _LEAST_RISING:
+    if is_told or unit[1] is not None or len(values) < _LEAST_RISING:
         return
     changes = np.diff(values, axis=0)
-    changes = changes[~np.isnan(changes).all(axis=(1, 2))]
-    rises = (changes > 0).any(axis=(1, 2)).sum() if len(changes) else 0
-    if len(changes) >= _LEAST_RISING - 1 and not (changes < 0).any() and rises > len(changes) / 2:
+    rises, falls = ((part).any(axis=(1, 2)) for part in (changes > 0, changes < 0))
+    times = pd.DatetimeIndex(cube["time"].to_numpy()[1 : len(values)])
+    # Totals of a day begin anew at one hour; daily values have no other.
+    hours = set((times - times.normalize())[falls])
+    n_hours = len(set(times - times.normalize()))
+    if rises.sum() > len(changes) / 2 and len(hours) <= (n_hours > _LEAST_RISING):
+        when = "never falls" if not hours else "falls at one hour of the day only"
         raise asking(
-            f"{where} never falls in its first {len(values)} steps, as totals since a start do: "
+            f"{where} {when} in its first {len(values)} steps, as totals since a start do: "
             "give accumulated='start' or 'day', or accumulated=False if each is the rain of its "
             "step.",
             "accumulated='start'",
@@ -354,7 +358,8 @@ def open_rain(
     cube = xarray.DataArray(values, axes, ("time", "y", "x"), name="rain")
     cube = cube.rio.write_crs(part.crs)
     grid_of(cube, part.where)
-    _look_at(cube, unit, True if steps.running.any() else accumulated, part.where)
+    is_told = accumulated is not None or steps.by_bounds
+    _look_at(cube, unit, is_told, part.where)
     cube, n_missing = _every_step(cube, steps, part.where)
     # Also of what an xarray object held in one piece.
     cube = cube.chunk(chunks if isinstance(chunks, dict) else {})

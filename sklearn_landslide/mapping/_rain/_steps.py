@@ -31,6 +31,8 @@ class Steps:
         Values that stand for exactly one step, once the one before is taken off.
     label : str
         How the time stamps were understood, in words.
+    by_bounds : bool
+        Whether the file says of each value what it stands for.
     """
 
     begins: pd.DatetimeIndex
@@ -40,6 +42,7 @@ class Steps:
     running: np.ndarray
     whole: np.ndarray
     label: str
+    by_bounds: bool
 
 
 def as_step(step):
@@ -187,10 +190,11 @@ def steps_of(part, *, step, label, accumulated):
     else:
         step = _spacing(times, step, part.where)
         begins, ends, said = _by_label(times, step, label, part)
-    return _made(begins, ends, step, order, said, part.where, accumulated)
+    made = _made(begins, ends, step, order, part.where, accumulated)
+    return Steps(*made, label=said, by_bounds=bool(has_bounds))
 
 
-def _made(begins, ends, step, order, said, where, accumulated):
+def _made(begins, ends, step, order, where, accumulated):
     """Take off what was before, and check that steps are regular."""
     running = np.zeros(len(ends), dtype=bool)
     running[1:] = (begins[1:] == begins[:-1]) & (accumulated is not False)
@@ -217,4 +221,4 @@ def _made(begins, ends, step, order, said, where, accumulated):
     if not whole.any():
         hint = f"step={in_words(step).replace(' ', '')!r}"
         raise asking(f"{hint}, but no value of {where} stands for a time of this length.", hint)
-    return Steps(begins, ends, step, order, running, whole, said)
+    return begins, ends, step, order, running, whole

@@ -2,6 +2,7 @@
 
 import warnings
 
+import dask
 import numpy as np
 import pandas as pd
 import pytest
@@ -331,6 +332,28 @@ def test_values_that_never_fall_are_asked_about():
     with pytest.raises(ValueError, match="never falls in its first 30 steps"):
         open_rain(data, label="end")
     check(open_rain(data, label="end", accumulated=False), RAIN.cumsum(axis=0))
+
+
+def test_totals_of_each_day_are_asked_about():
+    day = (HOURS - pd.Timedelta("1ns")).floor("D")
+    totals = np.concatenate([RAIN[day == d].cumsum(axis=0) for d in day.unique()])
+    with pytest.raises(ValueError, match="falls at one hour of the day only in its first 30"):
+        open_rain(cube(totals, units="mm"), label="end")
+
+
+def test_days_that_are_wetter_and_wetter_are_no_totals_where_one_is_not():
+    times = pd.date_range("2021-07-01", periods=15, freq="D")
+    values = np.arange(15.0)[:, None, None] * np.ones((4, 5))
+    values[7] = 0
+    check(open_rain(cube(values, times, units="mm"), label="end"), values, times)
+
+
+def test_a_file_is_read_in_pieces_whatever_else_it_holds(write):
+    data = cube(units="mm").to_dataset().assign(name=("time", HOURS.astype(str).astype(object)))
+    with dask.config.set({"array.chunk-size": "2kB"}):
+        rain = open_rain(write(data), label="end")
+    assert np.prod(rain.data.numblocks) > 1
+    check(rain)
 
 
 def test_a_running_total_that_falls_is_refused():
