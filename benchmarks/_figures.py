@@ -11,6 +11,7 @@ import paper
 import sensitivity
 import skill
 import space_time
+import thresholds
 import transfer
 from _results import RESULTS
 
@@ -22,6 +23,7 @@ BASELINES = "docs/user_guide/baselines.md"
 PAPER = "docs/user_guide/paper_claims.md"
 TIME = "docs/user_guide/space_time.md"
 SPATIAL = "docs/user_guide/spatial_validation.md"
+THRESHOLDS = "docs/user_guide/thresholds.md"
 TRUST = "docs/user_guide/trust.md"
 REGIONS = "docs/user_guide/transfer.md"
 INSPECTION = "docs/user_guide/inspection.md"
@@ -343,6 +345,7 @@ def tables():
             for cells in (line.split() for line in hours.splitlines()[1:])
         ],
     )
+    yield from _threshold_tables()
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     for words, metric in BASELINE_METRICS.items():
         yield BASELINES, f"| {words} | {' | '.join(BASELINE_COLUMNS)} |", _baseline_rows(metric)
@@ -358,6 +361,52 @@ def tables():
         [[model, *cells] for model, cells in found["mean"].items()]
         + [[f"{model}, pooled", *cells] for model, cells in found["pooled"].items()],
     )
+
+
+def _threshold_tables():
+    """Tables of the page on rainfall thresholds."""
+    found = pd.read_csv(RESULTS / "thresholds.csv")
+    scores, above = thresholds.score_table(found), thresholds.above_table(found)
+    names = {name: name.removeprefix("Threshold, ") for name in thresholds.THRESHOLDS}
+    yield (
+        THRESHOLDS,
+        "| model | ROC-AUC, random |",
+        [[name, *scores.loc[name]] for name in scores.index],
+    )
+    kinds = [(kind, split) for split in thresholds.SPLITS for kind in thresholds.ABOVE]
+    yield (
+        THRESHOLDS,
+        "| threshold | landslides, random |",
+        [[names[name], *(f"{above.loc[name, kind]:.3f}" for kind in kinds)] for name in names],
+    )
+    lines = pd.read_csv(RESULTS / "thresholds_lines.csv")
+    below = lines.pivot(index="model", columns="residuals", values="below")
+    yield (
+        THRESHOLDS,
+        "| threshold | kernel density |",
+        [
+            [names[name], *(f"{below.loc[name, how]:.3f}" for how in ("kernel", "normal"))]
+            for name in names
+        ],
+    )
+
+
+def _threshold_claims():
+    """What the page on rainfall thresholds says of them beside other models."""
+    found = pd.concat([pd.read_csv(RESULTS / "thresholds.csv"), thresholds.rivals()])
+    behind = []
+    for split in thresholds.SPLITS:
+        means = thresholds.by_model(found, split, "roc_auc")["mean"]
+        rivals = [name for name in thresholds.RIVALS if not name.endswith("rain only")]
+        behind.append(means[list(thresholds.THRESHOLDS)].max() < means[rivals].min())
+    years = thresholds.by_model(found, "year", "roc_auc")
+    rain, line = "LandslideNet, rain only", "Threshold, events (96 h)"
+    near = 0 < years["mean"][rain] - years["mean"][line] < years["std"][rain]
+    yield THRESHOLDS, "- Thresholds are behind all models that know the place.", all(behind)
+    yield THRESHOLDS, "by no more than the years differ among themselves", near
+    lines = pd.read_csv(RESULTS / "thresholds_lines.csv")
+    words = "**The 5 % line misses more than 5 % of the landslides here.**"
+    yield THRESHOLDS, words, bool((lines["below"] > 0.05).all())
 
 
 def _worth_rows():
@@ -844,6 +893,7 @@ def claims():
     words = "has an effect that can be distinguished from zero"
     yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
     yield from _worth_claims()
+    yield from _threshold_claims()
     yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
     words = "costs the network and the straight line skill at every number of labels"
     scores = _transfer_scores()
