@@ -95,8 +95,10 @@ class EventFolder:
         return self.hours.times()[:0] if self._renew else self.hours.times()
 
     def open(self):
-        """Make the folder, and say in it of which run it is."""
-        self.hours.folder.mkdir(parents=True, exist_ok=True)
+        """Say in the folder of which run it is, and clear up what a killed run has left."""
+        self.hours.folder.mkdir(exist_ok=True)
+        for leftover in self.hours.folder.glob(".*.partial.tif"):
+            leftover.unlink()
         if self._renew:
             for time in self.hours.times():
                 self.hours.path(time).unlink()

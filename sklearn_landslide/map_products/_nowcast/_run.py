@@ -98,9 +98,10 @@ def make_nowcast(request):
         grid = folder.hours.grid() if maps is None else grid_of(maps)
         units = cells_of_units(request.units, grid, name=request.unit_names)
     is_new = not folder.path.exists()
-    folder.open()
+    folder.path.mkdir(parents=True, exist_ok=True)
     try:
         with locked(folder.path / LOCK, folder.path, patience=1.0):
+            folder.open()
             if maps is not None:
                 _write_hours(request, folder, maps)
             _write_products(request, folder, times, every, levels, units)

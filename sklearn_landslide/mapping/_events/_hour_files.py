@@ -129,7 +129,9 @@ def write_event_netcdf(hours, path, every):
     import_optional("netCDF4", extra="rain")
     times = hours.times()
     layers = [
-        rioxarray.open_rasterio(hours.path(time), chunks=True).isel(band=0, drop=True)
+        rioxarray.open_rasterio(hours.path(time), chunks={"y": 1024, "x": 1024}).isel(
+            band=0, drop=True
+        )
         for time in times
     ]
     facts = layers[0].attrs
