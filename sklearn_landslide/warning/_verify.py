@@ -98,56 +98,59 @@ def verify_warnings(
     rows, n_missing = _read_warnings(warnings, levels, unit, block)
     events, dates_only = _read_events(events, unit)
     _check_not_fitted_on(levels, rows)
-    step = (
-        usual_step(rows["time"], rows["unit"])
-        if step is None
-        else length(step, name="step", least=1)
-    )
-    width = step if period is None else length(period, name="period", least=1)
-    if width < step:
-        raise ValueError(f"period={period!r} is shorter than a row of the warnings.")
+    step, width = _lengths(step, period, rows)
     rows["time"] = rows["time"].astype(np.int64) + (step if time_label == "start" else 0)
-    rows["issued"] = (
-        rows["issued"]
-        .astype("datetime64[ns]")
-        .astype(np.int64)
-        .where(rows["issued"].notna(), rows["time"])
-    )
-    before, after = _tolerance(tolerance)
+    issued = rows["issued"].astype("datetime64[ns]").astype(np.int64)
+    rows["issued"] = issued.where(rows["issued"].notna(), rows["time"])
     rows["block"] = _blocks(rows, block)
+    facts = {"n_missing": n_missing, "dates_only": dates_only}
+    tolerance = _tolerance(tolerance)
+    return _scored(rows, events, levels, step, width, tolerance, facts)
 
+
+def _scored(rows, events, levels, step, width, tolerance, facts):
+    """Match warnings and events, and return the scores."""
     cells = to_cells(rows, width, step)
-    found = windows(cells, events, width, before, after)
-    if not (found[0] >= 0).any():
+    found = windows(cells, events, width, *tolerance)
+    inside = found[0] >= 0
+    if not inside.any():
         raise ValueError(
             f"none of {plural(len(events), 'event')} lies in the time and places of the warnings: "
             "look at the years, the time zone, and the names of the places."
         )
     counted, n_near = counted_cells(cells, *found)
     names = _names(levels, rows)
-    leads = pd.DataFrame(
-        {
-            name: lead_hours(rows, cells, events, found, number, width, step)
-            for number, name in enumerate(names, 1)
-        }
-    )
+    leads = {
+        name: lead_hours(rows, cells, events, found, number, width, step)
+        for number, name in enumerate(names, 1)
+    }
     for table in (counted, rows, events):
         table["time"] = table["time"].astype("datetime64[ns]")
-    inside = found[0] >= 0
     return WarningScores(
         cells=counted,
         rows=rows.drop(columns="issued"),
         events=events.assign(inside=inside),
-        leads=leads,
+        leads=pd.DataFrame(leads, index=events.index),
         names=names,
         edges=None if levels is None else tuple(levels.edges_.tolist()),
         period=pd.Timedelta(width),
         step=pd.Timedelta(step),
-        tolerance=(pd.Timedelta(before), pd.Timedelta(after)),
+        tolerance=tuple(map(pd.Timedelta, tolerance)),
         n_near=n_near,
-        n_missing=n_missing,
-        dates_only=dates_only,
+        **facts,
     )
+
+
+def _lengths(step, period, rows):
+    """Return the length of a row and of a cell in ns."""
+    if step is None:
+        step = usual_step(rows["time"], rows["unit"])
+    else:
+        step = length(step, name="step", least=1)
+    width = step if period is None else length(period, name="period", least=1)
+    if width < step:
+        raise ValueError(f"period={period!r} is shorter than a row of the warnings.")
+    return step, width
 
 
 def _unit_column(unit, warnings, events):
