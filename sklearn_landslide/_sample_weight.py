@@ -87,8 +87,8 @@ def weighted_rows(sample_weight, X):
     >>> from sklearn_landslide._sample_weight import weighted_rows
     >>> weighted_rows([2, 0, 1], [[7], [8], [9]])
     (array([0, 0, 2]), None)
-    >>> weighted_rows([0.6, 0.0, 0.2], [[7], [8], [9]])
-    (array([0, 2]), array([1.5, 0.5]))
+    >>> weighted_rows([1.5, 0.0, 0.75], [[7], [8], [9]])
+    (array([0, 2]), array([1.33333333, 0.66666667]))
     """
     n_rows = _num_samples(X)
     weights = read_sample_weight(sample_weight, n_rows)

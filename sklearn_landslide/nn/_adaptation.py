@@ -13,6 +13,7 @@ from sklearn_landslide.nn._devices import device_of
 from sklearn_landslide.nn._labels import read_labels
 from sklearn_landslide.nn._memory import Forest, MemoryPath, grow_forest
 from sklearn_landslide.nn._modules import is_landslide_module
+from sklearn_landslide.nn._row_order import canonical_order
 from sklearn_landslide.nn._rows import read_rows
 from sklearn_landslide.nn._sequence_table import summarize
 from sklearn_landslide.nn._weight_decay import pulled_to_start
@@ -80,6 +81,9 @@ def adapt_net(net, X, y, how, *, shift=0.0, seed=0, verbose=0):
     """
     net = deepcopy(net)
     rows, codes = read_rows(net, X), read_labels(y, net.classes_).codes
+    # As in a fit: what is learned does not depend on the order of the rows.
+    order = canonical_order(rows, codes)
+    rows, codes = rows[order], codes[order]
     module = getattr(net.module_, "_orig_mod", net.module_)
     _shift(net, module, shift)
     if module.memory is not None and how.memory_share > 0:

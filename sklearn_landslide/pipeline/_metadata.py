@@ -58,6 +58,11 @@ def rows_with_weight(pipeline, X, y, params):
     -------
     X, y : table and labels
     params : dict
+
+    Raises
+    ------
+    ValueError
+        If the rows that are left are of one class.
     """
     n_rows = _num_samples(X)
     weights = read_sample_weight(params["sample_weight"], n_rows).astype(np.float64)
@@ -66,6 +71,11 @@ def rows_with_weight(pipeline, X, y, params):
     params = params | {"sample_weight": weights}
     if len(keep) < n_rows:
         X, y = take_rows(X, keep), take_rows(y, keep)
+        if len(left := set(np.asarray(y).tolist())) == 1:
+            raise ValueError(
+                f"sample_weight is zero in all rows but those of one class, {left.pop()!r}: at "
+                "least two are needed."
+            )
         params = {name: _of_rows(value, keep, n_rows) for name, value in params.items()}
     return X, y, params
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from inspect import signature
+from itertools import groupby
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -201,6 +202,7 @@ FACTS = {
     "auc_with_flat": [0.9],
     "ground": "away",
     "shares": {"linear_weight": 0.3, "memory_weight": None},
+    "capture": [0.1, 0.2, 0.5, 0.6, 0.8],
     "factor_recipe": "{}",
     "source_model": "LandslideNet",
     "source_rows": 400,
@@ -277,7 +279,10 @@ def test_no_name_forges_a_line_or_markup_in_the_summary(stack, points, tmp_path,
         line.startswith(("- ROC-AUC in 5 spatial", "# Heading", "| a |")) for line in lines
     )
     assert "<script>" not in "\n".join(lines)
-    table = [line for line in lines if line.startswith("|")]
-    assert len(table) == 2 + 5
-    assert len({len(line.replace(r"\|", "").split("|")) for line in table}) == 1
+    tables = [
+        list(part) for is_row, part in groupby(lines, lambda line: line.startswith("|")) if is_row
+    ]
+    assert [len(table) for table in tables] == [2 + 5, 2 + 1]
+    for table in tables:
+        assert len({len(line.replace(r"\|", "").split("|")) for line in table}) == 1
     assert "'=1+0|" in (out / "zones.csv").read_text()

@@ -224,7 +224,7 @@ def test_the_memory_gets_more_where_near_neighbors_are_known(neighborhoods):
     )
     # Near, every bit of the memory helps; far, the line alone is better than without it.
     assert (np.diff(near_scores.mean(axis=0)) > 0).all()
-    assert far_scores[-1].mean() > far_scores[0].mean() + 0.02
+    assert far_scores[-1].mean() > far_scores[0].mean() + 0.01
     assert near_scores.max() > far_scores.max() + 0.3
 
 

@@ -16,6 +16,7 @@ _NOT_FITTED = "NotFittedError is raised already, which imbalanced-learn announce
 CANNOT_HOLD = {
     "test_set_pipeline_step_passthrough[None]": _PARAMS,
     "test_set_pipeline_step_passthrough[passthrough]": _PARAMS,
+    "test_pipeline_param_error": "fit takes sample_weight, and hands it to the model",
     "test_pipeline_param_validation": "it looks for the class's name, 'Pipeline', in messages",
     "test_pipeline_warns_not_fitted[predict]": _NOT_FITTED,
     "test_pipeline_warns_not_fitted[predict_proba]": _NOT_FITTED,

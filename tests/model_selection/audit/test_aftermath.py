@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.naive_bayes import GaussianNB
-from sklearn_landslide.transfer._factor_names import _NAMES, _OBJECTS
 
+from sklearn_landslide._factor_names import _NAMES, _OBJECTS
 from sklearn_landslide.model_selection import audit
 from sklearn_landslide.model_selection._audit._aftermath import check_aftermath, is_aftermath
 from sklearn_landslide.model_selection._audit._table import auc_of_column, check_place
