@@ -12,6 +12,7 @@ from sklearn_landslide.cli._compare import add_compare_command
 from sklearn_landslide.cli._console import DEBUG, run_command
 from sklearn_landslide.cli._demo import add_demo_command
 from sklearn_landslide.cli._factors import add_factors_command
+from sklearn_landslide.cli._inspect import add_inspect_command
 from sklearn_landslide.cli._map import add_map_command
 from sklearn_landslide.cli._nowcast import add_nowcast_command
 from sklearn_landslide.cli._score import add_score_command
@@ -34,6 +35,7 @@ def _make_parser():
         add_compare_command,
         add_demo_command,
         add_factors_command,
+        add_inspect_command,
         add_map_command,
         add_nowcast_command,
         add_score_command,

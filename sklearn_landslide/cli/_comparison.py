@@ -9,7 +9,13 @@ from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
 from sklearn_landslide.cli._console import quiet_workers
-from sklearn_landslide.cli._models import MODELS, add_models_option, check_installed, models_of
+from sklearn_landslide.cli._models import (
+    MODELS,
+    add_model_option,
+    add_models_option,
+    check_installed,
+    models_of,
+)
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -28,11 +34,14 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         That of a command.
     title : str, default="comparison"
         Their heading.
-    models : sequence of str, default=MODELS
-        The models that are taken if none are named.
+    models : sequence of str or None, default=MODELS
+        The models that are taken if none are named. None: the command takes one model.
     """
     comparison = parser.section(title)
-    add_models_option(comparison, models)
+    if models is None:
+        add_model_option(comparison, MODELS[0])
+    else:
+        add_models_option(comparison, models)
     comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
     )

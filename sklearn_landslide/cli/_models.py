@@ -90,6 +90,29 @@ def add_models_option(section, models):
     add_list_option(section)
 
 
+def add_model_option(section, default):
+    """Add the options that choose one model and list all.
+
+    Parameters
+    ----------
+    section : argument group
+        What they are shown under.
+    default : str
+        The model that is taken if none is named.
+    """
+    # Stored as a list: what takes several models takes this one.
+    section.add_argument(
+        "--model",
+        dest="models",
+        nargs=1,
+        choices=[*ALL_MODELS],
+        default=[default],
+        metavar="MODEL",
+        help=f"which model, such as RF; --list-models says which there are (default: {default})",
+    )
+    add_list_option(section)
+
+
 def check_installed(names):
     """Raise unless the packages of these models are installed.
 

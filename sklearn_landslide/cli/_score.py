@@ -8,6 +8,7 @@ from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, w
 from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import INVENTORY, OUTPUT, RUN, at_least
 from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._markdown import markdown_table
 
 # score.json first: where it is, the results are complete (see OutputFolder).
 FILES = ("score.json", "summary.md", "capture.csv", "landslides.csv", "rate_curve.png")
@@ -130,17 +131,6 @@ def score_of(args):
         )
 
 
-def _markdown(frame, digits=3):
-    """Lay out a table in Markdown."""
-    rows = [
-        [f"{one:.{digits}g}" if isinstance(one, float) else markdown_text(one) for one in row]
-        for row in frame.astype(object).itertuples(index=False)
-    ]
-    head = [markdown_text(name) for name in frame.columns]
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _summary(score, args):
     """Write what was found in Markdown."""
     command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
@@ -148,10 +138,10 @@ def _summary(score, args):
         "# A map and later landslides",
         "\n".join(f"- {markdown_text(line)}" for line in score.in_words()),
         "## Share of the landslides in the most susceptible ground",
-        _markdown(score.capture),
+        markdown_table(score.capture),
     ]
     if score.zones is not None:
-        parts += ["## Landslides by zone", _markdown(score.zones)]
+        parts += ["## Landslides by zone", markdown_table(score.zones)]
     return "\n\n".join([*parts, f"Made by {markdown_code(command)}"]) + "\n"
 
 

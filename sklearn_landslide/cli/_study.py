@@ -25,9 +25,9 @@ def add_study_command(commands):
         "study",
         usage="%(prog)s MAPFOLDER [options] --out DIR",
         help="join a map and what was found of it into one page to print",
-        description="Join what map, compare, sensitivity and score have found into one page with "
-        "words, tables and pictures, and into a PDF where Chromium is installed. Nothing is "
-        "trained; what was not made is listed at the end.",
+        description="Join what map, compare, inspect, sensitivity and score have found into "
+        "one page with words, tables and pictures, and into a PDF where Chromium is installed. "
+        "Nothing is trained; what was not made is listed at the end.",
     )
     parser.set_defaults(run=_study, parser=parser)
     parser.add_argument("folder", metavar="MAPFOLDER", type=Path, help="what map --out has written")
@@ -40,6 +40,7 @@ def add_study_command(commands):
         help="what compare --out has written, once or several times",
     )
     parts.add_argument("--sensitivity", metavar="FOLDER", help="what sensitivity --out has written")
+    parts.add_argument("--inspection", metavar="FOLDER", help="what inspect --out has written")
     parts.add_argument(
         "--facts",
         metavar="FILE",
@@ -137,6 +138,7 @@ def _study(args):
             map_folder=args.folder,
             comparison=_comparisons(args),
             sensitivity=args.sensitivity,
+            inspection=args.inspection,
             later=None if args.inventory is None else score_of(args),
             units=units,
             study=facts,

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._words import plural
 from sklearn_landslide.comparison import make_splits
@@ -210,10 +211,11 @@ def _check_cost(n_predictions, most, pairs):
     """Raise where more would be predicted than was allowed."""
     if n_predictions > most:
         told = f" and {plural(len(pairs), 'pair')}" if pairs else ""
-        raise ValueError(
+        error = ValueError(
             f"the factors{told} need {n_predictions:,} predictions, more than max_predictions="
-            f"{most:,}: lower max_rows, name fewer factors or pairs (interactions), or raise it."
+            f"{most}: lower max_rows, name fewer factors or pairs (interactions), or raise it."
         )
+        raise hinting(error, "max_rows", "interactions", f"max_predictions={most}")
 
 
 def _measure(estimator, table, rows, questions, counts, n_jobs, progress):

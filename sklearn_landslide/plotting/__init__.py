@@ -13,7 +13,10 @@ from sklearn_landslide.plotting._factor_effects import (
     FactorEffectsDisplay,
     save_factor_effects,
 )
-from sklearn_landslide.plotting._factor_importance import FactorImportanceDisplay
+from sklearn_landslide.plotting._factor_importance import (
+    FactorImportanceDisplay,
+    save_factor_importance,
+)
 from sklearn_landslide.plotting._folds import FoldMapDisplay
 from sklearn_landslide.plotting._k_shot import KShotDisplay
 from sklearn_landslide.plotting._legend import add_legend as add_legend
@@ -23,7 +26,7 @@ from sklearn_landslide.plotting._rainfall_threshold import RainfallThresholdDisp
 from sklearn_landslide.plotting._rate_curve import RateCurveDisplay
 from sklearn_landslide.plotting._region_shift import RegionShiftDisplay
 from sklearn_landslide.plotting._region_shift import region_shift_axes as region_shift_axes
-from sklearn_landslide.plotting._residuals import ResidualDisplay
+from sklearn_landslide.plotting._residuals import ResidualDisplay, save_residuals
 from sklearn_landslide.plotting._sensitivity import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.plotting._susceptibility_map import SusceptibilityMapDisplay
 from sklearn_landslide.plotting._warning_scores import WarningScoresDisplay, WarningValueDisplay
@@ -50,6 +53,8 @@ __all__ = [
     "WarningValueDisplay",
     "save_comparison_curves",
     "save_factor_effects",
+    "save_factor_importance",
     "save_map_score",
+    "save_residuals",
     "save_sensitivity",
 ]

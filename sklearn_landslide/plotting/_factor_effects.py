@@ -8,6 +8,8 @@ from sklearn_landslide.plotting._effect_surface import draw_surface, short_class
 from sklearn_landslide.plotting._legend import add_legend
 
 _COLUMNS = 3
+# Entries of the legend in a row that are not wider than so many columns of panels.
+_ENTRIES = {1: 1, 2: 3, 3: 4}
 # Effect, partial dependence, and landslides counted.
 _EFFECT, _DEPENDENCE, _BARS = "#0072B2", "#D55E00", "0.87"
 _HEADINGS = {"log_odds": "Effect on the log-odds", "probability": "Effect on the probability"}
@@ -219,7 +221,8 @@ class FactorEffectsDisplay:
         self._draw_pairs(panels[len(curves) :], pairs)
         legend = {"frameon": False, "handlelength": 2.4, "fontsize": "medium"}
         if is_new:
-            legend |= {"loc": "outside lower center", "ncols": 5}
+            n_columns = panels[0].get_subplotspec().get_gridspec().ncols
+            legend |= {"loc": "outside lower center", "ncols": _ENTRIES[n_columns]}
         holder = self.figure_ if is_new else self.axes_[0]
         add_legend(holder, list(handles.values()), list(handles), **legend)
         return self

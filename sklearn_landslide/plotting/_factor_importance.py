@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.robustness import HEADINGS
 
@@ -12,6 +13,11 @@ _COLORS = {False: "#0072B2", True: "#D55E00"}
 _MARKERS = {False: "o", True: "D"}
 _APART = 0.18
 _LONGEST_NAME = 30
+
+
+def _size(n_factors):
+    """Width and height of a figure, in inches."""
+    return 6.8, 1.5 + 0.34 * n_factors
 
 
 def _short(name):
@@ -86,11 +92,15 @@ class FactorImportanceDisplay:
         display : :class:`FactorImportanceDisplay`
             With `figure_` and `ax_`.
         """
+        return cls._of(importance, n_factors).plot(ax=ax)
+
+    @classmethod
+    def _of(cls, importance, n_factors):
         if n_factors < 1:
             raise ValueError(f"n_factors={n_factors!r} must be at least 1.")
         table = importance.table
         shown = _in_order(table)[:n_factors]
-        return cls(table[table["factor"].isin(shown)], importance.scoring).plot(ax=ax)
+        return cls(table[table["factor"].isin(shown)], importance.scoring)
 
     def plot(self, *, ax=None):
         """Draw a point with its interval for each factor.
@@ -113,8 +123,7 @@ class FactorImportanceDisplay:
         names = _in_order(self.table)
         if ax is None:
             pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            size = (6.8, 1.5 + 0.34 * len(names))
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+            _, ax = pyplot.subplots(figsize=_size(len(names)), layout="constrained")
         self.ax_, self.figure_ = ax, ax.figure
         place_of = {name: place for place, name in enumerate(names)}
         kinds = sorted(set(self.table["conditional"].astype(bool)))
@@ -168,3 +177,53 @@ def _in_order(table):
     """Names of the factors, by the loss when shuffled alone if there is one, the greatest first."""
     first = table[table["conditional"] == table["conditional"].min()]
     return first.sort_values("mean", ascending=False, kind="stable")["factor"].tolist()
+
+
+def save_factor_importance(importance, path, *, n_factors=20, dpi=150):
+    """Draw what each factor is worth into a file, without a window or an open figure.
+
+    Parameters
+    ----------
+    importance : FactorImportance
+        What :func:`~sklearn_landslide.inspection.factor_importance` returns.
+
+    path : str or path-like
+        The picture; its ending (``.png``, ``.pdf``, ``.svg``) says the format.
+
+    n_factors : int, default=20
+        Number of factors at most, the most important ones.
+
+    dpi : float, default=150
+        Pixels per inch.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib, from the extra ``plot``, is not installed.
+    ValueError
+        For `n_factors` below 1.
+
+    See Also
+    --------
+    FactorImportanceDisplay : The same picture, to look at or to change.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np, pandas as pd
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_landslide.inspection import factor_importance
+    >>> from sklearn_landslide.plotting import save_factor_importance
+    >>> X = pd.DataFrame(np.random.default_rng(0).normal(size=(90, 2)), columns=["slope", "twi"])
+    >>> y = (X["slope"] > 0).astype(int)
+    >>> importance = factor_importance(LogisticRegression(), X, y, cv=3, random_state=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_factor_importance(importance, Path(folder, "importance.png"))
+    ...     Path(folder, "importance.png").stat().st_size > 10_000
+    True
+    """
+    display = FactorImportanceDisplay._of(importance, n_factors)
+    size = _size(display.table["factor"].nunique())
+    display.plot(ax=figure_class()(figsize=size, layout="constrained").subplots())
+    display.figure_.savefig(path, dpi=dpi)

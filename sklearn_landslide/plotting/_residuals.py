@@ -4,11 +4,12 @@ import numpy as np
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
-from sklearn_landslide.plotting._comparison_curves import _line
+from sklearn_landslide.plotting._comparison_curves import _line, figure_class
 from sklearn_landslide.plotting._legend import add_legend
 
 _MISSED, _ALARM, _RIGHT = "#D55E00", "#0072B2", "0.75"
 _LEVEL = 0.05
+_SIZE = (11.5, 5.6)
 
 
 class ResidualDisplay:
@@ -98,7 +99,7 @@ class ResidualDisplay:
         """
         if axes is None:
             pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            figure = pyplot.figure(figsize=(11.5, 5.6), layout="constrained")
+            figure = pyplot.figure(figsize=_SIZE, layout="constrained")
             axes = figure.subplots(1, 2)
         self.axes_ = np.asarray(axes)
         self.figure_ = self.axes_[0].figure
@@ -170,3 +171,50 @@ class ResidualDisplay:
         title.set_parse_math(False)
         options = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "frameon": False}
         add_legend(ax, handles, labels, ncols=3, columnspacing=1, handletextpad=0.2, **options)
+
+
+def save_residuals(result, path, *, model=None, dpi=150):
+    """Draw what models leave over into a file, without a window or an open figure.
+
+    Parameters
+    ----------
+    result : ResidualAutocorrelation
+        What :func:`~sklearn_landslide.inspection.residual_autocorrelation` returned.
+
+    path : str or path-like
+        The picture; its ending (``.png``, ``.pdf``, ``.svg``) says the format.
+
+    model : str, default=None
+        The model of the map. None: the first one.
+
+    dpi : float, default=150
+        Pixels per inch.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib, from the extra ``plot``, is not installed.
+    ValueError
+        If there is no such model.
+
+    See Also
+    --------
+    ResidualDisplay : The same picture, to look at or to change.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sklearn_landslide.inspection import residual_autocorrelation
+    >>> from sklearn_landslide.plotting import save_residuals
+    >>> rng = np.random.default_rng(0)
+    >>> places, y = rng.uniform(0, 1000, (100, 2)), rng.integers(0, 2, 100)
+    >>> result = residual_autocorrelation(rng.uniform(size=100), y, places, random_state=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_residuals(result, Path(folder, "residuals.png"))
+    ...     Path(folder, "residuals.png").stat().st_size > 10_000
+    True
+    """
+    axes = figure_class()(figsize=_SIZE, layout="constrained").subplots(1, 2)
+    ResidualDisplay.from_result(result, model, axes=axes).figure_.savefig(path, dpi=dpi)

@@ -10,15 +10,12 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.mapping import MapFolder, MapScore
 from sklearn_landslide.model_selection import LeakageAudit
+from sklearn_landslide.report._inspection_folder import PARTS, read_inspection
 from sklearn_landslide.report._page_parts import Section
 from sklearn_landslide.report._report import audit_section, page_template
 from sklearn_landslide.report._study_facts import StudyFacts
 from sklearn_landslide.report._study_folders import read_comparison
-from sklearn_landslide.report._study_inspection import (
-    effects_section,
-    importance_section,
-    residuals_section,
-)
+from sklearn_landslide.report._study_inspection import inspection_section, inspection_sections
 from sklearn_landslide.report._study_map import (
     capture_section,
     factors_section,
@@ -87,6 +84,7 @@ def write_study(
     importance=None,
     effects=None,
     residuals=None,
+    inspection=None,
     sensitivity=None,
     regions=None,
     later=None,
@@ -113,6 +111,9 @@ def write_study(
         What :func:`~sklearn_landslide.model_selection.audit` found.
     importance, effects, residuals : object, default=None
         Results of the room ``inspection``: what puts itself into words with ``in_words()``.
+    inspection : str or path-like, default=None
+        The folder that the command ``inspect`` has written, in place of `audit`, `importance`,
+        `effects` and `residuals`.
     sensitivity : SensitivityResult, str or path-like, default=None
         What :func:`~sklearn_landslide.robustness.sensitivity` returned, or the folder that the
         command of that name has written.
@@ -132,7 +133,7 @@ def write_study(
     ImportError
         If the extra ``report`` is not installed.
     ValueError
-        If nothing but `study` was given, or a folder or file cannot be read.
+        If nothing but `study` was given, a part twice, or a folder or file cannot be read.
     TypeError
         If a part is something else.
     FileNotFoundError
@@ -183,13 +184,14 @@ def write_study(
         "sensitivity": sensitivity,
         "regions": regions,
     }
-    if all(one is None for one in parts.values()):
+    if all(one is None for one in (*parts.values(), inspection)):
         raise ValueError("There is nothing to put into a study: give a map folder or a comparison.")
     _checked(**parts, study=study)
     template = page_template()
     facts = study or StudyFacts()
     folder = None if map_folder is None else MapFolder.read(map_folder)
     comparisons = _comparisons(comparison)
+    inspected = _inspected(inspection, parts)
     sections = [
         words_section(folder, later, facts),
         zoning_section(folder, facts),
@@ -199,8 +201,8 @@ def write_study(
         validation_section(folder, comparisons),
         quality_section(folder, later),
         capture_section(folder, comparisons, later, capture_of),
-        *_given_sections(parts, comparisons),
-        not_made_section({name: _missing(one) for name, one in parts.items()}),
+        *_given_sections(parts, comparisons, inspected),
+        not_made_section({name: _missing(one) for name, one in parts.items()} | _of(inspected)),
         origin_section(folder),
     ]
     sections = _numbered([one for one in sections if one is not None])
@@ -220,7 +222,21 @@ def _missing(part):
     return None if part is None else "given"
 
 
-def _given_sections(parts, comparisons):
+def _inspected(folder, parts):
+    """Read the folder of an inspection, unless a part of it was given, too."""
+    if folder is None:
+        return None
+    if twice := [name for name in ("audit", *PARTS) if parts[name] is not None]:
+        raise ValueError(f"inspection holds {twice[0]}, too: give one of the two.")
+    return read_inspection(folder)
+
+
+def _of(inspected):
+    """Name the parts that a folder of an inspection holds."""
+    return {} if inspected is None else dict.fromkeys(("audit", *inspected.parts), "given")
+
+
+def _given_sections(parts, comparisons, inspected):
     """Lay out each part that was given, in the order of the page."""
     if parts["later"] is not None:
         yield later_section(parts["later"])
@@ -229,13 +245,11 @@ def _given_sections(parts, comparisons):
     yield from comparison_sections(comparisons)
     if parts["audit"] is not None:
         yield audit_section(parts["audit"])
-    for name, section_of in (
-        ("effects", effects_section),
-        ("importance", importance_section),
-        ("residuals", residuals_section),
-    ):
+    for name in PARTS:
         if parts[name] is not None:
-            yield section_of(parts[name])
+            yield inspection_section(name, parts[name])
+    if inspected is not None:
+        yield from inspection_sections(inspected)
     if parts["sensitivity"] is not None:
         yield sensitivity_section(parts["sensitivity"])
     if parts["regions"] is not None:

@@ -1,59 +1,142 @@
 """The parts of a study's page on what the model has learned, and on what it misses."""
 
 from sklearn_landslide.inspection import FactorEffects, FactorImportance, ResidualAutocorrelation
-from sklearn_landslide.plotting import (
-    ResidualDisplay,
-    as_data_uri,
-    figure_class,
-    save_factor_effects,
+from sklearn_landslide.plotting import save_factor_effects, save_factor_importance, save_residuals
+from sklearn_landslide.report._page_parts import (
+    Bullets,
+    Paragraph,
+    Picture,
+    Pictures,
+    Section,
+    Table,
+    number,
+    pvalue,
 )
-from sklearn_landslide.report._page_parts import Bullets, Picture, Pictures, Section, Table
-from sklearn_landslide.report._study_parts import drawn
+from sklearn_landslide.report._report import audit_section
+from sklearn_landslide.report._study_parts import MOST_ROWS, drawn_source
 
-_DPI = 110
+# Kind of the result, how it is drawn, title and caption of each part.
+_KINDS = {
+    "effects": (
+        FactorEffects,
+        save_factor_effects,
+        "Effects of the factors",
+        "How the prediction changes with each factor, on places that were not seen.",
+    ),
+    "importance": (
+        FactorImportance,
+        save_factor_importance,
+        "Importance of the factors",
+        "What is lost on places that were not seen when a factor is shuffled.",
+    ),
+    "residuals": (
+        ResidualAutocorrelation,
+        save_residuals,
+        "What the models miss",
+        "Left: how alike two places are in what is missed, by their distance. Right: where.",
+    ),
+}
 
 
-def _words(result):
-    return Bullets("", [str(one) for one in result.in_words()])
+def inspection_section(name, result):
+    """Lay out a result of the room ``inspection``: its words, picture and table.
+
+    Parameters
+    ----------
+    name : {"effects", "importance", "residuals"}
+        Which part it is.
+    result : object
+        A result of that room, or anything else that has ``in_words()``.
+
+    Returns
+    -------
+    section : Section
+    """
+    kind, save, *_ = _KINDS[name]
+    if not isinstance(result, kind):
+        return _section(name, {"in_words": result.in_words()}, None)
+    return _section(name, result.to_dict(), drawn_source(save, result))
 
 
-def effects_section(result):
-    """Lay out effects of factors: words, and curves over the frequency ratio."""
-    blocks = [_words(result)]
-    if isinstance(result, FactorEffects):
-        names = ", ".join(str(name) for name in result.factors.index)
-        caption = "How the prediction changes with each factor, on places that were not seen."
-        blocks.append(drawn(save_factor_effects, result, f"Effects of {names}", caption))
-    return Section("effects", "Effects of the factors", blocks)
+def inspection_sections(folder):
+    """Lay out what the command ``inspect`` has written.
+
+    Parameters
+    ----------
+    folder : InspectionFolder
+        As it was read.
+
+    Yields
+    ------
+    section : Section
+    """
+    audit = audit_section(folder.audit)
+    whose = Paragraph(f"Of {folder.model} on {folder.table}.")
+    yield Section(audit.name, audit.title, [whose, *audit.blocks])
+    for name, part in folder.parts.items():
+        section = _section(name, part, folder.pictures[name])
+        yield Section(section.name, section.title, [whose, *section.blocks])
 
 
-def importance_section(result):
-    """Lay out what each factor is worth on places that were not seen."""
-    blocks = [_words(result)]
-    if isinstance(result, FactorImportance):
-        rows = [
-            [
-                str(row.factor),
-                "within strata of the others" if row.conditional else "over all places",
-                f"{row.mean:+.4f}",
-                f"{row.low:+.4f} to {row.high:+.4f}",
-            ]
-            for row in result.table.itertuples()
+def _section(name, part, picture):
+    """Lay out words, and picture and table where there are any."""
+    *_, title, caption = _KINDS[name]
+    blocks = [Bullets("", [str(one) for one in part["in_words"]])]
+    if picture is not None:
+        blocks.append(Pictures([Picture(picture, f"{title}. {caption}", caption)], wide=True))
+        blocks.append(_TABLES[name](part))
+    return Section(name, title, blocks)
+
+
+def _number(value, shown=number):
+    return "–" if value is None else shown(float(value))
+
+
+def _interval(row):
+    if row["low"] is None or row["high"] is None:
+        return "–"
+    return f"{row['low']:+.4f} to {row['high']:+.4f}"
+
+
+def _importance_table(part):
+    rows = [
+        [
+            str(row["factor"]),
+            "within strata of the others" if row["conditional"] else "over all places",
+            _number(row["mean"], "{:+.4f}".format),
+            _interval(row),
         ]
-        headings = ["Factor", "Shuffled", f"Loss of {result.scoring}", "95% interval"]
-        blocks.append(Table("Loss when the factor is shuffled", headings, rows, n_text=2))
-    return Section("importance", "Importance of the factors", blocks)
+        for row in part["table"][:MOST_ROWS]
+    ]
+    headings = ["Factor", "Shuffled", f"Loss of {part['scoring']}", "95% interval"]
+    return Table("Loss when the factor is shuffled", headings, rows, n_text=2)
 
 
-def residuals_section(result):
-    """Lay out whether what the models miss is clustered in space."""
-    blocks = [_words(result)]
-    if isinstance(result, ResidualAutocorrelation):
-        axes = figure_class()(figsize=(11.5, 5.6), layout="constrained").subplots(1, 2)
-        figure = ResidualDisplay.from_result(result, axes=axes).figure_
-        caption = (
-            "Left: how alike two places are in what is missed, by their distance. Right: where."
-        )
-        src = as_data_uri(figure, "png", dpi=_DPI)
-        blocks.append(Pictures([Picture(src, f"Residuals. {caption}", caption)], wide=True))
-    return Section("residuals", "What the models miss", blocks)
+def _effects_table(part):
+    rows = [
+        [str(row["factor"]), str(row["shape"] or "–"), _number(row["strength"])]
+        for row in part["factors"][:MOST_ROWS]
+    ]
+    headings = ["Factor", "Course", "Strength"]
+    return Table("Effects, the strongest first", headings, rows, n_text=2)
+
+
+def _residuals_table(part):
+    rows = [
+        [
+            f"{_number(row['from'])} to {_number(row['to'])}",
+            _number(row["n_pairs"]),
+            _number(row["moran_i"], "{:.3f}".format),
+            _number(row["pvalue_holm"], pvalue),
+        ]
+        for row in part["correlogram"][:MOST_ROWS]
+    ]
+    headings = ["Distance (m)", "Pairs", "Moran's I", "p, adjusted"]
+    return Table("Moran's I of what is missed", headings, rows)
+
+
+_TABLES = {
+    "effects": _effects_table,
+    "importance": _importance_table,
+    "residuals": _residuals_table,
+}

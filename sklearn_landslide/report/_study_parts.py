@@ -25,17 +25,17 @@ from sklearn_landslide.robustness import SensitivityResult
 
 _DPI = 110
 # Rows of a table of results that a page shows.
-_MOST_ROWS = 40
+MOST_ROWS = 40
 # What a study may hold, and how each part is made.
 _HOW = {
     "map": "the command map",
     "later": "the command score, or --test-inventory of the command study",
     "units": "--units-of of the command study, or terrain.zones_by_unit",
     "comparison": "the command compare",
-    "audit": "model_selection.audit",
-    "effects": "inspection.factor_effects",
-    "importance": "inspection.factor_importance",
-    "residuals": "inspection.residual_autocorrelation",
+    "audit": "the command inspect, or model_selection.audit",
+    "effects": "the command inspect, or inspection.factor_effects",
+    "importance": "the command inspect, or inspection.factor_importance",
+    "residuals": "the command inspect, or inspection.residual_autocorrelation",
     "sensitivity": "the command sensitivity",
     "regions": "transfer.compare_regions",
 }
@@ -73,17 +73,21 @@ def capture_of(comparison):
 
 def drawn(save, result, alt, caption, *, wide=True):
     """Draw a result by the function that saves its picture."""
+    return Pictures([Picture(drawn_source(save, result), alt, caption)], wide=wide)
+
+
+def drawn_source(save, result):
+    """Draw a result by the function that saves its picture; return it as a data URI."""
     file = BytesIO()
     save(result, file, dpi=_DPI)
-    src = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return Pictures([Picture(src, alt, caption)], wide=wide)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _table(caption, frame, n_text=1):
     """Lay out a frame; numbers in few digits."""
     rows = [
         [one if isinstance(one, str) else _cell(one) for one in row]
-        for row in frame.head(_MOST_ROWS).astype(object).itertuples(index=False)
+        for row in frame.head(MOST_ROWS).astype(object).itertuples(index=False)
     ]
     rows = [[str(row[0]), *row[1:]] for row in rows]
     return Table(caption, [str(name).replace("_", " ") for name in frame], rows, n_text=n_text)

@@ -272,7 +272,7 @@ def test_results_of_the_inspection_have_their_pictures_and_numbers(tmp_path):
         ),
     )
     page = (tmp_path / "study.html").read_text(encoding="utf-8")
-    assert page.count("data:image/png") == 2 and EVIL not in page
+    assert page.count("data:image/png") == 3 and EVIL not in page
     # Nothing is known of factors and folds: no heading without anything below it.
     assert headings(page)[2:5] == [
         "3 Inventory",

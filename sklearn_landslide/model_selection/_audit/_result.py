@@ -4,9 +4,11 @@ import html
 import textwrap
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
-from sklearn_landslide._escaping import escaped
+from sklearn_landslide._escaping import escaped, without_formulas
+from sklearn_landslide._whole_file import whole_file
 
 OK, WARNING, LEAK, NOT_CHECKED = "ok", "warning", "leak", "not checked"
 COLUMNS = ["check", "verdict", "finding", "advice", "numbers"]
@@ -94,6 +96,48 @@ class LeakageAudit:
         """Whether no check ended in ``"leak"`` or ``"warning"``."""
         return not self.findings["verdict"].isin([LEAK, WARNING]).any()
 
+    def in_words(self):
+        """Say what was found in plain sentences.
+
+        Returns
+        -------
+        sentences : list of str
+            The verdict, then what is a leak or a warning, with what to do; at last what no audit
+            can see.
+        """
+        said = [f"The audit is {self._summary()}."]
+        for verdict in (LEAK, WARNING):
+            for check, row in self.findings[self.findings["verdict"] == verdict].iterrows():
+                text = f"{verdict.capitalize()}, {check}: {row['finding']} {row['advice']}"
+                said.append(text.rstrip())
+        return [*said, BLIND_SPOT]
+
+    def to_dict(self):
+        """Return everything as plain numbers, texts, lists and dicts.
+
+        Returns
+        -------
+        facts : dict
+            As JSON takes it; what is missing is None.
+        """
+        return {
+            "passed": bool(self.passed),
+            "in_words": self.in_words(),
+            "findings": [_plain(one) for one in self.findings.reset_index().to_dict("records")],
+        }
+
+    def to_csv(self, path):
+        """Write verdicts, findings and advice to a CSV file, complete or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; one that is there is replaced.
+        """
+        table = without_formulas(self.findings.drop(columns="numbers").reset_index())
+        with whole_file(path) as hidden:
+            table.to_csv(hidden, index=False, lineterminator="\n")
+
     def to_text(self, width=100):
         """Return the audit as text, a paragraph a check.
 
@@ -155,6 +199,16 @@ class LeakageAudit:
 
     def _repr_html_(self):
         return self.to_html()
+
+
+def _plain(value):
+    """Return numbers as JSON takes them; None for what is missing."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(one) for one in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _wrap(text, width, first, other):
