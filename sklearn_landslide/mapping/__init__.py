@@ -89,6 +89,7 @@ _FOR_OTHER_ROOMS = {
     "where_they_lie": "_rasters._shapes",
     "why_no_meters": "_rasters._meters",
     "write_event_netcdf": "_events._hour_files",
+    "writes_netcdf": "_events._hour_files",
     "write_layer": "_events._hour_files",
     "zone_names": "_zones._zones",
     "zones_raster_style": "_zones._raster_style",

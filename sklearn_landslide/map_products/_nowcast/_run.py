@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_landslide._lock import locked
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide._output_folder import OutputFolder
 from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._map_model import MapModel
@@ -20,6 +19,7 @@ from sklearn_landslide.mapping import (
     open_rain,
     open_stack,
     predict_events,
+    writes_netcdf,
 )
 from sklearn_landslide.persistence import load_model
 
@@ -130,9 +130,7 @@ def _write_products(request, folder, times, every, levels, units):
         )
     found = look_at(folder.hours, levels=levels, units=units)
     writers = writers_of(found, folder.hours, every, levels)
-    try:
-        import_optional("netCDF4", extra="rain")
-    except ImportError:
+    if not writes_netcdf():
         del writers["event.nc"]
         request.log("no event.nc, as netCDF4 is not installed; the hours are GeoTIFFs")
     text = summary_of(found, missing, levels, list(writers))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,11 @@ class HourFiles:
         rioxarray = import_optional("rioxarray", extra="map")
         with rioxarray.open_rasterio(self.path(self.times()[0])) as raster:
             return grid_of(raster)
+
+
+def writes_netcdf():
+    """Say whether the library that writes NetCDF is installed."""
+    return find_spec("netCDF4") is not None
 
 
 def write_event_netcdf(hours, path, every):
