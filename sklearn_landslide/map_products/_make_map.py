@@ -141,23 +141,23 @@ def make_susceptibility_map(
     The model is trained on the inventory, or was trained before; it predicts the stack window by
     window. The files appear together when all are complete:
 
-    ======================  =======================================================================
-    ``susceptibility.tif``  probability of a landslide, NaN is nodata
-    ``zones.tif``           zones, 1 is the lowest, with a color table, 0 is nodata
-    ``applicability.tif``   dissimilarity to the training places; 1 inside, 0 outside the area of
-                            applicability
-    ``uncertainty.tif``     standard deviation of the probability over members or models of folds
-    ``contributions.tif``   with `contributions`: those of the three strongest factors in log-odds
-    ``deciding_factor.tif`` with `contributions`: the factor with the largest one, 255 is nodata
-    ``zones.gpkg``          zones as polygons: area, mean probability, landslides and their density
-    ``*.qml``               legend and colors of each raster, for QGIS
-    ``map.png``             picture with legend, scale bar and inventory
-    ``zones.csv``           the table of the zones
-    ``landslides.csv``      each landslide of the inventory with what the map says there
-    ``summary.md``          what was done, with what, and how far it may be trusted
-    ``facts.json``          the same for programs, and for the page of a study
-    ``model.zip``           the model with its zones and its area of applicability
-    ======================  =======================================================================
+    =======================  ======================================================================
+    ``susceptibility.tif``   probability of a landslide, NaN is nodata
+    ``zones.tif``            zones, 1 is the lowest, with a color table, 0 is nodata
+    ``applicability.tif``    dissimilarity to the training places; 1 inside, 0 outside the area of
+                             applicability
+    ``uncertainty.tif``      standard deviation of the probability over members or models of folds
+    ``contributions.tif``    with `contributions`: those of the three strongest factors in log-odds
+    ``deciding_factor.tif``  with `contributions`: the factor with the largest one, 255 is nodata
+    ``zones.gpkg``           zones as polygons: area, mean probability, landslides and their density
+    ``*.qml``                legend and colors of each raster, for QGIS
+    ``map.png``              picture with legend, scale bar and inventory
+    ``zones.csv``            the table of the zones
+    ``landslides.csv``       each landslide of the inventory with what the map says there
+    ``summary.md``           what was done, with what, and how far it may be trusted
+    ``facts.json``           the same for programs, and for the page of a study
+    ``model.zip``            the model with its zones and its area of applicability
+    =======================  ======================================================================
 
     Parameters
     ----------

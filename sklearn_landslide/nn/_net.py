@@ -235,7 +235,6 @@ class LandslideNet(ScikitNet):
        learning with parameter-efficient ensembling. ICLR.
     .. [4] Geurts, P., Ernst, D., Wehenkel, L. (2006). Extremely randomized trees. Machine
        Learning 63:3-42.
-    .. [5] Kish, L. (1965). Survey sampling. Wiley, section 8.2.
     .. [6] Daniels, H., Velikova, M. (2010). Monotone and partially monotone neural networks. IEEE
        Transactions on Neural Networks 21 (6), 906-917. doi:10.1109/TNN.2010.2044803
 
@@ -506,7 +505,8 @@ class LandslideNet(ScikitNet):
         and the trees take the weights as they are; in a tree, a leaf of one row is as sure of it
         whatever it weighs. The recipe counts the rows of a class that
         would tell as much if all weighed the same, the square of the sum of their weights divided
-        by the sum of their squares [5]_. Validation rows of ``train_split`` are scored unweighted.
+        by the sum of their squares (Kish, Survey Sampling, 1965,
+        section 8.2). Validation rows of ``train_split`` are scored unweighted.
 
         A fit does not depend on the order of the rows, unless ``train_split`` or
         ``iterator_train`` is one that may count on it.
