@@ -109,7 +109,7 @@ class LandslideNet(ScikitNet):
         -1, it never rises; 0, anything. By name, ``{"slope": 1}``, or one number for each column,
         as in :class:`~sklearn.ensemble.HistGradientBoostingClassifier`; in a pipeline by name,
         because a selector moves columns. It holds exactly, for any rows: the deep and the wide
-        path do not see such a factor, a small monotone network [6]_ adds to the log-odds of their
+        path do not see such a factor, a small monotone network [5]_ adds to the log-odds of their
         heads, and the logistic regression and the trees are fitted under the constraint. For two
         classes, without ``sequences``. Where the labels do not say which one is a landslide, the
         second counts.
@@ -235,7 +235,7 @@ class LandslideNet(ScikitNet):
        learning with parameter-efficient ensembling. ICLR.
     .. [4] Geurts, P., Ernst, D., Wehenkel, L. (2006). Extremely randomized trees. Machine
        Learning 63:3-42.
-    .. [6] Daniels, H., Velikova, M. (2010). Monotone and partially monotone neural networks. IEEE
+    .. [5] Daniels, H., Velikova, M. (2010). Monotone and partially monotone neural networks. IEEE
        Transactions on Neural Networks 21 (6), 906-917. doi:10.1109/TNN.2010.2044803
 
     Examples
