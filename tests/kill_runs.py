@@ -29,7 +29,13 @@ from sklearn_landslide.map_products._prepare import FILES
 from sklearn_landslide.persistence import load_model, save_model
 
 # Of cells.
-NOT_ALWAYS = ("units.gpkg", "contributions.tif", "deciding_factor.tif")
+NOT_ALWAYS = (
+    "units.gpkg",
+    "contributions.tif",
+    "deciding_factor.tif",
+    "contributions.qml",
+    "deciding_factor.qml",
+)
 MAPS = [name for name in FILES if name not in NOT_ALWAYS]
 RASTERS = [name for name in MAPS if name.endswith(".tif")]
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}

@@ -40,6 +40,8 @@ class StrongestContributions:
         Standard error of a contribution of the strongest ones, about; 0 if they are exact.
     seconds : float
         What a row costs.
+    usual : float
+        Size that only one contribution in fifty of the strongest factors exceeds.
     """
 
     function: Any
@@ -47,6 +49,7 @@ class StrongestContributions:
     names: list
     error: float
     seconds: float
+    usual: float
 
     @property
     def strongest(self):
@@ -93,11 +96,12 @@ def strongest_contributions(model, background, random_state):
     started = time.perf_counter()
     values, errors = function(measured)
     seconds = (time.perf_counter() - started) / len(measured)
-    sizes = np.abs(values).mean(axis=0)
-    order = np.argsort(-sizes, kind="stable")
+    sizes = np.abs(values)
+    order = np.argsort(-sizes.mean(axis=0), kind="stable")
+    usual = float(np.quantile(sizes[:, order[:_N_STRONGEST]], 0.98))
     error = 0.0 if errors is None else float(errors[:, order[:_N_STRONGEST]].mean())
     return StrongestContributions(
-        function, order, [names[place] for place in order], error, seconds
+        function, order, [names[place] for place in order], error, seconds, usual
     )
 
 

@@ -52,6 +52,8 @@ FILES = (
     "zones.qml",
     "applicability.qml",
     "uncertainty.qml",
+    "contributions.qml",
+    "deciding_factor.qml",
     "map.png",
     "zones.csv",
     "landslides.csv",

@@ -20,6 +20,8 @@ from sklearn_landslide.mapping import (
     SusceptibilityZones,
     applicability_style,
     check_members,
+    classes_style,
+    contributions_style,
     grid_of,
     landslides_on,
     merge_small_patches,
@@ -183,11 +185,14 @@ def _write_contributions(prepared, map_model):
     if prepared.work.has(name) and prepared.work.has("deciding_factor.tif"):
         return
     found, bands = layers_of(prepared).contributions(map_model.model)
+    colors = deciding_colors(len(found.names))
+    # Before the rasters: where these are, all four are.
+    prepared.work.write_text("contributions.qml", contributions_style(found.usual))
+    prepared.work.write_text("deciding_factor.qml", classes_style(found.names, colors))
     tags = _tags(map_model) | tags_of(found, request.contributions_step)
     _write(bands, prepared, name, tags=tags)
     request.say(name)
     deciding = deciding_map(_opened(prepared.work / name, DECIDING))
-    colors = deciding_colors(len(found.names))
     _write(deciding, prepared, "deciding_factor.tif", tags=tags, colors=colors)
     request.say("deciding_factor.tif")
 

@@ -36,6 +36,8 @@ _HOMES = {
 _FOR_OTHER_ROOMS = {
     "applicability_style": "_zones._raster_style",
     "burn": "_rasters._burn",
+    "classes_style": "_zones._raster_style",
+    "contributions_style": "_zones._raster_style",
     "categorical_factors": "_rasters._check_stack",
     "cells_of_units": "_events._hour_files",
     "check_members": "_prediction._spread",

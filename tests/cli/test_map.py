@@ -45,7 +45,14 @@ from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 pytestmark = pytest.mark.usefixtures("coarse_pictures")
 
 # Of rasters as they are, and of cells.
-NOT_ALWAYS = ("factors.tif", "units.gpkg", "contributions.tif", "deciding_factor.tif")
+NOT_ALWAYS = (
+    "factors.tif",
+    "units.gpkg",
+    "contributions.tif",
+    "deciding_factor.tif",
+    "contributions.qml",
+    "deciding_factor.qml",
+)
 FILES = [name for name in ALL_FILES if name not in NOT_ALWAYS]
 # What a model knows nothing of that came without it.
 UNKNOWN = ("applicability", "uncertainty")

@@ -2,6 +2,7 @@
 
 import json
 from itertools import permutations
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -123,6 +124,22 @@ def test_the_factor_that_decides_has_the_largest_contribution(folder, linear, st
         colors = file.colormap(1)
     assert len({colors[number] for number in range(4)}) == 4
     assert colors[255][3] == 0
+
+
+def test_qgis_shows_the_deciding_factor_by_name_and_color(folder):
+    made, _ = folder
+    with rasterio.open(made / "deciding_factor.tif") as file:
+        names, colors = json.loads(file.tags()["class_names"]), file.colormap(1)
+    style = ElementTree.parse(made / "deciding_factor.qml")
+    entries = {e.get("value"): e for e in style.iter("paletteEntry")}
+    assert {value: entry.get("label") for value, entry in entries.items()} == names
+    for value, entry in entries.items():
+        assert entry.get("color") == "#{:02x}{:02x}{:02x}".format(*colors[int(value)][:3])
+    ramp = ElementTree.parse(made / "contributions.qml")
+    stops = [float(item.get("value")) for item in ramp.iter("item")]
+    assert stops == pytest.approx([-item for item in reversed(stops)]) and stops[2] == 0
+    values = np.abs(read(made / "contributions.tif")[0][:3])
+    assert 0.9 < np.mean(values[np.isfinite(values)] <= stops[-1]) < 1
 
 
 def test_blocks_of_cells_fit_into_tiles():

@@ -5,11 +5,14 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide.mapping._zones._zone_colors import zone_colors
 
 _HEAD = '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n'
 # From almost white to dark blue: no eye takes it for the yellow to red of the susceptibility.
 _UNCERTAINTY = ((247, 251, 255), (198, 219, 239), (107, 174, 214), (33, 113, 181), (8, 48, 107))
+# From purple to orange, as matplotlib's PuOr, which the color-blind can tell apart.
+_FOR_AND_AGAINST = ((84, 39, 136), (178, 171, 210), (247, 247, 247), (253, 184, 99), (179, 88, 6))
 # Half-transparent, so that the map below is seen: rasters of QGIS have no hatch.
 _OUTSIDE, _INSIDE = (90, 90, 90, 140), (255, 255, 255, 0)
 
@@ -132,6 +135,52 @@ def uncertainty_style(highest):
     # A map of one value still needs a ramp.
     stops = np.linspace(0, highest if highest > 0 else 1, len(_UNCERTAINTY))
     return _ramp([(s, c, f"± {s:.2g}") for s, c in zip(stops, _UNCERTAINTY, strict=True)])
+
+
+def contributions_style(usual, band=1):
+    """Write the style of a raster of contributions, in log-odds.
+
+    Parameters
+    ----------
+    usual : float
+        Size at which the colors end; what is larger has the last color.
+    band : int, default=1
+        Which band it is.
+
+    Returns
+    -------
+    style : str
+        QML: purple speaks against a landslide, orange for one.
+    """
+    ends = usual if usual > 0 else 1
+    stops = np.linspace(-ends, ends, len(_FOR_AND_AGAINST))
+    return _ramp([(s, c, f"{s:+.2g}") for s, c in zip(stops, _FOR_AND_AGAINST, strict=True)], band)
+
+
+def classes_style(names, colors):
+    """Write the style of a raster of classes that are counted from 0.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Name of each class.
+    colors : dict of int to tuple of int
+        Color of each class.
+
+    Returns
+    -------
+    style : str
+        QML.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.mapping._zones._raster_style import classes_style
+    >>> 'value="1" color="#0072b2" alpha="255" label="twi"/>' in classes_style(
+    ...     ["slope", "twi"], {0: (213, 94, 0, 255), 1: (0, 114, 178, 255)}
+    ... )
+    True
+    """
+    return _classes([(place, colors[place], escaped(n)) for place, n in enumerate(names)], 1)
 
 
 def applicability_style(band=2):
