@@ -151,9 +151,12 @@ import matplotlib.pyplot as plt
 
 leads = scores.lead_times()
 fig, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-for name, style in zip(scores.names, ["-", "--", ":"], strict=True):
+# In the color that the level is named after, and in a style of its own for those who see no colors.
+looks = zip(scores.names, ["-", "--", ":"], ["#c9a800", "#e66100", "#b2182b"], strict=True)
+for name, style, color in looks:
     hours = np.sort(leads[name].fillna(-5))[::-1]
-    ax.step(hours, np.arange(1, hours.size + 1) / hours.size, style, label=name, where="post")
+    shares = np.arange(1, hours.size + 1) / hours.size
+    ax.step(hours, shares, style, color=color, label=name, where="post")
 ax.axvline(0, color="0.4", linewidth=0.8)
 ax.set(
     xlim=(-4, 30),
