@@ -53,3 +53,11 @@ def coarse_pictures(monkeypatch):
 
     defaults = SusceptibilityMapDisplay.save.__kwdefaults__
     monkeypatch.setitem(defaults, "dpi", defaults["dpi"] / 4)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    """Else whoever opens the twenty-first is warned of all that others have left."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
