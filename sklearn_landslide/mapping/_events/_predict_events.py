@@ -128,7 +128,6 @@ class _Event:
                     model=model,
                     dtype=np.float32,
                     meta=np.empty((0, 0), dtype=np.float32),
-                    token="predict-events",
                 )
                 for number in range(len(self.windows.times))
             ]
