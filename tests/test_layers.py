@@ -19,6 +19,7 @@ ROOMS = [
     "_whole_file",
     "_unpacked",
     "_escaping",
+    "_shown",
     "_lock",
     "_words",
     "_hints",

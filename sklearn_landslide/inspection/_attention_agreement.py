@@ -8,9 +8,9 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._shown import html_of, plain_rows, text_of
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names, plural
-from sklearn_landslide.inspection._shown import html_of, plain_rows, text_of
 
 # Measures of attention and of effect, as they are called in words.
 _ATTENTION = {

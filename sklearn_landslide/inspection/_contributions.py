@@ -8,10 +8,10 @@ import pandas as pd
 from scipy.special import expit
 
 from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._shown import html_of, text_of
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names, plural
 from sklearn_landslide.inspection._shap import import_shap
-from sklearn_landslide.inspection._shown import html_of, text_of
 
 # Factors that are named on either side, and the log-odds below which one does not count: a
 # chance of 50 % becomes one of 51 %.

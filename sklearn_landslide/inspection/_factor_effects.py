@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._shown import html_of, plain_rows, text_of
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.inspection._effect_words import sentences
-from sklearn_landslide.inspection._shown import html_of, plain_rows, text_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._shown import html_of, plain_rows, text_of
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names, plural
-from sklearn_landslide.inspection._shown import html_of, plain_rows, text_of
 from sklearn_landslide.metrics import corrected_resampled_ttest
 from sklearn_landslide.robustness import HEADINGS
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sklearn.metrics import roc_auc_score
 
+from sklearn_landslide._shown import plain_rows
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.map_products._write import has_spread
@@ -270,7 +271,7 @@ def facts_as_json(training, facts):
         "edges": zones.edges_.tolist(),
     }
     table = facts.zone_table.reset_index()
-    about["zone_table"] = table.astype(object).where(table.notna(), None).to_dict("records")
+    about["zone_table"] = plain_rows(table)
     about["inventory"] = None if facts.inventory is None else asdict(facts.inventory)
     everything = {
         "format": FACTS_FORMAT,

@@ -1,7 +1,5 @@
 """What ranges of variograms are, and the side of blocks that they propose."""
 
-import html
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +7,7 @@ import pandas as pd
 
 from sklearn_landslide._escaping import escaped, without_formulas
 from sklearn_landslide._hints import hinting
+from sklearn_landslide._shown import listed_html, listed_text, plain_rows
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names
 
@@ -160,19 +159,14 @@ class AutocorrelationRange:
         facts : dict
             As JSON takes it; what is missing is None.
         """
-
-        def rows(frame):
-            frame = frame.astype(object)
-            return frame.where(frame.notna(), None).to_dict("records")
-
         size = self.block_size
         return {
             "block_size": None if np.isnan(size) else size,
             "max_distance": self.max_distance,
             "diagonal": self.diagonal,
             "in_words": self.in_words(),
-            "table": rows(self.table.reset_index()),
-            "variograms": rows(self.variograms),
+            "table": plain_rows(self.table.reset_index()),
+            "variograms": plain_rows(self.variograms),
         }
 
     def to_csv(self, path):
@@ -199,13 +193,9 @@ class AutocorrelationRange:
         text : str
             The text, without a newline at the end.
         """
-        lines = ["AutocorrelationRange"]
-        for sentence in self.in_words():
-            lines += textwrap.wrap(
-                escaped(sentence), width, initial_indent="- ", subsequent_indent="  "
-            )
         table = self._shown().rename(index=escaped).rename_axis(None)
-        return "\n".join([*lines, "", table.to_string(na_rep="")])
+        words = listed_text("AutocorrelationRange", self.in_words(), width)
+        return f"{words}\n\n{table.to_string(na_rep='')}"
 
     def _shown(self):
         """Round the table for reading."""
@@ -215,6 +205,5 @@ class AutocorrelationRange:
         return self.to_text()
 
     def _repr_html_(self):
-        items = "\n".join(f"<li>{html.escape(escaped(text))}</li>" for text in self.in_words())
         table = self._shown().rename(index=escaped).to_html(na_rep="")
-        return f"<p>AutocorrelationRange</p>\n<ul>\n{items}\n</ul>\n{table}"
+        return f"{listed_html('AutocorrelationRange', self.in_words())}\n{table}"

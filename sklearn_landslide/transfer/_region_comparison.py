@@ -1,13 +1,12 @@
 """What comparing two regions returns: numbers, tables, and what they mean in words."""
 
-import html
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sklearn_landslide._escaping import escaped, without_formulas
+from sklearn_landslide._shown import listed_html, listed_text, plain_rows
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names
 from sklearn_landslide.transfer._known_pairs import FAR, NEAR, loss_in_words
@@ -194,11 +193,6 @@ class RegionComparison:
         facts : dict
             As JSON takes it; what is missing is None.
         """
-
-        def rows(frame):
-            frame = frame.astype(object)
-            return frame.where(frame.notna(), None).to_dict("records")
-
         return {
             "n_source": self.n_source,
             "n_target": self.n_target,
@@ -207,9 +201,9 @@ class RegionComparison:
             "prevalence_source": self.prevalence_source,
             "prevalence_target": self.prevalence_target,
             "in_words": self.in_words(),
-            "factors": rows(self.factors.reset_index()),
-            "quantiles": rows(self.quantiles),
-            "classes": rows(self.classes),
+            "factors": plain_rows(self.factors.reset_index()),
+            "quantiles": plain_rows(self.quantiles),
+            "classes": plain_rows(self.classes),
             "left_out": list(self.left_out),
         }
 
@@ -237,18 +231,13 @@ class RegionComparison:
         text : str
             The text, without a newline at the end.
         """
-        lines = ["RegionComparison"]
-        for sentence in self.in_words():
-            lines += textwrap.wrap(
-                escaped(sentence), width, initial_indent="- ", subsequent_indent="  "
-            )
         table = self.factors.rename(index=escaped).round(3).rename_axis(None)
-        return "\n".join([*lines, "", table.to_string(na_rep="")])
+        words = listed_text("RegionComparison", self.in_words(), width)
+        return f"{words}\n\n{table.to_string(na_rep='')}"
 
     def __repr__(self):
         return self.to_text()
 
     def _repr_html_(self):
-        items = "\n".join(f"<li>{html.escape(escaped(text))}</li>" for text in self.in_words())
         table = self.factors.rename(index=escaped).to_html(na_rep="", float_format="{:.3g}".format)
-        return f"<p>RegionComparison</p>\n<ul>\n{items}\n</ul>\n{table}"
+        return f"{listed_html('RegionComparison', self.in_words())}\n{table}"

@@ -1,12 +1,11 @@
 """What later landslides say of a map: numbers, and the words for them."""
 
-import html
-import textwrap
 from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_landslide._escaping import escaped, without_formulas
+from sklearn_landslide._escaping import without_formulas
+from sklearn_landslide._shown import listed_html, listed_text, plain_rows
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import plural
 
@@ -18,11 +17,6 @@ _SAID = (0.1, 0.2, 0.3)
 def percent(share):
     """Write a share in percent, without decimals where it is not small."""
     return f"{100 * share:.0f}%" if share >= 0.095 or share == 0 else f"{100 * share:.1f}%"
-
-
-def _rows(frame):
-    frame = frame.astype(object)
-    return frame.where(frame.notna(), None).to_dict("records")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,10 +193,10 @@ class MapScore:
             "knows_training": self.knows_training,
             "confidence_level": self.confidence_level,
             "in_words": self.in_words(),
-            "scores": _rows(self.scores.reset_index()),
-            "capture": _rows(self.capture),
-            "curve": _rows(self.curve),
-            "zones": None if self.zones is None else _rows(self.zones.reset_index()),
+            "scores": plain_rows(self.scores.reset_index()),
+            "capture": plain_rows(self.capture),
+            "curve": plain_rows(self.curve),
+            "zones": None if self.zones is None else plain_rows(self.zones.reset_index()),
             "outside": self.outside,
             "fold_scores": list(self.fold_scores),
             "folds": self.folds,
@@ -232,17 +226,12 @@ class MapScore:
         text : str
             The text, without a newline at the end.
         """
-        lines = ["MapScore"]
-        for sentence in self.in_words():
-            lines += textwrap.wrap(
-                escaped(sentence), width, initial_indent="- ", subsequent_indent="  "
-            )
-        return "\n".join([*lines, "", self.capture.round(3).to_string(index=False)])
+        table = self.capture.round(3).to_string(index=False)
+        return f"{listed_text('MapScore', self.in_words(), width)}\n\n{table}"
 
     def __repr__(self):
         return self.to_text()
 
     def _repr_html_(self):
-        items = "\n".join(f"<li>{html.escape(escaped(text))}</li>" for text in self.in_words())
         table = self.capture.to_html(index=False, float_format="{:.3g}".format)
-        return f"<p>MapScore</p>\n<ul>\n{items}\n</ul>\n{table}"
+        return f"{listed_html('MapScore', self.in_words())}\n{table}"
