@@ -211,6 +211,35 @@ def _mixed(y):
     return ValueError(f"y mixes labels of the types {listed(kinds)}: give all of them one type.")
 
 
+def landslide_label_in(y, positive_class=None):
+    """Return which of exactly two labels is a landslide.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The labels.
+    positive_class : label, default=None
+        The label of a landslide. None: it is known, as of 0 and 1.
+
+    Returns
+    -------
+    label : label
+
+    Raises
+    ------
+    ValueError
+        As of :func:`two_classes` and :func:`landslide_label`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._classes import landslide_label_in
+    >>> landslide_label_in(np.array(["slide", "none", "slide"]), "slide")
+    'slide'
+    """
+    return landslide_label(two_classes(y)[0].tolist(), positive_class)
+
+
 def two_classes(y):
     """Return the two labels and the class of each row, or raise if there are not two.
 

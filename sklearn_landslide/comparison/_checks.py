@@ -14,7 +14,6 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.pipeline import Pipeline
 
 from sklearn_landslide._categories import categorical_mask, column_names
-from sklearn_landslide._classes import landslide_label, two_classes
 from sklearn_landslide._codes import as_codes
 from sklearn_landslide._factor_tables import check_columns, quantity_values
 from sklearn_landslide._frames import as_frame
@@ -36,11 +35,6 @@ from sklearn_landslide.preprocessing import FactorImputer, PlausibleRange
 
 # Columns of the predictions, which hold one more column for each model.
 RESERVED_NAMES = ("row", "fold", "y_true")
-
-
-def check_classes(y, positive_class):
-    """Return the positive one of exactly two classes."""
-    return landslide_label(two_classes(y)[0].tolist(), positive_class)
 
 
 def is_ready(model):

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._random_state import pass_on_seeds
 from sklearn_landslide.comparison._checks import (
-    check_classes,
     check_for_estimator,
     check_resampling,
     check_weights,
@@ -165,7 +165,7 @@ def compare_models(
     """
     check_threshold(threshold)
     X, y = check_rows(X, y)
-    positive_class = check_classes(y, positive_class)
+    positive_class = landslide_label_in(y, positive_class)
     model_seed, pipeline_seed, fold_seed = pass_on_seeds(random_state, 3)
     if models is None:
         models = default_models(model_seed)

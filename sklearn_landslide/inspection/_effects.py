@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._words import plural
@@ -168,7 +168,7 @@ def factor_effects(
             "wrap it in sklearn.calibration.CalibratedClassifierCV."
         )
     X, y = check_rows(X, y)
-    label = landslide_label(two_classes(y)[0].tolist(), positive_class)
+    label = landslide_label_in(y, positive_class)
     X = named_table(X)
     fold_seed, model_seed, row_seed = draw_seeds(random_state, 3)
     if isinstance(random_state, Integral):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.comparison import make_splits
@@ -141,8 +141,7 @@ def factor_importance(
     """
     kinds = _check_arguments(estimator, conditional, n_repeats)
     X, y = check_rows(X, y)
-    classes, _ = two_classes(y)
-    y = (y == landslide_label(classes.tolist(), positive_class)).astype(np.int64)
+    y = (y == landslide_label_in(y, positive_class)).astype(np.int64)
     frame = named_frame(X)
     units = factor_units(list(frame.columns), factor_groups, own_sequences(estimator))
     fold_seed, seed = draw_seeds(random_state, 2)

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._words import join_names
 from sklearn_landslide.comparison import make_splits
@@ -156,8 +156,7 @@ def forward_selection(
     if not least:
         raise ValueError(f"max_factors={max_factors!r} must be a whole number of at least 2.")
     X, y = check_rows(X, y)
-    classes, _ = two_classes(y)
-    y = (y == landslide_label(classes.tolist(), positive_class)).astype(np.int64)
+    y = (y == landslide_label_in(y, positive_class)).astype(np.int64)
     frame = named_frame(X)
     units = factor_units(list(frame.columns), factor_groups, own_sequences(estimator))
     if len(units) < 2:

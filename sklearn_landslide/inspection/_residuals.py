@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
 
-from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
+from sklearn_landslide._classes import landslide_label_in, plain_labels
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.inspection._residual_result import LEVEL, ResidualAutocorrelation
 from sklearn_landslide.metrics import check_edges, holm_adjusted, moran_test
@@ -198,7 +198,7 @@ def _landslides(y, n_rows, positive_class):
     labels = plain_labels(column_or_1d(np.asarray(y)))
     if len(labels) != n_rows:
         raise ValueError(f"there are {n_rows} probabilities and {len(labels)} labels: one a row.")
-    label = landslide_label(two_classes(labels)[0].tolist(), positive_class)
+    label = landslide_label_in(labels, positive_class)
     return (labels == label).astype(np.float64)
 
 

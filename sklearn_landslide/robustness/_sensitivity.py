@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._words import listed
@@ -156,8 +156,7 @@ def sensitivity(
     if on_error not in ("skip", "raise"):
         raise ValueError(f"on_error must be 'skip' or 'raise', got {on_error!r}.")
     X, y = check_rows(X, y)
-    classes, _ = two_classes(y)
-    y = (y == landslide_label(classes.tolist(), positive_class)).astype(np.int64)
+    y = (y == landslide_label_in(y, positive_class)).astype(np.int64)
     fold_seed, seed = draw_seeds(random_state, 2)
     if isinstance(random_state, Integral):
         # The folds that compare_models draws with this seed.

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_random_state, get_tags
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.comparison import make_splits
 from sklearn_landslide.model_selection import check_rows, out_of_fold
@@ -192,7 +192,7 @@ def k_shot_curve(
         if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"{name}={value!r} must be a number from 1.")
     X, y = check_rows(X, y)
-    codes = (y == landslide_label(two_classes(y)[0].tolist())).astype(int)
+    codes = (y == landslide_label_in(y)).astype(int)
     fold_seed, draw_seed = draw_seeds(random_state, 2)
     splits = make_splits(X, codes, cv, groups, fold_seed)
     groups = None if groups is None else np.asarray(groups)

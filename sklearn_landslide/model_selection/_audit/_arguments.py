@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import StratifiedKFold, check_cv
 
-from sklearn_landslide._classes import landslide_label, two_classes
+from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide.model_selection._rows import check_rows
@@ -22,7 +22,7 @@ def check_table(pipeline, X, y, positive_class):
     X, y = check_rows(X, y)
     frame = as_frame(X)
     check_columns(frame)
-    landslide = landslide_label(two_classes(y)[0].tolist(), positive_class)
+    landslide = landslide_label_in(y, positive_class)
     codes = (y == landslide).astype(np.int64)
     return X, frame, y, codes
 
