@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import axes_or_new
 
 # Vermilion for a landslide, blue against one; the signs of the numbers say the same.
 _COLORS = {1: "#D55E00", -1: "#0072B2"}
@@ -138,10 +138,8 @@ class ContributionsDisplay:
             If matplotlib, from the extra ``plot``, is not installed.
         """
         n_bars = len(self.labels)
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            size = (7.6, 1.7 + 0.36 * n_bars)
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        size = (7.6, 1.7 + 0.36 * n_bars)
+        ax = axes_or_new(ax, size)
         self.ax_, self.figure_ = ax, ax.figure
         values = np.asarray(self.values, dtype=np.float64)
         # From below: each bar begins where those below it end.

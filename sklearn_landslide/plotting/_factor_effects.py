@@ -3,11 +3,11 @@
 import numpy as np
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import COLUMNS, new_panels
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._effect_surface import draw_surface, short_class, title_of
 from sklearn_landslide.plotting._legend import add_legend
 
-_COLUMNS = 3
 # Entries of the legend in a row that are not wider than so many columns of panels.
 _ENTRIES = {1: 1, 2: 3, 3: 4}
 # Effect, partial dependence, and landslides counted.
@@ -16,26 +16,9 @@ _HEADINGS = {"log_odds": "Effect on the log-odds", "probability": "Effect on the
 _MOST_CLASSES = 15
 
 
-def effect_axes(make_figure, n_panels):
-    """Panels in rows of three, in a figure with room for a legend below them.
-
-    Parameters
-    ----------
-    make_figure : callable
-        Makes a figure, as ``pyplot.figure`` does.
-    n_panels : int
-        Number of factors and pairs.
-
-    Returns
-    -------
-    panels : ndarray of matplotlib Axes, shape (n_panels,)
-    """
-    rows, columns = -(-n_panels // _COLUMNS), min(_COLUMNS, n_panels)
-    figure = make_figure(figsize=(1.2 + 3.5 * columns, 1 + 2.7 * rows), layout="constrained")
-    panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
-    for panel in panels[n_panels:]:
-        panel.set_axis_off()
-    return panels[:n_panels]
+def _new_axes(make_figure, n_panels):
+    """Panels in a figure with room for a legend below them."""
+    return new_panels(make_figure, n_panels, panel=(3.5, 2.7), margin=(1.2, 1))
 
 
 def _shown_range(values):
@@ -188,7 +171,7 @@ class FactorEffectsDisplay:
         if ax is not None:
             return self._draw(ax, is_new=False)
         pyplot = import_optional("matplotlib.pyplot", extra="plot")
-        return self._draw(effect_axes(pyplot.figure, self._n_panels()), is_new=True)
+        return self._draw(_new_axes(pyplot.figure, self._n_panels()), is_new=True)
 
     def _curves(self):
         return list(self.effects.groupby("factor", sort=False))
@@ -216,7 +199,7 @@ class FactorEffectsDisplay:
         limits = self._limits()
         for place, (panel, (name, curve)) in enumerate(zip(panels, curves, strict=False)):
             handles |= self._draw_factor(panel, name, curve, limits)
-            if place % _COLUMNS == 0:
+            if place % COLUMNS == 0:
                 panel.set_ylabel(_HEADINGS[self.response])
         self._draw_pairs(panels[len(curves) :], pairs)
         legend = {"frameon": False, "handlelength": 2.4, "fontsize": "medium"}
@@ -412,5 +395,5 @@ def save_factor_effects(result, path, *, n_factors=9, n_pairs=3, frequency_ratio
     True
     """
     display = FactorEffectsDisplay._of(result, n_factors, n_pairs, frequency_ratios)
-    display._draw(effect_axes(figure_class(), display._n_panels()), is_new=True)
+    display._draw(_new_axes(figure_class(), display._n_panels()), is_new=True)
     display.figure_.savefig(path, dpi=dpi)

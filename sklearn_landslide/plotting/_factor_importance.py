@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.robustness import HEADINGS
@@ -121,9 +121,7 @@ class FactorImportanceDisplay:
             If matplotlib, from the extra ``plot``, is not installed.
         """
         names = _in_order(self.table)
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            _, ax = pyplot.subplots(figsize=_size(len(names)), layout="constrained")
+        ax = axes_or_new(ax, _size(len(names)))
         self.ax_, self.figure_ = ax, ax.figure
         place_of = {name: place for place, name in enumerate(names)}
         kinds = sorted(set(self.table["conditional"].astype(bool)))

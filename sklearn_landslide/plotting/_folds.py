@@ -3,10 +3,11 @@
 import numpy as np
 from sklearn.model_selection import check_cv
 
-from sklearn_landslide._classes import landslide_label, plain_labels, two_classes
+from sklearn_landslide._classes import landslide_label_in, plain_labels
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.model_selection import check_coordinates, matching_rows
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import _COLORS
 from sklearn_landslide.plotting._legend import add_legend
 
@@ -145,7 +146,7 @@ class FoldMapDisplay:
         else:
             raise ValueError(f"fold={fold} is not one of the {len(splits)} folds, from 0.")
         labels = plain_labels(np.asarray(y))
-        landslide = landslide_label(two_classes(labels)[0].tolist(), positive_class)
+        landslide = landslide_label_in(labels, positive_class)
         display = cls(points, parts, landslide=labels == landslide)
         return display.plot(ax=ax, **scatter_kwargs)
 
@@ -171,9 +172,7 @@ class FoldMapDisplay:
             If matplotlib, from the extra ``plot``, is not installed.
         """
         lines = import_optional("matplotlib.lines", extra="plot")
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            ax = pyplot.figure(figsize=(7.5, 5.2), layout="constrained").subplots()
+        ax = axes_or_new(ax, (7.5, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         handles = []
         for (name, rows), color in zip(self.parts.items(), self._colors(), strict=True):

@@ -1,7 +1,7 @@
 """Skill in a region against the number of its labels, in one picture."""
 
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide.comparison import HEADINGS
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._legend import add_legend
 
 # Okabe and Ito's colors, which the color-blind tell apart, and marks that need no color.
@@ -109,9 +109,7 @@ class KShotDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            _, ax = pyplot.subplots(figsize=(6.4, 4.6), layout="constrained")
+        ax = axes_or_new(ax, (6.4, 4.6))
         self.ax_, self.figure_, self.lines_ = ax, ax.figure, {}
         ks = sorted(set(self.summary["k"].tolist()))
         groups = self.summary.groupby("model", sort=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._legend import add_legend
 
@@ -91,9 +91,7 @@ class MapScoreDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            ax = pyplot.figure(figsize=(5.4, 5.8), layout="constrained").subplots()
+        ax = axes_or_new(ax, (5.4, 5.8))
         self.ax_, self.figure_ = ax, ax.figure
         curve, capture = self.curve, self.capture
         ax.fill_between(

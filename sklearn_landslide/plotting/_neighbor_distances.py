@@ -4,7 +4,6 @@ import numpy as np
 from scipy.stats import wasserstein_distance
 from sklearn.model_selection import check_cv
 
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide.model_selection import (
     check_coordinates,
     distances_to_train,
@@ -12,6 +11,7 @@ from sklearn_landslide.model_selection import (
     matching_rows,
     nearest_neighbor_distances,
 )
+from sklearn_landslide.plotting._axes import axes_or_new
 
 _STYLES = {
     "sample to sample": {"color": "0.45", "linestyle": (0, (1.5, 1))},
@@ -146,9 +146,7 @@ class NeighborDistanceDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            ax = pyplot.figure(figsize=(6.4, 4.6), layout="constrained").subplots()
+        ax = axes_or_new(ax, (6.4, 4.6))
         self.ax_, self.figure_ = ax, ax.figure
         curves = {
             "sample to sample": self.sample_to_sample,

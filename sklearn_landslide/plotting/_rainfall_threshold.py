@@ -5,8 +5,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide.baselines import landslide_place
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.warning import RainfallThreshold
 
@@ -139,9 +139,7 @@ class RainfallThresholdDisplay:
         shares = np.atleast_1d(np.asarray(exceedances, dtype=float)).tolist()
         if len(shares) > len(_COLORS):
             raise ValueError(f"exceedances has {len(shares)} shares: give at most {len(_COLORS)}.")
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            ax = pyplot.figure(figsize=(7, 5.6), layout="constrained").subplots()
+        ax = axes_or_new(ax, (7, 5.6))
         self.ax_, self.figure_ = ax, ax.figure
         by_duration = self.model.kind == "event"
         ax.set(

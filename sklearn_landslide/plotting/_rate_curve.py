@@ -3,9 +3,9 @@
 import numpy as np
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._optional import import_optional
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide.metrics import rate_curve, rate_curve_auc, rate_curve_band
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import _legend_columns, _line
 from sklearn_landslide.plotting._legend import add_legend
 
@@ -256,10 +256,8 @@ class RateCurveDisplay:
             If matplotlib, from the extra ``plot``, is not installed.
         """
         columns = _legend_columns(self.probabilities)
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            rows = -(-(len(self.probabilities) + 2) // columns)
-            ax = pyplot.figure(figsize=(5.4, 5.6 + 0.21 * rows), layout="constrained").subplots()
+        rows = -(-(len(self.probabilities) + 2) // columns)
+        ax = axes_or_new(ax, (5.4, 5.6 + 0.21 * rows))
         self.ax_, self.figure_ = ax, ax.figure
         # Whatever else is drawn in these axes already.
         lines, _ = ax.get_legend_handles_labels()

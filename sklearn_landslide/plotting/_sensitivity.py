@@ -5,25 +5,19 @@ import pandas as pd
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import new_panels
 from sklearn_landslide.plotting._comparison_curves import _line, figure_class
 from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.robustness import HEADINGS
 
-_COLUMNS = 3
 # More names than these would not be readable; the costliest are drawn.
 _MOST_NAMES = 12
 _MARKERS = "osD^vPX"
 
 
 def _new_axes(make_figure, n_panels):
-    """Panels in rows of three, in a figure with room for a legend below them."""
-    rows = -(-n_panels // _COLUMNS)
-    columns = min(_COLUMNS, n_panels)
-    figure = make_figure(figsize=(1 + 3.6 * columns, 0.9 + 2.9 * rows), layout="constrained")
-    panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
-    for panel in panels[n_panels:]:
-        panel.set_axis_off()
-    return panels[:n_panels]
+    """Panels in a figure with room for a legend below them."""
+    return new_panels(make_figure, n_panels, panel=(3.6, 2.9), margin=(1, 0.9))
 
 
 def _is_of_names(levels):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._legend import add_legend
 
 # Okabe and Ito's colors, which the color-blind tell apart, and marks that need no color.
@@ -106,9 +106,7 @@ class WarningScoresDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            _, ax = pyplot.subplots(figsize=(5.6, 5.4), layout="constrained")
+        ax = axes_or_new(ax, (5.6, 5.4))
         self.ax_, self.figure_ = ax, ax.figure
         self._lines_of_reference()
         handles, labels = [], []
@@ -241,9 +239,7 @@ class WarningValueDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            _, ax = pyplot.subplots(figsize=(6.4, 4.2), layout="constrained")
+        ax = axes_or_new(ax, (6.4, 4.2))
         self.ax_, self.figure_ = ax, ax.figure
         styles = ("-", "--", "-.", ":")
         for place, (name, values) in enumerate(self.value.items()):

@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._legend import add_legend
 
 # From light to dark, so that the order of the levels needs no color; not the colors of the names.
@@ -119,9 +120,7 @@ class WarningTimelineDisplay:
         ImportError
             If matplotlib, from the extra ``plot``, is not installed.
         """
-        if ax is None:
-            pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            _, ax = pyplot.subplots(figsize=(8, 3.6), layout="constrained")
+        ax = axes_or_new(ax, (8, 3.6))
         self.ax_, self.figure_ = ax, ax.figure
         time = self.rows["time"].to_numpy()
         step = time[1] - time[0] if self.step is None else np.timedelta64(self.step.value, "ns")
