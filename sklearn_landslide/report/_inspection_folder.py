@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._words import listed
 from sklearn_landslide.model_selection import LeakageAudit
-from sklearn_landslide.report._study_folders import picture_of
+from sklearn_landslide.report._study_folders import picture_of, written_by
 
 # Version of inspection.json.
 INSPECTION_FORMAT = 1
@@ -76,11 +76,7 @@ def read_inspection(folder):
     ValueError
         If the folder is none of that command, or its file contradicts what is known of it.
     """
-    path = Path(folder) / NAME
-    if not path.is_file():
-        raise ValueError(f"{folder} has no {NAME}: give a folder that the command inspect wrote.")
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"{path} is too large to be of the command inspect.")
+    path = written_by("inspect", folder, NAME, _MOST_BYTES)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
         parts = _checked(facts)

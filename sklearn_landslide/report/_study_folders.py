@@ -14,13 +14,35 @@ _NO_METRICS = {"model", "fold", "fit_time", "score_time", "n_train", "n_test", "
 _MOST_BYTES = 2**28
 
 
-def _csv(folder, name, command, needed):
-    """Read a table that a command has written."""
+def written_by(command, folder, name, most_bytes=_MOST_BYTES):
+    """Return the path of a file that a command has written, or raise if it cannot have.
+
+    Parameters
+    ----------
+    command : str
+        Its name.
+    folder : str or path-like
+        Where it wrote.
+    name : str
+        The file.
+    most_bytes : int, default=2**28
+        Larger than this it never is.
+
+    Returns
+    -------
+    path : Path
+    """
     path = Path(folder) / name
     if not path.is_file():
         raise ValueError(f"{folder} has no {name}: give a folder that the command {command} wrote.")
-    if path.stat().st_size > _MOST_BYTES:
+    if path.stat().st_size > most_bytes:
         raise ValueError(f"{path} is too large to be of the command {command}.")
+    return path
+
+
+def _csv(folder, name, command, needed):
+    """Read a table that a command has written."""
+    path = written_by(command, folder, name)
     try:
         table = pd.read_csv(path)
     except (ValueError, UnicodeDecodeError) as error:
