@@ -20,7 +20,13 @@ from sklearn_landslide.mapping._events._rain_of_stack import (
 )
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
-from sklearn_landslide.mapping._prediction._predict import TILE, class_name, rows_of, seed_of
+from sklearn_landslide.mapping._prediction._predict import (
+    TILE,
+    class_name,
+    ground_tiles,
+    rows_of,
+    seed_of,
+)
 from sklearn_landslide.mapping._prediction._spread import positive_column
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rain._check_rain import check_rain
@@ -92,14 +98,11 @@ def predict_event_window(*bands, rain, task, model, block_info=None):
     cells = task.cells.window(first, window.shape)
     valid &= known[cells]
     with one_thread(), config_context(**task.sklearn_config), codes_may_be_unknown():
-        for row in range(0, window.shape[0], TILE):
-            for column in range(0, window.shape[1], TILE):
-                tile = (slice(row, row + TILE), slice(column, column + TILE))
-                ground = valid[tile]
-                if ground.any():
-                    series = rain[:, cells[tile][ground]].T
-                    frame = task.frame([band[tile] for band in bands], ground, series)
-                    window[tile][ground] = model.predict_proba(frame)[:, task.column]
+        for tile in ground_tiles(valid):
+            ground = valid[tile]
+            series = rain[:, cells[tile][ground]].T
+            frame = task.frame([band[tile] for band in bands], ground, series)
+            window[tile][ground] = model.predict_proba(frame)[:, task.column]
     return window
 
 

@@ -73,6 +73,26 @@ class Task:
         return model.predict_proba(frame)[:, positive_column(model, self.positive_class)]
 
 
+def ground_tiles(valid):
+    """Walk over the tiles of a window in which a pixel has data.
+
+    Parameters
+    ----------
+    valid : ndarray of bool, shape (rows, columns)
+        Which pixels have.
+
+    Yields
+    ------
+    tile : tuple of slice
+        Of its rows and columns.
+    """
+    for row in range(0, valid.shape[0], TILE):
+        for column in range(0, valid.shape[1], TILE):
+            tile = slice(row, row + TILE), slice(column, column + TILE)
+            if valid[tile].any():
+                yield tile
+
+
 def predict_window(*bands, task, models):
     """Predict the valid pixels of a window, tile by tile.
 
@@ -95,12 +115,9 @@ def predict_window(*bands, task, models):
     if not valid.any():
         return window
     with one_thread(), config_context(**task.sklearn_config):
-        for row in range(0, window.shape[0], TILE):
-            for column in range(0, window.shape[1], TILE):
-                tile = (slice(row, row + TILE), slice(column, column + TILE))
-                if valid[tile].any():
-                    frame = task.rows.frame([band[tile] for band in bands], valid[tile])
-                    window[tile][valid[tile]] = task.predict(models, frame)
+        for tile in ground_tiles(valid):
+            frame = task.rows.frame([band[tile] for band in bands], valid[tile])
+            window[tile][valid[tile]] = task.predict(models, frame)
     return window
 
 

@@ -8,7 +8,7 @@ from sklearn import config_context, get_config
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows
-from sklearn_landslide.mapping._prediction._predict import TILE, rows_of
+from sklearn_landslide.mapping._prediction._predict import TILE, ground_tiles, rows_of
 from sklearn_landslide.mapping._prediction._workers import send_once
 
 
@@ -97,20 +97,16 @@ def compute_window(*bands, task, function):
     if not valid.any():
         return window
     with one_thread(), config_context(**task.sklearn_config):
-        for row in range(0, valid.shape[0], TILE):
-            for column in range(0, valid.shape[1], TILE):
-                tile = (slice(row, row + TILE), slice(column, column + TILE))
-                if not valid[tile].any():
-                    continue
-                pixels, block = chosen_pixels(valid[tile], task.step)
-                mask = np.zeros(valid[tile].shape, dtype=bool)
-                mask[tuple(pixels.T)] = True
-                numbers = function(task.rows.frame([band[tile] for band in bands], mask))
-                # Rows of the table come in the order of the pixels, not of the blocks.
-                place = np.empty(len(pixels), dtype=np.int64)
-                place[np.lexsort(pixels.T[::-1])] = np.arange(len(pixels))
-                ground = valid[tile]
-                window[(slice(None), *tile)][:, ground] = numbers[place[block[ground]]].T
+        for tile in ground_tiles(valid):
+            pixels, block = chosen_pixels(valid[tile], task.step)
+            mask = np.zeros(valid[tile].shape, dtype=bool)
+            mask[tuple(pixels.T)] = True
+            numbers = function(task.rows.frame([band[tile] for band in bands], mask))
+            # Rows of the table come in the order of the pixels, not of the blocks.
+            place = np.empty(len(pixels), dtype=np.int64)
+            place[np.lexsort(pixels.T[::-1])] = np.arange(len(pixels))
+            ground = valid[tile]
+            window[(slice(None), *tile)][:, ground] = numbers[place[block[ground]]].T
     return window
 
 
