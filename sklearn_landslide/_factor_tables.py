@@ -10,14 +10,15 @@ from sklearn.utils.validation import validate_data
 
 
 class FactorTableMixin:
-    """Tags of transformers of factor tables: missing values and categories are allowed."""
+    """Tags of estimators on factor tables: missing values and categories are allowed."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        if tags.transformer_tags is not None:
+            tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
 

@@ -10,6 +10,12 @@ def default_names(n_columns):
     return [f"x{position}" for position in range(n_columns)]
 
 
+def fitted_names(estimator):
+    """Return the names of the columns that an estimator was fitted on, x0, x1 ... without any."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return default_names(estimator.n_features_in_) if names is None else [str(n) for n in names]
+
+
 def as_frame(X):
     """Return a table as a frame; the columns of an array become x0, x1 and so on.
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._codes import as_codes, match_codes
-from sklearn_landslide._factor_tables import as_numbers, check_factors
-from sklearn_landslide._frames import default_names
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
+from sklearn_landslide._frames import fitted_names
 from sklearn_landslide._nodata import mask_nodata
 from sklearn_landslide._words import listed, nearest
 from sklearn_landslide.baselines._binning import (
@@ -27,7 +27,7 @@ from sklearn_landslide.baselines._class_tables import class_table_text, make_cla
 from sklearn_landslide.baselines._labels import landslide_place, read_counted_labels
 
 
-class ClassEvidence(ClassifierMixin, BaseEstimator):
+class ClassEvidence(FactorTableMixin, ClassifierMixin, BaseEstimator):
     """A classifier that counts the landslides in each class of each factor and adds up."""
 
     # make_landslide_pipeline leaves out scaling and resampling.
@@ -60,9 +60,6 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
         tags.classifier_tags.multi_class = False
         return tags
 
@@ -112,14 +109,9 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
         self._fit_probability(self._sum_evidence(places), places, weights, landslide)
         return self
 
-    def _names(self):
-        """Return the names of the factors."""
-        names = getattr(self, "feature_names_in_", None)
-        return default_names(self.n_features_in_) if names is None else list(names)
-
     def _learn_classes(self, frame, weights, was_frame):
         """Learn the edges of quantities and the codes of categories."""
-        names = self._names()
+        names = fitted_names(self)
         mask = categorical_mask(frame if was_frame else frame.to_numpy(), self.categorical_features)
         bins = {} if self.bins is None else self.bins
         check_bins(bins, names, [n for n, is_code in zip(names, mask, strict=True) if is_code])
@@ -141,7 +133,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
     def _places(self, frame):
         """Return the class of each row in each factor; -1 has no evidence."""
         places = np.empty(frame.shape, dtype=np.int64)
-        for position, name in enumerate(self._names()):
+        for position, name in enumerate(fitted_names(self)):
             column = frame.iloc[:, position]
             if name in self.edges_:
                 places[:, position] = place_in(_quantity(column, name), self.edges_[name])
@@ -156,7 +148,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
         self.n_rows_ = float(weights.sum())
         self.n_landslides_ = float(weights[landslide].sum())
         self.rows_, self.landslides_ = {}, {}
-        for name, own in zip(self._names(), places.T, strict=True):
+        for name, own in zip(fitted_names(self), places.T, strict=True):
             n_classes = self._n_classes(name)
             known = own >= 0
             slid = known & landslide
@@ -171,7 +163,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
     def _sum_evidence(self, places):
         """Add up what the classes of each row say."""
         index = np.full(len(places), self._start())
-        for name, own in zip(self._names(), places.T, strict=True):
+        for name, own in zip(fitted_names(self), places.T, strict=True):
             evidence = self._evidence(self.rows_[name], self.landslides_[name])
             # The last one is for places of -1.
             index += np.append(evidence, self._neutral)[own]
@@ -279,7 +271,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
             If the table has no such factor.
         """
         check_is_fitted(self)
-        names = self._names()
+        names = fitted_names(self)
         if factor not in names:
             raise ValueError(
                 f"there is no factor {factor!r} among {listed(names)}.{nearest(factor, names)}"
@@ -305,7 +297,7 @@ class ClassEvidence(ClassifierMixin, BaseEstimator):
         text : str
         """
         check_is_fitted(self)
-        names = self._names() if factor is None else [factor]
+        names = fitted_names(self) if factor is None else [factor]
         return "\n\n".join(class_table_text(self.class_table(name), name) for name in names)
 
 

@@ -11,15 +11,15 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._codes import as_codes, match_codes
-from sklearn_landslide._factor_tables import as_numbers, check_factors
-from sklearn_landslide._frames import default_names
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
+from sklearn_landslide._frames import fitted_names
 from sklearn_landslide._words import nearest
 from sklearn_landslide.baselines._labels import landslide_place, read_counted_labels
 from sklearn_landslide.baselines._penalized_logistic import LEAST, solve_penalized
 from sklearn_landslide.baselines._spline_basis import curve, make_basis
 
 
-class GAM(ClassifierMixin, BaseEstimator):
+class GAM(FactorTableMixin, ClassifierMixin, BaseEstimator):
     r"""Generalized additive logistic regression: one smooth curve a factor, added up.
 
     .. math:: \operatorname{logit} p = a + \sum_j f_j(x_j)
@@ -137,8 +137,7 @@ class GAM(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        tags.input_tags.allow_nan = False
         return tags
 
     def fit(self, X, y, sample_weight=None):
@@ -168,7 +167,7 @@ class GAM(ClassifierMixin, BaseEstimator):
         counts = weights > 0
         frame, codes, weights = frame[counts], codes[counts], weights[counts]
         self.knots_, self.categories_, maps, columns = {}, {}, {}, []
-        for place, name in enumerate(self._names()):
+        for place, name in enumerate(fitted_names(self)):
             column = frame.iloc[:, place]
             part = self._classes if is_category[place] else self._curve
             maps[name], rows = part(name, column, weights)
@@ -178,10 +177,6 @@ class GAM(ClassifierMixin, BaseEstimator):
         solution = solve_penalized(np.hstack(columns), codes, weights, blocks, penalties)
         self._keep(maps, blocks, solution)
         return self
-
-    def _names(self):
-        names = getattr(self, "feature_names_in_", None)
-        return default_names(self.n_features_in_) if names is None else [str(n) for n in names]
 
     def _curve(self, name, column, weights):
         """Return the map from columns to splines, and the columns, of a quantity."""
@@ -265,7 +260,7 @@ class GAM(ClassifierMixin, BaseEstimator):
         frame, _ = check_factors(self, X, reset=False)
         effects = {
             name: self._effect(name, frame.iloc[:, place])
-            for place, name in enumerate(self._names())
+            for place, name in enumerate(fitted_names(self))
         }
         return pd.DataFrame(effects, index=frame.index)
 

@@ -7,8 +7,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import categorical_mask, column_positions
 from sklearn_landslide._factor_names import plain_name, read_name
-from sklearn_landslide._factor_tables import check_factors
-from sklearn_landslide._frames import default_names
+from sklearn_landslide._factor_tables import FactorTableMixin, check_factors
+from sklearn_landslide._frames import fitted_names
 from sklearn_landslide._words import listed
 from sklearn_landslide.baselines._gam import GAM
 
@@ -53,7 +53,7 @@ def slope_factors(names):
     return [place for place, name in enumerate(names) if is_slope(name)]
 
 
-class Slope(ClassifierMixin, BaseEstimator):
+class Slope(FactorTableMixin, ClassifierMixin, BaseEstimator):
     """Slope and relief alone: what any further factor has to add to.
 
     A :class:`GAM` of the factors that are slope or relief by their names; all others are left out.
@@ -133,8 +133,7 @@ class Slope(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
+        tags.input_tags.allow_nan = False
         return tags
 
     def fit(self, X, y, sample_weight=None):
@@ -160,9 +159,8 @@ class Slope(ClassifierMixin, BaseEstimator):
             )
         frame, _ = check_factors(self, X, reset=True)
         is_category = categorical_mask(X, self.categorical_features)
-        names = getattr(self, "feature_names_in_", None)
-        self._positions = self._find(names)
-        names = default_names(self.n_features_in_) if names is None else [str(n) for n in names]
+        self._positions = self._find(getattr(self, "feature_names_in_", None))
+        names = fitted_names(self)
         self.factors_ = [names[position] for position in self._positions]
         self.gam_ = GAM(
             self.n_knots,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_landslide._frames import fitted_names
 from sklearn_landslide.baselines._class_evidence import ClassEvidence
 from sklearn_landslide.baselines._evidence import weights_of_evidence
 from sklearn_landslide.baselines._independence import (
@@ -155,7 +156,7 @@ class WeightsOfEvidence(ClassEvidence):
         if self.calibrate:
             super()._fit_probability(index, places, weights, landslide)
         variance = np.zeros(len(places))
-        for name, own in zip(self._names(), places.T, strict=True):
+        for name, own in zip(fitted_names(self), places.T, strict=True):
             found = weights_of_evidence(self.rows_[name], self.landslides_[name], self.smoothing)
             variance += np.append(found.plus_variance, 0.0)[own]
         self.predicted_landslides_, self.predicted_landslides_std_ = predicted_landslides(

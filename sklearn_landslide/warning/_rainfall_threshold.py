@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from sklearn_landslide._factor_tables import as_numbers, check_factors
+from sklearn_landslide._factor_tables import FactorTableMixin, as_numbers, check_factors
 from sklearn_landslide.baselines import fit_line, landslide_place, read_counted_labels
 from sklearn_landslide.warning._power_law import PowerLaws
 from sklearn_landslide.warning._rain_columns import find_rain
@@ -18,7 +18,7 @@ from sklearn_landslide.warning._rain_table import known_rain
 from sklearn_landslide.warning._threshold_lines import learn_laws, rain_on_line, threshold_table
 
 
-class RainfallThreshold(ClassifierMixin, BaseEstimator):
+class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
     r"""Rain above which landslides are possible, for each duration of it.
 
     The power law of warning centers,
@@ -197,9 +197,6 @@ class RainfallThreshold(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
         tags.classifier_tags.multi_class = False
         # It knows rain alone, of which more is worse.
         tags.classifier_tags.poor_score = True

@@ -9,7 +9,12 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_landslide._codes import codes_may_be_unknown
-from sklearn_landslide._factor_tables import check_factors, from_polars, is_number_column
+from sklearn_landslide._factor_tables import (
+    FactorTableMixin,
+    check_factors,
+    from_polars,
+    is_number_column,
+)
 from sklearn_landslide.mapping._prediction._applicability_map import map_applicability
 from sklearn_landslide.mapping._prediction._importance import factor_importance
 from sklearn_landslide.mapping._prediction._neighbor_tree import neighbor_tree
@@ -67,7 +72,7 @@ def upper_whisker(values):
     return float(values[values <= upper + 1.5 * (upper - lower)].max())
 
 
-class AreaOfApplicability(BaseEstimator):
+class AreaOfApplicability(FactorTableMixin, BaseEstimator):
     r"""Area in which a model is applied to places like those it was trained on.
 
     With the factors standardized by the training data's mean and standard deviation and
@@ -397,10 +402,3 @@ class AreaOfApplicability(BaseEstimator):
         """
         check_is_fitted(self)
         return map_applicability(self, stack, categories=categories, window=window)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        return tags
