@@ -9,6 +9,7 @@ from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
 from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
     add_model_option,
@@ -42,6 +43,12 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         add_model_option(comparison, MODELS[0])
     else:
         add_models_option(comparison, models)
+    add_split_options(parser, title=title)
+
+
+def add_split_options(parser, *, title):
+    """Add the options on folds, under this heading."""
+    comparison = parser.section(title)
     comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
     )
@@ -88,6 +95,11 @@ def add_comparison_options(parser):
 def check_folds(args):
     """Refuse models that are not installed, and options on folds that do not go together."""
     check_installed(args.models)
+    check_splits(args)
+
+
+def check_splits(args):
+    """Refuse options on folds that do not go together."""
     parser = args.parser
     is_table = getattr(args, "table", None) is not None
     if args.split == "spatial" and is_table and args.coordinates is None:
@@ -240,15 +252,19 @@ def compare_table(table, args):
     Returns
     -------
     comparison : ModelComparison
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     """
     cv = splitter_of(table, args)
+    check = check_of(table, args, cv)
+    say_headlines(check)
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
-    return comparison, description
+    return comparison, check, description
 
 
 def _predictions(comparison, table, coordinates):
@@ -264,7 +280,7 @@ def _predictions(comparison, table, coordinates):
     return frame
 
 
-def _report_writer(comparison, table, args, notes):
+def _report_writer(comparison, table, args, notes, check):
     """Fit what the report needs beside the comparison, and return what writes it."""
     from sklearn_landslide.report import write_report
 
@@ -273,10 +289,11 @@ def _report_writer(comparison, table, args, notes):
         print("the same models on random folds, for the report:", file=sys.stderr)
         others["random"] = _run(table, args, args.cv or FOLDS)
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    options["check"] = check
     return lambda path: write_report(comparison, path, **options)
 
 
-def writers_of(comparison, table, args, *, description, coordinates, notes):
+def writers_of(comparison, table, args, *, check, description, coordinates, notes):
     """Make the functions that write the results, each the file of its name.
 
     Parameters
@@ -287,6 +304,8 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
         The table that it is of.
     args : argparse.Namespace
         With what `add_comparison_options` adds.
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     coordinates : sequence of str or None
@@ -308,8 +327,10 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)
-    report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
-    return report | {
+    written = {}
+    if args.report:
+        written[REPORT] = _report_writer(comparison, table, args, notes, check)
+    return written | {
         "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
