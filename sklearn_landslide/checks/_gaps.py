@@ -37,6 +37,16 @@ def _is_impossible(name, value):
     return bool(_beyond(np.array([float(value)]), *bounds)[0])
 
 
+def _is_never_a_value(value):
+    """Say whether no quantity and no class is called so: words, and numbers such as -9999."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return True
+    return value in USUAL and value < 0
+
+
 def check_nodata(table):
     """Find undeclared numbers and codes for "no data", under whatever name."""
     columns = table.with_places()
@@ -74,10 +84,7 @@ def _undeclared(table, columns, found):
     more = len(texts) - _SHOWN
     rest = f"; {plural(more, 'more')} of this kind" if more > 0 else ""
     is_masked = all(_is_impossible(n, v) for n, said in found.items() for v, _ in said)
-    severity = WARNING
-    # No quantity has them.
-    if any(isinstance(value, str) or (value in USUAL and value < 0) for value in values):
-        severity = SERIOUS
+    severity = SERIOUS if any(map(_is_never_a_value, values)) else WARNING
     advice = f"Declared as no data, {plural(sum(counts.values()), 'cell')} become missing"
     advice += "; undeclared, a model takes them for values."
     if is_masked:
