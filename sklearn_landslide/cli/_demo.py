@@ -23,6 +23,10 @@ from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._models import MODELS
 
 DEMO_TABLE = "landslides.csv"
+DEMO_RASTERS = "factors.tif"
+DEMO_ELEVATION = "elevation.tif"
+# The coordinates of the region look like those of a UTM zone; this one is as good as any.
+_CRS = "EPSG:32632"
 
 
 def add_demo_command(commands):
@@ -50,16 +54,19 @@ def add_demo_command(commands):
         metavar="DIR",
         help=f"folder to write {', '.join((*FILES, DEMO_TABLE))} into (default: results)",
     )
+    parser.section(OUTPUT).add_argument(
+        "--rasters",
+        action="store_true",
+        help=f"write {DEMO_RASTERS} and {DEMO_ELEVATION}, too, the factors and the elevation of "
+        "the whole region, and say how to map it",
+    )
     add_comparison_options(parser)
 
 
-def _make_table(args):
-    """Make a region; return the text of its table, and the roles of the columns."""
+def _make_table(region, args):
+    """Return the text of the region's table, and the roles of the columns."""
     import pandas as pd
 
-    from sklearn_landslide.datasets import make_landslides
-
-    region = make_landslides(args.rows, as_frame=True, random_state=args.random_state)
     text = pd.concat([region.coordinates, region.frame], axis=1).to_csv(
         index=False, lineterminator="\n"
     )
@@ -72,6 +79,27 @@ def _make_table(args):
     return text, roles
 
 
+def _stack(region):
+    """Lay out the factors of the whole region as rasters."""
+    import numpy as np
+    import xarray
+
+    from sklearn_landslide.mapping import open_stack
+
+    side, _, west, _, _, north = region.transform
+    rows, columns = region.landslide_map.shape
+    cells = {
+        "y": north - side * (np.arange(rows) + 0.5),
+        "x": west + side * (np.arange(columns) + 0.5),
+    }
+    layers = {}
+    for name, values in region.stack.items():
+        classes = region.category_names.get(name)
+        about = {"class_names": classes} if classes else {}
+        layers[name] = (("y", "x"), values.astype("float32"), about)
+    return open_stack(xarray.Dataset(layers, cells), crs=_CRS)
+
+
 def _read_back(text, roles):
     """Read the table from a file, so that the written one gives these very results."""
     from sklearn_landslide.tables import read_table
@@ -82,11 +110,23 @@ def _read_back(text, roles):
         return read_table(path, **roles)
 
 
+def _program():
+    """Return the words that call this program again."""
+    python = os.path.relpath(sys.executable)
+    return [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
+
+
+def _map_of_the_region(args):
+    """Return the command that makes a map of the written rasters."""
+    command = [*_program(), "map", "--stack", str(args.out / DEMO_RASTERS)]
+    command += ["--points", str(args.out / DEMO_TABLE), "--target", "landslide"]
+    command += ["--coordinates", "x", "y", "--crs", _CRS, "--out", str(args.out / "map")]
+    return shlex.join(command)
+
+
 def _same_comparison(args, roles):
     """Return the command that makes the same comparison from the written table."""
-    python = os.path.relpath(sys.executable)
-    command = [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
-    command += ["compare", str(args.out / DEMO_TABLE)]
+    command = [*_program(), "compare", str(args.out / DEMO_TABLE)]
     command += ["--target", "landslide", "--categorical", *roles["categorical"]]
     command += ["--coordinates", "x", "y", "--seed", str(args.random_state)]
     if args.cv is not None:
@@ -104,10 +144,17 @@ def _same_comparison(args, roles):
 
 
 def _demo(args):
+    from sklearn_landslide.datasets import make_landslides
+
     check_options(args)
-    files = files_of(args, DEMO_TABLE)
+    rasters = [DEMO_RASTERS, DEMO_ELEVATION] if args.rasters else []
+    files = files_of(args, DEMO_TABLE, *rasters)
     folder = open_output(args, files)
-    text, roles = _make_table(args)
+    region = make_landslides(
+        args.rows, return_stack=args.rasters, as_frame=True, random_state=args.random_state
+    )
+    stack = _stack(region) if args.rasters else None
+    text, roles = _make_table(region, args)
     table = _read_back(text, roles)
     comparison, description = compare_table(table, args)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -120,7 +167,14 @@ def _demo(args):
         notes=notes_on(args, DEMO_TABLE, digest),
     )
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
+    if args.rasters:
+        from sklearn_landslide.mapping import write_stack
+
+        writers[DEMO_RASTERS] = lambda path: write_stack(stack, path)
+        writers[DEMO_ELEVATION] = lambda path: write_stack(stack[["altitude"]], path)
     folder.write(writers)
     with results_in(args.out):
         print(f"\nWritten to {escaped(args.out)}: {', '.join(files)}")
+        if args.rasters:
+            print(f"A map of the region:\n{escaped(_map_of_the_region(args))}")
         print(f"The same comparison from that table:\n{escaped(_same_comparison(args, roles))}")
