@@ -4,7 +4,7 @@ From rasters to a susceptibility map
 
 One call trains a model on an inventory, predicts a stack of rasters, and writes everything that
 belongs to a map: zones, uncertainty, the area where it can be trusted, and a picture. The command
-``python -m sklearn_landslide map`` does the same from files.
+``sklearn-landslide map`` does the same from files.
 """
 
 # %%

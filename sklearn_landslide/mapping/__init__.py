@@ -1,7 +1,7 @@
 """From rasters to a map: the stack of factors, tables from it, and what is predicted on it.
 
 The room's libraries (rasterio, rioxarray, xarray, dask, geopandas) come with
-``pip install "sklearn-landslide[map]"`` and are imported where they are first needed.
+``pip install ".[map]"`` and are imported where they are first needed.
 """
 
 from importlib import import_module
