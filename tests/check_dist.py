@@ -54,28 +54,23 @@ def check_home():
 def write_inputs():
     """Write the table, the elevation and the files of shapes that the README's commands name."""
     import geopandas as gpd
-    import numpy as np
-    import xarray
     from shapely import LineString, box
 
     from sklearn_landslide.datasets import make_landslides
-    from sklearn_landslide.mapping import open_stack
+    from sklearn_landslide.mapping import region_stack
 
-    rows, columns, crs = 80, 100, "EPSG:32632"
     region = make_landslides(
-        200, shape=(rows, columns), cell_size=60.0, return_stack=True, as_frame=True, random_state=0
+        200, shape=(80, 100), cell_size=60.0, return_stack=True, as_frame=True, random_state=0
     )
     table = region.data.join(region.coordinates).assign(landslide=region.target)
     table.to_csv("table.csv", index=False)
     table[["x", "y", "landslide"]].to_csv("points.csv", index=False)
+    altitude = region_stack(region)["altitude"]
+    altitude.rio.to_raster("elevation.tif")
+    crs, (west, south, east, north) = altitude.rio.crs, altitude.rio.bounds()
     slides = region.coordinates[region.target == 1]
     gpd.GeoSeries.from_xy(slides["x"], slides["y"], crs=crs).to_file("landslides.shp")
-    a, _, west, _, e, north = region.transform
-    axes = {"y": north + e * (np.arange(rows) + 0.5), "x": west + a * (np.arange(columns) + 0.5)}
-    altitude = (("y", "x"), region.stack["altitude"].astype("float32"))
-    stack = open_stack(xarray.Dataset({"altitude": altitude}, axes), crs=crs)
-    stack["altitude"].rio.to_raster("elevation.tif")
-    middle, east, south = west + 50 * a, west + columns * a, north + rows * e
+    middle = (west + east) / 2
     gpd.GeoSeries([LineString([(middle, south), (middle, north)])], crs=crs).to_file("faults.shp")
     halves = [box(west, south, middle, north), box(middle, south, east, north)]
     rocks = gpd.GeoDataFrame({"Formation": ["marl", "granite"]}, geometry=halves, crs=crs)

@@ -1,6 +1,5 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
-import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -16,6 +15,7 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
+from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -136,7 +136,7 @@ def notes_on(args, table, digest):
     return {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
-        "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
+        "Command": typed(args.argv),
     }
 
 

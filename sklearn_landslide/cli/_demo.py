@@ -1,9 +1,6 @@
 """The command ``demo``: models on a synthetic region, and how to repeat the comparison."""
 
 import hashlib
-import os
-import shlex
-import sys
 import tempfile
 from pathlib import Path
 
@@ -21,12 +18,11 @@ from sklearn_landslide.cli._comparison import (
 )
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._models import MODELS
+from sklearn_landslide.cli._typed import typed_here
 
 DEMO_TABLE = "landslides.csv"
 DEMO_RASTERS = "factors.tif"
 DEMO_ELEVATION = "elevation.tif"
-# The coordinates of the region look like those of a UTM zone; this one is as good as any.
-_CRS = "EPSG:32632"
 
 
 def add_demo_command(commands):
@@ -79,27 +75,6 @@ def _make_table(region, args):
     return text, roles
 
 
-def _stack(region):
-    """Lay out the factors of the whole region as rasters."""
-    import numpy as np
-    import xarray
-
-    from sklearn_landslide.mapping import open_stack
-
-    side, _, west, _, _, north = region.transform
-    rows, columns = region.landslide_map.shape
-    cells = {
-        "y": north - side * (np.arange(rows) + 0.5),
-        "x": west + side * (np.arange(columns) + 0.5),
-    }
-    layers = {}
-    for name, values in region.stack.items():
-        classes = region.category_names.get(name)
-        about = {"class_names": classes} if classes else {}
-        layers[name] = (("y", "x"), values.astype("float32"), about)
-    return open_stack(xarray.Dataset(layers, cells), crs=_CRS)
-
-
 def _read_back(text, roles):
     """Read the table from a file, so that the written one gives these very results."""
     from sklearn_landslide.tables import read_table
@@ -110,23 +85,17 @@ def _read_back(text, roles):
         return read_table(path, **roles)
 
 
-def _program():
-    """Return the words that call this program again."""
-    python = os.path.relpath(sys.executable)
-    return [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
-
-
 def _map_of_the_region(args):
     """Return the command that makes a map of the written rasters."""
-    command = [*_program(), "map", "--stack", str(args.out / DEMO_RASTERS)]
+    command = ["map", "--stack", str(args.out / DEMO_RASTERS)]
     command += ["--points", str(args.out / DEMO_TABLE), "--target", "landslide"]
-    command += ["--coordinates", "x", "y", "--crs", _CRS, "--out", str(args.out / "map")]
-    return shlex.join(command)
+    command += ["--coordinates", "x", "y", "--out", str(args.out / "map")]
+    return typed_here(command)
 
 
 def _same_comparison(args, roles):
     """Return the command that makes the same comparison from the written table."""
-    command = [*_program(), "compare", str(args.out / DEMO_TABLE)]
+    command = ["compare", str(args.out / DEMO_TABLE)]
     command += ["--target", "landslide", "--categorical", *roles["categorical"]]
     command += ["--coordinates", "x", "y", "--seed", str(args.random_state)]
     if args.cv is not None:
@@ -140,7 +109,7 @@ def _same_comparison(args, roles):
         command += ["--models", *args.models]
     if args.epochs is not None:
         command += ["--epochs", str(args.epochs)]
-    return shlex.join(command)
+    return typed_here(command)
 
 
 def _demo(args):
@@ -153,7 +122,10 @@ def _demo(args):
     region = make_landslides(
         args.rows, return_stack=args.rasters, as_frame=True, random_state=args.random_state
     )
-    stack = _stack(region) if args.rasters else None
+    if args.rasters:
+        from sklearn_landslide.mapping import region_stack, write_stack
+
+        stack = region_stack(region)
     text, roles = _make_table(region, args)
     table = _read_back(text, roles)
     comparison, description = compare_table(table, args)
@@ -168,8 +140,6 @@ def _demo(args):
     )
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
     if args.rasters:
-        from sklearn_landslide.mapping import write_stack
-
         writers[DEMO_RASTERS] = lambda path: write_stack(stack, path)
         writers[DEMO_ELEVATION] = lambda path: write_stack(stack[["altitude"]], path)
     folder.write(writers)

@@ -1,7 +1,6 @@
 """What one model has learned of a table: how it is found out, and what is written of it."""
 
 import json
-import shlex
 import sys
 import warnings
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sklearn_landslide.cli._comparison import describe, splitter_of
 from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of
+from sklearn_landslide.cli._typed import typed
 
 NO_COORDINATES = "Residuals were not tested for what neighbors share: that takes --coordinates X Y."
 # Rows of a table that the page in Markdown shows.
@@ -232,7 +232,7 @@ def page_of(inspection, args):
     -------
     page : str
     """
-    command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
+    command = typed(args.argv)
     parts = [
         f"# What {markdown_text(inspection.model)} has learned",
         f"{markdown_text(inspection.description)}. All of it was found on rows that the model was "

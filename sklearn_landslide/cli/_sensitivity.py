@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -25,6 +24,7 @@ from sklearn_landslide.cli._tables import (
     made_table_and_stack,
     table_of_file,
 )
+from sklearn_landslide.cli._typed import typed
 
 # sensitivity.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("sensitivity.csv", "summary.md", "sensitivity.png")
@@ -139,7 +139,7 @@ def _summary(result, description, args):
     """Write the page of results in Markdown."""
     from sklearn_landslide.robustness import HEADINGS
 
-    command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
+    command = typed(args.argv)
     parts = [
         "# What poor data cost",
         f"{markdown_text(description)}; each random perturbation drawn "
