@@ -105,6 +105,8 @@ def _same_comparison(args, roles):
         command += ["--strata", args.strata] if args.strata else []
         command += ["--block-size", str(args.block_size)] if args.block_size else []
         command += ["--buffer", str(args.buffer)] if args.buffer else []
+    if args.resample != "smote":
+        command += ["--resample", args.resample]
     if args.models != list(MODELS):
         command += ["--models", *args.models]
     if args.epochs is not None:

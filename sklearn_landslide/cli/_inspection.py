@@ -8,7 +8,11 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._comparison import describe, splitter_of
+from sklearn_landslide.cli._comparison import (
+    describe,
+    resample_of,
+    splitter_of,
+)
 from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of
@@ -189,7 +193,9 @@ def inspect_table(table, args):
     from sklearn_landslide.comparison import make_splits
 
     ((name, model),) = models_of(args.models, args, table.X).items()
-    model = make_landslide_pipeline(model, random_state=args.random_state)
+    model = make_landslide_pipeline(
+        model, resample=resample_of(args), random_state=args.random_state
+    )
     cv = splitter_of(table, args)
     description = describe(table, args, cv)
     print(escaped(f"{name} on {description}"), end="\n\n", flush=True)
