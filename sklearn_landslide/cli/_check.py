@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.cli._arguments import OUTPUT, RUN, at_least
-from sklearn_landslide.cli._comparison import add_split_options, check_splits, splitter_of
+from sklearn_landslide.cli._comparison import check_splits
+from sklearn_landslide.cli._folds import add_split_options, splitter_of
 from sklearn_landslide.cli._mistakes import check_of
 from sklearn_landslide.cli._tables import (
     add_table_options,

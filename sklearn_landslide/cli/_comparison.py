@@ -1,14 +1,14 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
-import shlex
 import sys
 import warnings
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
+from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._folds import FOLDS, add_split_options, splitter_of
 from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
@@ -17,13 +17,13 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
+from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
-FOLDS = 5
-# A stratum with fewer landslides, or fewer others, is tested together with another one.
-SMALL_STRATUM = 5
+# What balances the training rows, and what is said of it where it is not the default.
+RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
 
 def add_fold_options(parser, *, title="comparison", models=MODELS):
@@ -43,41 +43,34 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         add_model_option(comparison, MODELS[0])
     else:
         add_models_option(comparison, models)
+    comparison.add_argument(
+        "--resample",
+        choices=[*RESAMPLING],
+        default="smote",
+        help="what balances the training rows: smote, new landslides between known ones; under, "
+        "other places left out; none, the rows as they are (default: smote, but none for models "
+        "that count rows, such as FR)",
+    )
     add_split_options(parser, title=title)
 
 
-def add_split_options(parser, *, title):
-    """Add the options on folds, under this heading."""
-    comparison = parser.section(title)
-    comparison.add_argument(
-        "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
-    )
-    comparison.add_argument(
-        "--split",
-        choices=("random", "spatial", "strata"),
-        default="random",
-        help="random folds; spatial: compact clusters of places, or squares of --block-size; "
-        "strata: leave one of --strata out at a time (default: random)",
-    )
-    comparison.add_argument(
-        "--strata",
-        metavar="COLUMN",
-        help="column of regions, rock units or years; no factor, unless it is categorical too",
-    )
-    comparison.add_argument(
-        "--block-size",
-        type=meters_or_range,
-        metavar="range|METERS",
-        help="with --split spatial: deal squares of this side to the folds; range: as wide as the "
-        "factors are alike, the median of the ranges of their variograms",
-    )
-    comparison.add_argument(
-        "--buffer",
-        type=meters_or_range,
-        default=0.0,
-        metavar="range|METERS",
-        help="with --split spatial: leave out training places nearer than this to a test place",
-    )
+def resample_of(args):
+    """Return what `make_landslide_pipeline` calls ``resample``, as it was asked for.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_fold_options` and `add_work_options` add.
+
+    Returns
+    -------
+    resample : "auto", None or sampler
+    """
+    if args.resample == "under":
+        from imblearn.under_sampling import RandomUnderSampler
+
+        return RandomUnderSampler(random_state=args.random_state)
+    return None if args.resample == "none" else "auto"
 
 
 def add_comparison_options(parser):
@@ -148,45 +141,8 @@ def notes_on(args, table, digest):
     return {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
-        "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
+        "Command": typed(args.argv),
     }
-
-
-def splitter_of(table, args):
-    """Make the folds that were asked for.
-
-    Parameters
-    ----------
-    table : Bunch
-        As of `read_table`.
-    args : argparse.Namespace
-        With what `add_fold_options` and `add_work_options` add.
-
-    Returns
-    -------
-    cv : int or splitter
-    """
-    if args.split == "random":
-        return args.cv or FOLDS
-    from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
-
-    if args.split == "spatial":
-        cv = SpatialBlockKFold(
-            table.coordinates,
-            args.cv or FOLDS,
-            method="kmeans" if args.block_size is None else "grid",
-            block_size=args.block_size,
-            buffer=args.buffer,
-            random_state=args.random_state,
-        )
-        if "range" in (args.block_size, args.buffer):
-            # Now, so that the widths stand above all that is printed.
-            with renaming(n_splits="cv"):
-                list(cv.split(table.X, table.y, table.get("groups")))
-        return cv
-    return LeaveOneStratumOut(
-        table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
-    )
 
 
 def _run(table, args, cv):
@@ -204,6 +160,7 @@ def _run(table, args, cv):
             cv=cv,
             groups=table.get("groups"),
             sample_weight=table.get("sample_weight"),
+            pipeline_params={"resample": resample_of(args)},
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
@@ -236,6 +193,7 @@ def describe(table, args, cv):
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
+        f"{RESAMPLING[args.resample]}"
     )
 
 
