@@ -57,17 +57,18 @@ def check_nodata(table):
             marked = _holds(columns[name], value)
             if name in table.columns and _tells_the_label(table, marked):
                 labels[name] = value, marked
-    for name, (value, marked) in labels.items():
+    if labels:
+        name, (value, marked) = next(iter(labels.items()))
         yield TableFinding(
             "no data as label",
             SERIOUS,
-            (name,),
+            tuple(labels),
             f"{value} looks like no data in {name!r}, and stands in {table.by_label(marked)}: "
-            "whether there is a value tells the label.",
+            f"whether there is a value tells the label{_and_so(labels)}.",
             "Declaring it does not help, as the gaps stay where they are: measure it at all "
-            "places, or leave the column out.",
-            **table.remedies.drop([name]),
-            numbers={"value": value, "n_cells": int(marked.sum())},
+            "places, or leave it out.",
+            **table.remedies.drop(labels),
+            numbers={f"n_cells {name}": int(marked.sum()) for name, (_, marked) in labels.items()},
         )
     if rest := {name: said for name, said in found.items() if name not in labels}:
         yield _undeclared(table, columns, rest)
@@ -82,7 +83,7 @@ def _undeclared(table, columns, found):
     }
     texts = [f"{name!r} has {text}" for name, said in found.items() for _, text in said]
     more = len(texts) - _SHOWN
-    rest = f"; {plural(more, 'more')} of this kind" if more > 0 else ""
+    rest = f"; and {more} more of this kind" if more > 0 else ""
     is_masked = all(_is_impossible(n, v) for n, said in found.items() for v, _ in said)
     severity = SERIOUS if any(map(_is_never_a_value, values)) else WARNING
     advice = f"Declared as no data, {plural(sum(counts.values()), 'cell')} become missing"
@@ -107,21 +108,49 @@ def _undeclared(table, columns, found):
 def check_numbers(table):
     """Find numbers beyond 1e30, and impossible ones, which the pipeline takes for missing."""
     suspects = find_undeclared(table.quantities)
+    beyond, impossible = {}, {}
     for name, values in table.quantities.items():
         if n_beyond := int((np.abs(table.columns[name]) > LARGEST).sum()):
-            yield TableFinding(
-                "beyond 1e30",
-                NOTE,
-                (name,),
-                f"{name!r} has {plural(n_beyond, 'number')} beyond 1e30, as programs write where "
-                "there is nothing: they are missing values.",
-                numbers={"n_cells": n_beyond},
-            )
+            beyond[name] = n_beyond
         low, high = field_bounds(name) or (None, None)
         outside = _beyond(values, low, high)
         outside &= ~np.isin(values, [value for value, _ in suspects.get(name, ())])
-        if outside.any():
-            yield _impossible(name, values, outside, low, high)
+        if not outside.any():
+            continue
+        bounds = f"{low:g} or more" if high is None else f"between {low:g} and {high:g}"
+        n_known = int((~np.isnan(values)).sum())
+        said = (
+            f"{outside.sum()} of {plural(n_known, 'value')} of {name!r} are not {bounds}, such as "
+            f"{values[outside][0]:g}"
+        )
+        # As PlausibleRange decides.
+        if outside.sum() > n_known / 2:
+            yield _wrong_unit(name, said, int(outside.sum()))
+        else:
+            impossible[name] = said, int(outside.sum())
+    if beyond:
+        shown = join_names(f"{name!r} ({count})" for name, count in beyond.items())
+        yield TableFinding(
+            "beyond 1e30",
+            NOTE,
+            tuple(beyond),
+            f"Numbers beyond 1e30, as programs write where there is nothing, are missing values: "
+            f"{shown}.",
+            numbers={f"n_cells {name}": count for name, count in beyond.items()},
+        )
+    if impossible:
+        texts = [said for said, _ in impossible.values()]
+        more = len(texts) - _SHOWN
+        rest = f"; and so in {plural(more, 'more column')}" if more > 0 else ""
+        yield TableFinding(
+            "impossible values",
+            WARNING,
+            tuple(impossible),
+            f"{'; '.join(texts[:_SHOWN])}{rest}.",
+            "By their names that cannot be: the pipeline takes them for missing. If the unit is "
+            "another, give the column another name.",
+            numbers={f"n_cells {name}": count for name, (_, count) in impossible.items()},
+        )
 
 
 def _beyond(values, low, high):
@@ -134,64 +163,58 @@ def _beyond(values, low, high):
     return outside
 
 
-def _impossible(name, values, outside, low, high):
-    n_known = int((~np.isnan(values)).sum())
-    bounds = f"{low:g} or more" if high is None else f"between {low:g} and {high:g}"
-    advice = (
-        "By its name that cannot be: the pipeline takes them for missing. If the unit is another, "
-        "give the column another name."
-    )
-    # As PlausibleRange decides.
-    if is_refused := outside.sum() > n_known / 2:
-        advice = (
-            "Check the unit: by its name that cannot be, and models refuse it. Convert the column, "
-            "or give it another name."
-        )
+def _wrong_unit(name, said, n_cells):
     return TableFinding(
-        "wrong unit" if is_refused else "impossible values",
-        SERIOUS if is_refused else WARNING,
+        "wrong unit",
+        SERIOUS,
         (name,),
-        f"{outside.sum()} of {plural(n_known, 'value')} of {name!r} are not {bounds}, such as "
-        f"{values[outside][0]:g}.",
-        advice,
-        numbers={"n_cells": int(outside.sum())},
+        f"{said}.",
+        "Check the unit: by its name that cannot be, and models refuse it. Convert the column, or "
+        "give it another name.",
+        numbers={f"n_cells {name}": n_cells},
     )
 
 
 def check_missing(table):
     """Find columns whose gaps are the label, and those that are mostly gaps."""
-    by_severity = {SERIOUS: [], WARNING: []}
+    labels, sparse = {}, {}
     for name, column in table.columns.items():
         marked = column.isna().to_numpy() if isinstance(column, pd.Series) else np.isnan(column)
         if marked.all():
             continue
         if _tells_the_label(table, marked):
-            by_severity[SERIOUS].append((name, marked))
+            labels[name] = marked
         elif marked.mean() >= _MOSTLY:
-            by_severity[WARNING].append((name, marked))
-    for name, marked in by_severity[SERIOUS]:
+            sparse[name] = float(marked.mean())
+    if labels:
+        name, marked = next(iter(labels.items()))
         yield TableFinding(
             "missing by label",
             SERIOUS,
-            (name,),
+            tuple(labels),
             f"{name!r} is missing in {table.by_label(marked)}: whether there is a value tells the "
-            "label.",
-            "Measure it at all places, or leave the column out.",
-            **table.remedies.drop([name]),
-            numbers={"n_cells": int(marked.sum())},
+            f"label{_and_so(labels)}.",
+            "Measure it at all places, or leave it out.",
+            **table.remedies.drop(labels),
+            numbers={f"n_cells {name}": int(marked.sum()) for name, marked in labels.items()},
         )
-    if sparse := by_severity[WARNING]:
-        names = tuple(name for name, _ in sparse)
-        shown = [f"{name!r} ({marked.mean():.0%})" for name, marked in sparse]
+    if sparse:
+        shown = join_names(f"{name!r} ({share:.0%})" for name, share in sparse.items())
         yield TableFinding(
             "mostly missing",
             WARNING,
-            names,
-            f"More than half of the cells are missing: {join_names(shown)}.",
+            tuple(sparse),
+            f"More than half of the cells are missing: {shown}.",
             "What a model sees there was mostly filled in.",
-            **table.remedies.drop(names),
-            numbers={name: float(marked.mean()) for name, marked in sparse},
+            **table.remedies.drop(sparse),
+            numbers={f"share {name}": share for name, share in sparse.items()},
         )
+
+
+def _and_so(names):
+    """Name the columns after the first one, of which the same was found."""
+    others = list(names)[1:]
+    return f", and so in {join_names(map(repr, others))}" if others else ""
 
 
 def check_constant(table):

@@ -550,7 +550,7 @@ def test_what_looks_wrong_in_the_table_is_named_before_the_scores(table, tmp_pat
     n_spoiled = int((X["curvature"] == -9999).sum())
     assert f"'curvature' has -9999 in {n_spoiled} of" in findings
     assert "--nodata -9999, or in Python nodata=-9999" in findings
-    assert f"'beyond' has {n_spoiled} numbers beyond 1e30" in findings
+    assert f"are missing values: 'beyond' ({n_spoiled})." in findings
     assert f"2 of {len(y)} rows have the same factors and coordinates as a row" in findings
     assert findings.index("1 serious finding") < findings.index("mean ROC-AUC")
     # The least value that is data.
