@@ -87,7 +87,8 @@ def check_table(
     positive_class : label, default=None
         The label of a landslide, where the two labels do not say it themselves.
     random_state : int, RandomState instance or None, default=0
-        Of long tables, some rows drawn with it are looked at for interpolation.
+        Of long tables, some rows drawn with it are looked at for interpolation; a number as `cv`
+        stands for random folds drawn with it.
 
     Returns
     -------
@@ -143,6 +144,9 @@ def check_table(
         Equal rows, of one label or both; notes below 1 % of the rows.
     ``unequal folds``
         One fold with more than 2.5 times the landslides of the mean fold, or less than a fifth.
+    ``divided landslides``
+        Neighbors that seem to be pieces of one landslide, in different folds: as ``duplicate
+        places`` of :func:`~sklearn_landslide.model_selection.audit`, with `coordinates` and `cv`.
 
     Examples
     --------
@@ -175,7 +179,7 @@ def check_table(
     findings += check_header(table)
     findings += check_rows_alike(table)
     findings += check_units(table, cv, is_known)
-    findings += check_folds(table, cv, groups)
+    findings += check_folds(table, cv, groups, seed)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
     return TableCheck(tuple(findings), len(codes), int(codes.sum()), frame.shape[1])
 

@@ -1,5 +1,6 @@
 """What a check of a table returns: findings with what mends them, the serious ones first."""
 
+import textwrap
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -182,7 +183,8 @@ class TableCheck:
         text : str
             Without a newline at the end.
         """
-        return listed_text(self._title(), self.in_words(remedy), width)
+        title = textwrap.fill(self._title(), width)
+        return listed_text(title, self.in_words(remedy), width)
 
     def to_html(self, remedy="python"):
         """Return everything as a piece of HTML.

@@ -1,13 +1,19 @@
 """Rows and places: copies, contradictions, degrees for meters, unequal folds."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
 
 from sklearn_landslide._words import plural
 from sklearn_landslide.checks._result import NOTE, SERIOUS, WARNING, TableFinding
-from sklearn_landslide.model_selection import perhaps_degrees, row_codes
+from sklearn_landslide.model_selection import (
+    check_places,
+    find_patches,
+    perhaps_degrees,
+    random_folds,
+    row_codes,
+)
 from sklearn_landslide.tables import contradictory_rows
 
 # Above this share of the rows, copies move a score; below they are worth a look.
@@ -118,35 +124,54 @@ def check_units(table, cv, is_known):
         )
 
 
-def check_folds(table, cv, groups):
-    """Find folds among which the landslides are divided unequally.
+def check_folds(table, cv, groups, seed):
+    """Find folds that divide the landslides unequally, or that divide single landslides.
 
     Parameters
     ----------
     table : CheckedTable
-    cv : splitter or iterable of (train, test), or None
+    cv : int, splitter, iterable of (train, test), or None
         The folds.
     groups : array-like of shape (n_rows,) or None
         What is not divided.
+    seed : int
+        Of random folds.
     """
-    if cv is None or isinstance(cv, int | np.integer):
-        # Stratified, they are alike.
+    splits = _drawn(table, cv, groups, seed)
+    if len(splits) < 2:
         return
+    yield from _unequal([int(table.y[test].sum()) for _, test in splits])
+    if table.points is not None and groups is None:
+        patches = find_patches(table.frame, table.points, table.y)
+        found = check_places(table.points, patches, splits)
+        if found.numbers.get("n_divided_patches"):
+            said = (found.finding, found.advice)
+            yield TableFinding("divided landslides", WARNING, (), *said, numbers=found.numbers)
+
+
+def _drawn(table, cv, groups, seed):
+    """Draw the folds; none where that cannot be done, of which the fits to come say why."""
     try:
-        splits = cv.split(table.frame, table.y, groups) if hasattr(cv, "split") else cv
-        counts = [int(table.y[np.asarray(test)].sum()) for _, test in splits]
+        if isinstance(cv, Integral):
+            if groups is not None:
+                # They keep groups whole and classes alike.
+                return []
+            return random_folds(table.y, cv, seed)
+        splits = cv.split(table.frame, table.y, groups) if hasattr(cv, "split") else cv or []
+        return [(np.asarray(train, dtype=int), np.asarray(test)) for train, test in splits]
     except ValueError:
-        # Whoever draws them for the models says why it cannot be done.
-        return
+        return []
+
+
+def _unequal(counts):
     mean = np.mean(counts)
-    if len(counts) < 2 or (max(counts) <= _MOST * mean and min(counts) >= _LEAST * mean):
-        return
-    yield TableFinding(
-        "unequal folds",
-        WARNING,
-        (),
-        f"{max(counts)} of {plural(sum(counts), 'landslide')} are in one fold and {min(counts)} in "
-        f"another, of {len(counts)} folds.",
-        "The mean over folds counts both alike: read the scores of each fold, or cut others.",
-        numbers={"n_most": max(counts), "n_least": min(counts), "n_folds": len(counts)},
-    )
+    if max(counts) > _MOST * mean or min(counts) < _LEAST * mean:
+        yield TableFinding(
+            "unequal folds",
+            WARNING,
+            (),
+            f"{max(counts)} of {plural(sum(counts), 'landslide')} are in one fold and "
+            f"{min(counts)} in another, of {len(counts)} folds.",
+            "The mean over folds counts both alike: read the scores of each fold, or cut others.",
+            numbers={"n_most": max(counts), "n_least": min(counts), "n_folds": len(counts)},
+        )

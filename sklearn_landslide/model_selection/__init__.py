@@ -2,11 +2,14 @@
 
 # Redundant aliases: for the other rooms, and no part of what the package promises.
 from sklearn_landslide.model_selection._audit._aftermath import check_aftermath as check_aftermath
+from sklearn_landslide.model_selection._audit._arguments import random_folds as random_folds
 from sklearn_landslide.model_selection._audit._audit import audit
+from sklearn_landslide.model_selection._audit._folds import check_places as check_places
 from sklearn_landslide.model_selection._audit._folds import row_codes as row_codes
 from sklearn_landslide.model_selection._audit._oversampling import (
     check_oversampling as check_oversampling,
 )
+from sklearn_landslide.model_selection._audit._pieces import find_patches as find_patches
 from sklearn_landslide.model_selection._audit._result import LEAK as LEAK
 from sklearn_landslide.model_selection._audit._result import OK as OK
 from sklearn_landslide.model_selection._audit._result import WARNING as WARNING

@@ -287,6 +287,18 @@ def test_unequal_folds_are_named(sound):
     assert found_in(X, y, cv=even) == {}
 
 
+def test_landslides_that_folds_divide_are_named(sound):
+    """Each place with a landslide is twelve cells of a raster; groups keep them together."""
+    X, y, points = sound
+    cells = np.repeat(points.to_numpy()[:10], 12, axis=0) + 30.0 * (np.arange(N_ROWS) % 12)[:, None]
+    y = np.repeat(np.arange(10) % 2, 12)
+    one = found_in(X, y, coordinates=cells, cv=3)["divided landslides"]
+    assert "such patches are divided" in one.finding
+    assert one.numbers["n_divided_patches"] == 10
+    patches = np.repeat(np.arange(10), 12)
+    assert "divided landslides" not in found_in(X, y, coordinates=cells, cv=3, groups=patches)
+
+
 # --- how it is said -----------------------------------------------------------------------------
 
 
@@ -305,8 +317,8 @@ def test_serious_findings_come_first_and_are_counted(faulty):
 
 
 def test_text_keeps_its_width_and_names_the_remedy_in_each_way(faulty):
-    text = faulty.to_text(80, "option")
-    assert max(map(len, text.splitlines())) <= 80
+    text = faulty.to_text(60, "option")
+    assert max(map(len, text.splitlines())) <= 60
     assert "--drop fid" in text
     assert "drop=['fid']" not in text
     assert "drop=['fid']" in repr(faulty)

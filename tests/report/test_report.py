@@ -531,7 +531,7 @@ def test_a_missing_folder_is_named_before_the_work(comparison, tmp_path):
 
 def test_a_missing_extra_is_named(comparison, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[report\]"'):
+    with pytest.raises(ImportError, match=r'pip install "\.\[report\]"'):
         write_report(comparison, tmp_path / "report.html")
 
 
