@@ -6,6 +6,7 @@ from functools import cache
 import ablation
 import baselines
 import importance
+import leaks
 import pandas as pd
 import paper
 import sensitivity
@@ -32,6 +33,8 @@ HOURS = "LandslideNet, hours"
 
 # Blocks of text, by their first words, whose figures come from elsewhere.
 ELSEWHERE = {
+    (INSPECTION, "> **coordinates among"): "words of the audit, in results/leaks.md",
+    (INSPECTION, "Read beside [Table 3"): "the paper's Table 3",
     (README, "From a fresh clone"): "a version of Python",
     (PAPER, "| model | accuracy |"): "the paper's Table 3",
     (PAPER, "Two cells do not fit"): "follows from the paper's Table 3",
@@ -353,6 +356,8 @@ def tables():
         yield TRUST, "| what is wrong | model |", _poor_data_rows()
     yield INSPECTION, "| column | model | random folds, alone |", _worth_rows()
     yield INSPECTION, "| columns | model | random folds | blocks |", _with_and_without_rows()
+    yield INSPECTION, "| column | effect, random folds |", _leak_effect_rows()
+    yield INSPECTION, "| model | random folds | with x, y |", _leak_score_rows()
     yield INSPECTION, "| folds | model | ROC-AUC |", residuals()
     found = validation()
     yield (
@@ -437,6 +442,59 @@ def _with_and_without_rows():
         for case, words in WITH_AND_WITHOUT.items()
         for model in IMPORTANCE_MODELS
     ]
+
+
+def _leak_effect_rows():
+    """Rows of the table on the effects of columns that know the answer."""
+    found = pd.read_csv(RESULTS / "leaks.csv").set_index(["factor", "split"])
+    return [
+        [name]
+        + [
+            cell
+            for split in leaks.SPLITS
+            for cell in (
+                "{strength:.2f} ± {standard_error:.2f}".format(**found.loc[name, split]),
+                "{lowest:.2f} to {highest:.2f}".format(**found.loc[name, split]),
+                found.loc[name, split]["shape"],
+            )
+        ]
+        for name in leaks.FACTORS
+    ]
+
+
+def _leak_score_rows():
+    """Rows of the table on scores of Hong Kong with and without its coordinates."""
+    found = baselines.spread_table(baseline_scores(), "roc_auc")
+    columns = [
+        (split, table)
+        for split in ("random", "spatial")
+        for table in (baselines.WITHOUT, baselines.LEAKY)
+    ]
+    return [[name, *(found[c][name] for c in columns)] for name in baselines.LEAKY_MODELS]
+
+
+def _leak_claims():
+    """What the page says of effects and scores with the columns that know the answer."""
+    shapes = pd.read_csv(RESULTS / "leaks.csv").set_index(["split", "factor"])["shape"]
+    unclear = [shapes["spatial", name] == "no clear effect" for name in ("x", "y")]
+    yield (
+        INSPECTION,
+        "on blocks they do not agree on any, and neither effect is clear",
+        all(unclear),
+    )
+    means = baseline_scores().groupby(["split", "table", "model"])["roc_auc"].mean()
+    gain = means[:, baselines.LEAKY] - means[:, baselines.WITHOUT]
+    words = "On random folds gradient boosting looks far better with the coordinates."
+    yield INSPECTION, words, gain["random", "HistGB"] > 0.03
+    words = "On blocks frequency ratios and the GAM lose by them. Gradient boosting does not:"
+    loses = [gain["spatial", name] < 0 for name in ("FR", "GAM")]
+    yield INSPECTION, words, all(loses) and gain["spatial", "HistGB"] > 0
+    # The words of the audit, as the page has them.
+    page = (RESULTS.parents[1] / INSPECTION).read_text(encoding="utf-8")
+    quoted = " ".join(re.sub(r"[>*]", "", page).split())
+    lines = (RESULTS / "leaks.md").read_text(encoding="utf-8").splitlines()
+    said = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+    yield INSPECTION, "Of Hong Kong's table it says", all(line in quoted for line in said)
 
 
 def _worth_claims():
@@ -893,6 +951,7 @@ def claims():
     words = "has an effect that can be distinguished from zero"
     yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
     yield from _worth_claims()
+    yield from _leak_claims()
     yield from _threshold_claims()
     yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
     words = "costs the network and the straight line skill at every number of labels"
