@@ -184,6 +184,21 @@ def test_effects_that_cost_too_much_are_refused_before_any_fit(inspected, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+def test_rasters_and_points_are_inspected_on_blocks(real_data, tmp_path, capsys):
+    points = pd.read_csv(real_data / "ecuador_points.csv")[::4]
+    points.to_csv(tmp_path / "points.csv", index=False)
+    argv = ["inspect", "--stack", str(real_data / "ecuador_terrain.tif"), "--points"]
+    argv += [str(tmp_path / "points.csv"), "--target", "landslide", *SHORT]
+    argv += ["--split", "spatial", "--coordinates", "x", "y", "--interactions", "0"]
+    assert main(argv) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(
+        "LR on 88 places, 44 landslides (50.0%), 5 factors (0 categorical), 3 spatial folds"
+    )
+    assert "with each of 5 factors: on the log-odds" in said
+    assert "88 places were tested by models that had not seen them" in said
+
+
 def test_earlier_results_are_replaced_only_when_asked(inspected, capsys):
     argv = ["inspect", inspected / "places.csv", *ROLES, *SHORT, "--out", inspected / "o"]
     _, err = refused(capsys, inspected, *argv)
