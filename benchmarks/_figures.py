@@ -35,6 +35,7 @@ HOURS = "LandslideNet, hours"
 
 # Blocks of text, by their first words, whose figures come from elsewhere.
 ELSEWHERE = {
+    (INSPECTION, "Each cell is compared with 2,000"): "trials of development on one machine",
     (INSPECTION, "> **coordinates among"): "words of the audit, in results/leaks.md",
     (INSPECTION, "Read beside [Table 3"): "the paper's Table 3",
     (README, "From a fresh clone"): "a version of Python",
@@ -714,8 +715,8 @@ def sentences():
         "nearly alike (rank correlation {} to {}), and much as the truth does ({} to {} and {} to "
         "{}). Attention does not: with the contributions the spatial attention has {} to {}, and "
         "the self-attention {} to {}. On the five factors of Ecuador contributions and losses "
-        "agree again ({}), the spatial attention with them, too ({}), and the self-attention orders "
-        "the factors the other way around ({})",
+        "agree again ({}), the spatial attention with them, too ({}), and the self-attention "
+        "orders the factors the other way around ({})",
         list(_attention_figures()),
     )
     yield (
