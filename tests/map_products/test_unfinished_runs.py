@@ -32,7 +32,7 @@ from sklearn_landslide.map_products._prepare import prepare  # noqa: E402
 from sklearn_landslide.mapping import SusceptibilityZones, open_stack  # noqa: E402
 from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("coarse_pictures")
+pytestmark = pytest.mark.usefixtures("two_folds", "coarse_pictures")
 
 CRS = "EPSG:32650"
 MAPS = ("susceptibility.tif", "zones.tif", "applicability.tif", "uncertainty.tif")
