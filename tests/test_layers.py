@@ -49,6 +49,7 @@ ROOMS = [
     "nn",
     "model_selection",
     "metrics",
+    "checks",
     "pipeline",
     "baselines",
     "warning",
