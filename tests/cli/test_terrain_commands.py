@@ -24,7 +24,7 @@ from sklearn_landslide.mapping import open_stack, sample_stack  # noqa: E402
 from sklearn_landslide.persistence import load_model  # noqa: E402
 from sklearn_landslide.terrain import distance_to, terrain_factors  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("coarse_pictures")
+pytestmark = pytest.mark.usefixtures("two_folds", "coarse_pictures")
 
 SHAPE = (90, 100)
 CRS = "EPSG:32650"

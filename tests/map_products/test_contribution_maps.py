@@ -32,7 +32,7 @@ from sklearn_landslide.mapping import map_rows, open_stack, rows_of_map  # noqa:
 FACTORS = ["slope", "twi", "ndvi", "lithology"]
 SHAPE = (150, 140)
 
-pytestmark = pytest.mark.usefixtures("coarse_pictures")
+pytestmark = pytest.mark.usefixtures("two_folds", "coarse_pictures")
 
 
 @pytest.fixture(scope="module")

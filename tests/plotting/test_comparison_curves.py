@@ -35,13 +35,6 @@ def comparison():
     return compare_models(models, X, y, cv=3, random_state=0)
 
 
-@pytest.fixture(autouse=True)
-def backend_without_window(monkeypatch):
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
-
-
 def legend(panel):
     return [text.get_text() for text in panel.get_legend().get_texts()]
 

@@ -25,13 +25,6 @@ Y = np.arange(60) % 2
 X = pd.DataFrame({"slope": np.arange(60.0)})
 
 
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
-
-
 def drawn(axes):
     """Points of each color, in the order of drawing."""
     found = {}

@@ -2,7 +2,6 @@ import os
 import subprocess
 import sys
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -14,13 +13,6 @@ from sklearn_landslide.plotting._map_furniture import scale_length, shaded_relie
 
 ZONES = np.array([[1, 2, 3, 4], [2, 3, 4, 5], [0, 0, 5, 5]])
 EXTENT = (1000.0, 1400.0, 5000.0, 5300.0)
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def legend(display):
