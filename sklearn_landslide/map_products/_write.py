@@ -2,10 +2,12 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._contribution_maps import (
     DECIDING,
     deciding_colors,
@@ -255,7 +257,17 @@ def _write_styles(prepared, map_model, inside):
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
 
-def _draw(prepared, zones, inside):
+def _notes(prepared, map_model):
+    """Say below the picture which model it is of, how many landslides are drawn, and when."""
+    training = TrainingFacts.from_dict(map_model.facts)
+    if training is not None:
+        yield training.model
+    if prepared.landslides is not None:
+        yield plural(len(prepared.landslides), "landslide")
+    yield f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _draw(prepared, map_model, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
@@ -263,6 +275,8 @@ def _draw(prepared, zones, inside):
         elevation=None if elevation is None else stack[elevation],
         inside=inside,
         landslides=prepared.landslides,
+        title="Landslide susceptibility",
+        notes=[*_notes(prepared, map_model)],
     )
     display.save(prepared.work / "map.png")
     prepared.work.finish("map.png")
@@ -297,6 +311,6 @@ def write_maps(prepared, map_model):
     say("zones.gpkg, zones.csv")
     _write_styles(prepared, map_model, inside)
     landslides = _write_landslides(prepared, probability, zones, inside)
-    _draw(prepared, zones, inside)
+    _draw(prepared, map_model, zones, inside)
     say("map.png")
     return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)

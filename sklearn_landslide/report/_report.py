@@ -11,17 +11,16 @@ from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, m
 from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.report._data import collinearity_section, data_section, doubts, mrmr_section
 from sklearn_landslide.report._findings import findings_section
+from sklearn_landslide.report._folds import folds_section
 from sklearn_landslide.report._origin import origin_section
-from sklearn_landslide.report._page_parts import Paragraph, Pictures, Section, Table
-from sklearn_landslide.report._pictures import curve_pictures, fold_map
+from sklearn_landslide.report._page_parts import Paragraph, Section, Table
+from sklearn_landslide.report._pictures import curves_section
 from sklearn_landslide.report._scores import (
     confusion_section,
-    folds_blocks,
     gap_section,
-    heading,
     scores_section,
 )
-from sklearn_landslide.report._tests import best_model
+from sklearn_landslide.report._tests import best_model, ranked, ranking_rule
 
 
 def _shown(value):
@@ -148,35 +147,6 @@ def find_points(comparison, coordinates):
     return points
 
 
-def folds_section(comparison, points, metric):
-    """Lay out the folds, on a map where there are coordinates.
-
-    Parameters
-    ----------
-    comparison : ModelComparison
-        The scores and predictions.
-    points : ndarray of shape (n_samples, 2) or None
-        x and y of the rows.
-    metric : str
-        Which score is shown beside the folds.
-
-    Returns
-    -------
-    section : Section
-        Sentence, map and table.
-    """
-    inputs = comparison.inputs
-    names = [str(fold) for fold in comparison.folds["fold"].unique()]
-    if inputs is not None:
-        names = inputs.fold_names
-    blocks = [Paragraph(f"{inputs.cv}." if inputs else "How they were drawn is not known.")]
-    if points is None:
-        blocks.append(Paragraph("There is no map of the folds: no coordinates were given."))
-    else:
-        blocks.append(Pictures([fold_map(comparison, points, names)]))
-    return Section("folds", "Folds", [*blocks, *folds_blocks(comparison, names, metric)])
-
-
 def audit_section(audit):
     """Lay out the findings of an audit.
 
@@ -213,6 +183,7 @@ def write_report(
     metric=None,
     compare_to=None,
     audit=None,
+    n_landslides=None,
     notes=None,
 ):
     """Write a comparison of models as one HTML page that needs no network.
@@ -243,6 +214,9 @@ def write_report(
         The same models on the same table, on other folds: ``{"random": comparison}``.
     audit : LeakageAudit, default=None
         What :func:`~sklearn_landslide.model_selection.audit` found.
+    n_landslides : int, default=None
+        How many landslides the rows of landslides come from, where a polygon has become several
+        cells. None: each row is one.
     notes : dict of str to str, default=None
         Further lines for the section on the origin: file, inventory, author.
 
@@ -303,6 +277,8 @@ def write_report(
     template = page_template()
     metric = choose_metric(comparison, metric)
     others = check_others(comparison, compare_to, metric)
+    # Every table, sentence and curve below has the models in the order of their rank.
+    comparison = ranked(comparison, metric)
     points = find_points(comparison, coordinates)
     models = comparison.table.index.tolist()
     if reference is None:
@@ -310,6 +286,9 @@ def write_report(
     elif reference not in models:
         raise ValueError(f"reference={reference!r} is not a model; there are {models}.")
 
+    labels = comparison.predictions.drop_duplicates("row")["y_true"]
+    is_cells = n_landslides not in (None, int(labels.sum()))
+    label = "Cells of landslides" if is_cells else "Landslides"
     sections = [findings_section(comparison, reference, metric, others, audit)]
     if (inputs := comparison.inputs) is not None:
         frame = inputs.frame()
@@ -317,17 +296,17 @@ def write_report(
             text = "The table itself looks wrong in places: see the section on the data first."
             sections[0].blocks.append(Paragraph(text))
         sections += [
-            data_section(frame, inputs.y, said),
+            data_section(frame, inputs.y, said, n_landslides),
             collinearity_section(frame),
-            mrmr_section(frame, inputs.y),
+            mrmr_section(frame, inputs.y, inputs.estimators),
         ]
     sections += [
-        folds_section(comparison, points, metric),
+        folds_section(comparison, points, metric, label),
         scores_section(comparison, reference, metric),
     ]
     if others:
         sections.append(gap_section(comparison, others, metric))
-    sections.append(Section("curves", "Curves", [Pictures(curve_pictures(comparison))]))
+    sections.append(curves_section(comparison, metric))
     if (matrices := confusion_section(comparison)) is not None:
         sections.append(matrices)
     if audit is not None:
@@ -342,4 +321,4 @@ def _subtitle(comparison, metric):
     """One line below the title: what was compared."""
     models = ", ".join(map(str, comparison.table.index))
     n_folds = comparison.folds["fold"].nunique()
-    return f"{models}; {n_folds} folds; ranked by {heading(metric)}"
+    return f"{models}; {n_folds} folds; {ranking_rule(comparison, metric)}"
