@@ -197,7 +197,7 @@ def test_the_page_of_a_study_holds_words_tables_and_pictures_escaped(inspected, 
     assert "&lt;b&gt;leak alone tells the label (ROC-AUC 1.000)" in page
     assert "Of LR on 90 places, 30 landslides" in page
     first = facts["importance"]["table"][0]
-    assert f"{first['mean']:+.4f}" in page
+    assert f"{first['mean']:+.3f}" in page
     assert f"{facts['residuals']['correlogram'][0]['moran_i']:.3f}" in page
     # What the folder holds is not listed as missing.
     missing = page[page.index("They were not made") :]
