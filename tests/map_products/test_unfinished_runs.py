@@ -35,7 +35,13 @@ from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 pytestmark = pytest.mark.usefixtures("two_folds", "coarse_pictures")
 
 CRS = "EPSG:32650"
-MAPS = ("susceptibility.tif", "zones.tif", "applicability.tif", "uncertainty.tif")
+MAPS = (
+    "susceptibility.tif",
+    "zones.tif",
+    "dissimilarity.tif",
+    "applicability.tif",
+    "uncertainty.tif",
+)
 LABELS = "points.dbf"
 
 
