@@ -24,6 +24,7 @@ ROOMS = [
     "_lock",
     "_words",
     "_hints",
+    "_typed",
     "_nodata",
     "_codes",
     "_undeclared",

@@ -7,7 +7,7 @@ library, which names the parameter, can be shown with the option's name.
 import argparse
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._typed import quoted
+from sklearn_landslide._typed import quoted
 
 # Headings of --help that options of several modules share.
 FACTORS, FILES_AS_THEY_ARE = "factors", "coordinate systems, grids and nodata"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
 from sklearn_landslide._words import landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
@@ -18,7 +19,6 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
-from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._comparison import (
     add_fold_options,
@@ -30,7 +31,6 @@ from sklearn_landslide.cli._tables import (
     made_table_and_stack,
     table_of_file,
 )
-from sklearn_landslide.cli._typed import typed
 
 # sensitivity.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("sensitivity.csv", "summary.md", "sensitivity.png")
