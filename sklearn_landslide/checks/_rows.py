@@ -152,8 +152,8 @@ def check_folds(table, cv, groups, seed):
 
 def _drawn(table, cv, groups, seed):
     """Draw the folds; none where that cannot be done, of which the fits to come say why."""
-    if isinstance(cv, Integral) and groups is not None:
-        # They keep groups whole and classes alike.
+    # Folds of groups keep them whole and the classes alike; fewer landslides than folds are refused.
+    if isinstance(cv, Integral) and (groups is not None or np.bincount(table.y).min() < cv):
         return []
     with warnings.catch_warnings():
         # The fits to come warn of the same.
