@@ -15,6 +15,36 @@ from sklearn_landslide.cli._sources import stack_of
 POLYGONS = ("cells", "one", "scarp")
 
 
+def add_inventory_columns(parser):
+    """Add the options on the columns of an inventory, and on the bands that hold codes.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command which reads no table, to which `add_place_options` adds the rest.
+    """
+    parser.section(FACTORS).add_argument(
+        "--categorical",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="the factors of --stack that hold codes of classes, such as lithology",
+    )
+    inventory = parser.section(INVENTORY)
+    inventory.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
+    )
+    inventory.add_argument(
+        "--coordinates",
+        nargs=2,
+        default=["x", "y"],
+        metavar=("X", "Y"),
+        help="columns of a table with the coordinates (default: x y)",
+    )
+
+
 def add_place_options(parser):
     """Add the options that say where landslides are, and where there are none.
 

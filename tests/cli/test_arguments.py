@@ -55,7 +55,6 @@ def test_the_models_offered_are_the_default_models():
         (["compare", "a.csv", "--target", "y", "--coordinates", "x"], "expected 2 arguments"),
         (["compare", "a.csv", "--targ", "y"], "unrecognized arguments: --targ y"),
         (["demo", "--rows", "3"], "at least 50, got '3'"),
-        (["compare", "a.csv", "--target", "y", "--split", "spatial"], "--coordinates X Y"),
         (["demo", "--split", "strata"], "--split strata needs --strata COLUMN"),
         (["demo", "--strata", "soil"], "--strata is for --split strata, not random"),
         (["demo", "--split", "strata", "--strata", "soil", "--cv", "3"], "one fold each"),

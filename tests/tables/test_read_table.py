@@ -609,7 +609,10 @@ def make_zip(path, *names):
         (pickle.dumps({"slope": [1]}), "not a table: it holds binary data.*Readable are CSV"),
         (bytes(range(256)) * 20, "binary data"),
         (b"<!DOCTYPE html><html>", "looks like a web page"),
-        ("hangneigung,böden,landslide\n1,2,0\n".encode("latin-1"), r"not UTF-8 text: .*'böden' in cp1252"),
+        (
+            "hangneigung,böden,landslide\n1,2,0\n".encode("latin-1"),
+            r"not UTF-8 text: .*'böden' in cp1252",
+        ),
         (
             b"a,b,landslide\n" + b"1,ok,0\n" * 40_000 + "1,böden,1\n".encode("latin-1"),
             r"not UTF-8 text: say what it is, encoding=\.\.\. \(it has 'böden' in cp1252",
