@@ -86,7 +86,7 @@ def _shown(data):
     return [f"{text!r} in {name}" for name, text in list(found.items())[:_MOST_SHOWN]]
 
 
-def unknown_encoding(path, data):
+def unknown_encoding(path, data, encoding=None):
     """Return the error of text that is not UTF-8: it shows what the text might be.
 
     Parameters
@@ -95,6 +95,8 @@ def unknown_encoding(path, data):
         The file.
     data : bytes
         Some of it, with bytes beyond ASCII.
+    encoding : str, default=None
+        What was said that it is, if anything was.
 
     Returns
     -------
@@ -109,5 +111,6 @@ def unknown_encoding(path, data):
     word = _WORD.search(data)
     shown = _shown(word[0].strip()[:40]) if word else []
     would_be = f" (it has {', '.join(shown)})" if shown else ""
-    error = ValueError(f"{path} is not UTF-8 text: say what it is, encoding=...{would_be}.")
+    stated = "UTF-8" if encoding is None else encoding
+    error = ValueError(f"{path} is not {stated} text: say what it is, encoding=...{would_be}.")
     return hinting(error, "encoding=...")

@@ -110,7 +110,7 @@ def _system_of(frame, crs, path, points):
         return system_name(frame.crs)
     if crs is not None:
         return system_name(parse_system(crs))
-    if (points.abs().max() <= (360, 90)).all():
+    if (points.abs().max().to_numpy() <= (360, 90)).all():
         error = ValueError(
             f"{path} states no CRS, and its coordinates may be degrees: name it, crs=... (EPSG:4326"
             " for longitude and latitude)."

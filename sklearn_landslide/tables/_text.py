@@ -9,7 +9,6 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed
 from sklearn_landslide.tables._columns import MISSING_NUMBERS
 from sklearn_landslide.tables._compressed import DAMAGED, check_unpacked, open_plain
@@ -207,14 +206,8 @@ def read_text(path, text_columns, *, header=True, encoding=None):
     try:
         return _parse_text(path, text_columns, header, encoding)
     except UnicodeDecodeError as error:
-        if encoding is not None:
-            hint = f"encoding={encoding!r}"
-            message = (
-                f"{path} is not what {hint} says (found the byte 0x{error.object[error.start]:02x})"
-            )
-            raise hinting(ValueError(f"{message}: name another."), hint) from error
         around = error.object[max(0, error.start - 40) : error.start + 40]
-        raise unknown_encoding(path, around) from error
+        raise unknown_encoding(path, around, encoding) from error
     except pd.errors.ParserWarning as error:
         raise ValueError(f"{path} has rows with more cells than the header has names.") from error
     except pd.errors.EmptyDataError as error:

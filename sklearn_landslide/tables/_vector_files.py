@@ -5,6 +5,7 @@ from zipfile import BadZipFile, ZipFile
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._words import listed, nearest
+from sklearn_landslide.tables._encodings import check_encoding, unknown_encoding
 from sklearn_landslide.tables._text import one_line
 
 # Other files are read as tables, by what they hold.
@@ -112,8 +113,6 @@ def _read_layer(path, source, sheet, encoding):
         layer = _chosen_layer(path, source, sheet)
         frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding)
         if encoding is None and _unstated(path) and (text := _foreign(frame)) is not None:
-            from sklearn_landslide.tables._encodings import unknown_encoding
-
             # GDAL took it for Latin-1, in which a byte is a letter.
             raise unknown_encoding(path, text.encode("latin-1", "replace"))
     except (
@@ -121,12 +120,12 @@ def _read_layer(path, source, sheet, encoding):
         errors.DataLayerError,
         errors.GeometryError,
         errors.FieldError,
-        UnicodeError,
-        LookupError,
     ) as error:
         raise ValueError(
             f"{path} cannot be read as points or polygons: {one_line(error)}."
         ) from error
+    except UnicodeDecodeError as error:
+        raise unknown_encoding(path, error.object, encoding) from error
     return frame
 
 
@@ -148,6 +147,8 @@ def read_vector(path, sheet=0, encoding=None):
     frame : GeoDataFrame or DataFrame
         The latter of a table without shapes. The index counts from 1.
     """
+    if encoding is not None:
+        check_encoding(encoding)
     source = _packed(path) if path.suffix.lower() in (".zip", ".kmz") else path
     frame = _read_layer(path, source, sheet, encoding)
     frame.index += 1
