@@ -24,12 +24,6 @@ def add_file_options(parser):
         help="with --join: the column of ids, or its names in TABLE and in FILE",
     )
     files.add_argument(
-        "--absence-points",
-        metavar="FILE",
-        help="places without a landslide, in the same columns; TABLE then holds landslides only, "
-        "and --target is not needed",
-    )
-    files.add_argument(
         "--to-crs",
         metavar="CRS",
         help="system in meters for distances (default: that of the coordinates if it is one, else "
@@ -54,4 +48,4 @@ def add_file_options(parser):
 
 
 # The parameters of `read_table` that the options above set.
-FILE_OPTIONS = ("join", "on", "absence_points", "to_crs", "sheet", "header", "encoding")
+FILE_OPTIONS = ("join", "on", "to_crs", "sheet", "header", "encoding")

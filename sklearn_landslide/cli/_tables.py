@@ -177,6 +177,7 @@ def table_of_file(args):
         nodata=nodata_of(args),
         positive_class=args.positive_class,
         crs=args.crs,
+        absence_points=args.absence_points,
         **{name: getattr(args, name) for name in FILE_OPTIONS},
     )
     if args.split == "spatial" and table.coordinates is None:

@@ -2,7 +2,6 @@
 
 import operator
 import re
-from numbers import Real
 
 import numpy as np
 
@@ -101,7 +100,7 @@ def rule_for(labels):
     ('>0', '!=none', '==a')
     """
     try:
-        if all(isinstance(label, Real) or np.isfinite(float(label)) for label in labels):
+        if all(np.isfinite(float(str(label).replace(",", "."))) for label in labels):
             return ">0"
     except (TypeError, ValueError):
         pass

@@ -159,3 +159,25 @@ def test_what_cannot_be_written_is_said_before_the_work(capsys, home, tmp_path):
     assert "draw them with --absences 1" in refused(capsys, tmp_path, *argv)[1]
     del argv[argv.index("--points") : argv.index("--points") + 2]
     assert "give --points FILE" in refused(capsys, tmp_path, *argv)[1]
+
+
+def test_other_places_may_be_in_a_file_of_their_own(capsys, home, tmp_path):
+    inside = [(500_700.0 + 300 * place, 3_599_000.0) for place in range(4)]
+    points = geopandas.GeoDataFrame(geometry=[shapely.Point(at) for at in inside], crs=CRS)
+    points.iloc[:2].to_file(tmp_path / "slides.gpkg")
+    points.iloc[2:].to_crs("EPSG:4326").to_file(tmp_path / "stable.geojson")
+    argv = ["sample", "--stack", home / "factors.tif", "--points", tmp_path / "slides.gpkg"]
+    argv += ["--absence-points", tmp_path / "stable.geojson", "--out", tmp_path / "table.csv"]
+    assert main([str(word) for word in argv]) == 0
+    table = pd.read_csv(tmp_path / "table.csv")
+    assert table["landslide"].tolist() == [1, 1, 0, 0]
+    np.testing.assert_allclose(table[["x", "y"]], inside, atol=0.02)
+    for option, value in (("--target", "landslide"), ("--absences", "1")):
+        _, err = refused(capsys, tmp_path, *argv, option, value, "--overwrite")
+        assert f"which places are landslides: leave {option} out" in err
+    (tmp_path / "stable.csv").write_text("x,y\n500400,3599000\n")
+    argv[argv.index(tmp_path / "stable.geojson")] = tmp_path / "stable.csv"
+    _, err = refused(capsys, tmp_path, *argv, "--overwrite")
+    assert "stable.csv states no CRS, and the other file does: name it, --crs CRS" in err
+    again = [str(word) for word in (*argv, "--overwrite", "--points-crs", CRS)]
+    assert main(again) == 0
