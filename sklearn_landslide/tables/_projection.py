@@ -5,6 +5,7 @@ import pandas as pd
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide.tables._text import one_line
 
 DEGREES = "EPSG:4326"
 # A projection that is off by less is taken as it is.
@@ -164,7 +165,12 @@ def projected(points, system, target):
     pyproj = import_optional("pyproj", extra="map")
     if system == target:
         return points
-    transformer = pyproj.Transformer.from_crs(system, target, always_xy=True)
+    errors = import_optional("pyproj.exceptions", extra="map")
+    try:
+        transformer = pyproj.Transformer.from_crs(system, target, always_xy=True)
+    except errors.ProjError as error:
+        names = " to ".join(map(system_name, (system, target)))
+        raise ValueError(f"no way is known from {names}: {one_line(error)}.") from error
     return np.column_stack(transformer.transform(*points.T))
 
 

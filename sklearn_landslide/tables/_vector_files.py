@@ -175,8 +175,10 @@ def read_geoparquet(path):
         if b"geo" not in (parquet.read_schema(path).metadata or {}):
             return None
         frame = import_optional("geopandas", extra="map").read_parquet(path)
-    except (ValueError, OSError, TypeError) as error:
-        # Also what pyarrow raises for a file that is none of its own.
+    except ImportError:
+        raise
+    # A damaged file may fail in any layer of the readers.
+    except Exception as error:
         raise ValueError(f"{path} cannot be read as Parquet: {one_line(error)}.") from error
     frame = frame.reset_index(drop=True)
     frame.index += 1
