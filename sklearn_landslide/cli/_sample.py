@@ -1,6 +1,5 @@
 """The command ``sample``: from rasters and an inventory to the table that a model is trained on."""
 
-import shlex
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
@@ -9,6 +8,7 @@ from sklearn_landslide.cli._arguments import OUTPUT, add_meaning_options, add_se
 from sklearn_landslide.cli._console import results_in, timed_log
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
+from sklearn_landslide.cli._typed import typed_here
 
 
 def add_sample_command(commands):
@@ -71,13 +71,13 @@ def next_command(path, roles):
     Returns
     -------
     command : str
-        Quoted as a shell needs it.
+        Quoted as a shell needs it, for this terminal.
     """
-    words = ["python", "-m", "sklearn_landslide", "compare", str(path)]
+    words = ["compare", str(path)]
     for name, value in roles.items():
         if value:
             words += [f"--{name}", *([value] if isinstance(value, str) else value)]
-    return shlex.join([*words, "--split", "spatial"])
+    return typed_here([*words, "--split", "spatial"])
 
 
 def _sample(args):
