@@ -232,7 +232,7 @@ def sample_stack(
         generator is not touched.
 
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves.
+        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
 
     Returns
     -------
