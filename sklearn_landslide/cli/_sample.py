@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._words import join_names
+from sklearn_landslide._words import join_names, plural
 from sklearn_landslide.cli._arguments import OUTPUT, add_meaning_options, add_seed_option
 from sklearn_landslide.cli._console import results_in, timed_log
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
@@ -44,6 +44,12 @@ def add_sample_command(commands):
     )
     output.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
     add_seed_option(parser)
+
+
+def _landslides(table):
+    """Count the landslides that rows are of, where several rows are of one."""
+    known = table.get("n_landslides")
+    return "landslides" if known in (None, table.y.sum()) else plural(known, "landslide")
 
 
 def _columns(table, roles):
@@ -95,7 +101,7 @@ def _sample(args):
     with results_in(args.out):
         share = table.y.mean()
         print(
-            f"{len(table.y)} rows, {table.y.sum()} of landslides ({share:.1%}), "
+            f"{len(table.y)} rows, {table.y.sum()} of {_landslides(table)} ({share:.1%}), "
             f"{table.X.shape[1]} factors ({len(roles['categorical'])} categorical)"
         )
         print(escaped(_columns(table, roles)))

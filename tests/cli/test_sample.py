@@ -1,5 +1,6 @@
 """The command sample: the table of a map, in a file that the printed command reads."""
 
+import hashlib
 import shlex
 
 import numpy as np
@@ -180,3 +181,24 @@ def test_other_places_may_be_in_a_file_of_their_own(capsys, home, tmp_path):
     assert "stable.csv states no CRS, and the other file does: name it, --crs CRS" in err
     again = [str(word) for word in (*argv, "--overwrite", "--points-crs", CRS)]
     assert main(again) == 0
+
+
+def test_a_map_of_two_files_knows_both(capsys, home, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("skops")
+    # In cells of their own.
+    cells = np.random.default_rng(0).permutation(60 * 80)[:60]
+    x, y = 500_015 + 30.0 * (cells % 80), 3_598_215 + 30.0 * (cells // 80)
+    places = pd.DataFrame({"x": x, "y": y})
+    places[:30].to_csv(tmp_path / "slides.csv", index=False)
+    places[30:].to_csv(tmp_path / "stable.csv", index=False)
+    argv = ["map", "--model", "LR", "--stack", home / "factors.tif", "--n-jobs", "1"]
+    argv += ["--points", tmp_path / "slides.csv", "--absence-points", tmp_path / "stable.csv"]
+    assert (
+        main([str(word) for word in (*argv, "--points-crs", CRS, "--out", tmp_path / "map")]) == 0
+    )
+    text = (tmp_path / "map" / "summary.md").read_text()
+    for name in ("slides.csv", "stable.csv"):
+        digest = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        assert digest in text
+    assert "30 landslides, 30 of them on the map" in text

@@ -1,5 +1,7 @@
 """Landslides in one file and places without a landslide in another, as one inventory."""
 
+import os
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,8 @@ from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._rasters._grids import parse_crs, same_crs
 from sklearn_landslide.mapping._rasters._inventory import load_inventory
+
+_PATHS = (str, os.PathLike)
 
 
 def two_inventories(landslides, absence_points, *, coordinates=("x", "y"), crs=None):
@@ -24,7 +28,8 @@ def two_inventories(landslides, absence_points, *, coordinates=("x", "y"), crs=N
     Returns
     -------
     inventory : GeoDataFrame
-        With a column ``landslide``, in the system of `landslides`.
+        With a column ``landslide``, in the system of `landslides`. Its ``attrs["files"]`` are the
+        files, if both are.
 
     Raises
     ------
@@ -48,4 +53,8 @@ def two_inventories(landslides, absence_points, *, coordinates=("x", "y"), crs=N
         other = other.to_crs(one.crs)
     geometry = pd.concat([one, other], ignore_index=True)
     labels = np.repeat([1, 0], [len(one), len(other)])
-    return geopandas.GeoDataFrame({"landslide": labels}, geometry=geometry, crs=one.crs)
+    both = geopandas.GeoDataFrame({"landslide": labels}, geometry=geometry, crs=one.crs)
+    files = [points for points in (landslides, absence_points) if isinstance(points, _PATHS)]
+    if len(files) == 2:
+        both.attrs = {"files": [os.fspath(file) for file in files]}
+    return both
