@@ -63,7 +63,7 @@ def _compare(args):
     source, *_ = sources = sources_of(args)
     if folder is not None:
         folder.check_sources(sources)
-    comparison, description = compare_table(table, args)
+    comparison, check, description = compare_table(table, args)
     if folder is None:
         return
     with open(source, "rb") as file:
@@ -72,6 +72,7 @@ def _compare(args):
         comparison,
         table,
         args,
+        check=check,
         description=description,
         coordinates=args.coordinates or ["x", "y"],
         notes=notes_on(args, source, digest),

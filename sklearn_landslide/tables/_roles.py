@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.tables._columns import as_category, as_number
+from sklearn_landslide.tables._header import names_like_values
 
 
 def as_names(names):
@@ -20,10 +22,15 @@ def check_roles(names, path, *, target, categorical, coordinates, strata, weight
     Only a stratum may have two: it may be a category, or the groups, too.
     """
     if target not in names:
-        raise ValueError(
-            f"{path} has no target column {target!r}.{nearest(target, names)} "
-            f"Its columns are {listed(names)}."
+        like_values = (
+            " These look like values: write names into a first row of the file, or say that it has "
+            "none, header=False."
         )
+        error = ValueError(
+            f"{path} has no target column {target!r}.{nearest(target, names)} "
+            f"Its columns are {listed(names)}.{like_values * bool(names_like_values(names))}"
+        )
+        raise hinting(error, "header=False")
     if coordinates and (len(coordinates) != 2 or len(set(coordinates)) != 2):
         raise ValueError(f"Coordinates are two columns, x and y; got {listed(coordinates)}.")
     taken = {target: "the target"}
