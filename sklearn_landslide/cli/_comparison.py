@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._words import landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
 from sklearn_landslide.cli._folds import FOLDS, add_split_options, splitter_of
@@ -184,10 +185,9 @@ def _describe_folds(table, args, cv):
 
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
-    share = table.y.mean()
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     return (
-        f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
+        f"{len(table.y)} places, {landslides_said(table.y, table.get('n_landslides'))}, "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
         f"{RESAMPLING[args.resample]}"
@@ -249,6 +249,7 @@ def _report_writer(comparison, table, args, notes, check):
         others["random"] = _run(table, args, args.cv or FOLDS)
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
     options["check"] = check
+    options["n_landslides"] = table.get("n_landslides")
     return lambda path: write_report(comparison, path, **options)
 
 

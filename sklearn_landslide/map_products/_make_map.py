@@ -146,13 +146,14 @@ def make_susceptibility_map(
     =======================  ======================================================================
     ``susceptibility.tif``   probability of a landslide, NaN is nodata
     ``zones.tif``            zones, 1 is the lowest, with a color table, 0 is nodata
-    ``applicability.tif``    dissimilarity to the training places; 1 inside, 0 outside the area of
-                             applicability
+    ``applicability.tif``    1 inside, 0 outside the area of applicability, 255 is nodata
+    ``dissimilarity.tif``    dissimilarity to the training places, NaN is nodata
     ``uncertainty.tif``      standard deviation of the probability over members or models of folds
     ``contributions.tif``    with `contributions`: those of the three strongest factors in log-odds
     ``deciding_factor.tif``  with `contributions`: the factor with the largest one, 255 is nodata
     ``zones.gpkg``           zones as polygons: area, mean probability, landslides and their density
     ``*.qml``                legend and colors of each raster, for QGIS
+    ``*.tif.aux.xml``        names and colors of the classes of a raster, for GDAL
     ``map.png``              picture with legend, scale bar and inventory
     ``zones.csv``            the table of the zones
     ``landslides.csv``       each landslide of the inventory with what the map says there

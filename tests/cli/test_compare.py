@@ -26,7 +26,7 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
     assert code == 0
     # One line a model as it is done, in the order asked for.
     assert [line.split(":")[0] for line in err.splitlines()] == models
-    assert "90 places, 30 landslides (33.3%), 3 factors (1 categorical), 3 folds" in printed
+    assert "90 places, 30 landslides (33 %), 3 factors (1 categorical), 3 folds" in printed
 
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
     table = pd.read_csv(out / "comparison.csv", index_col="model")
@@ -407,7 +407,7 @@ def test_undeclared_nodata_is_one_line_with_the_option_that_declares_it(coded, c
     assert re.search(
         r"'curvature' has -9999 in 3 of 90 values.* declare it: --nodata -9999\.$", line
     )
-    assert "30 landslides (33.3%)" in printed
+    assert "30 landslides (33 %)" in printed
 
 
 @pytest.mark.filterwarnings("default")
@@ -453,9 +453,9 @@ def test_the_label_of_a_landslide_is_named(coded, tmp_path, capsys):
     frame.to_csv(coded, index=False)
     command = ["compare", str(coded), *ROLES_CODED, *QUICK, "--nodata", "-9999"]
     assert main([*command, "--positive-class", "A"]) == 0
-    assert "30 landslides (33.3%)" in capsys.readouterr().out
+    assert "30 landslides (33 %)" in capsys.readouterr().out
     assert main([*command, "--positive-class", "B"]) == 0
-    assert "60 landslides (66.7%)" in capsys.readouterr().out
+    assert "60 landslides (67 %)" in capsys.readouterr().out
 
 
 # --- bad input ----------------------------------------------------------------------------
