@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide._words import join_names, plural
+from sklearn_landslide._words import join_names, landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_meaning_options, add_seed_option
 from sklearn_landslide.cli._console import results_in, timed_log
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
@@ -44,12 +44,6 @@ def add_sample_command(commands):
     )
     output.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
     add_seed_option(parser)
-
-
-def _landslides(table):
-    """Count the landslides that rows are of, where several rows are of one."""
-    known = table.get("n_landslides")
-    return "landslides" if known in (None, table.y.sum()) else plural(known, "landslide")
 
 
 def _columns(table, roles):
@@ -99,9 +93,8 @@ def _sample(args):
     table = make_table(TableRequest(stack, points, **options, log=timed_log()))
     roles = write_table(table, args.out, overwrite=args.overwrite)
     with results_in(args.out):
-        share = table.y.mean()
         print(
-            f"{len(table.y)} rows, {table.y.sum()} of {_landslides(table)} ({share:.1%}), "
+            f"{len(table.y)} rows, {landslides_said(table.y, table.get('n_landslides'))}, "
             f"{table.X.shape[1]} factors ({len(roles['categorical'])} categorical)"
         )
         print(escaped(_columns(table, roles)))

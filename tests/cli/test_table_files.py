@@ -29,7 +29,7 @@ def test_two_files_joined_with_factors_of_a_third_are_compared(capsys, tmp_path)
     _, err = refused(capsys, tmp_path, *argv)
     assert "factors.csv is not UTF-8 text: say what it is, --encoding NAME (it has 'Löß' in" in err
     said = run(capsys, *argv, "--encoding", "cp1252", "--out", tmp_path / "results")
-    assert "60 places, 20 landslides (33.3%), 2 factors (1 categorical), 3 folds" in said.out
+    assert "60 places, 20 landslides (33 %), 2 factors (1 categorical), 3 folds" in said.out
     found = pd.read_csv(tmp_path / "results" / "predictions.csv")
     wanted = pd.concat([rows[rows["landslide"] == 1], rows[rows["landslide"] == 0]])
     assert found["y_true"].tolist() == wanted["landslide"].tolist()
