@@ -121,7 +121,9 @@ def check_units(table, cv, is_known):
             SERIOUS if lengths else WARNING,
             (),
             f"{degrees[0].upper()}{degrees[1:]}",
-            "All distances are in meters here.",
+            "All distances are in meters here: say that these are degrees, and they are projected.",
+            option="--crs EPSG:4326",
+            python="read_table(..., crs='EPSG:4326')",
         )
 
 

@@ -95,9 +95,6 @@ def check_folds(args):
 def check_splits(args):
     """Refuse options on folds that do not go together."""
     parser = args.parser
-    is_table = getattr(args, "table", None) is not None
-    if args.split == "spatial" and is_table and args.coordinates is None:
-        parser.error("--split spatial needs --coordinates X Y")
     if args.split == "strata" and args.strata is None:
         parser.error("--split strata needs --strata COLUMN")
     if args.split != "strata" and args.strata is not None:
@@ -230,7 +227,11 @@ def _predictions(comparison, table, coordinates):
     frame = comparison.predictions
     if table.coordinates is None:
         return frame
-    points = table.coordinates.to_numpy()[frame["row"]]
+    points, given = table.coordinates, table.get("given_coordinates")
+    if given is not None:
+        # As the user knows them, though distances are measured in another system.
+        points, coordinates = given, list(given)
+    points = points.to_numpy()[frame["row"]]
     frame = frame.copy()
     for place, name in enumerate(coordinates):
         label = name if name not in frame.columns else f"{name}_coordinate"

@@ -29,6 +29,7 @@ from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
     made_table_and_stack,
+    sources_of,
     table_of_file,
 )
 
@@ -197,7 +198,7 @@ def _sensitivity(args):
     else:
         table = table_of_file(args)
     if folder is not None:
-        folder.check_sources([args.points if made else args.table])
+        folder.check_sources(sources_of(args))
     with _kept_fits(args.out) as fits_file:
         result, description = _run(table, stack, args, fits_file)
         print(f"{result.to_text()}\n\n{result.in_words()}", flush=True)

@@ -93,6 +93,7 @@ _FOR_OTHER_ROOMS = {
     "TILE": "_prediction._predict",
     "tiles_of": "_rasters._like",
     "true_scale": "_rasters._meters",
+    "two_inventories": "_rasters._two_inventories",
     "uncertainty_style": "_zones._raster_style",
     "utm_zone": "_rasters._meters",
     "where_they_lie": "_rasters._shapes",
