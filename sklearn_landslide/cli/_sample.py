@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
+from sklearn_landslide._typed import typed_here
 from sklearn_landslide._words import join_names, landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_meaning_options, add_seed_option
 from sklearn_landslide.cli._console import results_in, timed_log
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
-from sklearn_landslide.cli._typed import typed_here
 
 
 def add_sample_command(commands):
