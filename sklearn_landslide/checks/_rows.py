@@ -154,7 +154,7 @@ def check_folds(table, cv, groups, seed):
 
 def _drawn(table, cv, groups, seed):
     """Draw the folds; none where that cannot be done, of which the fits to come say why."""
-    # Folds of groups keep them whole and the classes alike; fewer landslides than folds are refused.
+    # Folds of groups keep them whole and the classes alike; with fewer landslides the fits refuse.
     if isinstance(cv, Integral) and (groups is not None or np.bincount(table.y).min() < cv):
         return []
     with warnings.catch_warnings():
