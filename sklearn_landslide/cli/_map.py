@@ -17,12 +17,10 @@ from sklearn_landslide.cli._arguments import (
     whole_between,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
-from sklearn_landslide.cli._models import ALL_MODELS, MODELS, PACKAGES, add_list_option, models_of
+from sklearn_landslide.cli._models import ALL_MODELS, MODELS, add_list_option, models_of
 from sklearn_landslide.cli._places import add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
 
-# A model file cannot hold those of other packages.
-_MAPPING = [name for name in ALL_MODELS if name not in PACKAGES]
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
 
@@ -66,7 +64,7 @@ def _add_input_options(parser):
         "--model",
         default=MODELS[0],
         metavar="MODEL",
-        help=f"one of {', '.join(_MAPPING)} to train, or the file of a trained model (default: "
+        help=f"one of {', '.join(ALL_MODELS)} to train, or the file of a trained model (default: "
         f"{MODELS[0]})",
     )
     add_list_option(parser.section("model"))
@@ -143,6 +141,12 @@ def _add_map_options(parser):
         metavar="N",
         help="let N by N cells share the contributions of one: N * N times as fast (default: 1)",
     )
+    parser.section(RUN).add_argument(
+        "--no-uncertainty",
+        dest="uncertainty",
+        action="store_false",
+        help="write no uncertainty.tif: cells are predicted by one model only",
+    )
     parser.section("model").add_argument(
         "--ground",
         choices=["away", "near"],
@@ -161,16 +165,11 @@ def _add_map_options(parser):
 
 def _model_of(args):
     """Make the model to train, or find the file of a trained one."""
-    if args.model in PACKAGES:
-        raise ValueError(
-            f"--model {args.model} is for tables: a map keeps its model in model.zip, which cannot "
-            f"hold one of {PACKAGES[args.model]}. HistGB is the nearest that it can."
-        )
-    if args.model in _MAPPING:
+    if args.model in ALL_MODELS:
         return models_of([args.model], args)[args.model]
     if not Path(args.model).is_file():
         raise ValueError(
-            f"--model {args.model} is neither one of {', '.join(_MAPPING)} nor a file."
+            f"--model {args.model} is neither one of {', '.join(ALL_MODELS)} nor a file."
         )
     if args.epochs is not None:
         raise ValueError("--epochs is for training: leave it out with a trained model.")
@@ -196,6 +195,7 @@ def _request_of(args, log):
         ground=args.ground,
         contributions=args.contributions,
         contributions_step=args.contributions_step,
+        uncertainty=args.uncertainty,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

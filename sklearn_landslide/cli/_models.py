@@ -23,9 +23,9 @@ ALL_MODELS = {
     "Slope": "a GAM of slope and relief alone, which all other factors have to improve on",
     "ExtraTrees": "extremely randomized trees",
     "HistGB": "gradient boosting on histograms",
-    "CatBoost": "gradient boosting of the package catboost, for tables only",
-    "XGBoost": "gradient boosting of the package xgboost, for tables only",
-    "LightGBM": "gradient boosting of the package lightgbm, for tables only",
+    "CatBoost": "gradient boosting of the package catboost",
+    "XGBoost": "gradient boosting of the package xgboost",
+    "LightGBM": "gradient boosting of the package lightgbm",
 }
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}

@@ -83,6 +83,8 @@ class MapFacts:
         Greatest dissimilarity inside it.
     has_spread : bool
         Whether uncertainty was mapped.
+    wants_spread : bool
+        Whether it was asked for.
     n_refits : int
         Further models whose spread it is; 0 if it is that of members.
     refits : str
@@ -105,6 +107,8 @@ class MapFacts:
     gaps : dict of str to float
         By factor, the share of the ground on which it has no value, and which is not mapped, if
         it is one percent or more. The ground is where any factor has a value.
+    why_unsaved : str or None
+        Why no file holds the model; None if one does.
     """
 
     rows: int
@@ -122,6 +126,7 @@ class MapFacts:
     outside: float | None
     threshold: float | None
     has_spread: bool
+    wants_spread: bool
     n_refits: int
     refits: str
     unused: list
@@ -132,6 +137,7 @@ class MapFacts:
     n_units: int | None
     capture: list | None
     gaps: dict
+    why_unsaved: str | None
 
 
 def _inventory_facts(prepared, map_model, zone_table):
@@ -199,7 +205,7 @@ def _capture(maps):
     return ranks_on(maps.probability, values).within(CAPTURE_SHARES).mean(axis=0).tolist()
 
 
-def map_facts(prepared, map_model, maps):
+def map_facts(prepared, map_model, maps, why_unsaved=None):
     """Gather what is known of a map.
 
     Parameters
@@ -210,6 +216,8 @@ def map_facts(prepared, map_model, maps):
         The model, with its zones.
     maps : WrittenMaps
         What was written.
+    why_unsaved : str or None, default=None
+        Why no file holds the model, if none does.
 
     Returns
     -------
@@ -234,7 +242,8 @@ def map_facts(prepared, map_model, maps):
         flat=_flat_share(prepared.stack, maps.probability, min_slope, n_cells),
         outside=None if inside is None else int((inside == 0).sum().compute()) / n_cells,
         threshold=None if inside is None else map_model.applicability.threshold_,
-        has_spread=has_spread(map_model),
+        has_spread=has_spread(map_model, prepared.request),
+        wants_spread=prepared.request.uncertainty,
         n_refits=len(map_model.refits),
         refits="refits" if training is None else training.uncertainty,
         unused=prepared.unused,
@@ -244,6 +253,7 @@ def map_facts(prepared, map_model, maps):
         mask=_mask(prepared.stack),
         n_units=None if prepared.units is None else len(prepared.units.X),
         capture=_capture(maps),
+        why_unsaved=why_unsaved,
         gaps={} if prepared.units is not None else _gaps(prepared.stack, prepared.unused),
     )
 

@@ -11,37 +11,35 @@ from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
 from sklearn_landslide.map_products._train import train
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._training_steps import MODEL, TrainingSteps
 from sklearn_landslide.map_products._write import with_factors_kept, write_maps
-from sklearn_landslide.persistence import load_model, save_model
+from sklearn_landslide.persistence import load_model
 from sklearn_landslide.terrain import RECIPE
 
 
-def _trained(prepared):
+def _trained(prepared, steps):
     """Train the model, or take that of the unfinished run."""
     request, work = prepared.request, prepared.work
-
-    def keep(map_model):
-        save_model(map_model, work / "model.zip", overwrite=True)
-        work.finish("model.zip")
-
-    if work.has("model.zip"):
-        map_model = load_model(work / "model.zip")
+    if work.has(MODEL):
+        map_model = load_model(work / MODEL)
         if map_model.zones is not None or request.zones != "landslide_share":
             request.say("model of the unfinished run")
             return map_model
         # Killed before its zones were learned: these need the folds.
+    steps.begin()
     map_model = train(
         request,
         prepared.table,
-        keep,
+        steps,
         folds=prepared.folds,
         inventory_sha256=prepared.fingerprints.inventory,
         factor_recipe=prepared.stack.attrs.get(RECIPE),
         source=prepared.source,
     )
     if map_model.zones is not None:
-        keep(map_model)
+        steps.keep(map_model)
         work.settle()
+    steps.end()
     return map_model
 
 
@@ -73,25 +71,25 @@ def make_map(request):
     """
     prepared = prepare(request)
     work = prepared.work
+    steps = TrainingSteps(work, prepared.why_unsaved)
     try:
         work.open(prepared.run(), prepared.zones())
         prepared = with_factors_kept(prepared)
-        map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
+        map_model = _trained(prepared, steps) if prepared.map_model is None else prepared.map_model
         maps = write_maps(prepared, map_model)
-        facts = map_facts(prepared, map_model, maps)
-        more = ("summary.md", "facts.json", "model.zip")
-        names = [name for name in FILES if work.has(name) or name in more]
+        # With its zones.
+        steps.keep(map_model)
+        facts = map_facts(prepared, map_model, maps, steps.why_not)
+        names = [name for name in FILES if work.has(name) or name in ("summary.md", "facts.json")]
         training = TrainingFacts.from_dict(map_model.facts)
         work.write_text("facts.json", facts_as_json(training, facts))
         work.write_text("summary.md", summary_text(training, facts, names))
-        save_model(map_model, work / "model.zip", overwrite=True)
-        work.finish("model.zip")
         work.deliver()
     except BaseException as error:
         # A trained model is worth keeping, whether or not anybody has thought of it before.
-        work.fail(error, keep=prepared.map_model is None)
+        work.fail(error, keep=prepared.map_model is None and steps.why_not is None)
         raise
-    if request.save is not None:
+    if request.save is not None and steps.why_not is None:
         _save_copy(request, work.target.path)
     return work.target.path
 
@@ -127,6 +125,7 @@ def make_susceptibility_map(
     ground="away",
     contributions=False,
     contributions_step=1,
+    uncertainty=True,
     random_state=0,
     window=512,
     n_jobs=None,
@@ -156,7 +155,8 @@ def make_susceptibility_map(
     ``landslides.csv``       each landslide of the inventory with what the map says there
     ``summary.md``           what was done, with what, and how far it may be trusted
     ``facts.json``           the same for programs, and for the page of a study
-    ``model.zip``            the model with its zones and its area of applicability
+    ``model.zip``            the model with its zones and its area of applicability, if a file can
+                             hold it
     =======================  ======================================================================
 
     Parameters
@@ -245,6 +245,9 @@ def make_susceptibility_map(
     contributions_step : {1, 2, 4, 8, 16, 32, 64}, default=1
         Cells of so many rows and columns share the contributions of one of them, which saves
         their square in time.
+    uncertainty : bool, default=True
+        Whether to map the uncertainty. Without it the models of the folds are not kept, and cells
+        are predicted by one model only.
     random_state : int or None, default=0
         Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
@@ -285,8 +288,13 @@ def make_susceptibility_map(
 
     Notes
     -----
-    A trained model is not lost: whatever ends the run after the training leaves ``OUT.partial``,
-    and a note at the error says so. Two runs cannot write the same map at once.
+    A trained model is not lost: whatever ends the run once it is fitted leaves ``OUT.partial``,
+    with the folds that are finished, and a note at the error says so. Two runs cannot write the
+    same map at once.
+
+    A model that :func:`~sklearn_landslide.persistence.save_model` refuses is mapped all the same:
+    a warning before the fit says that there will be no ``model.zip``, and why. Such a run begins
+    anew if it is killed.
 
     Uncertainty is the spread of the members of a LandslideNet or a bagged model. For others it is
     that of the 5 models of the spatial blocks, or of the random folds where there are no blocks:
@@ -359,6 +367,7 @@ def make_susceptibility_map(
         ground=ground,
         contributions=contributions,
         contributions_step=contributions_step,
+        uncertainty=uncertainty,
         random_state=random_state,
         window=window,
         n_jobs=n_jobs,

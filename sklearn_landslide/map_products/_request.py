@@ -129,6 +129,7 @@ class MapRequest(TableOptions):
     ground: str = "away"
     contributions: bool = False
     contributions_step: int = 1
+    uncertainty: bool = True
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
@@ -148,6 +149,7 @@ class MapRequest(TableOptions):
         "ground": [StrOptions({"away", "near"})],
         "contributions": ["boolean"],
         "contributions_step": [Options(int, {1, 2, 4, 8, 16, 32, 64})],
+        "uncertainty": ["boolean"],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],

@@ -228,7 +228,9 @@ def _map(facts):
             f"(dissimilarity above {facts.threshold:.3g}): no training place is alike there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
-    if facts.n_refits:
+    if not facts.wants_spread:
+        spread = "not mapped, as it was not asked for"
+    elif facts.n_refits:
         spread = f"the standard deviation over {facts.n_refits} {_REFITS.get(facts.refits, 'fits')}"
     elif not facts.has_spread:
         spread = "not mapped, as the model came without members or refits"
@@ -236,6 +238,14 @@ def _map(facts):
     if facts.unused:
         lines.append(f"- Bands that the model does not use: {_as_code(facts.unused)}.")
     return lines
+
+
+def _unsaved(facts):
+    """Say why there is no file with the model, if there is none."""
+    if facts.why_unsaved is None:
+        return []
+    why = markdown_text(facts.why_unsaved)
+    return [f"- There is no model.zip, to map other ground with the same zones: {why}"]
 
 
 def _inventory(facts):
@@ -344,6 +354,7 @@ def summary_text(training, facts, names):
         "## The map",
         "",
         *_map(facts),
+        *_unsaved(facts),
         *_inventory(facts.inventory),
         "",
         "## The zones",

@@ -20,6 +20,7 @@ from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
 from sklearn_landslide.map_products._testing import aucs_of, capture_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._training_steps import NoSteps
 from sklearn_landslide.mapping import (
     AreaOfApplicability,
     SusceptibilityZones,
@@ -224,7 +225,7 @@ def _enough_random_folds(table, folds):
     return folds
 
 
-def _test(request, pipeline, table, folds):
+def _test(request, pipeline, table, folds, steps):
     """Test the pipeline in random folds and in spatial blocks, where there are any.
 
     Returns
@@ -243,15 +244,23 @@ def _test(request, pipeline, table, folds):
             *kinds,
             n_jobs=request.n_jobs,
             move=progress.move,
-            keep=needs_fold_models(pipeline),
+            keep=request.uncertainty and needs_fold_models(pipeline),
             choose=has_open_shares(pipeline),
+            steps=steps,
         )
     *blocks, random = tested
     return random, blocks[0] if blocks else None
 
 
 def train(
-    request, table, keep, *, folds=None, inventory_sha256=None, factor_recipe=None, source=None
+    request,
+    table,
+    steps=None,
+    *,
+    folds=None,
+    inventory_sha256=None,
+    factor_recipe=None,
+    source=None,
 ):
     """Fit a model for a map.
 
@@ -261,8 +270,9 @@ def train(
         Its unfitted model, with what else is asked for.
     table : Bunch
         As of `sample_stack`.
-    keep : callable
-        Called with the model before its zones are learned, which may fail.
+    steps : TrainingSteps, default=None
+        Takes up what an unfinished run has kept, and keeps what is there: at last the model,
+        before its zones are learned, which may fail.
     folds : Folds, default=None
         Those that `check_enough` returned. None: they are made.
     inventory_sha256 : str, default=None
@@ -283,7 +293,8 @@ def train(
         origin = {"inventory_sha256": inventory_sha256, "factor_recipe": factor_recipe}
         if folds is None:
             folds = folds_of(table, request.random_state)
-        return _train(request, table, keep, folds, origin, source)
+        steps = NoSteps() if steps is None else steps
+        return _train(request, table, steps, folds, origin, source)
 
 
 def _source_facts(source, pipeline, table, folds):
@@ -307,12 +318,22 @@ def _source_facts(source, pipeline, table, folds):
     }
 
 
-def _train(request, table, keep, folds, origin, source):
-    X, y = table.X, table.y
-    with counted_classes(y, table.groups):
-        pipeline = _pipeline_of(request).fit(X, y)
+def _fitted(request, table, steps):
+    """Fit the pipeline, or take that of the unfinished run."""
+    if (pipeline := steps.fitted()) is not None:
+        request.say("model of the unfinished run, before its folds")
+        return pipeline
+    with counted_classes(table.y, table.groups):
+        pipeline = _pipeline_of(request).fit(table.X, table.y)
     request.say("model fitted")
-    random, blocks = _test(request, pipeline, table, folds)
+    steps.keep_fitted(pipeline)
+    return pipeline
+
+
+def _train(request, table, steps, folds, origin, source):
+    X, y = table.X, table.y
+    pipeline = _fitted(request, table, steps)
+    random, blocks = _test(request, pipeline, table, folds, steps)
     request.say(f"random folds: ROC-AUC {np.mean(random.aucs):.3f}")
     if blocks is not None:
         request.say(f"spatial blocks: ROC-AUC {np.mean(blocks.aucs):.3f}")
@@ -353,7 +374,7 @@ def _train(request, table, keep, folds, origin, source):
         **_source_facts(source, pipeline, table, folds),
     )
     map_model = MapModel(pipeline, None, area, away.models, facts.to_dict())
-    keep(map_model)
+    steps.keep(map_model)
     if request.zones == "landslide_share":
         map_model.zones = _share_zones(request, table, away.probability)
     return map_model

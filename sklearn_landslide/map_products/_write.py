@@ -68,8 +68,10 @@ class WrittenMaps:
     landslides: Any
 
 
-def has_spread(map_model):
-    """Say whether a model has refits or members whose spread is its uncertainty."""
+def has_spread(map_model, request):
+    """Say whether uncertainty is wanted, and a model has refits or members whose spread it is."""
+    if not request.uncertainty:
+        return False
     try:
         check_members(map_model.model)
     except ValueError:
@@ -171,7 +173,7 @@ def _write_applicability(prepared, map_model):
 
 def _write_uncertainty(prepared, map_model):
     """Write the spread over the models of the folds or over members, if there are any."""
-    if not has_spread(map_model):
+    if not has_spread(map_model, prepared.request):
         return
     spread = layers_of(prepared).spread(map_model.model, map_model.refits)
     _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
@@ -250,7 +252,7 @@ def _write_styles(prepared, map_model, inside):
     work.write_text("zones.qml", zones_raster_style(zones.names_))
     if inside is not None:
         work.write_text("applicability.qml", applicability_style())
-    if has_spread(map_model):
+    if has_spread(map_model, prepared.request):
         spread = _opened({"spread": work / "uncertainty.tif"}, "spread")
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
@@ -291,7 +293,7 @@ def write_maps(prepared, map_model):
     inside = _write_applicability(prepared, map_model)
     say("applicability.tif" if inside is not None else "no area of applicability")
     _write_uncertainty(prepared, map_model)
-    say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
+    say("uncertainty.tif" if has_spread(map_model, prepared.request) else "no uncertainty")
     _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)
     say("zones.gpkg, zones.csv")

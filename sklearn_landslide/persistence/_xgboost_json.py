@@ -123,6 +123,7 @@ def checked_xgboost(plain):
     sound(isinstance(base, str) and _BASE.fullmatch(base), "boosted trees begin at no number")
     first = [float(number) for number in base.strip("[]").split(",")]
     sound(np.isfinite(first).all() and len(first) in (1, n_each), "boosted trees begin nowhere")
+    sound(n_classes or 0 < first[0] < 1, "boosted trees begin at no probability")
     n_parallel = is_whole(model["gbtree_model_param"]["num_parallel_tree"])
     n_trees, n_round = len(model["trees"]), n_each * n_parallel
     sound(n_parallel > 0 and n_trees % n_round == 0, "boosted trees have lost trees")

@@ -377,6 +377,7 @@ OTHER = {
     "prevalence": 0.3,
     "random_state": 1,
     "window": 64,
+    "uncertainty": False,
 }
 
 
