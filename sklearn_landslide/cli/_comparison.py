@@ -16,6 +16,7 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
+from sklearn_landslide.cli._progress import FoldsOfModels
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -182,7 +183,12 @@ def _run(table, args, cv):
     from sklearn_landslide.comparison import compare_models
 
     models = models_of(args.models, args, table.X)
-    with quiet_workers(args.n_jobs), renaming(n_splits="cv"), warnings.catch_warnings():
+    with (
+        quiet_workers(args.n_jobs),
+        renaming(n_splits="cv"),
+        warnings.catch_warnings(),
+        FoldsOfModels(len(models)) as progress,
+    ):
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return compare_models(
@@ -195,6 +201,7 @@ def _run(table, args, cv):
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
+            progress=progress,
         )
 
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.map_products._estimate import say_how_long
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
@@ -76,6 +77,8 @@ def make_map(request):
         work.open(prepared.run(), prepared.zones())
         prepared = with_factors_kept(prepared)
         map_model = _trained(prepared, steps) if prepared.map_model is None else prepared.map_model
+        if not work.has("susceptibility.tif"):
+            say_how_long(prepared, map_model)
         maps = write_maps(prepared, map_model)
         # With its zones.
         steps.keep(map_model)

@@ -125,7 +125,7 @@ class Tested:
 
 
 def score_folds(
-    pipeline, table, *kinds, n_jobs=None, move=None, keep=False, choose=False, steps=None
+    pipeline, table, *kinds, n_jobs=None, progress=None, keep=False, choose=False, steps=None
 ):
     """Test a model at places of the table by models that did not see them.
 
@@ -139,8 +139,8 @@ def score_folds(
         Positions, for each kind of folds; all are fitted in one go.
     n_jobs : int or None
         Folds at the same time.
-    move : callable, default=None
-        Called after each fold.
+    progress : callable, default=None
+        Called as ``progress(n_done, n_all)`` before the first fold and after each one.
     keep : bool, default=False
         Whether the models of the first kind of folds are wanted, too.
     choose : bool, default=False
@@ -170,12 +170,13 @@ def score_folds(
         number = missing[place]
         found[number] = fold.probability(1), fold.kept if wanted[number] else None
         steps.keep_fold(number, *found[number])
-        if move is not None:
-            move()
+        tell()
 
-    for _ in found:
-        if move is not None:
-            move()
+    def tell():
+        if progress is not None:
+            progress(len(found), len(all_folds))
+
+    tell()
     out_of_fold(
         pipeline,
         X,

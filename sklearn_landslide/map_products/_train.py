@@ -4,19 +4,20 @@ A row of the inventory, which may be a polygon of many cells, is one thing throu
 groups go to every fold and to the zones.
 """
 
+import time
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import parallel_config
+from joblib import effective_n_jobs, parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._map_model import MapModel
-from sklearn_landslide.map_products._progress import Progress
+from sklearn_landslide.map_products._progress import Progress, in_words
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
 from sklearn_landslide.map_products._testing import aucs_of, capture_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
@@ -237,13 +238,18 @@ def _test(request, pipeline, table, folds, steps):
     if blocks is not None and request.ground == "away":
         random = _enough_random_folds(table, random)
     kinds = [random] if blocks is None else [blocks, random]
-    with Progress(request, "folds", "fold", sum(map(len, kinds))) as progress:
+    n_folds = sum(map(len, kinds))
+    if steps.seconds is not None:
+        # Of the rows, a fold leaves one in five out.
+        left = steps.seconds * (1 - 1 / N_FOLDS) * n_folds / effective_n_jobs(request.n_jobs)
+        request.say(f"{n_folds} folds: about {in_words(left)}")
+    with Progress(request, "folds", "fold") as progress:
         tested = score_folds(
             pipeline,
             table,
             *kinds,
             n_jobs=request.n_jobs,
-            move=progress.move,
+            progress=progress.show,
             keep=request.uncertainty and needs_fold_models(pipeline),
             choose=has_open_shares(pipeline),
             steps=steps,
@@ -323,8 +329,11 @@ def _fitted(request, table, steps):
     if (pipeline := steps.fitted()) is not None:
         request.say("model of the unfinished run, before its folds")
         return pipeline
+    request.say(f"fitting {type(request.model).__name__} to {len(table.y)} places")
+    started = time.monotonic()
     with counted_classes(table.y, table.groups):
         pipeline = _pipeline_of(request).fit(table.X, table.y)
+    steps.seconds = time.monotonic() - started
     request.say("model fitted")
     steps.keep_fitted(pipeline)
     return pipeline

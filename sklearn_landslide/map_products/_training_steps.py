@@ -21,7 +21,15 @@ _BEFORE = ("factors.tif",)
 
 
 class NoSteps:
-    """Nothing is kept on the way."""
+    """Nothing is kept on the way.
+
+    Attributes
+    ----------
+    seconds : float or None
+        How long the fit has taken, if there was one.
+    """
+
+    seconds = None
 
     def fitted(self):
         """Return the fitted pipeline of an unfinished run; None if there is none."""
@@ -123,4 +131,6 @@ class TrainingSteps(NoSteps):
 
 def warn_unsaved(why_not):
     """Say that there will be a map and no file with its model."""
-    warnings.warn(f"the map is written, {MODEL} is not: {why_not}", UserWarning, stacklevel=2)
+    warnings.warn(
+        f"the map will be written, {MODEL} will not: {why_not}", UserWarning, stacklevel=2
+    )
