@@ -27,3 +27,7 @@ def join_names(names, most=5):
     names = [str(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+# Stands in all that a quick run writes.
+QUICK = "quick trial with smaller models and fewer folds, no result"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._words import QUICK
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
 from sklearn_landslide.cli._console import quiet_workers
 from sklearn_landslide.cli._models import (
@@ -17,6 +18,7 @@ from sklearn_landslide.cli._models import (
     models_of,
 )
 from sklearn_landslide.cli._progress import FoldsOfModels
+from sklearn_landslide.cli._quick import FOLDS as QUICK_FOLDS
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -134,11 +136,17 @@ def open_output(args, files):
 
 def notes_on(args, table, digest):
     """Say in the report which file was read, and by which command."""
-    return {
+    trial = {"Trial": QUICK} if getattr(args, "quick", False) else {}
+    return trial | {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
         "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
     }
+
+
+def _n_folds(args):
+    """Return the number of folds where none is given."""
+    return QUICK_FOLDS if getattr(args, "quick", False) else FOLDS
 
 
 def splitter_of(table, args):
@@ -156,13 +164,13 @@ def splitter_of(table, args):
     cv : int or splitter
     """
     if args.split == "random":
-        return args.cv or FOLDS
+        return args.cv or _n_folds(args)
     from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
 
     if args.split == "spatial":
         cv = SpatialBlockKFold(
             table.coordinates,
-            args.cv or FOLDS,
+            args.cv or _n_folds(args),
             method="kmeans" if args.block_size is None else "grid",
             block_size=args.block_size,
             buffer=args.buffer,
@@ -226,11 +234,12 @@ def _describe_folds(table, args, cv):
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
     share = table.y.mean()
+    trial = f" - {QUICK.upper()}" if getattr(args, "quick", False) else ""
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     return (
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
-        f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
+        f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}{trial}"
     )
 
 
@@ -278,8 +287,10 @@ def _report_writer(comparison, table, args, notes):
     others = {}
     if args.split != "random":
         print("the same models on random folds, for the report:", file=sys.stderr)
-        others["random"] = _run(table, args, args.cv or FOLDS)
+        others["random"] = _run(table, args, args.cv or _n_folds(args))
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    if getattr(args, "quick", False):
+        options["title"] = f"Comparison of models: {QUICK}"
     return lambda path: write_report(comparison, path, **options)
 
 
@@ -312,6 +323,7 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
         f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
     )
     csv = {"index": False, "lineterminator": "\n"}
+    title = QUICK if getattr(args, "quick", False) else None
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)
@@ -323,5 +335,5 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
         ),
         "folds.csv": lambda path: folds.to_csv(path, **csv),
         "predictions.csv": lambda path: predictions.to_csv(path, **csv),
-        "curves.png": lambda path: save_comparison_curves(comparison, path),
+        "curves.png": lambda path: save_comparison_curves(comparison, path, title=title),
     }

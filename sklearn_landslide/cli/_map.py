@@ -19,6 +19,7 @@ from sklearn_landslide.cli._arguments import (
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._models import ALL_MODELS, MODELS, add_list_option, models_of
 from sklearn_landslide.cli._places import add_place_options, places_of
+from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._sources import add_source_options
 
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
@@ -56,6 +57,7 @@ def add_map_command(commands):
         help="go on with a run that was killed or failed, and keep what is finished if it fails",
     )
     add_work_options(parser)
+    add_quick_option(parser)
 
 
 def _add_input_options(parser):
@@ -193,6 +195,7 @@ def _request_of(args, log):
         min_area=args.min_area,
         prevalence=args.prevalence,
         ground=args.ground,
+        quick=args.quick,
         contributions=args.contributions,
         contributions_step=args.contributions_step,
         uncertainty=args.uncertainty,

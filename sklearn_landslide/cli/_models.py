@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._words import listed
+from sklearn_landslide.cli._quick import make_smaller
 
 # The names of comparison.default_models; importing them here would import torch.
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
@@ -161,6 +162,8 @@ def models_of(names, args, X=None):
     wanted = [one for name in names for one in (models if name == ALL else [name])]
     models = {name: models[name] for name in dict.fromkeys(wanted)}
     _check_slope(models, names, X)
+    if getattr(args, "quick", False):
+        make_smaller(models)
     if args.epochs is not None:
         for model in models.values():
             if "max_epochs" in model.get_params(deep=False):

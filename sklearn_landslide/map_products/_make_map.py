@@ -126,6 +126,7 @@ def make_susceptibility_map(
     min_area=None,
     prevalence=None,
     ground="away",
+    quick=False,
     contributions=False,
     contributions_step=1,
     uncertainty=True,
@@ -238,6 +239,10 @@ def make_susceptibility_map(
         For which ground a LandslideNet chooses how much its straight line and its memory count:
         away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
         is scored with what does best on the others. A share that the model sets is kept.
+    quick : bool, default=False
+        Whether this is a trial, to see whether all is right: in 3 folds instead of 5, and marked
+        as such in the summary, the picture, the tags of the rasters and the model. The model is
+        fitted as it is: give a small one.
     contributions : bool, default=False
         Whether to map why a place has its probability: the contributions of the three factors that
         are strongest on the map, as :func:`~sklearn_landslide.inspection.explain` finds them, and
@@ -368,6 +373,7 @@ def make_susceptibility_map(
         min_area=min_area,
         prevalence=prevalence,
         ground=ground,
+        quick=quick,
         contributions=contributions,
         contributions_step=contributions_step,
         uncertainty=uncertainty,

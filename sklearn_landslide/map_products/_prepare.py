@@ -226,7 +226,13 @@ def _only_factors(places, names, stack):
 
 
 # What a trained model no longer asks for, with the values that ask for nothing.
-_FOR_TRAINING = {"prevalence": None, "absences": None, "min_slope": None, "ground": "away"}
+_FOR_TRAINING = {
+    "prevalence": None,
+    "absences": None,
+    "min_slope": None,
+    "ground": "away",
+    "quick": False,
+}
 
 
 def _check_combination(request, map_model):

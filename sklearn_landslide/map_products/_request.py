@@ -127,6 +127,7 @@ class MapRequest(TableOptions):
     min_area: float | None = None
     prevalence: float | None = None
     ground: str = "away"
+    quick: bool = False
     contributions: bool = False
     contributions_step: int = 1
     uncertainty: bool = True
@@ -147,6 +148,7 @@ class MapRequest(TableOptions):
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "ground": [StrOptions({"away", "near"})],
+        "quick": ["boolean"],
         "contributions": ["boolean"],
         "contributions_step": [Options(int, {1, 2, 4, 8, 16, 32, 64})],
         "uncertainty": ["boolean"],

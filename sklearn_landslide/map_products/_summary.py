@@ -93,6 +93,13 @@ def _flat_ground(facts):
     )
 
 
+def _trial(facts):
+    """Say that it is one."""
+    if facts is None or facts.trial is None:
+        return []
+    return [f"**{markdown_text(facts.trial)}.**", ""]
+
+
 def _training(facts):
     """Lines on the training table and how it was tested."""
     if facts is None:
@@ -345,6 +352,7 @@ def summary_text(training, facts, names):
     lines = [
         "# Landslide susceptibility map",
         "",
+        *_trial(training),
         f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Files: {_as_code(names)}.",
         "",
         "## The model",

@@ -105,7 +105,8 @@ def _tags(map_model):
     training = TrainingFacts.from_dict(map_model.facts)
     if training is None:
         return {}
-    return {"model": training.model, "random_state": training.random_state}
+    tags = {"model": training.model, "random_state": training.random_state}
+    return tags if training.trial is None else tags | {"trial": training.trial}
 
 
 def _opened(source, factor):
@@ -257,7 +258,7 @@ def _write_styles(prepared, map_model, inside):
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
 
-def _draw(prepared, zones, inside):
+def _draw(prepared, map_model, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
@@ -266,7 +267,7 @@ def _draw(prepared, zones, inside):
         inside=inside,
         landslides=prepared.landslides,
     )
-    display.save(prepared.work / "map.png")
+    display.save(prepared.work / "map.png", note=_tags(map_model).get("trial"))
     prepared.work.finish("map.png")
 
 
@@ -299,6 +300,6 @@ def write_maps(prepared, map_model):
     say("zones.gpkg, zones.csv")
     _write_styles(prepared, map_model, inside)
     landslides = _write_landslides(prepared, probability, zones, inside)
-    _draw(prepared, zones, inside)
+    _draw(prepared, map_model, zones, inside)
     say("map.png")
     return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)

@@ -201,7 +201,7 @@ class ComparisonCurvesDisplay:
         return self
 
 
-def save_comparison_curves(comparison, path, *, dpi=150):
+def save_comparison_curves(comparison, path, *, dpi=150, title=None):
     """Draw the curves of a comparison into a file, without a window or an open figure.
 
     Parameters
@@ -214,6 +214,9 @@ def save_comparison_curves(comparison, path, *, dpi=150):
 
     dpi : float, default=150
         Pixels per inch; the picture is 10.5 inches wide.
+
+    title : str, default=None
+        Stands above the picture.
 
     Raises
     ------
@@ -241,4 +244,7 @@ def save_comparison_curves(comparison, path, *, dpi=150):
     """
     names = comparison.folds["model"].unique()
     axes = _new_axes(figure_class(), names)
-    ComparisonCurvesDisplay.from_comparison(comparison, ax=axes).figure_.savefig(path, dpi=dpi)
+    figure = ComparisonCurvesDisplay.from_comparison(comparison, ax=axes).figure_
+    if title is not None:
+        figure.suptitle(title)
+    figure.savefig(path, dpi=dpi)

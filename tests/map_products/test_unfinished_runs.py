@@ -714,7 +714,9 @@ def test_what_is_found_out_when_it_is_fitted_is_said_then(home, made, tmp_path, 
     monkeypatch.setattr(
         "sklearn_landslide.map_products._prepare.check_can_be_saved", lambda model: None
     )
-    with pytest.warns(UserWarning, match="model.zip will not: LandslidePipeline cannot be") as found:
+    with pytest.warns(
+        UserWarning, match="model.zip will not: LandslidePipeline cannot be"
+    ) as found:
         make_susceptibility_map(Own(), "stack.vrt", "points.shp", **options())
     # The pipeline, and not each fold once more.
     assert len([one for one in found if "model.zip" in str(one.message)]) == 1
