@@ -129,6 +129,7 @@ def _add_map_options(parser):
         metavar="P",
         help="share of landslides in the area, to which the probabilities refer",
     )
+    _add_questions(parser)
     why = parser.section("why this place")
     why.add_argument(
         "--contributions",
@@ -165,6 +166,22 @@ def _add_map_options(parser):
     )
 
 
+def _add_questions(parser):
+    """Add the options on what the finished map is asked at once."""
+    parser.section(INVENTORY).add_argument(
+        "--test-inventory",
+        metavar="FILE",
+        help="landslides of a later event: they score the finished map, as the command score does",
+    )
+    zones = parser.section("probabilities and zones")
+    zones.add_argument(
+        "--units-of",
+        metavar="FILE",
+        help="polygons, such as districts: zones and landslides of each are counted",
+    )
+    zones.add_argument("--units-name", metavar="FIELD", help="their column of names")
+
+
 def _model_of(args):
     """Make the model to train, or find the file of a trained one."""
     if args.model in ALL_MODELS:
@@ -199,6 +216,9 @@ def _request_of(args, log):
         contributions=args.contributions,
         contributions_step=args.contributions_step,
         uncertainty=args.uncertainty,
+        test_inventory=args.test_inventory,
+        units_of=args.units_of,
+        units_name=args.units_name,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn_landslide._shown import plain_rows
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._write import has_spread
+from sklearn_landslide.map_products._write import EARLIER, has_spread
+from sklearn_landslide.map_products._zone_warnings import zone_warnings
 from sklearn_landslide.mapping import (
     FACTS_FORMAT,
     crs_name,
@@ -109,6 +110,12 @@ class MapFacts:
         it is one percent or more. The ground is where any factor has a value.
     why_unsaved : str or None
         Why no file holds the model; None if one does.
+    zone_warnings : list of str
+        What is odd about the zones.
+    contributions : dict or None
+        Of the maps of contributions, if there are any: names of the ``strongest`` factors,
+        ``deciding``, by factor the share of the map on which its contribution is the largest,
+        ``method`` and ``standard_error``.
     """
 
     rows: int
@@ -138,6 +145,8 @@ class MapFacts:
     capture: list | None
     gaps: dict
     why_unsaved: str | None
+    zone_warnings: list
+    contributions: dict | None
 
 
 def _inventory_facts(prepared, map_model, zone_table):
@@ -254,6 +263,10 @@ def map_facts(prepared, map_model, maps, why_unsaved=None):
         n_units=None if prepared.units is None else len(prepared.units.X),
         capture=_capture(maps),
         why_unsaved=why_unsaved,
+        zone_warnings=zone_warnings(
+            maps.zone_table, n_cells, may_change=maps.zones_from != EARLIER
+        ),
+        contributions=maps.contributions,
         gaps={} if prepared.units is not None else _gaps(prepared.stack, prepared.unused),
     )
 

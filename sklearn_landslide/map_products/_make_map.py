@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.map_products._afterwards import ask_afterwards
 from sklearn_landslide.map_products._estimate import say_how_long
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
 from sklearn_landslide.map_products._prepare import FILES, prepare
@@ -83,10 +84,13 @@ def make_map(request):
         # With its zones.
         steps.keep(map_model)
         facts = map_facts(prepared, map_model, maps, steps.why_not)
-        names = [name for name in FILES if work.has(name) or name in ("summary.md", "facts.json")]
         training = TrainingFacts.from_dict(map_model.facts)
         work.write_text("facts.json", facts_as_json(training, facts))
-        work.write_text("summary.md", summary_text(training, facts, names))
+        for line in facts.zone_warnings:
+            prepared.request.say(f"warning: {line}")
+        sections = ask_afterwards(prepared)
+        names = [name for name in FILES if work.has(name) or name == "summary.md"]
+        work.write_text("summary.md", summary_text(training, facts, names, sections))
         work.deliver()
     except BaseException as error:
         # A trained model is worth keeping, whether or not anybody has thought of it before.
@@ -130,6 +134,9 @@ def make_susceptibility_map(
     contributions=False,
     contributions_step=1,
     uncertainty=True,
+    test_inventory=None,
+    units_of=None,
+    units_name=None,
     random_state=0,
     window=512,
     n_jobs=None,
@@ -256,6 +263,17 @@ def make_susceptibility_map(
     uncertainty : bool, default=True
         Whether to map the uncertainty. Without it the models of the folds are not kept, and cells
         are predicted by one model only.
+    test_inventory : str, path-like, GeoDataFrame or DataFrame, default=None
+        Landslides of a later event, which score the finished map, as
+        :func:`~sklearn_landslide.mapping.score_map_folder` does it: in the summary,
+        ``later_score.json``, ``later_landslides.csv`` and ``later_rate_curve.png``. Rows are
+        landslides, unless there is a column `target`.
+    units_of : str, path-like or GeoDataFrame, default=None
+        Polygons, such as districts: the zones and landslides of each are counted, as
+        :func:`~sklearn_landslide.terrain.zones_by_unit` does it, in the summary and in
+        ``zones_by_unit.csv``.
+    units_name : str, default=None
+        Their column of names. If None, they are numbered from 1.
     random_state : int or None, default=0
         Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
@@ -377,6 +395,9 @@ def make_susceptibility_map(
         contributions=contributions,
         contributions_step=contributions_step,
         uncertainty=uncertainty,
+        test_inventory=test_inventory,
+        units_of=units_of,
+        units_name=units_name,
         random_state=random_state,
         window=window,
         n_jobs=n_jobs,

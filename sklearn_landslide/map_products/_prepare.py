@@ -10,6 +10,7 @@ from sklearn.utils import Bunch
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide.map_products._afterwards import BY_UNIT, LATER, check_afterwards
 from sklearn_landslide.map_products._content import content_digest
 from sklearn_landslide.map_products._fingerprints import Fingerprints, fingerprints_of
 from sklearn_landslide.map_products._inputs import (
@@ -59,6 +60,8 @@ FILES = (
     "zones.csv",
     "landslides.csv",
     "summary.md",
+    *LATER,
+    BY_UNIT,
     "facts.json",
     "model.zip",
 )
@@ -357,6 +360,7 @@ def prepare(request):
     elif places.units is not None:
         columns_of(places.units, factor_names(map_model.model), stack)
     _check_space(stack, request, work)
+    check_afterwards(request, stack)
     why_unsaved = _why_unsaved(request, map_model)
     return PreparedMap(
         request=request,

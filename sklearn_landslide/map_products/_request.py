@@ -131,6 +131,9 @@ class MapRequest(TableOptions):
     contributions: bool = False
     contributions_step: int = 1
     uncertainty: bool = True
+    test_inventory: Any = None
+    units_of: Any = None
+    units_name: str | None = None
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
@@ -152,6 +155,7 @@ class MapRequest(TableOptions):
         "contributions": ["boolean"],
         "contributions_step": [Options(int, {1, 2, 4, 8, 16, 32, 64})],
         "uncertainty": ["boolean"],
+        "units_name": [str, None],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],
@@ -166,6 +170,8 @@ class MapRequest(TableOptions):
             "model",
             "stack",
             "points",
+            "test_inventory",
+            "units_of",
             "adapt",
             "out",
             "n_jobs",

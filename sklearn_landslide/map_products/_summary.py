@@ -97,7 +97,7 @@ def _trial(facts):
     """Say that it is one."""
     if facts is None or facts.trial is None:
         return []
-    return [f"**{markdown_text(facts.trial)}.**", ""]
+    return [f"**{markdown_text(facts.trial).capitalize()}.**", ""]
 
 
 def _training(facts):
@@ -325,7 +325,26 @@ def _table(table):
     return lines
 
 
-def summary_text(training, facts, names):
+def _contributions(facts):
+    """Say what the maps of contributions show; nothing where there are none."""
+    about = facts.contributions
+    if about is None:
+        return []
+    deciding = ", ".join(
+        f"{markdown_code(name)} on {share:.0%}"
+        for name, share in about["deciding"].items()
+        if share >= 0.005
+    )
+    error = float(about["standard_error"])
+    method = markdown_text(about["method"]) + (f", standard error {error:g}" if error else "")
+    return [
+        f"- What {_as_code(about['strongest'])} contribute at each place is in contributions.tif: "
+        f"log-odds against the mean of the map ({method}). The factor with the largest "
+        f"contribution is {deciding} of the map."
+    ]
+
+
+def summary_text(training, facts, names, sections=()):
     """Write what was done, with what, and how far it may be trusted.
 
     Parameters
@@ -336,6 +355,8 @@ def summary_text(training, facts, names):
         What is known of the map.
     names : list of str
         The files beside the summary.
+    sections : list of (str, list of str), default=()
+        Further headings and lines.
 
     Returns
     -------
@@ -362,6 +383,7 @@ def summary_text(training, facts, names):
         "## The map",
         "",
         *_map(facts),
+        *_contributions(facts),
         *_unsaved(facts),
         *_inventory(facts.inventory),
         "",
@@ -369,7 +391,9 @@ def summary_text(training, facts, names):
         "",
         *_table(facts.zone_table),
         "",
+        *(f"**Warning.** {markdown_text(line)}\n" for line in facts.zone_warnings),
         *_captures(training, facts),
+        *(line for title, more in sections for line in (f"## {title}", "", *more, "")),
         *_methods(facts),
         "## Where it comes from",
         "",

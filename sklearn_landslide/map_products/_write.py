@@ -8,6 +8,7 @@ from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide.map_products._contribution_maps import (
     DECIDING,
+    about_contributions,
     deciding_colors,
     deciding_map,
     tags_of,
@@ -39,6 +40,9 @@ from sklearn_landslide.mapping import (
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 from sklearn_landslide.terrain import FactorSources
 
+# Where edges come from that are not of this map.
+EARLIER = "with edges of an earlier map"
+
 
 @dataclass(frozen=True, eq=False)
 class WrittenMaps:
@@ -58,6 +62,8 @@ class WrittenMaps:
         Cells of small patches that joined another zone; None if all patches stayed.
     landslides : DataFrame or None
         What the map says at each landslide of the inventory; None without one.
+    contributions : dict or None
+        What the maps of contributions show, as in `MapFacts`; None without them.
     """
 
     probability: Any
@@ -66,6 +72,7 @@ class WrittenMaps:
     zones_from: str
     n_merged: int | None
     landslides: Any
+    contributions: dict | None
 
 
 def has_spread(map_model, request):
@@ -140,7 +147,7 @@ def _fit_zones(prepared, map_model, probability):
         return "with edges learned on this map"
     if request.zones is not None:
         return "with edges learned from the landslides in the spatial blocks"
-    return "with edges of an earlier map"
+    return EARLIER
 
 
 def _write_zones(prepared, map_model, probability):
@@ -302,4 +309,7 @@ def write_maps(prepared, map_model):
     landslides = _write_landslides(prepared, probability, zones, inside)
     _draw(prepared, map_model, zones, inside)
     say("map.png")
-    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)
+    contributions = None
+    if prepared.request.contributions:
+        contributions = about_contributions(prepared.work.path)
+    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides, contributions)

@@ -194,6 +194,10 @@ class MapFolder:
         """Open what is inside the area of applicability; None without one."""
         return self._band("applicability.tif", 2)
 
+    def deciding_factor(self):
+        """Open the factor that decides, with what its tags say; None if it was not mapped."""
+        return self._band("deciding_factor.tif")
+
     def landslides(self):
         """Read the landslides of the map's inventory; None if it had none."""
         path = self.path / "landslides.csv"
