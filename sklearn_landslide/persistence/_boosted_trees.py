@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import tempfile
-from importlib import import_module
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -33,9 +33,11 @@ class MissingPackage(ImportError):
     """A package that a model in a file is of, and that is not installed."""
 
 
-def _imported(package):
+@contextmanager
+def _named(package):
+    """Say which package is missing, if it is."""
     try:
-        return import_module(package)
+        yield
     except ImportError as error:
         raise MissingPackage(
             f"the model is one of {package}, which is not installed: pip install {package}"
@@ -92,11 +94,12 @@ class StoredXGBoost(_StoredBoosting):
 
     def __new__(cls, params, content):
         _check_params(params)
-        package = _imported("xgboost")
-        model = package.XGBClassifier(**params)
+        with _named("xgboost"):
+            import xgboost
+        model = xgboost.XGBClassifier(**params)
         if content is not None:
             checked, n_classes = checked_xgboost(_read(content))
-            booster = package.Booster({"nthread": model.n_jobs})
+            booster = xgboost.Booster({"nthread": model.n_jobs})
             booster.load_model(bytearray(json.dumps(checked), "utf-8"))
             model._Booster, model.n_classes_ = booster, n_classes
         return model
@@ -118,8 +121,9 @@ class StoredCatBoost(_StoredBoosting):
 
     def __new__(cls, params, content):
         _check_params(params)
-        package = _imported("catboost")
-        model = package.CatBoostClassifier(**params)
+        with _named("catboost"):
+            import catboost
+        model = catboost.CatBoostClassifier(**params)
         if content is not None:
             checked = checked_catboost(_read(content))
             with tempfile.TemporaryDirectory() as home:
