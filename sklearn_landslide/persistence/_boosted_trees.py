@@ -1,6 +1,6 @@
-"""Boosted trees of other packages in a file: in their own JSON, every number of it checked.
+"""Boosted trees of other packages in a file: in their own text, every number of it checked.
 
-The JSON that a package reads back is written anew from what was found sound, so nothing else of a
+The text that a package reads back is written anew from what was found sound, so nothing else of a
 file reaches the package, whose compiled code follows the numbers of trees without looking.
 """
 
@@ -11,6 +11,7 @@ import tempfile
 from contextlib import contextmanager
 
 import numpy as np
+from sklearn.preprocessing import LabelEncoder
 
 from sklearn_landslide.persistence._catboost_json import (
     catboost_json,
@@ -18,6 +19,10 @@ from sklearn_landslide.persistence._catboost_json import (
     checked_catboost,
 )
 from sklearn_landslide.persistence._json_facts import check_depth
+from sklearn_landslide.persistence._lightgbm_text import (
+    check_lightgbm_params,
+    checked_lightgbm,
+)
 from sklearn_landslide.persistence._stand_in import StandIn
 from sklearn_landslide.persistence._xgboost_json import (
     check_xgboost_params,
@@ -59,6 +64,10 @@ def _check_params(params):
         number = params.get(name)
         if number is not None and not (isinstance(number, int) and number <= _MOST_THREADS):
             raise ValueError("boosted trees ask for more threads than there are")
+
+
+def _as_text(content):
+    return np.asarray(content, dtype=np.uint8).tobytes().decode()
 
 
 def _read(content):
@@ -154,10 +163,55 @@ class StoredCatBoost(_StoredBoosting):
         return _as_bytes(plain)
 
 
+class StoredLightGBM(_StoredBoosting):
+    """An LGBMClassifier."""
+
+    check_params = staticmethod(check_lightgbm_params)
+
+    def __new__(cls, params, content):
+        _check_params(params)
+        with _named("lightgbm"):
+            import lightgbm
+        model = lightgbm.LGBMClassifier(**params)
+        if content is None:
+            return model
+        classes = content["classes"]
+        checked, n_classes, n_factors = checked_lightgbm(_as_text(content["trees"]))
+        encoder = LabelEncoder().fit(classes)
+        if np.ndim(classes) != 1 or not np.array_equal(encoder.classes_, classes):
+            raise ValueError("boosted trees have classes out of order")
+        if len(classes) != n_classes:
+            raise ValueError("boosted trees have lost classes")
+        # As its fit leaves it.
+        model._Booster = lightgbm.Booster(model_str=checked)
+        model._le, model._classes, model._n_classes = encoder, encoder.classes_, n_classes
+        model._class_map = dict(zip(classes.tolist(), range(n_classes), strict=True))
+        model._n_features = model._n_features_in = n_factors
+        model._objective = "binary" if n_classes == 2 else "multiclass"
+        model._fitted_with_feature_names = bool(content["has_names"])
+        model._best_iteration, model._best_score, model._evals_result = 0, {}, {}
+        model._class_weight, model.fitted_ = model.class_weight, True
+        return model
+
+    @staticmethod
+    def content_of(model):
+        """Return the text and the classes of a fitted model; None for one that is not."""
+        if not model.__sklearn_is_fitted__():
+            return None
+        text = model.booster_.model_to_string()
+        checked_lightgbm(text)
+        return {
+            "trees": np.frombuffer(text.encode(), dtype=np.uint8),
+            "classes": np.array(model.classes_),
+            "has_names": bool(getattr(model, "_fitted_with_feature_names", False)),
+        }
+
+
 def boosted_kinds():
     """Return the classifiers of packages that were imported, each with its stand-in."""
     kinds = {"xgboost": ("XGBClassifier", StoredXGBoost)}
     kinds["catboost"] = ("CatBoostClassifier", StoredCatBoost)
+    kinds["lightgbm"] = ("LGBMClassifier", StoredLightGBM)
     return {
         getattr(sys.modules[package], name): stored
         for package, (name, stored) in kinds.items()

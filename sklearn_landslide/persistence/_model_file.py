@@ -43,7 +43,7 @@ def save_model(model, path, *, facts=None, overwrite=False):
     model : fitted estimator
         A pipeline of :func:`~sklearn_landslide.make_landslide_pipeline`, a
         :class:`~sklearn_landslide.LandslideNet`, a model of scikit-learn, an ``XGBClassifier``, a
-        ``CatBoostClassifier``, or a
+        ``CatBoostClassifier``, an ``LGBMClassifier``, or a
         :class:`~sklearn_landslide.map_products.MapModel`, which has zones and the area of
         applicability with it.
     path : str or path-like
@@ -77,8 +77,8 @@ def save_model(model, path, *, facts=None, overwrite=False):
     the models and transformers of scikit-learn for tables: linear models, discriminant
     analysis, naive Bayes, trees and ensembles, support vectors, MLPs, Gaussian processes, k
     nearest neighbors, k-means, calibration, thresholds, searches, pipelines and preprocessing;
-    also ``XGBClassifier`` and ``CatBoostClassifier`` with trees of the usual kind and factors that
-    are numbers, in the JSON of these packages.
+    also ``XGBClassifier``, ``CatBoostClassifier`` and ``LGBMClassifier`` with trees of the usual
+    kind and factors that are numbers, in the text of these packages.
     It may not hold ``RadiusNeighborsClassifier``, ``LabelPropagation``, ``LabelSpreading``,
     ``SplineTransformer``, other clustering, manifolds, text, models that learned from a sparse
     matrix, and functions of your own.

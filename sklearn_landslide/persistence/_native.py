@@ -90,7 +90,7 @@ from sklearn_landslide.warning import RainfallThreshold
 _MAY_BE_NAN = ("oob_", "score", "loss", "_fit_X")
 _MAY_BE_NAN += ("pvalue", "ratio", "relevance", "redundancy", "statistics")
 # Nets check themselves, and what stands for boosted trees checks these.
-_CHECKED = ("sklearn_landslide.nn", "torch", "xgboost", "catboost")
+_CHECKED = ("sklearn_landslide.nn", "torch", "xgboost", "catboost", "lightgbm")
 _CHECKS = {
     BaseDecisionTree: check_tree,
     (GradientBoostingClassifier, GradientBoostingRegressor): check_gradient_boosting,

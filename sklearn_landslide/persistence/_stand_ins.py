@@ -23,6 +23,7 @@ from sklearn.tree._tree import Tree
 from sklearn_landslide.mapping import neighbor_tree
 from sklearn_landslide.persistence._boosted_trees import (
     StoredCatBoost,
+    StoredLightGBM,
     StoredXGBoost,
     boosted_kinds,
 )
@@ -120,7 +121,8 @@ _STAND_INS = {
     Tree: StoredTree,
     TreePredictor: StoredPredictor,
 }
-STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet, StoredXGBoost, StoredCatBoost)
+_OF_PACKAGES = (StoredXGBoost, StoredCatBoost, StoredLightGBM)
+STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet, *_OF_PACKAGES)
 
 
 def _kinds():

@@ -161,11 +161,12 @@ def test_what_is_wrong_with_it_is_said_before_the_work(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["xgboost", "catboost"])
+@pytest.mark.parametrize("kind", ["xgboost", "catboost", "lightgbm"])
 def test_boosted_trees_of_other_packages_map_and_are_kept(stack, places, tmp_path, kind):
     package = pytest.importorskip(kind)
     model = {
         "xgboost": lambda: package.XGBClassifier(n_estimators=5, n_jobs=1),
+        "lightgbm": lambda: package.LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1),
         "catboost": lambda: package.CatBoostClassifier(
             iterations=5, verbose=0, allow_writing_files=False, thread_count=1
         ),

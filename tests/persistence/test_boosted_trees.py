@@ -1,6 +1,7 @@
 """Boosted trees of other packages in a file: the same predictions, and nothing that crashes."""
 
 import json
+import re
 import sys
 
 import numpy as np
@@ -31,7 +32,13 @@ def catboost(**params):
     )
 
 
-@pytest.mark.parametrize("make", [xgboost, catboost])
+def lightgbm(**params):
+    package = pytest.importorskip("lightgbm")
+    params = {"min_child_samples": 5, "verbose": -1} | params
+    return package.LGBMClassifier(n_estimators=4, num_leaves=5, n_jobs=1, **params)
+
+
+@pytest.mark.parametrize("make", [xgboost, catboost, lightgbm])
 @pytest.mark.parametrize("labels", ["two", "three", "gaps"])
 def test_a_loaded_model_predicts_the_same_to_the_last_bit(tmp_path, make, labels):
     y, rows = Y + (X[:, 1] > 2) * (labels == "three"), X.copy()
@@ -63,6 +70,8 @@ def test_early_stopping_is_kept(tmp_path):
     [
         (xgboost, {"booster": "dart"}),
         (xgboost, {"objective": "binary:hinge"}),
+        (lightgbm, {"linear_tree": True}),
+        (lightgbm, {"objective": "cross_entropy"}),
         (catboost, {"grow_policy": "Lossguide"}),
         (catboost, {"cat_features": [0]}),
     ],
@@ -162,38 +171,76 @@ CRAFTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def crafted(tmp_path_factory):
-    folder, paths = tmp_path_factory.mktemp("crafted"), {}
+def of_text(old, new):
+    """Change the text of LightGBM's first tree, or of its head."""
 
-    def write(name, make, change):
-        plain = with_stand_ins(make().fit(X, Y))
-        params, content = plain.arguments
-        said = json.loads(content.tobytes())
-        change(params if name.endswith("threads") else said)
-        content = np.frombuffer(json.dumps(said).encode(), np.uint8)
+    def change(text):
+        changed = re.sub(old, new, text, count=1, flags=re.M)
+        assert changed != text
+        return changed
+
+    return change
+
+
+CRAFTED_TEXT = {
+    "lightgbm goes to a node far away": of_text(r"^left_child=\S+", f"left_child={FAR}"),
+    "lightgbm goes to a leaf far away": of_text(r"^left_child=\S+", f"left_child=-{FAR}"),
+    "lightgbm goes in a circle": of_text(r"^right_child=\S+", "right_child=0"),
+    "lightgbm asks for a factor far away": of_text(r"^split_feature=\S+", f"split_feature={FAR}"),
+    "lightgbm asks for factor 4 of 4": of_text(r"^split_feature=\S+", "split_feature=4"),
+    "lightgbm asks for categories": of_text(r"^decision_type=\S+", "decision_type=1"),
+    "lightgbm has sets of categories": of_text(r"^num_cat=0", "num_cat=1"),
+    "lightgbm has lines for leaves": of_text(r"^is_linear=0", "is_linear=1"),
+    "lightgbm predicts NaN": of_text(r"^leaf_value=\S+", "leaf_value=nan"),
+    "lightgbm has lost values": of_text(r"^leaf_value=\S+ ", "leaf_value="),
+    "lightgbm has more leaves than it says": of_text(r"^num_leaves=\d+", "num_leaves=2"),
+    "lightgbm has no leaves": of_text(r"^num_leaves=\d+", "num_leaves=0"),
+    "lightgbm says a number in words": of_text(r"^threshold=\S+", "threshold=np.float64(1)"),
+    "lightgbm has trees of three classes": of_text(r"^num_class=1", "num_class=3"),
+    "lightgbm has more factors": of_text(r"^max_feature_idx=3", f"max_feature_idx={FAR}"),
+    "lightgbm has names that break a line": of_text(r"^feature_names=\S+", "feature_names=a\x01"),
+    "lightgbm is for ranking": of_text(r"^objective=.*$", "objective=lambdarank"),
+    "lightgbm has no trees": of_text(r"(?s)^Tree=0.*end of trees", "end of trees"),
+}
+
+
+def crafted_of(package, folder):
+    """Write the files of one package, and say what becomes of each."""
+    make = {"xgboost": xgboost, "catboost": catboost, "lightgbm": lightgbm}[package]
+    plain, paths = with_stand_ins(make().fit(X, Y)), {}
+    params, content = plain.arguments
+
+    def write(name, params, content):
         plain.arguments = (params, content)
         paths[name] = folder / f"{len(paths)}.zip"
         write_file(plain, paths[name])
 
-    for name, (make, change) in CRAFTED.items():
-        write(name, make, change)
-    write("xgboost takes a million threads", xgboost, at("n_jobs", to=10**6))
-    write("catboost takes a million threads", catboost, at("thread_count", to=10**6))
-    write("xgboost", xgboost, lambda plain: None)
-    write("catboost", catboost, lambda plain: None)
+    for name, change in CRAFTED_TEXT.items() if package == "lightgbm" else ():
+        text = change(content["trees"].tobytes().decode()).encode()
+        write(name, params, content | {"trees": np.frombuffer(text, np.uint8)})
+    for name, (kind, change) in CRAFTED.items():
+        if kind is make:
+            said = json.loads(content.tobytes())
+            change(said)
+            write(name, params, np.frombuffer(json.dumps(said).encode(), np.uint8))
+    threads = "thread_count" if package == "catboost" else "n_jobs"
+    write("a million threads", params | {threads: 10**6}, content)
+    write("a parameter that is a function", params | {threads: np.exp}, content)
+    if package == "catboost":
+        # The others take any parameter.
+        write("a parameter that there is not", params | {"exec": "1"}, None)
+    if package == "lightgbm":
+        write("one class", params, content | {"classes": np.array([1])})
+        write("classes out of order", params, content | {"classes": np.array([1, 0])})
+    write("unchanged", params, content)
     return dict(zip(paths, outcomes(paths.values()), strict=True))
 
 
-@pytest.mark.parametrize(
-    "name", [*CRAFTED, "xgboost takes a million threads", "catboost takes a million threads"]
-)
-def test_a_crafted_file_is_refused_in_one_line(crafted, name):
-    word, message = crafted[name]
-    assert word == "refused", message
-    assert "is damaged, or of other versions" in message
-
-
-@pytest.mark.parametrize("name", ["xgboost", "catboost"])
-def test_the_same_file_is_loaded_where_nothing_was_changed(crafted, name):
-    assert crafted[name] == ["predicted", ""]
+@pytest.mark.parametrize("package", ["xgboost", "catboost", "lightgbm"])
+def test_crafted_files_are_refused_in_one_line_and_others_are_not(package, tmp_path):
+    found = crafted_of(package, tmp_path)
+    assert found.pop("unchanged") == ["predicted", ""]
+    assert len(found) > 14
+    for name, (word, message) in found.items():
+        assert word == "refused", f"{name}: {word}, {message}"
+        assert "is damaged, or of other versions" in message, name
