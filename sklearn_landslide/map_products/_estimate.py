@@ -6,8 +6,9 @@ from sklearn_landslide.map_products._progress import in_words
 from sklearn_landslide.map_products._write import has_spread
 from sklearn_landslide.mapping import grid_of, n_workers, rows_of_map
 
-# Pixels that stand for the map, and the cells from which on it may be long.
-_MEASURED, _MANY = 2000, 50_000
+# Pixels that stand for the map, tiles that they are read from, which is what takes time, and the
+# cells from which on the map may take long.
+_MEASURED, _TILES, _MANY = 2000, 6, 50_000
 
 
 def say_how_long(prepared, map_model):
@@ -23,7 +24,7 @@ def say_how_long(prepared, map_model):
     grid, request = grid_of(prepared.stack), prepared.request
     if prepared.units is not None or grid.height * grid.width < _MANY:
         return
-    rows, share = rows_of_map(map_model.model, prepared.stack, _MEASURED)
+    rows, share = rows_of_map(map_model.model, prepared.stack, _MEASURED, n_tiles=_TILES)
     if not len(rows):
         return
     # The first call also pays for what is done once.

@@ -1,6 +1,8 @@
 """A quick map that is asked at once: later landslides, districts, contributions; other models."""
 
 import json
+import re
+from types import SimpleNamespace
 
 import geopandas
 import numpy as np
@@ -17,7 +19,12 @@ from shapely import box  # noqa: E402
 
 from sklearn_landslide._words import QUICK  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
-from sklearn_landslide.map_products import make_susceptibility_map  # noqa: E402
+from sklearn_landslide.map_products import (  # noqa: E402
+    MapModel,
+    MapRequest,
+    _estimate,
+    make_susceptibility_map,
+)
 from sklearn_landslide.mapping import open_stack, score_map_folder  # noqa: E402
 from sklearn_landslide.persistence import load_model  # noqa: E402
 
@@ -181,3 +188,15 @@ def test_boosted_trees_of_other_packages_map_and_are_kept(stack, places, tmp_pat
     for name in ("susceptibility.tif", "uncertainty.tif"):
         with rasterio.open(folder / name) as one, rasterio.open(again / name) as other:
             np.testing.assert_array_equal(one.read(), other.read())
+
+
+@pytest.mark.parametrize(("uncertainty", "times"), [(True, "4 times"), (False, "once")])
+def test_how_long_it_takes_is_said_before_a_large_map(stack, monkeypatch, uncertainty, times):
+    monkeypatch.setattr(_estimate, "_MANY", 1)
+    X = pd.DataFrame({name: np.linspace(1, 40, 20) for name in ("slope", "twi")})
+    model = LogisticRegression().fit(X, np.arange(20) % 2)
+    said = []
+    request = MapRequest(model, stack, out="map", uncertainty=uncertainty, log=said.append)
+    prepared = SimpleNamespace(request=request, stack=stack, units=None)
+    _estimate.say_how_long(prepared, MapModel(model, refits=[model] * 3))
+    assert re.fullmatch(rf"predicting 2e\+03 cells {times}: about \d+ s", said[0])
