@@ -48,6 +48,7 @@ ROOMS = [
     "nn",
     "model_selection",
     "metrics",
+    "checks",
     "pipeline",
     "baselines",
     "warning",

@@ -64,7 +64,7 @@ def _compare(args):
     source = args.points if is_made else args.table
     if folder is not None:
         folder.check_sources([source])
-    comparison, description = compare_table(table, args)
+    comparison, check, description = compare_table(table, args)
     if folder is None:
         return
     with open(source, "rb") as file:
@@ -73,6 +73,7 @@ def _compare(args):
         comparison,
         table,
         args,
+        check=check,
         description=description,
         coordinates=args.coordinates or ["x", "y"],
         notes=notes_on(args, source, digest),

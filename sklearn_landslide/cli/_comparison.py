@@ -7,8 +7,10 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide._words import QUICK
-from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
+from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._folds import add_split_options, number_of_folds, splitter_of
+from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
     add_model_option,
@@ -17,15 +19,11 @@ from sklearn_landslide.cli._models import (
     models_of,
 )
 from sklearn_landslide.cli._progress import FoldsOfModels
-from sklearn_landslide.cli._quick import FOLDS as QUICK_FOLDS
 from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
-FOLDS = 5
-# A stratum with fewer landslides, or fewer others, is tested together with another one.
-SMALL_STRATUM = 5
 # What balances the training rows, and what is said of it where it is not the default.
 RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
@@ -55,35 +53,7 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         "other places left out; none, the rows as they are (default: smote, but none for models "
         "that count rows, such as FR)",
     )
-    comparison.add_argument(
-        "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
-    )
-    comparison.add_argument(
-        "--split",
-        choices=("random", "spatial", "strata"),
-        default="random",
-        help="random folds; spatial: compact clusters of places, or squares of --block-size; "
-        "strata: leave one of --strata out at a time (default: random)",
-    )
-    comparison.add_argument(
-        "--strata",
-        metavar="COLUMN",
-        help="column of regions, rock units or years; no factor, unless it is categorical too",
-    )
-    comparison.add_argument(
-        "--block-size",
-        type=meters_or_range,
-        metavar="range|METERS",
-        help="with --split spatial: deal squares of this side to the folds; range: as wide as the "
-        "factors are alike, the median of the ranges of their variograms",
-    )
-    comparison.add_argument(
-        "--buffer",
-        type=meters_or_range,
-        default=0.0,
-        metavar="range|METERS",
-        help="with --split spatial: leave out training places nearer than this to a test place",
-    )
+    add_split_options(parser, title=title)
 
 
 def resample_of(args):
@@ -120,6 +90,11 @@ def add_comparison_options(parser):
 def check_folds(args):
     """Refuse models that are not installed, and options on folds that do not go together."""
     check_installed(args.models)
+    check_splits(args)
+
+
+def check_splits(args):
+    """Refuse options on folds that do not go together."""
     parser = args.parser
     is_table = getattr(args, "table", None) is not None
     if args.split == "spatial" and is_table and args.coordinates is None:
@@ -171,48 +146,6 @@ def notes_on(args, table, digest):
         "SHA-256 of the file": digest,
         "Command": typed(args.argv),
     }
-
-
-def _n_folds(args):
-    """Return the number of folds where none is given."""
-    return QUICK_FOLDS if getattr(args, "quick", False) else FOLDS
-
-
-def splitter_of(table, args):
-    """Make the folds that were asked for.
-
-    Parameters
-    ----------
-    table : Bunch
-        As of `read_table`.
-    args : argparse.Namespace
-        With what `add_fold_options` and `add_work_options` add.
-
-    Returns
-    -------
-    cv : int or splitter
-    """
-    if args.split == "random":
-        return args.cv or _n_folds(args)
-    from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
-
-    if args.split == "spatial":
-        cv = SpatialBlockKFold(
-            table.coordinates,
-            args.cv or _n_folds(args),
-            method="kmeans" if args.block_size is None else "grid",
-            block_size=args.block_size,
-            buffer=args.buffer,
-            random_state=args.random_state,
-        )
-        if "range" in (args.block_size, args.buffer):
-            # Now, so that the widths stand above all that is printed.
-            with renaming(n_splits="cv"):
-                list(cv.split(table.X, table.y, table.get("groups")))
-        return cv
-    return LeaveOneStratumOut(
-        table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
-    )
 
 
 def _run(table, args, cv):
@@ -287,15 +220,19 @@ def compare_table(table, args):
     Returns
     -------
     comparison : ModelComparison
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     """
     cv = splitter_of(table, args)
+    check = check_of(table, args, cv)
+    say_headlines(check)
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
-    return comparison, description
+    return comparison, check, description
 
 
 def _predictions(comparison, table, coordinates):
@@ -311,21 +248,22 @@ def _predictions(comparison, table, coordinates):
     return frame
 
 
-def _report_writer(comparison, table, args, notes):
+def _report_writer(comparison, table, args, notes, check):
     """Fit what the report needs beside the comparison, and return what writes it."""
     from sklearn_landslide.report import write_report
 
     others = {}
     if args.split != "random":
         print("the same models on random folds, for the report:", file=sys.stderr)
-        others["random"] = _run(table, args, args.cv or _n_folds(args))
+        others["random"] = _run(table, args, number_of_folds(args))
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
     if getattr(args, "quick", False):
         options["title"] = f"Comparison of models: {QUICK}"
+    options["check"] = check
     return lambda path: write_report(comparison, path, **options)
 
 
-def writers_of(comparison, table, args, *, description, coordinates, notes):
+def writers_of(comparison, table, args, *, check, description, coordinates, notes):
     """Make the functions that write the results, each the file of its name.
 
     Parameters
@@ -336,6 +274,8 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
         The table that it is of.
     args : argparse.Namespace
         With what `add_comparison_options` adds.
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     coordinates : sequence of str or None
@@ -358,8 +298,10 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)
-    report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
-    return report | {
+    written = {}
+    if args.report:
+        written[REPORT] = _report_writer(comparison, table, args, notes, check)
+    return written | {
         "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"

@@ -130,12 +130,13 @@ def _demo(args):
         stack = region_stack(region)
     text, roles = _make_table(region, args)
     table = _read_back(text, roles)
-    comparison, description = compare_table(table, args)
+    comparison, check, description = compare_table(table, args)
     digest = hashlib.sha256(text.encode()).hexdigest()
     writers = writers_of(
         comparison,
         table,
         args,
+        check=check,
         description=description,
         coordinates=roles["coordinates"],
         notes=notes_on(args, DEMO_TABLE, digest),

@@ -11,9 +11,9 @@ from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._comparison import (
     describe,
     resample_of,
-    splitter_of,
 )
 from sklearn_landslide.cli._console import quiet_workers, timed_log
+from sklearn_landslide.cli._folds import splitter_of
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of
 from sklearn_landslide.cli._typed import typed

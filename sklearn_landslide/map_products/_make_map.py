@@ -8,6 +8,7 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.map_products._afterwards import ask_afterwards
 from sklearn_landslide.map_products._estimate import say_how_long
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
+from sklearn_landslide.map_products._mistakes import say_mistakes
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
@@ -72,6 +73,7 @@ def make_map(request):
         The output folder.
     """
     prepared = prepare(request)
+    say_mistakes(prepared)
     work = prepared.work
     steps = TrainingSteps(work, prepared.why_unsaved)
     try:

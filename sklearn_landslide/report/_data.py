@@ -5,12 +5,10 @@ import warnings
 import pandas as pd
 
 from sklearn_landslide._nodata import LARGEST, UndeclaredNodataWarning
-from sklearn_landslide._undeclared import find_undeclared
 from sklearn_landslide._words import plural
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
 from sklearn_landslide.report._page_parts import Paragraph, Section, Table, number, pvalue
-from sklearn_landslide.tables import contradictory_rows
 
 HARMFUL_VIF = 10
 _SHOWN_CATEGORIES = 5
@@ -30,56 +28,7 @@ def _spread(column):
     return " / ".join(number(value) for value in (column.min(), column.median(), column.max()))
 
 
-def doubts(frame, y, points=None):
-    """Say what in the table itself looks wrong: undeclared nodata, and contradictory labels.
-
-    Parameters
-    ----------
-    frame : DataFrame of shape (n_samples, n_factors)
-        The factors; categories have category dtype.
-    y : ndarray of bool of shape (n_samples,)
-        Which rows are landslides.
-    points : ndarray of shape (n_samples, 2) or None, default=None
-        x and y of the rows.
-
-    Returns
-    -------
-    said : list of str
-        One sentence or two for each doubt.
-    """
-    columns = {
-        name: column if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
-        for name, column in frame.items()
-    }
-    said = [
-        f"{name} has {text}. If this stands for no data, it is read as a value here: declare it."
-        for name, found in find_undeclared(columns).items()
-        for _, text in found
-    ]
-    for name, values in columns.items():
-        beyond = 0 if isinstance(values, pd.Series) else int((abs(values) > LARGEST).sum())
-        if beyond:
-            said.append(
-                f"{name} has {plural(beyond, 'number')} beyond 1e30, which stand for no data and "
-                "are missing values to the pipeline."
-            )
-    alike = int(contradictory_rows(frame, y).sum())
-    if alike:
-        said.append(
-            f"{alike} of {plural(len(y), 'row')} have the same factors as a row with the other "
-            "label: no model can get both right."
-        )
-    if points is not None:
-        together = int(contradictory_rows(pd.DataFrame(points), y).sum())
-        if together:
-            said.append(
-                f"{together} of {plural(len(y), 'row')} lie at the very place of a row with the "
-                "other label."
-            )
-    return said
-
-
-def data_section(frame, y, said=()):
+def data_section(frame, y):
     """Summarize rows, landslides and factors.
 
     Parameters
@@ -88,8 +37,6 @@ def data_section(frame, y, said=()):
         The factors; categories have category dtype.
     y : ndarray of bool of shape (n_samples,)
         Which rows are landslides.
-    said : sequence of str, default=()
-        What looks wrong in the table itself, from :func:`doubts`.
 
     Returns
     -------
@@ -116,8 +63,8 @@ def data_section(frame, y, said=()):
         f"{plural(incomplete, 'row')} ({incomplete / len(y):.1%}) with a missing value."
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]
-    blocks = [Paragraph(text), *map(Paragraph, said)]
-    return Section("data", "Data", [*blocks, Table("Factors", headings, rows, n_text=3)])
+    table = Table("Factors", headings, rows, n_text=3)
+    return Section("data", "Data", [Paragraph(text), table])
 
 
 def without_gaps(frame):

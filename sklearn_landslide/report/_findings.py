@@ -115,7 +115,10 @@ def findings_section(comparison, reference, metric, compare_to, audit):
             "on this page."
         )
     if audit is None:
-        said.append("No leakage audit was given.")
+        said.append(
+            "Whether the validation itself leaks (steps fitted outside the folds, skill on "
+            "shuffled labels) was not audited; model_selection.audit and the command inspect do it."
+        )
     else:
         verdicts = audit.findings["verdict"].value_counts()
         found = [

@@ -6,10 +6,12 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.checks import TableCheck
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, matching_rows
 from sklearn_landslide.plotting import figure_class
-from sklearn_landslide.report._data import collinearity_section, data_section, doubts, mrmr_section
+from sklearn_landslide.report._check import check_blocks, check_of_comparison
+from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
 from sklearn_landslide.report._findings import findings_section
 from sklearn_landslide.report._origin import origin_section
 from sklearn_landslide.report._page_parts import Paragraph, Pictures, Section, Table
@@ -213,15 +215,16 @@ def write_report(
     metric=None,
     compare_to=None,
     audit=None,
+    check=None,
     notes=None,
 ):
     """Write a comparison of models as one HTML page that needs no network.
 
-    What was found comes first, in plain words. Then: the table and its factors with missing
-    values, multicollinearity, the mRMR path, the folds, scores with intervals and tests, the gap
-    to other folds, ROC, precision-recall, prediction-rate and calibration curves, confusion
-    matrices, the leakage audit, and what is needed to get the same numbers again: data digest,
-    seed, folds, versions, parameters.
+    What was found comes first, in plain words, with likely mistakes in the table. Then: the table
+    and its factors with missing values, multicollinearity, the mRMR path, the folds, scores with
+    intervals and tests, the gap to other folds, ROC, precision-recall, prediction-rate and
+    calibration curves, confusion matrices, the leakage audit, and what is needed to get the same
+    numbers again: data digest, seed, folds, versions, parameters.
 
     Parameters
     ----------
@@ -243,6 +246,9 @@ def write_report(
         The same models on the same table, on other folds: ``{"random": comparison}``.
     audit : LeakageAudit, default=None
         What :func:`~sklearn_landslide.model_selection.audit` found.
+    check : TableCheck, default=None
+        What :func:`~sklearn_landslide.checks.check_table` found. None: the table of the comparison
+        is checked.
     notes : dict of str to str, default=None
         Further lines for the section on the origin: file, inventory, author.
 
@@ -254,7 +260,7 @@ def write_report(
         For an unknown reference or metric, coordinates of other rows, comparisons of another
         table, or a table that was changed since it was compared.
     TypeError
-        If `comparison`, `compare_to` or `audit` is something else.
+        If `comparison`, `compare_to`, `audit` or `check` is something else.
     OSError
         If the page cannot be written.
 
@@ -297,6 +303,8 @@ def write_report(
         raise TypeError(f"comparison must be a ModelComparison, got {type(comparison).__name__}.")
     if audit is not None and not isinstance(audit, LeakageAudit):
         raise TypeError(f"audit must be a LeakageAudit, got {type(audit).__name__}.")
+    if check is not None and not isinstance(check, TableCheck):
+        raise TypeError(f"check must be a TableCheck, got {type(check).__name__}.")
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} to write {path.name} into.")
@@ -313,14 +321,16 @@ def write_report(
     sections = [findings_section(comparison, reference, metric, others, audit)]
     if (inputs := comparison.inputs) is not None:
         frame = inputs.frame()
-        if said := doubts(frame, inputs.y, points):
-            text = "The table itself looks wrong in places: see the section on the data first."
-            sections[0].blocks.append(Paragraph(text))
+        if check is None:
+            check = check_of_comparison(comparison, frame, points)
         sections += [
-            data_section(frame, inputs.y, said),
+            data_section(frame, inputs.y),
             collinearity_section(frame),
             mrmr_section(frame, inputs.y),
         ]
+    # What makes the scores doubtful is read before them.
+    place = len(sections[0].blocks) if check is None or check.passed else 0
+    sections[0].blocks[place:place] = check_blocks(check)
     sections += [
         folds_section(comparison, points, metric),
         scores_section(comparison, reference, metric),

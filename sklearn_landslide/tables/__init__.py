@@ -6,6 +6,7 @@ from sklearn_landslide.tables._columns import as_labels as as_labels
 from sklearn_landslide.tables._columns import as_number as as_number
 from sklearn_landslide.tables._contradictions import contradictory_rows as contradictory_rows
 from sklearn_landslide.tables._files import read_frame as read_frame
+from sklearn_landslide.tables._header import names_like_values as names_like_values
 from sklearn_landslide.tables._read_table import read_table
 
 __all__ = ["read_table"]

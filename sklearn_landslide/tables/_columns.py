@@ -19,6 +19,8 @@ _FROM_R_AND_EXCEL = ("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA")
 _FROM_PYTHON_AND_SQL = ("<NA>", "NaN", "nan", "-NaN", "-nan", "NULL", "null")
 _FROM_WINDOWS = ("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN")
 MISSING_WORDS = frozenset((*_FROM_R_AND_EXCEL, *_FROM_PYTHON_AND_SQL, *_FROM_WINDOWS))
+# So many texts in a column of numbers are no slips; if so large a share differs, they name rows.
+_MANY, _DIFFERENT = 10, 0.9
 MISSING_NUMBERS = ["", "None", *MISSING_WORDS]
 _WHOLE = re.compile(r"[+-]?\d+")
 _GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+") for mark in ".,"}
@@ -220,17 +222,33 @@ def _parse_numbers(column, present, decimal):
         cells = cells.mask(cells.str.contains(".", regex=False)).str.replace(",", ".")
     numbers = _to_numbers(cells)
     bad = present[numbers.isna()]
-    cell = f"{str(bad.iloc[0])[:40]!r} in row {bad.index[0]}" if len(bad) else ""
-    if len(bad) > len(present) / 2:
+    if len(bad):
+        _refuse_text(name, bad, len(present))
+    return numbers.reindex(column.index)
+
+
+def _refuse_text(name, bad, n_present):
+    """Refuse a column for its texts, without an advice that would make gaps of a label."""
+    cell = f"{str(bad.iloc[0])[:40]!r} in row {bad.index[0]}"
+    if len(bad) >= _MANY and bad.astype(str).nunique() >= _DIFFERENT * len(bad):
+        hint = f"drop=[{name!r}]"
+        error = ValueError(
+            f"Column {name!r} has {len(bad)} texts, nearly all of them different (such as {cell}): "
+            f"it looks like an id, so leave it out: {hint}."
+        )
+        raise hinting(error, hint)
+    if len(bad) > n_present / 2:
         raise ValueError(
             f"Column {name!r} holds text (such as {cell}): declare it categorical or drop it."
         )
-    if len(bad):
-        raise ValueError(
-            f"Column {name!r} has {plural(len(bad), 'cell')} that cannot be read as a number "
-            f"({cell}): correct it, or leave the cell empty if the value is missing."
-        )
-    return numbers.reindex(column.index)
+    remedy = "correct it, or leave the cell empty if the value is missing."
+    if len(bad) >= _MANY:
+        # Emptied by the hundred, they may be the rows of one label.
+        remedy = "correct them, declare the column categorical or drop it."
+    raise ValueError(
+        f"Column {name!r} has {plural(len(bad), 'cell')} that cannot be read as a number "
+        f"({cell}): {remedy}"
+    )
 
 
 def _to_numbers(cells):

@@ -15,6 +15,7 @@ from sklearn_landslide._words import listed, nearest, plural
 from sklearn_landslide.tables._columns import as_category, as_labels, as_number, without_nodata
 from sklearn_landslide.tables._contradictions import contradictory_rows
 from sklearn_landslide.tables._files import read_frame
+from sklearn_landslide.tables._header import names_like_values
 
 
 def _as_names(names):
@@ -46,9 +47,10 @@ def _check_roles(names, target, categorical, coordinates, strata, weights, drop,
     Only a stratum may have two: it may be a category, too.
     """
     if target not in names:
+        like_values = " These look like values: write names into a first row of the file."
         raise ValueError(
             f"{path} has no target column {target!r}.{nearest(target, names)} "
-            f"Its columns are {listed(names)}."
+            f"Its columns are {listed(names)}.{like_values * bool(names_like_values(names))}"
         )
     if coordinates and (len(coordinates) != 2 or len(set(coordinates)) != 2):
         raise ValueError(f"Coordinates are two columns, x and y; got {listed(coordinates)}.")

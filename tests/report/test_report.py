@@ -17,6 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from sklearn_landslide import __version__, compare_models
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide.checks import check_table
 from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.comparison._inputs import table_digest
 from sklearn_landslide.feature_selection import variance_inflation
@@ -530,16 +531,11 @@ def test_a_missing_folder_is_named_before_the_work(comparison, tmp_path):
 
 def test_a_missing_extra_is_named(comparison, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[report\]"'):
+    with pytest.raises(ImportError, match=r'pip install "\.\[report\]"'):
         write_report(comparison, tmp_path / "report.html")
 
 
-def doubts(page):
-    """Texts of the section on the data, and of what was found, of a page."""
-    return " ".join(page.sections["data"]), " ".join(page.sections["findings"])
-
-
-def test_what_looks_wrong_in_the_table_is_named(table, tmp_path):
+def test_what_looks_wrong_in_the_table_is_named_before_the_scores(table, tmp_path):
     X, y, points = table[0].copy(), table[1], table[2].copy()
     curvature = np.random.default_rng(0).normal(size=len(y))
     X["curvature"] = np.where(np.arange(len(y)) % 40 == 0, -9999, curvature)
@@ -549,21 +545,31 @@ def test_what_looks_wrong_in_the_table_is_named(table, tmp_path):
     points.iloc[other] = points.iloc[0]
     with pytest.warns(UndeclaredNodataWarning, match="'curvature' has -9999"):
         found = compare_models({"NB": GaussianNB()}, X, y, cv=3, random_state=0)
-    data, findings = doubts(report(found, tmp_path, coordinates=points))
+    page = report(found, tmp_path, coordinates=points)
+    data, findings = (" ".join(page.sections[name]) for name in ("data", "findings"))
     n_spoiled = int((X["curvature"] == -9999).sum())
-    assert f"curvature has -9999 in {n_spoiled} of" in data
-    assert f"beyond has {n_spoiled} numbers beyond 1e30, which stand for no data" in data
-    assert f"2 of {len(y)} rows have the same factors as a row with the other label" in data
-    assert f"2 of {len(y)} rows lie at the very place of a row with the other label" in data
-    assert "see the section on the data" in findings
+    assert f"'curvature' has -9999 in {n_spoiled} of" in findings
+    assert "--nodata -9999, or in Python nodata=-9999" in findings
+    assert f"are missing values: 'beyond' ({n_spoiled})." in findings
+    assert f"2 of {len(y)} rows have the same factors and coordinates as a row" in findings
+    assert findings.index("1 serious finding") < findings.index("mean ROC-AUC")
     # The least value that is data.
-    assert "3e+38" not in data.replace("1e30", "")
+    assert "3e+38" not in data
 
 
 def test_a_sound_table_raises_no_doubts(page):
-    data, findings = doubts(page)
-    assert "no data" not in data
-    assert "section on the data" not in findings
+    findings = " ".join(page.sections["findings"])
+    assert "The table was checked, and nothing looks wrong." in findings
+
+
+def test_a_check_that_was_made_is_taken(comparison, table, tmp_path):
+    X, y, points = table
+    numbered = X.assign(fid=np.arange(len(y)))
+    check = check_table(numbered, y, coordinates=points)
+    findings = " ".join(report(comparison, tmp_path, check=check).sections["findings"])
+    assert "'fid' looks like an id" in findings
+    with pytest.raises(TypeError, match="check must be a TableCheck, got str"):
+        write_report(comparison, tmp_path / "report.html", check="ok")
 
 
 def test_objects_that_are_numbers_are_a_quantity(tmp_path):
