@@ -90,7 +90,7 @@ class TrainingSteps(NoSteps):
             return
         try:
             save_model(model, self.work / name, overwrite=True)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             self.why_not = str(error)
             warn_unsaved(self.why_not)
         else:
@@ -116,9 +116,16 @@ class TrainingSteps(NoSteps):
         return np.array(known), model
 
     def keep_fold(self, number, probability, model):
-        if model is not None:
-            self._save(model, f"fold-{number}.zip")
-        if self.why_not is None:
+        if self.why_not is not None:
+            return
+        try:
+            if model is not None:
+                save_model(model, self.work / f"fold-{number}.zip", overwrite=True)
+                self.work.finish(f"fold-{number}.zip")
+        except (TypeError, ValueError):
+            # The fold is fitted again, should the run be killed: no reason to end it.
+            return
+        else:
             self.work.write_text(f"fold-{number}.json", json.dumps(probability.tolist()))
 
     def keep(self, map_model):
