@@ -16,6 +16,7 @@ from sklearn_landslide.cli._comparison import (
     writers_of,
 )
 from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
@@ -52,6 +53,7 @@ def add_compare_command(commands):
         help=f"folder to write {', '.join(FILES)} into; made if it is missing",
     )
     add_comparison_options(parser)
+    add_quick_option(parser)
 
 
 def _compare(args):

@@ -161,15 +161,16 @@ def _parts(model, name, table, splits, args):
             **given,
         )
     log(f"importance: {len(splits)} folds")
-    found = audit(
-        model,
-        table.X,
-        table.y,
-        coordinates=table.coordinates,
-        n_permutations=args.n_permutations,
-        verbose=1,
-        **given,
-    )
+    with Progress(teller, "audit", "fit") as progress:
+        found = audit(
+            model,
+            table.X,
+            table.y,
+            coordinates=table.coordinates,
+            n_permutations=args.n_permutations,
+            progress=progress.show,
+            **given,
+        )
     log("audit")
     return {"audit": found, "importance": importance, "effects": effects, "residuals": residuals}
 

@@ -132,6 +132,11 @@ def fingerprints_of(request, stack):
             inventory = _together(digests, _ending)
     elif request.points is not None:
         found["the inventory"] = None
+    for source in (request.test_inventory, request.units_of):
+        if isinstance(source, str | os.PathLike):
+            digests, parts = _of_shapes(source)
+            found |= digests
+            files += parts
     if isinstance(request.model, str | os.PathLike):
         found[str(request.model)] = _sha256_of(request.model)
         files.append(str(request.model))

@@ -5,8 +5,9 @@ import time
 
 from tqdm.auto import tqdm
 
-# Seconds between two lines where there is no terminal.
-EVERY = 30.0
+# Seconds between two lines where there is no terminal: of fits each is told, unless they are fast.
+EVERY, EVERY_FIT = 30.0, 1.0
+FITS = ("fit", "fold")
 # Share of the steps from which on the rest can be told: the first ones may be unlike them.
 _ENOUGH = 0.1
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {remaining} left]"
@@ -109,7 +110,8 @@ class Progress:
     def _say(self):
         """Write a line, unless one was written a moment ago or there is nothing left to do."""
         now, n_new = time.monotonic(), self.n_done - self._n_first
-        if now - self._said < EVERY or not n_new or self.n_done >= self.total:
+        every = EVERY_FIT if self.unit in FITS else EVERY
+        if now - self._said < every or not n_new or self.n_done >= self.total:
             return
         self._said = now
         line = f"{self.what}: {self.n_done} of {self.total} {self.unit}s"

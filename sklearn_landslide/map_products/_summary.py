@@ -109,6 +109,13 @@ def _are_cells(facts):
     return facts.n_landslides is not None and facts.n_landslides != facts.landslides
 
 
+def _trial(facts):
+    """Say that it is one."""
+    if facts is None or facts.trial is None:
+        return []
+    return [f"**{markdown_text(facts.trial).capitalize()}.**", ""]
+
+
 def _training(facts):
     """Lines on the training table and how it was tested."""
     if facts is None:
@@ -244,7 +251,9 @@ def _map(facts):
             f"(dissimilarity above {facts.threshold:.3g}): no training place is alike there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
-    if facts.n_refits:
+    if not facts.wants_spread:
+        spread = "not mapped, as it was not asked for"
+    elif facts.n_refits:
         spread = f"the standard deviation over {facts.n_refits} {_REFITS.get(facts.refits, 'fits')}"
     elif not facts.has_spread:
         spread = "not mapped, as the model came without members or refits"
@@ -252,6 +261,14 @@ def _map(facts):
     if facts.unused:
         lines.append(f"- Bands that the model does not use: {_as_code(facts.unused)}.")
     return lines
+
+
+def _unsaved(facts):
+    """Say why there is no file with the model, if there is none."""
+    if facts.why_unsaved is None:
+        return []
+    why = markdown_text(facts.why_unsaved)
+    return [f"- There is no model.zip, to map other ground with the same zones: {why}"]
 
 
 def _inventory(facts):
@@ -302,7 +319,26 @@ def _captures(training, facts):
     ]
 
 
-def summary_text(training, facts, names):
+def _contributions(facts):
+    """Say what the maps of contributions show; nothing where there are none."""
+    about = facts.contributions
+    if about is None:
+        return []
+    deciding = ", ".join(
+        f"{markdown_code(name)} on {percent(share)}"
+        for name, share in about["deciding"].items()
+        if share >= 0.005
+    )
+    error = float(about["standard_error"])
+    method = markdown_text(about["method"]) + (f", standard error {error:g}" if error else "")
+    return [
+        f"- What {_as_code(about['strongest'])} contribute at each place is in contributions.tif: "
+        f"log-odds against the mean of the map ({method}). The factor with the largest "
+        f"contribution is {deciding} of the map."
+    ]
+
+
+def summary_text(training, facts, names, sections=()):
     """Write what was done, with what, and how far it may be trusted.
 
     Parameters
@@ -313,6 +349,8 @@ def summary_text(training, facts, names):
         What is known of the map.
     names : list of str
         The files beside the summary.
+    sections : list of (str, list of str), default=()
+        Further headings and lines.
 
     Returns
     -------
@@ -329,6 +367,7 @@ def summary_text(training, facts, names):
     lines = [
         "# Landslide susceptibility map",
         "",
+        *_trial(training),
         f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Files: {_as_code(names)}.",
         "",
         "## The model",
@@ -338,13 +377,17 @@ def summary_text(training, facts, names):
         "## The map",
         "",
         *_map(facts),
+        *_contributions(facts),
+        *_unsaved(facts),
         *_inventory(facts.inventory),
         "",
         "## The zones",
         "",
         *zone_lines(facts.zone_table),
         "",
+        *(f"**Warning.** {markdown_text(line)}\n" for line in facts.zone_warnings),
         *_captures(training, facts),
+        *(line for title, more in sections for line in (f"## {title}", "", *more, "")),
         *_methods(facts),
         "## Where it comes from",
         "",

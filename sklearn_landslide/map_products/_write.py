@@ -10,6 +10,7 @@ from sklearn_landslide._nodata import UndeclaredNodataWarning
 from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._contribution_maps import (
     DECIDING,
+    about_contributions,
     deciding_colors,
     deciding_map,
     tags_of,
@@ -47,6 +48,9 @@ from sklearn_landslide.mapping import (
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 from sklearn_landslide.terrain import FactorSources
 
+# Where edges come from that are not of this map.
+EARLIER = "with edges of an earlier map"
+
 
 @dataclass(frozen=True, eq=False)
 class WrittenMaps:
@@ -66,6 +70,8 @@ class WrittenMaps:
         Cells of small patches that joined another zone; None if all patches stayed.
     landslides : DataFrame or None
         What the map says at each landslide of the inventory; None without one.
+    contributions : dict or None
+        What the maps of contributions show, as in `MapFacts`; None without them.
     """
 
     probability: Any
@@ -74,10 +80,13 @@ class WrittenMaps:
     zones_from: str
     n_merged: int | None
     landslides: Any
+    contributions: dict | None
 
 
-def has_spread(map_model):
-    """Say whether a model has refits or members whose spread is its uncertainty."""
+def has_spread(map_model, request):
+    """Say whether uncertainty is wanted, and a model has refits or members whose spread it is."""
+    if not request.uncertainty:
+        return False
     try:
         check_members(map_model.model)
     except ValueError:
@@ -113,7 +122,8 @@ def _tags(map_model):
     training = TrainingFacts.from_dict(map_model.facts)
     if training is None:
         return {}
-    return {"model": training.model, "random_state": training.random_state}
+    tags = {"model": training.model, "random_state": training.random_state}
+    return tags if training.trial is None else tags | {"trial": training.trial}
 
 
 def _opened(source, factor):
@@ -147,7 +157,7 @@ def _fit_zones(prepared, map_model, probability):
         return "with edges learned on this map"
     if request.zones is not None:
         return "with edges learned from the landslides in the spatial blocks"
-    return "with edges of an earlier map"
+    return EARLIER
 
 
 def _write_zones(prepared, map_model, probability):
@@ -184,7 +194,7 @@ def _write_applicability(prepared, map_model):
 
 def _write_uncertainty(prepared, map_model):
     """Write the spread over the models of the folds or over members, if there are any."""
-    if not has_spread(map_model):
+    if not has_spread(map_model, prepared.request):
         return
     spread = layers_of(prepared).spread(map_model.model, map_model.refits)
     _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
@@ -272,7 +282,7 @@ def _write_styles(prepared, map_model, inside):
         work.write_text(
             "dissimilarity.qml", dissimilarity_style(map_model.applicability.threshold_)
         )
-    if has_spread(map_model):
+    if has_spread(map_model, prepared.request):
         spread = _opened({"spread": work / "uncertainty.tif"}, "spread")
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
@@ -298,7 +308,7 @@ def _draw(prepared, map_model, zones, inside):
         title="Landslide susceptibility",
         notes=[*_notes(prepared, map_model)],
     )
-    display.save(prepared.work / "map.png")
+    display.save(prepared.work / "map.png", note=_tags(map_model).get("trial"))
     prepared.work.finish("map.png")
 
 
@@ -326,7 +336,7 @@ def write_maps(prepared, map_model):
     made = "dissimilarity.tif, applicability.tif"
     say(made if inside is not None else "no area of applicability")
     _write_uncertainty(prepared, map_model)
-    say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
+    say("uncertainty.tif" if has_spread(map_model, prepared.request) else "no uncertainty")
     _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)
     say("zones.gpkg, zones.csv")
@@ -334,4 +344,7 @@ def write_maps(prepared, map_model):
     landslides = _write_landslides(prepared, probability, zones, inside)
     _draw(prepared, map_model, zones, inside)
     say("map.png")
-    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)
+    contributions = None
+    if prepared.request.contributions:
+        contributions = about_contributions(prepared.work.path)
+    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides, contributions)

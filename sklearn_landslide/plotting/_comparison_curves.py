@@ -226,7 +226,7 @@ class ComparisonCurvesDisplay:
         return self
 
 
-def save_comparison_curves(comparison, path, *, dpi=150):
+def save_comparison_curves(comparison, path, *, dpi=150, title=None):
     """Draw the curves of a comparison into a file, without a window or an open figure.
 
     Parameters
@@ -239,6 +239,9 @@ def save_comparison_curves(comparison, path, *, dpi=150):
 
     dpi : float, default=150
         Pixels per inch; the picture is 10.5 inches wide.
+
+    title : str, default=None
+        Stands above the picture.
 
     Raises
     ------
@@ -265,4 +268,7 @@ def save_comparison_curves(comparison, path, *, dpi=150):
     True
     """
     display = ComparisonCurvesDisplay._of(comparison)
-    display.plot(ax=_new_axes(figure_class(), display)).figure_.savefig(path, dpi=dpi)
+    figure = display.plot(ax=_new_axes(figure_class(), display)).figure_
+    if title is not None:
+        figure.suptitle(title)
+    figure.savefig(path, dpi=dpi)

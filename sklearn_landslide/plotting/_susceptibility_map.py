@@ -367,7 +367,7 @@ class SusceptibilityMapDisplay:
             label="outside the area\nof applicability",
         )
 
-    def save(self, path, *, dpi=200):
+    def save(self, path, *, dpi=200, note=None):
         """Draw the map into a file, complete or not at all, without a window or open figure.
 
         Parameters
@@ -377,6 +377,8 @@ class SusceptibilityMapDisplay:
             there is replaced.
         dpi : float, default=200
             Pixels per inch; the map's long side is 7 inches.
+        note : str, default=None
+            Stands above the picture, such as that it is a trial.
 
         Raises
         ------
@@ -385,5 +387,7 @@ class SusceptibilityMapDisplay:
         """
         figure = figure_class()(figsize=self._figure_size(), layout="constrained")
         self.plot(ax=figure.subplots())
+        if note is not None:
+            figure.suptitle(note, fontsize="medium")
         with whole_file(path) as hidden:
             figure.savefig(hidden, dpi=dpi)

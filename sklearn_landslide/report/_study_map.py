@@ -104,6 +104,8 @@ def _says(folder, later):
 def _must_not(folder):
     about, training = folder.map, folder.training
     side = cell_side(about)
+    if training and training.get("trial"):
+        yield f"for anything: it is a {training['trial']}."
     yield (
         f"for single houses or parcels: one cell is {side:.3g} m wide, and a decision on a site "
         "needs somebody on the site."

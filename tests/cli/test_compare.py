@@ -61,6 +61,19 @@ def test_without_out_nothing_is_written(places, tmp_path, capsys):
     assert tree(tmp_path) == before
 
 
+def test_a_quick_comparison_is_marked_as_a_trial_and_tells_its_fits(places, tmp_path, capsys):
+    out = tmp_path / "out"
+    argv = ["compare", str(places), *ROLES, "--models", "LR", "GAM", "--n-jobs", "1", "--quick"]
+    assert main([*argv, "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "3 folds, seed 0 - QUICK TRIAL" in said.out.splitlines()[0]
+    assert said.err.splitlines()[0] == "6 fits: 2 models in 3 folds, LR first"
+    assert "QUICK TRIAL" in (out / "comparison.md").read_text()
+    # Folds that are asked for are kept.
+    assert main([*argv, "--cv", "2"]) == 0
+    assert "2 folds, seed 0 - QUICK TRIAL" in capsys.readouterr().out
+
+
 def test_the_seed_decides_the_result(places, tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         out = ["--out", str(tmp_path / name)]

@@ -55,6 +55,10 @@ NOT_ALWAYS = (
     "deciding_factor.tif",
     "contributions.qml",
     "deciding_factor.qml",
+    "later_score.json",
+    "later_landslides.csv",
+    "later_rate_curve.png",
+    "zones_by_unit.csv",
 )
 FILES = [name for name in ALL_FILES if name not in NOT_ALWAYS]
 # What a model knows nothing of that came without it.

@@ -1,4 +1,5 @@
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -675,3 +676,20 @@ def test_real_table(real_data, name, drop, categorical, least):
         models, X, y, cv=3, categorical_features=categorical, random_state=0
     ).table
     assert least < table.loc["LR", "roc_auc"] < 0.9
+
+
+def test_progress_tells_each_fold_of_each_model_and_the_time_is_that_of_the_clock(capsys):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
+    told = []
+
+    def show(*step):
+        told.append(step)
+        if step == ("NB", 1, 2):
+            time.sleep(0.6)
+
+    models = {"LR": LogisticRegression(), "NB": GaussianNB()}
+    compare_models(models, X, y, cv=2, random_state=0, verbose=1, progress=show)
+    assert told == [(name, done, 2) for name in models for done in range(3)]
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert float(last.split()[-2]) >= 0.6

@@ -30,7 +30,7 @@ def noise_by_polygon(seed, n_polygons=30, n_cells=20):
 
 def trained(table, model=None, **options):
     request = MapRequest(model or LogisticRegression(), "stack.tif", "points.gpkg", out="map")
-    return _train.train(MapRequest(**(vars(request) | options)), table, lambda made: None)
+    return _train.train(MapRequest(**(vars(request) | options)), table)
 
 
 def recorded(monkeypatch, name):
