@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sklearn_landslide._lock import locked
@@ -34,6 +35,10 @@ FILES = (
     "event.nc",
 )
 
+# Hours that are mapped together, and the cells that they have at most: what a killed run loses, and
+# what it holds in memory.
+_MOST_HOURS, _MOST_CELLS = 8, 2**24
+
 
 def _maps_of(request, times):
     """Prepare the maps of hours, lazily, but for those that end after the rain does."""
@@ -52,16 +57,17 @@ def _maps_of(request, times):
 
 
 def _write_hours(request, folder, maps):
-    """Write the hours of which the last step of rain is known."""
-    for number in range(maps.sizes["time"]):
-        layer = maps[number]
-        time = pd.Timestamp(layer["time"].item())
-        if bool(layer["last_step_lost"]):
-            continue
-        folder.hours.write(layer)
-        lost = int(layer["lost_steps"])
-        words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""
-        request.log(f"{time:%Y-%m-%d %H:%M}{words}")
+    """Write the hours of which the last step of rain is known, a few at a time."""
+    known = np.flatnonzero(~maps["last_step_lost"].to_numpy())
+    n_cells = maps.sizes["y"] * maps.sizes["x"]
+    at_once = min(_MOST_HOURS, max(1, _MOST_CELLS // n_cells))
+    for start in range(0, len(known), at_once):
+        # Together, for what is the same at all of them is done once.
+        for layer in maps[known[start : start + at_once]].compute():
+            folder.hours.write(layer)
+            lost = int(layer["lost_steps"])
+            words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""
+            request.log(f"{pd.Timestamp(layer['time'].item()):%Y-%m-%d %H:%M}{words}")
 
 
 def make_nowcast(request):

@@ -1,5 +1,6 @@
 """Probability of a landslide at each cell and hour of an event, window by window."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -18,6 +19,7 @@ from sklearn_landslide.mapping._events._rain_of_stack import (
     cut_to_stack,
     rain_windows,
 )
+from sklearn_landslide.mapping._events._split_model import SplitModel, split_model
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
 from sklearn_landslide.mapping._prediction._predict import (
@@ -44,10 +46,6 @@ class EventTask:
         How pixels become rows, but for the rain.
     cells : PixelCells
         In which cells of the rain pixels lie.
-    names : list of str
-        All columns, in the model's order.
-    hours : list of str
-        The columns of rain, oldest step first.
     column : int
         Column of the probability of a landslide.
     sklearn_config : dict
@@ -56,53 +54,142 @@ class EventTask:
 
     rows: PixelRows
     cells: PixelCells
-    names: list
-    hours: list
     column: int
     sklearn_config: dict
 
-    def frame(self, bands, mask, series):
-        """Rows of the pixels in a mask, with the rain of each."""
-        rain = pd.DataFrame(series, columns=self.hours)
-        return pd.concat([self.rows.frame(bands, mask), rain], axis=1)[self.names]
+    @contextmanager
+    def settings(self):
+        """Compute as it was asked for, in the calling thread alone."""
+        with one_thread(), config_context(**self.sklearn_config), codes_may_be_unknown():
+            yield
 
 
-def predict_event_window(*bands, rain, task, model, block_info=None):
-    """Predict the pixels of a window at one hour, tile by tile.
+@dataclass(frozen=True, eq=False)
+class HourRain:
+    """The rain before an hour.
+
+    Parameters
+    ----------
+    known : ndarray of bool, shape (n_cells,)
+        Cells in which it is known at any step.
+    columns : DataFrame of shape (n_cells, n_rain_columns)
+        What follows from it, for the model.
+    """
+
+    known: np.ndarray
+    columns: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class GroundTile:
+    """What does not change from hour to hour: the ground of a tile.
+
+    Parameters
+    ----------
+    place : tuple of slice
+        Rows and columns of the tile in its window.
+    valid : ndarray of bool, shape (n_rows, n_columns)
+        Pixels with data that lie within the rain.
+    cells : ndarray of int, shape (n_valid,)
+        Their cells of rain.
+    columns : DataFrame of shape (n_valid, n_ground_columns)
+        What follows from their factors, for the model.
+    """
+
+    place: tuple
+    valid: np.ndarray
+    cells: np.ndarray
+    columns: pd.DataFrame
+
+
+def hour_rain(rain, task, model):
+    """Do for each cell of rain what does not depend on the ground.
+
+    Parameters
+    ----------
+    rain : ndarray of shape (n_steps, n_cells)
+        The steps before the hour.
+    task : EventTask
+        What to compute.
+    model : SplitModel
+        The model.
+
+    Returns
+    -------
+    rain : HourRain
+    """
+    known = ~np.isnan(rain).all(axis=0)
+    with task.settings():
+        return HourRain(known, model.rain(np.asarray(rain), task.rows.tables))
+
+
+def ground_window(*bands, task, model, block_info=None):
+    """Do for a window what does not depend on the rain.
 
     Parameters
     ----------
     *bands : ndarray of shape (rows, columns)
         One for each factor that is no rain.
-    rain : ndarray of shape (n_steps, n_cells)
-        The steps before the hour.
     task : EventTask
         What to compute.
-    model : fitted classifier
+    model : SplitModel
         The model.
     block_info : dict
         Where the window lies, from dask.
 
     Returns
     -------
+    ground : ndarray of shape (1, 1), object
+        The shape of the window and a list of GroundTile.
+    """
+    ground = np.empty((1, 1), dtype=object)
+    first = [start for start, _ in block_info[0]["array-location"]]
+    valid = task.rows.valid(bands)
+    tiles = []
+    if valid.any():
+        cells = task.cells.window(first, valid.shape)
+        valid &= cells >= 0
+        with task.settings():
+            for place in ground_tiles(valid):
+                mask = valid[place]
+                frame = task.rows.frame([band[place] for band in bands], mask)
+                tiles.append(GroundTile(place, mask, cells[place][mask], model.ground(frame)))
+    ground[0, 0] = valid.shape, tiles
+    return ground
+
+
+def predict_event_window(ground, *, rain, task, model):
+    """Predict the pixels of a window at one hour, tile by tile.
+
+    Parameters
+    ----------
+    ground : ndarray of shape (1, 1), object
+        What :func:`ground_window` returns.
+    rain : HourRain
+        The rain before the hour.
+    task : EventTask
+        What to compute.
+    model : SplitModel
+        The model.
+
+    Returns
+    -------
     window : ndarray of shape (rows, columns), float32
         NaN where any band has no data or no rain is known.
     """
-    window = np.full(bands[0].shape, np.nan, dtype=np.float32)
-    valid = task.rows.valid(bands)
-    # The last entry: of a cell outside.
-    known = np.append(~np.isnan(rain).all(axis=0), False)
-    if not (valid.any() and known.any()):
-        return window
-    first = [start for start, _ in block_info[0]["array-location"]]
-    cells = task.cells.window(first, window.shape)
-    valid &= known[cells]
-    with one_thread(), config_context(**task.sklearn_config), codes_may_be_unknown():
-        for tile in ground_tiles(valid):
-            ground = valid[tile]
-            series = rain[:, cells[tile][ground]].T
-            frame = task.frame([band[tile] for band in bands], ground, series)
-            window[tile][ground] = model.predict_proba(frame)[:, task.column]
+    shape, tiles = ground[0, 0]
+    window = np.full(shape, np.nan, dtype=np.float32)
+    with task.settings():
+        for tile in tiles:
+            valid, cells, columns = tile.valid, tile.cells, tile.columns
+            known = rain.known[cells]
+            if not known.all():
+                valid = valid.copy()
+                valid[valid] = known
+                cells, columns = cells[known], columns[known]
+            if cells.size:
+                probability = model.predict_proba(columns, rain.columns.take(cells))
+                window[tile.place][valid] = probability[:, task.column]
     return window
 
 
@@ -114,32 +201,32 @@ class _Event:
     windows: Any
     task: EventTask
     model: Any
+    split: SplitModel
 
     def maps(self, window):
         """Stack the maps of the hours as one lazy array."""
         array = import_optional("dask.array", extra="map")
+        delayed = import_optional("dask", extra="map").delayed
         side = -(-window // TILE) * TILE
         bands = [factor.chunk({"y": side, "x": side}).data for factor in self.factors]
-        model = send_once(self.model)
+        what = {"task": self.task, "model": send_once(self.split)}
+        ground = array.map_blocks(
+            ground_window, *bands, **what, dtype=object, meta=np.empty((0, 0), dtype=object)
+        )
         return array.stack(
             [
                 array.map_blocks(
                     predict_event_window,
-                    *bands,
-                    rain=_in_one(self.windows.of(number)),
-                    task=self.task,
-                    model=model,
+                    ground,
+                    # To all windows as what it is, not cut as they are.
+                    rain=delayed(hour_rain)(self.windows.of(number), **what),
+                    **what,
                     dtype=np.float32,
                     meta=np.empty((0, 0), dtype=np.float32),
                 )
                 for number in range(len(self.windows.times))
             ]
         )
-
-
-def _in_one(rain):
-    """Hand the rain of an hour to all windows as what it is, not cut as they are."""
-    return import_optional("dask", extra="map").delayed(np.asarray)(rain)
 
 
 @validate_params(
@@ -253,8 +340,9 @@ def predict_events(
     rows, factors = rows_of(model, stack, categories, names=list(stack))
     part, cells = cut_to_stack(rain, grid_of(factors[0], "the stack"))
     windows = rain_windows(part, times, len(hours))
-    task = EventTask(rows, cells, names, hours, column, get_config())
-    return _as_cube(_Event(factors, windows, task, model), window)
+    task = EventTask(rows, cells, column, get_config())
+    event = _Event(factors, windows, task, model, split_model(model, names, hours))
+    return _as_cube(event, window)
 
 
 def _as_cube(event, window):
