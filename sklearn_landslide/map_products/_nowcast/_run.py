@@ -11,7 +11,7 @@ from sklearn_landslide._output_folder import OutputFolder
 from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._nowcast._folder import LOCK, STATE, EventFolder, describe
-from sklearn_landslide.map_products._nowcast._products import look_at, writers_of
+from sklearn_landslide.map_products._nowcast._products import look_at, pictures_of, writers_of
 from sklearn_landslide.map_products._nowcast._summary import summary_of
 from sklearn_landslide.mapping import (
     cells_of_units,
@@ -23,6 +23,7 @@ from sklearn_landslide.mapping import (
     writes_netcdf,
 )
 from sklearn_landslide.persistence import load_model
+from sklearn_landslide.plotting import draws_pictures, figure_class
 
 # The summary first: where it is, the files are of one run (see OutputFolder).
 FILES = (
@@ -33,6 +34,8 @@ FILES = (
     "hours.csv",
     "units.csv",
     "event.nc",
+    "highest.png",
+    "event.gif",
 )
 
 # Hours that are mapped together, and the cells that they have at most: what a killed run loses, and
@@ -88,6 +91,8 @@ def make_nowcast(request):
     ValueError
         If the folder is of another run, no hour can be mapped, or an input does not fit.
     """
+    if request.animation:
+        figure_class()
     times, every = request.times()
     levels = request.checked_levels()
     run = describe(request, every)
@@ -139,6 +144,10 @@ def _write_products(request, folder, times, every, levels, units):
     if not writes_netcdf():
         del writers["event.nc"]
         request.log("no event.nc, as netCDF4 is not installed; the hours are GeoTIFFs")
+    if draws_pictures():
+        writers |= pictures_of(found, folder.hours, levels, animation=request.animation)
+    else:
+        request.log("no highest.png, as matplotlib is not installed")
     text = summary_of(found, missing, levels, list(writers))
     writers["summary.md"] = lambda path: path.write_text(text, encoding="utf-8")
     if len(missing):
