@@ -14,6 +14,7 @@ import space_time
 import thresholds
 import transfer
 from _results import RESULTS
+from _warning_figures import warning_claims, warning_tables
 
 from sklearn_landslide.metrics import corrected_resampled_ttest
 from sklearn_landslide.transfer import known_pairs
@@ -346,6 +347,7 @@ def tables():
         ],
     )
     yield from _threshold_tables()
+    yield from warning_tables()
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     for words, metric in BASELINE_METRICS.items():
         yield BASELINES, f"| {words} | {' | '.join(BASELINE_COLUMNS)} |", _baseline_rows(metric)
@@ -894,6 +896,7 @@ def claims():
     yield TIME, words, all(abs(r.difference) < r.standard_error for r in modules)
     yield from _worth_claims()
     yield from _threshold_claims()
+    yield from warning_claims()
     yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
     words = "costs the network and the straight line skill at every number of labels"
     scores = _transfer_scores()

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from sklearn_landslide._lock import locked
@@ -40,7 +39,7 @@ FILES = (
 
 # Hours that are mapped together, and the cells that they have at most: what a killed run loses, and
 # what it holds in memory.
-_MOST_HOURS, _MOST_CELLS = 8, 2**24
+_MOST_HOURS, _MOST_CELLS = 8, 2**26
 
 
 def _maps_of(request, times):
@@ -56,17 +55,27 @@ def _maps_of(request, times):
     there = times[(times >= ends[0]) & (times < ends[-1] + step)]
     if not len(there):
         return None
-    return predict_events(model, stack, rain, times=there, window=request.window)
+    n_cells = stack.sizes["y"] * stack.sizes["x"]
+    at_once = min(_MOST_HOURS, max(1, _MOST_CELLS // n_cells))
+
+    def maps_at(times):
+        return predict_events(
+            model, stack, rain, times=times, window=request.window, hours_at_once=at_once
+        )
+
+    maps = maps_at(there)
+    # Not every model takes the rain of an hour whose own step is lost, and its map is not written.
+    lost = maps["last_step_lost"].to_numpy()
+    return maps if lost.all() or not lost.any() else maps_at(there[~lost])
 
 
 def _write_hours(request, folder, maps):
-    """Write the hours of which the last step of rain is known, a few at a time."""
-    known = np.flatnonzero(~maps["last_step_lost"].to_numpy())
-    n_cells = maps.sizes["y"] * maps.sizes["x"]
-    at_once = min(_MOST_HOURS, max(1, _MOST_CELLS // n_cells))
-    for start in range(0, len(known), at_once):
-        # Together, for what is the same at all of them is done once.
-        for layer in maps[known[start : start + at_once]].compute():
+    """Write the hours, a few at a time; none where the last step of all of them is lost."""
+    if maps["last_step_lost"].all():
+        return
+    at_once = maps.chunksizes["time"][0]
+    for start in range(0, maps.sizes["time"], at_once):
+        for layer in maps[start : start + at_once].compute():
             folder.hours.write(layer)
             lost = int(layer["lost_steps"])
             words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""

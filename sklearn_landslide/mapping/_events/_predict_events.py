@@ -80,28 +80,6 @@ class HourRain:
     columns: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class GroundTile:
-    """What does not change from hour to hour: the ground of a tile.
-
-    Parameters
-    ----------
-    place : tuple of slice
-        Rows and columns of the tile in its window.
-    valid : ndarray of bool, shape (n_rows, n_columns)
-        Pixels with data that lie within the rain.
-    cells : ndarray of int, shape (n_valid,)
-        Their cells of rain.
-    columns : DataFrame of shape (n_valid, n_ground_columns)
-        What follows from their factors, for the model.
-    """
-
-    place: tuple
-    valid: np.ndarray
-    cells: np.ndarray
-    columns: pd.DataFrame
-
-
 def hour_rain(rain, task, model):
     """Do for each cell of rain what does not depend on the ground.
 
@@ -123,13 +101,15 @@ def hour_rain(rain, task, model):
         return HourRain(known, model.rain(np.asarray(rain), task.rows.tables))
 
 
-def ground_window(*bands, task, model, block_info=None):
-    """Do for a window what does not depend on the rain.
+def predict_event_window(*bands, rain, task, model, block_info=None):
+    """Predict the pixels of a window at some hours, tile by tile.
 
     Parameters
     ----------
     *bands : ndarray of shape (rows, columns)
         One for each factor that is no rain.
+    rain : list of HourRain
+        The rain before each hour.
     task : EventTask
         What to compute.
     model : SplitModel
@@ -139,57 +119,31 @@ def ground_window(*bands, task, model, block_info=None):
 
     Returns
     -------
-    ground : ndarray of shape (1, 1), object
-        The shape of the window and a list of GroundTile.
-    """
-    ground = np.empty((1, 1), dtype=object)
-    first = [start for start, _ in block_info[0]["array-location"]]
-    valid = task.rows.valid(bands)
-    tiles = []
-    if valid.any():
-        cells = task.cells.window(first, valid.shape)
-        valid &= cells >= 0
-        with task.settings():
-            for place in ground_tiles(valid):
-                mask = valid[place]
-                frame = task.rows.frame([band[place] for band in bands], mask)
-                tiles.append(GroundTile(place, mask, cells[place][mask], model.ground(frame)))
-    ground[0, 0] = valid.shape, tiles
-    return ground
-
-
-def predict_event_window(ground, *, rain, task, model):
-    """Predict the pixels of a window at one hour, tile by tile.
-
-    Parameters
-    ----------
-    ground : ndarray of shape (1, 1), object
-        What :func:`ground_window` returns.
-    rain : HourRain
-        The rain before the hour.
-    task : EventTask
-        What to compute.
-    model : SplitModel
-        The model.
-
-    Returns
-    -------
-    window : ndarray of shape (rows, columns), float32
+    window : ndarray of shape (n_hours, rows, columns), float32
         NaN where any band has no data or no rain is known.
     """
-    shape, tiles = ground[0, 0]
-    window = np.full(shape, np.nan, dtype=np.float32)
+    window = np.full((len(rain), *bands[0].shape), np.nan, dtype=np.float32)
+    valid = task.rows.valid(bands)
+    if not valid.any():
+        return window
+    first = [start for start, _ in block_info[0]["array-location"]]
+    cells = task.cells.window(first, valid.shape)
+    valid &= cells >= 0
     with task.settings():
-        for tile in tiles:
-            valid, cells, columns = tile.valid, tile.cells, tile.columns
-            known = rain.known[cells]
-            if not known.all():
-                valid = valid.copy()
-                valid[valid] = known
-                cells, columns = cells[known], columns[known]
-            if cells.size:
-                probability = model.predict_proba(columns, rain.columns.take(cells))
-                window[tile.place][valid] = probability[:, task.column]
+        for tile in ground_tiles(valid):
+            mask = valid[tile]
+            here = cells[tile][mask]
+            # What does not change from hour to hour.
+            ground = model.ground(task.rows.frame([band[tile] for band in bands], mask))
+            for hour, layer in zip(rain, window, strict=True):
+                known = hour.known[here]
+                if not known.any():
+                    continue
+                rows = ground if known.all() else ground[known]
+                probability = model.predict_proba(rows, hour.columns.take(here[known]))
+                found = np.full(known.shape, np.nan, dtype=np.float32)
+                found[known] = probability[:, task.column]
+                layer[tile][mask] = found
     return window
 
 
@@ -203,28 +157,29 @@ class _Event:
     model: Any
     split: SplitModel
 
-    def maps(self, window):
+    def maps(self, window, hours_at_once):
         """Stack the maps of the hours as one lazy array."""
         array = import_optional("dask.array", extra="map")
         delayed = import_optional("dask", extra="map").delayed
         side = -(-window // TILE) * TILE
         bands = [factor.chunk({"y": side, "x": side}).data for factor in self.factors]
         what = {"task": self.task, "model": send_once(self.split)}
-        ground = array.map_blocks(
-            ground_window, *bands, **what, dtype=object, meta=np.empty((0, 0), dtype=object)
-        )
-        return array.stack(
+        hours = range(len(self.windows.times))
+        parts = [hours[start : start + hours_at_once] for start in hours[::hours_at_once]]
+        return array.concatenate(
             [
                 array.map_blocks(
                     predict_event_window,
-                    ground,
+                    *bands,
                     # To all windows as what it is, not cut as they are.
-                    rain=delayed(hour_rain)(self.windows.of(number), **what),
+                    rain=delayed([delayed(hour_rain)(self.windows.of(n), **what) for n in part]),
                     **what,
+                    new_axis=0,
+                    chunks=((len(part),), *bands[0].chunks),
                     dtype=np.float32,
-                    meta=np.empty((0, 0), dtype=np.float32),
+                    meta=np.empty((0, 0, 0), dtype=np.float32),
                 )
-                for number in range(len(self.windows.times))
+                for part in parts
             ]
         )
 
@@ -234,6 +189,7 @@ class _Event:
         "sequences": [dict, None],
         "categories": [dict, None],
         "window": [Interval(Integral, 1, None, closed="left")],
+        "hours_at_once": [Interval(Integral, 1, None, closed="left")],
     },
     prefer_skip_nested_validation=True,
 )
@@ -247,13 +203,14 @@ def predict_events(
     positive_class=None,
     categories=None,
     window=512,
+    hours_at_once=8,
 ):
     """Map the probability of a landslide at each hour of an event.
 
     At each of the times the model reads the factors of the stack and, for each pixel, the rain of
     the steps that end there, in the cell of the cube in which the center of the pixel lies. Nothing
     is interpolated, and the rain is never brought to the pixels of the stack as a whole. The maps
-    are lazy, as those of :func:`predict_map`: windows are computed one by one, an hour at a time.
+    are lazy, as those of :func:`predict_map`: windows are computed one by one, at some hours each.
 
     Parameters
     ----------
@@ -276,6 +233,9 @@ def predict_events(
         :func:`predict_map`.
     window : int, default=512
         Side of a window in pixels, rounded up to a multiple of 128.
+    hours_at_once : int, default=8
+        Times that are one chunk. What is the same at all of them, the ground, is done once for a
+        chunk; whoever computes one of its maps computes all of them.
 
     Returns
     -------
@@ -342,10 +302,10 @@ def predict_events(
     windows = rain_windows(part, times, len(hours))
     task = EventTask(rows, cells, column, get_config())
     event = _Event(factors, windows, task, model, split_model(model, names, hours))
-    return _as_cube(event, window)
+    return _as_cube(event, window, hours_at_once)
 
 
-def _as_cube(event, window):
+def _as_cube(event, window, hours_at_once):
     """Give the maps their coordinates and what is known of them."""
     xarray = import_optional("xarray", extra="map")
     windows = event.windows
@@ -361,7 +321,7 @@ def _as_cube(event, window):
     }
     steps = windows.last[:, None] + np.arange(1 - windows.n_steps, 1)
     cube = xarray.DataArray(
-        event.maps(window),
+        event.maps(window, hours_at_once),
         coords,
         ("time", "y", "x"),
         "probability",
