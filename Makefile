@@ -84,7 +84,7 @@ dist: $(VENV)/.dist
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m twine check --strict dist/*
 	$(PYTHON) -m venv --clear $(EMPTY)
-	$(EMPTY)/bin/python $(PIP) -c constraints.txt "$$(ls dist/*.whl)[terrain,plot,tables]"
+	$(EMPTY)/bin/python $(PIP) -c constraints.txt "$$(ls dist/*.whl)[terrain,report,tables]"
 	$(ONE_THREAD) $(EMPTY)/bin/python -P tests/check_dist.py dist
 
 clean:

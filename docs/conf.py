@@ -43,6 +43,6 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,
-    "min_reported_time": 1000,
+    "min_reported_time": 0,
     "plot_gallery": True,
 }

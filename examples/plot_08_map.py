@@ -4,7 +4,7 @@ From rasters to a susceptibility map
 
 One call trains a model on an inventory, predicts a stack of rasters, and writes everything that
 belongs to a map: zones, uncertainty, the area where it can be trusted, and a picture. The command
-``python -m sklearn_landslide map`` does the same from files.
+``sklearn-landslide map`` does the same from files.
 """
 
 # %%
@@ -16,28 +16,21 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import matplotlib.pyplot as plt
-import numpy as np
-import xarray
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.map_products import make_susceptibility_map
-from sklearn_landslide.mapping import open_stack
+from sklearn_landslide.mapping import open_stack, region_stack
 from sklearn_landslide.persistence import load_model
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 
-rows, columns = 150, 200
-region = make_landslides(
-    1000, shape=(rows, columns), return_stack=True, as_frame=True, random_state=4
-)
-a, _, west, _, e, north = region.transform
-axes = {"y": north + e * (np.arange(rows) + 0.5), "x": west + a * (np.arange(columns) + 0.5)}
+region = make_landslides(1000, shape=(150, 200), return_stack=True, as_frame=True, random_state=4)
 names = ["altitude", "slope", "plan_curvature", "twi", "ndvi", "rainfall", "lithology"]
-layers = {name: (("y", "x"), region.stack[name].astype("float32")) for name in names}
-stack = open_stack(xarray.Dataset(layers, axes), crs="EPSG:32632", categorical=["lithology"])
+stack = region_stack(region, factors=names)
 
 places = region.coordinates.assign(landslide=region.target)
-surveyed = places[places["x"] < west + 0.6 * columns * a]
+border = float(stack["x"].quantile(0.6))
+surveyed = places[places["x"] < border]
 print(f"{len(surveyed)} places, {surveyed['landslide'].sum()} landslides")
 
 # %%
@@ -70,8 +63,8 @@ plt.show()
 # zone.
 from sklearn_landslide.mapping import zone_table
 
-east = places[(places["x"] >= west + 0.6 * columns * a) & (places["landslide"] == 1)]
-part = probability.sel(x=slice(west + 0.6 * columns * a, None))
+east = places[(places["x"] >= border) & (places["landslide"] == 1)]
+part = probability.sel(x=slice(border, None))
 table = zone_table(trained.zones.transform(part), part, east[["x", "y"]].to_numpy())
 table[["name", "area_km2", "landslides", "density_per_km2", "frequency_ratio"]].round(2)
 

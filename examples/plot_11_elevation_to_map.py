@@ -4,7 +4,7 @@ From an elevation model to a map
 
 An elevation model, the line of a fault, the polygons of a geological map and an inventory become
 factors, a comparison of models, a map of cells and a map of slope units. The commands
-``python -m sklearn_landslide factors`` and ``map`` do the same from files.
+``sklearn-landslide factors`` and ``map`` do the same from files.
 """
 
 # %%

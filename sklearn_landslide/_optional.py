@@ -35,5 +35,5 @@ def import_optional(module, *, extra):
         package = module.partition(".")[0]
         raise ImportError(
             f"{package} is needed here and is not installed: "
-            f'pip install "sklearn-landslide[{extra}]".'
+            f'pip install ".[{extra}]" in the folder of sklearn-landslide.'
         ) from error

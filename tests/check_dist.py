@@ -7,8 +7,10 @@ Run by the Python of an environment that holds the wheel and nothing of the sour
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 from pathlib import Path
@@ -50,48 +52,50 @@ def check_home():
 
 
 def write_inputs():
-    """Write the table, the points and the rasters that the README's commands name."""
-    import numpy as np
-    import xarray
+    """Write the table, the elevation and the files of shapes that the README's commands name."""
+    import geopandas as gpd
+    from shapely import LineString, box
 
     from sklearn_landslide.datasets import make_landslides
-    from sklearn_landslide.mapping import open_stack
+    from sklearn_landslide.mapping import region_stack
 
     region = make_landslides(
-        200, shape=(40, 50), cell_size=60.0, return_stack=True, as_frame=True, random_state=0
+        200, shape=(80, 100), cell_size=60.0, return_stack=True, as_frame=True, random_state=0
     )
     table = region.data.join(region.coordinates).assign(landslide=region.target)
     table.to_csv("table.csv", index=False)
     table[["x", "y", "landslide"]].to_csv("points.csv", index=False)
-    a, _, west, _, e, north = region.transform
-    axes = {"y": north + e * (np.arange(40) + 0.5), "x": west + a * (np.arange(50) + 0.5)}
-    layers = {
-        name: (("y", "x"), region.stack[name].astype("float32"))
-        for name in ("slope", "altitude", "twi", "ndvi")
-    }
-    stack = open_stack(xarray.Dataset(layers, axes), crs="EPSG:32632")
-    bands = stack.to_dataarray("band").assign_attrs(long_name=tuple(layers))
-    bands.rio.to_raster("terrain.tif")
-    stack["altitude"].rio.to_raster("elevation.tif")
+    altitude = region_stack(region)["altitude"]
+    altitude.rio.to_raster("elevation.tif")
+    crs, (west, south, east, north) = altitude.rio.crs, altitude.rio.bounds()
+    slides = region.coordinates[region.target == 1]
+    gpd.GeoSeries.from_xy(slides["x"], slides["y"], crs=crs).to_file("landslides.shp")
+    middle = (west + east) / 2
+    gpd.GeoSeries([LineString([(middle, south), (middle, north)])], crs=crs).to_file("faults.shp")
+    halves = [box(west, south, middle, north), box(middle, south, east, north)]
+    rocks = gpd.GeoDataFrame({"Formation": ["marl", "granite"]}, geometry=halves, crs=crs)
+    rocks.to_file("geology.shp")
 
 
 def run(*arguments):
-    """Run a command of the wheel."""
-    print("python -m sklearn_landslide", *arguments, flush=True)
-    subprocess.run([sys.executable, "-P", "-m", "sklearn_landslide", *arguments], check=True)
+    """Run a command of the wheel, as it is installed."""
+    print("sklearn-landslide", *arguments, flush=True)
+    program = shutil.which("sklearn-landslide", path=sysconfig.get_path("scripts"))
+    subprocess.run([program, *arguments], check=True)
 
 
 def run_readme():
     """Run the Python and the commands of the README."""
     readme = read_blocks()
+    names = {}
     for code in readme.blocks("python"):
-        exec(compile(code, "README.md", "exec"), {})
+        exec(compile(code, "README.md", "exec"), names)
     commands = readme.commands()
-    if len(commands) != 2:
-        sys.exit(f"the README has {len(commands)} commands of the package, not 2.")
+    if [command for command, *_ in commands] != ["demo", "map", "compare", "map"]:
+        sys.exit("the README shows other commands than this check knows.")
     for arguments in commands:
         run(*arguments)
-    for path in ("comparison/comparison.md", "map/susceptibility.tif", "map/model.zip"):
+    for path in ("demo/map/map.png", "comparison/report.html", "map/zones.tif", "map/model.zip"):
         if not Path(path).is_file():
             sys.exit(f"the commands of the README did not write {path}.")
 

@@ -13,10 +13,7 @@ def blocks(language, page=README):
 
 
 def commands(page=README):
-    """Arguments of the ``sklearn_landslide`` commands that a page shows, in order."""
+    """Arguments of the ``sklearn-landslide`` commands that a page shows, in order."""
     text = "\n".join(blocks("bash", page)).replace("\\\n", " ")
-    return [
-        line.split("#")[0].split()[3:]
-        for line in text.splitlines()
-        if line.startswith("python -m sklearn_landslide ")
-    ]
+    shown = [line.split("#")[0].split() for line in text.splitlines()]
+    return [words[1:] for words in shown if words[:1] == ["sklearn-landslide"]]

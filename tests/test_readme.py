@@ -4,6 +4,7 @@ import re
 from configparser import ConfigParser
 from contextlib import suppress
 
+import numpy as np
 import pytest
 import sklearn
 from readme_blocks import README, blocks, commands
@@ -12,26 +13,27 @@ from sklearn_landslide import __version__
 from sklearn_landslide.cli import main
 
 ROOT = README.parent
-GUIDE = sorted((ROOT / "docs" / "user_guide").glob("*.md"))
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/user_guide").glob("*.md"))]
+WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
+WITH_COMMANDS = [page for page in (README, *PAGES) if commands(page)]
 
 
-def test_the_first_example_has_ten_lines_and_gives_a_good_score(capsys):
-    code = blocks("python")[0]
-    names = {}
-    exec(compile(code, "README.md", "exec"), names)
-    assert code.count("\n") <= 11
-    printed = float(capsys.readouterr().out.split()[-1])
-    assert printed == round(names["scores"]["test_score"].mean(), 3)
-    assert printed > 0.75
-    assert names["susceptibility"].shape == (1000,)
+def test_the_python_of_the_readme_gives_the_numbers_that_it_promises(capsys):
+    # One after the other in the same names, as a reader types them. Not the last digit: it is not
+    # the same on every processor.
+    names, promises = {}, 0
+    for code in blocks("python"):
+        exec(compile(code, "README.md", "exec"), names)
+        printed = re.findall(r"\d\.\d+", capsys.readouterr().out)
+        promised = re.findall(r"# (\d\.\d+)$", code, re.M)
+        assert len(printed) == len(promised)
+        np.testing.assert_allclose(np.float64(printed), np.float64(promised), atol=0.011)
+        promises += len(promised)
+    assert promises == 2
+    assert names["scores"]["test_score"].mean() > names["search"].best_score_
 
 
-def test_every_other_example_runs():
-    for code in blocks("python")[1:]:
-        exec(compile(code, "README.md", "exec"), {})
-
-
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
 def test_the_user_guide_runs(page):
     if page.name == "cluster.md" and sklearn.__version__.startswith("1.7."):
         pytest.skip("searches on a cluster need scikit-learn 1.8, as the page says")
@@ -49,7 +51,7 @@ def test_the_make_targets_that_are_named_exist(page):
         assert re.search(rf"^{target}:", makefile, re.M), target
 
 
-@pytest.mark.parametrize("page", [README, *GUIDE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_commands_that_are_shown_have_options_that_exist(page, capsys):
     for command, *arguments in commands(page):
         with suppress(SystemExit):

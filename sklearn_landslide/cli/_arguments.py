@@ -5,9 +5,9 @@ library, which names the parameter, can be shown with the option's name.
 """
 
 import argparse
-import shlex
 
 from sklearn_landslide._escaping import escaped
+from sklearn_landslide.cli._typed import quoted
 
 # Headings of --help that options of several modules share.
 FACTORS, FILES_AS_THEY_ARE = "factors", "coordinate systems, grids and nodata"
@@ -94,7 +94,7 @@ class Parser(argparse.ArgumentParser):
             values = [f"{name}={'FILE' if one is ... else one}" for name, one in pairs]
         else:
             values = _listed(hint.value)
-        return shlex.join([option, *map(str, values)])
+        return quoted([option, *map(str, values)])
 
 
 def _listed(values):

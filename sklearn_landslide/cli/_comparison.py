@@ -1,6 +1,5 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
-import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -16,6 +15,7 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
+from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -23,6 +23,8 @@ REPORT = "report.html"
 FOLDS = 5
 # A stratum with fewer landslides, or fewer others, is tested together with another one.
 SMALL_STRATUM = 5
+# What balances the training rows, and what is said of it where it is not the default.
+RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
 
 def add_fold_options(parser, *, title="comparison", models=MODELS):
@@ -42,6 +44,14 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         add_model_option(comparison, MODELS[0])
     else:
         add_models_option(comparison, models)
+    comparison.add_argument(
+        "--resample",
+        choices=[*RESAMPLING],
+        default="smote",
+        help="what balances the training rows: smote, new landslides between known ones; under, "
+        "other places left out; none, the rows as they are (default: smote, but none for models "
+        "that count rows, such as FR)",
+    )
     comparison.add_argument(
         "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
     )
@@ -71,6 +81,25 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         metavar="range|METERS",
         help="with --split spatial: leave out training places nearer than this to a test place",
     )
+
+
+def resample_of(args):
+    """Return what `make_landslide_pipeline` calls ``resample``, as it was asked for.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_fold_options` and `add_work_options` add.
+
+    Returns
+    -------
+    resample : "auto", None or sampler
+    """
+    if args.resample == "under":
+        from imblearn.under_sampling import RandomUnderSampler
+
+        return RandomUnderSampler(random_state=args.random_state)
+    return None if args.resample == "none" else "auto"
 
 
 def add_comparison_options(parser):
@@ -136,7 +165,7 @@ def notes_on(args, table, digest):
     return {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
-        "Command": shlex.join(["python", "-m", "sklearn_landslide", *args.argv]),
+        "Command": typed(args.argv),
     }
 
 
@@ -192,6 +221,7 @@ def _run(table, args, cv):
             cv=cv,
             groups=table.get("groups"),
             sample_weight=table.get("sample_weight"),
+            pipeline_params={"resample": resample_of(args)},
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
@@ -224,6 +254,7 @@ def describe(table, args, cv):
         f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
+        f"{RESAMPLING[args.resample]}"
     )
 
 

@@ -1,9 +1,6 @@
 """The command ``demo``: models on a synthetic region, and how to repeat the comparison."""
 
 import hashlib
-import os
-import shlex
-import sys
 import tempfile
 from pathlib import Path
 
@@ -21,8 +18,11 @@ from sklearn_landslide.cli._comparison import (
 )
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._models import MODELS
+from sklearn_landslide.cli._typed import typed_here
 
 DEMO_TABLE = "landslides.csv"
+DEMO_RASTERS = "factors.tif"
+DEMO_ELEVATION = "elevation.tif"
 
 
 def add_demo_command(commands):
@@ -50,16 +50,19 @@ def add_demo_command(commands):
         metavar="DIR",
         help=f"folder to write {', '.join((*FILES, DEMO_TABLE))} into (default: results)",
     )
+    parser.section(OUTPUT).add_argument(
+        "--rasters",
+        action="store_true",
+        help=f"write {DEMO_RASTERS} and {DEMO_ELEVATION}, too, the factors and the elevation of "
+        "the whole region, and say how to map it",
+    )
     add_comparison_options(parser)
 
 
-def _make_table(args):
-    """Make a region; return the text of its table, and the roles of the columns."""
+def _make_table(region, args):
+    """Return the text of the region's table, and the roles of the columns."""
     import pandas as pd
 
-    from sklearn_landslide.datasets import make_landslides
-
-    region = make_landslides(args.rows, as_frame=True, random_state=args.random_state)
     text = pd.concat([region.coordinates, region.frame], axis=1).to_csv(
         index=False, lineterminator="\n"
     )
@@ -82,11 +85,17 @@ def _read_back(text, roles):
         return read_table(path, **roles)
 
 
+def _map_of_the_region(args):
+    """Return the command that makes a map of the written rasters."""
+    command = ["map", "--stack", str(args.out / DEMO_RASTERS)]
+    command += ["--points", str(args.out / DEMO_TABLE), "--target", "landslide"]
+    command += ["--coordinates", "x", "y", "--out", str(args.out / "map")]
+    return typed_here(command)
+
+
 def _same_comparison(args, roles):
     """Return the command that makes the same comparison from the written table."""
-    python = os.path.relpath(sys.executable)
-    command = [python if not python.startswith("..") else "python", "-m", "sklearn_landslide"]
-    command += ["compare", str(args.out / DEMO_TABLE)]
+    command = ["compare", str(args.out / DEMO_TABLE)]
     command += ["--target", "landslide", "--categorical", *roles["categorical"]]
     command += ["--coordinates", "x", "y", "--seed", str(args.random_state)]
     if args.cv is not None:
@@ -96,18 +105,30 @@ def _same_comparison(args, roles):
         command += ["--strata", args.strata] if args.strata else []
         command += ["--block-size", str(args.block_size)] if args.block_size else []
         command += ["--buffer", str(args.buffer)] if args.buffer else []
+    if args.resample != "smote":
+        command += ["--resample", args.resample]
     if args.models != list(MODELS):
         command += ["--models", *args.models]
     if args.epochs is not None:
         command += ["--epochs", str(args.epochs)]
-    return shlex.join(command)
+    return typed_here(command)
 
 
 def _demo(args):
+    from sklearn_landslide.datasets import make_landslides
+
     check_options(args)
-    files = files_of(args, DEMO_TABLE)
+    rasters = [DEMO_RASTERS, DEMO_ELEVATION] if args.rasters else []
+    files = files_of(args, DEMO_TABLE, *rasters)
     folder = open_output(args, files)
-    text, roles = _make_table(args)
+    region = make_landslides(
+        args.rows, return_stack=args.rasters, as_frame=True, random_state=args.random_state
+    )
+    if args.rasters:
+        from sklearn_landslide.mapping import region_stack, write_stack
+
+        stack = region_stack(region)
+    text, roles = _make_table(region, args)
     table = _read_back(text, roles)
     comparison, description = compare_table(table, args)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -120,7 +141,12 @@ def _demo(args):
         notes=notes_on(args, DEMO_TABLE, digest),
     )
     writers[DEMO_TABLE] = lambda path: path.write_text(text, encoding="utf-8")
+    if args.rasters:
+        writers[DEMO_RASTERS] = lambda path: write_stack(stack, path)
+        writers[DEMO_ELEVATION] = lambda path: write_stack(stack[["altitude"]], path)
     folder.write(writers)
     with results_in(args.out):
         print(f"\nWritten to {escaped(args.out)}: {', '.join(files)}")
+        if args.rasters:
+            print(f"A map of the region:\n{escaped(_map_of_the_region(args))}")
         print(f"The same comparison from that table:\n{escaped(_same_comparison(args, roles))}")

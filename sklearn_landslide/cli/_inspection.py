@@ -1,7 +1,6 @@
 """What one model has learned of a table: how it is found out, and what is written of it."""
 
 import json
-import shlex
 import sys
 import warnings
 from dataclasses import dataclass
@@ -9,10 +8,15 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._comparison import describe, splitter_of
+from sklearn_landslide.cli._comparison import (
+    describe,
+    resample_of,
+    splitter_of,
+)
 from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of
+from sklearn_landslide.cli._typed import typed
 
 NO_COORDINATES = "Residuals were not tested for what neighbors share: that takes --coordinates X Y."
 # Rows of a table that the page in Markdown shows.
@@ -189,7 +193,9 @@ def inspect_table(table, args):
     from sklearn_landslide.comparison import make_splits
 
     ((name, model),) = models_of(args.models, args, table.X).items()
-    model = make_landslide_pipeline(model, random_state=args.random_state)
+    model = make_landslide_pipeline(
+        model, resample=resample_of(args), random_state=args.random_state
+    )
     cv = splitter_of(table, args)
     description = describe(table, args, cv)
     print(escaped(f"{name} on {description}"), end="\n\n", flush=True)
@@ -232,7 +238,7 @@ def page_of(inspection, args):
     -------
     page : str
     """
-    command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
+    command = typed(args.argv)
     parts = [
         f"# What {markdown_text(inspection.model)} has learned",
         f"{markdown_text(inspection.description)}. All of it was found on rows that the model was "

@@ -1,7 +1,6 @@
 """The command ``score``: what landslides of a later event say of a finished map."""
 
 import json
-import shlex
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
@@ -9,6 +8,7 @@ from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import INVENTORY, OUTPUT, RUN, at_least
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._markdown import markdown_table
+from sklearn_landslide.cli._typed import typed
 
 # score.json first: where it is, the results are complete (see OutputFolder).
 FILES = ("score.json", "summary.md", "capture.csv", "landslides.csv", "rate_curve.png")
@@ -133,7 +133,7 @@ def score_of(args):
 
 def _summary(score, args):
     """Write what was found in Markdown."""
-    command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
+    command = typed(args.argv)
     parts = [
         "# A map and later landslides",
         "\n".join(f"- {markdown_text(line)}" for line in score.in_words()),

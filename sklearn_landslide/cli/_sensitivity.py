@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shlex
 import sys
 import warnings
 from pathlib import Path
@@ -11,7 +10,13 @@ from types import SimpleNamespace
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text
 from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
-from sklearn_landslide.cli._comparison import add_fold_options, check_folds, describe, splitter_of
+from sklearn_landslide.cli._comparison import (
+    add_fold_options,
+    check_folds,
+    describe,
+    resample_of,
+    splitter_of,
+)
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._models import models_of
 from sklearn_landslide.cli._perturbations import (
@@ -25,6 +30,7 @@ from sklearn_landslide.cli._tables import (
     made_table_and_stack,
     table_of_file,
 )
+from sklearn_landslide.cli._typed import typed
 
 # sensitivity.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("sensitivity.csv", "summary.md", "sensitivity.png")
@@ -102,7 +108,9 @@ def _run(table, stack, args, fits_file):
     from sklearn_landslide.robustness import sensitivity
 
     models = {
-        name: make_landslide_pipeline(model, random_state=args.random_state)
+        name: make_landslide_pipeline(
+            model, resample=resample_of(args), random_state=args.random_state
+        )
         for name, model in models_of(args.models, args, table.X).items()
     }
     cv = splitter_of(table, args)
@@ -139,7 +147,7 @@ def _summary(result, description, args):
     """Write the page of results in Markdown."""
     from sklearn_landslide.robustness import HEADINGS
 
-    command = shlex.join(["python", "-m", "sklearn_landslide", *args.argv])
+    command = typed(args.argv)
     parts = [
         "# What poor data cost",
         f"{markdown_text(description)}; each random perturbation drawn "

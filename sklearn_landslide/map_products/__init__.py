@@ -1,6 +1,6 @@
 """From an inventory and rasters to all that a susceptibility map consists of, in one call.
 
-The room's libraries come with ``pip install "sklearn-landslide[map,plot]"``.
+The room's libraries come with ``pip install ".[map,plot]"``.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """From rasters to a map: the stack of factors, tables from it, and what is predicted on it.
 
 The room's libraries (rasterio, rioxarray, xarray, dask, geopandas) come with
-``pip install "sklearn-landslide[map]"`` and are imported where they are first needed.
+``pip install ".[map]"`` and are imported where they are first needed.
 """
 
 from importlib import import_module
@@ -19,6 +19,7 @@ _HOMES = {
     "predict_map": "_prediction._predict",
     "prediction_spread": "_prediction._spread",
     "rain_at": "_rain._windows",
+    "region_stack": "_rasters._region_stack",
     "sample_absences": "_rasters._absences",
     "sample_events": "_rain._events",
     "sample_stack": "_rasters._sample",
@@ -110,6 +111,7 @@ __all__ = [
     "predict_map",
     "prediction_spread",
     "rain_at",
+    "region_stack",
     "sample_absences",
     "sample_events",
     "sample_stack",

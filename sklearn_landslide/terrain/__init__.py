@@ -1,7 +1,7 @@
 """From an elevation model, lines and polygons to factors, and to slope units.
 
 The functions on arrays need the core libraries alone. Those on rasters need
-``pip install "sklearn-landslide[terrain]"``, whose libraries are imported where they are needed.
+``pip install ".[terrain]"``, whose libraries are imported where they are needed.
 """
 
 from importlib import import_module

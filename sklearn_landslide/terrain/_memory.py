@@ -69,7 +69,7 @@ def _left_in(folder):
 
 def _lines(path):
     try:
-        return path.read_text().splitlines()
+        return path.read_text(encoding="ascii").splitlines()
     except OSError:
         return []
 

@@ -288,7 +288,7 @@ def test_a_missing_extra_is_found_before_the_work(tmp_path, capsys, monkeypatch)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     out = ["--out", tmp_path / "results"]
     _, err = refused(capsys, tmp_path, "compare", "none.csv", *ROLES, *out)
-    assert 'pip install "sklearn-landslide[plot]"' in err
+    assert 'pip install ".[plot]"' in err
 
 
 def test_a_full_disk_leaves_nothing(places, tmp_path, capsys):
