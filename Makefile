@@ -9,7 +9,8 @@ OLDEST := $(VENV)-oldest
 EMPTY := $(VENV)-dist
 # One thread a process: the tests already run one process a core. Each begins with a half of the
 # files, so that what the tests of a file share is made once, and takes from the other at the end.
-ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Compiled modules are kept whatever the shell says, for the processes that tests start.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 WORKERS ?= auto
 # Every import, every doctest, and the tests of the rooms that stand closest to other libraries.
 SMOKE := sklearn_landslide tests/test_imports.py tests/tables tests/persistence tests/over_sampling \

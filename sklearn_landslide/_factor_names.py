@@ -64,11 +64,26 @@ _DISTANCE = re.compile(
 )
 _NO_FACTORS = """
 x, y, lon, lat, long, longitude, latitude, easting, northing, coord_x, coord_y, x_coord, y_coord
-xcoord, ycoord, pointx, pointy, point_x, point_y, utm_x, utm_y, id, fid, oid, objectid, index
+xcoord, ycoord, pointx, pointy, point_x, point_y, utm_x, utm_y
 date, datetime, timestamp
 label, labels, class, target, landslide_label
 """
-_NO_FACTOR = {word for line in _NO_FACTORS.strip().splitlines() for word in line.split(", ")}
+# Numbers that programs and people give to rows.
+_ROW_NUMBERS = """
+id, fid, oid, objectid, object_id, gid, uid, uuid, pkid, rowid, row_id, ogc_fid, point_id, pointid
+sample_id, index, unnamed:_0, orig_fid
+"""
+# Words behind the name of a thing that say that a column has its classes.
+_OF_CLASSES = {"class", "classes", "code", "codes", "type", "types", "category", "categories"}
+_OF_CLASSES |= {"klasse", "clase", "classe", "tipo", "codigo"}
+_BEHIND_CLASSES = {"id", "no", "nr"}
+
+
+def _set_of(table):
+    return {word for line in table.strip().splitlines() for word in line.split(", ")}
+
+
+_NO_FACTOR, _ROW_NUMBER = _set_of(_NO_FACTORS), _set_of(_ROW_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -204,4 +219,54 @@ def is_no_factor(name):
     (True, True, False)
     """
     key = plain_name(name)
-    return key in _NO_FACTOR or meaning(key) is True
+    return key in _NO_FACTOR or key in _ROW_NUMBER or meaning(key) is True
+
+
+def is_row_number(name):
+    """Say whether a column numbers the rows, by its name.
+
+    Parameters
+    ----------
+    name : object
+        Name of a column.
+
+    Returns
+    -------
+    is_one : bool
+
+    Examples
+    --------
+    >>> from sklearn_landslide._factor_names import is_row_number
+    >>> is_row_number("OBJECTID"), is_row_number("soil_id"), is_row_number("slope")
+    (True, False, False)
+    """
+    return plain_name(name) in _ROW_NUMBER
+
+
+def names_classes(name):
+    """Say whether a column holds codes of classes that have no order, by its name.
+
+    Parameters
+    ----------
+    name : object
+        Name of a column.
+
+    Returns
+    -------
+    holds_codes : bool
+        False for the classes of what is a quantity, such as ``slope_class``.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._factor_names import names_classes
+    >>> names_classes("Lithology"), names_classes("soil_code"), names_classes("lulc_2015")
+    (True, True, True)
+    >>> names_classes("slope_class"), names_classes("soil_depth")
+    (False, False)
+    """
+    words = plain_name(name).split("_")
+    stem = list(words)
+    while len(stem) > 1 and (stem[-1] in _OF_CLASSES | _BEHIND_CLASSES or stem[-1].isdecimal()):
+        stem.pop()
+    found = read_name("_".join(stem))
+    return found.units == "classes" or (words[-1] in _OF_CLASSES and not found.is_known)

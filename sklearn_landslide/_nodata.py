@@ -170,7 +170,14 @@ def suspect_codes(codes):
         return []
     numbers = {str(number) for number in USUAL}
     if all(isinstance(code, str) for code in codes):
-        words = [code for code in codes if code.lower() in _WORDS or code in numbers]
+        others = [number for code in codes if (number := _as_float(code)) not in USUAL]
+        words = [
+            code
+            for code in codes
+            if code.lower() in _WORDS
+            # Among other numbers, as of catchments, 99 is one of them.
+            or (code in numbers and not _is_within(float(code), others))
+        ]
         # Where all are like that, they are the codes.
         return words if len(words) < len(codes) else []
     others = sorted(code for code in codes if code not in USUAL)
@@ -184,3 +191,15 @@ def suspect_codes(codes):
         for code in outside
         if code in USUAL and ((code < 0 <= others[0]) or gap[code] > spread)
     ]
+
+
+def _as_float(text):
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def _is_within(number, others):
+    others = np.array(others)
+    return bool((others < number).any() and (others > number).any())

@@ -98,6 +98,30 @@ def declaration(found, columns):
     >>> declaration(find_undeclared(columns), columns)
     "declare it: nodata={'slope': -9999, 'soil': 255}."
     """
+    hint = f"nodata={to_declare(found, columns)!r}"
+    return spelled(f"declare it: {hint}.", hint)
+
+
+def to_declare(found, columns):
+    """Return what is to be declared as "no data": values, or a dict of them by column.
+
+    Parameters
+    ----------
+    found, columns : dict
+        As of :func:`declaration`.
+
+    Returns
+    -------
+    nodata : number, str, list of these, or dict of str to these
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._undeclared import find_undeclared, to_declare
+    >>> columns = {"slope": np.array([1.0, 2.0, 3.0, -9999.0])}
+    >>> to_declare(find_undeclared(columns), columns)
+    -9999
+    """
     by_name = {name: [value for value, _ in said] for name, said in found.items()}
     values = list(dict.fromkeys(value for some in by_name.values() for value in some))
     of_no_factor = all(isinstance(value, str) or (value in USUAL and value < 0) for value in values)
@@ -107,11 +131,8 @@ def declaration(found, columns):
         for value in values
     )
     if elsewhere or not of_no_factor:
-        given = {name: _one_or_all(some) for name, some in by_name.items()}
-    else:
-        given = _one_or_all(values)
-    hint = f"nodata={given!r}"
-    return spelled(f"declare it: {hint}.", hint)
+        return {name: _one_or_all(some) for name, some in by_name.items()}
+    return _one_or_all(values)
 
 
 def _one_or_all(values):

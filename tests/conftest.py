@@ -55,6 +55,16 @@ def coarse_pictures(monkeypatch):
     monkeypatch.setitem(defaults, "dpi", defaults["dpi"] / 4)
 
 
+@pytest.fixture(scope="module")
+def two_folds():
+    """Models of maps are tested in two folds of a kind, not five, for tests of other things."""
+    from sklearn_landslide.map_products import _train
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_train, "N_FOLDS", 2)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_figure_stays_open():
     """Else whoever opens the twenty-first is warned of all that others have left."""

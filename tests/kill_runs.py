@@ -33,6 +33,7 @@ NOT_ALWAYS = (
     "units.gpkg",
     "contributions.tif",
     "deciding_factor.tif",
+    "deciding_factor.tif.aux.xml",
     "contributions.qml",
     "deciding_factor.qml",
 )

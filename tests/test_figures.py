@@ -76,6 +76,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import baselines
     import importance
     import kaghan
+    import leaks
+    import monotone
     import paper
     import sensitivity
     import skill
@@ -113,6 +115,9 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     assert printed("storms") == storms.report(rows)
     rows = pd.read_csv(RESULTS / "importance.csv")
     assert printed("importance") == importance.report(rows)
+    assert printed("leaks").startswith(leaks.report(pd.read_csv(RESULTS / "leaks.csv")))
+    rows = pd.read_csv(RESULTS / "monotone.csv").drop_duplicates(monotone.KEYS, keep="last")
+    assert printed("monotone").rstrip() == monotone.report(rows).rstrip()
     rows = pd.read_csv(RESULTS / "baselines.csv").drop_duplicates(baselines.KEYS, keep="last")
     assert printed("baselines") == baselines.report(rows)
     changes = ablation.changes(pd.read_csv(RESULTS / "ablation_random.csv"), "roc_auc")

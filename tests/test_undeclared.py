@@ -21,6 +21,9 @@ from sklearn_landslide._undeclared import find_undeclared, warn_of_undeclared
         (["clay", "sand", "-9999"], ["-9999"]),
         (["clay", "sand", "NoData"], ["NoData"]),
         (["clay", "?"], []),
+        # As of catchments.
+        (["70.817", "99", "140.2"], []),
+        (["70.817", "-9999", "140.2"], ["-9999"]),
         ([1, 2, 3], []),
         ([0, 1, 11, 12], []),
         ([-1, 0, 1], []),

@@ -8,6 +8,7 @@ import sys
 from sklearn_landslide._hints import hints_spelled, notes_spelled
 from sklearn_landslide._version import __version__
 from sklearn_landslide.cli._arguments import Parser
+from sklearn_landslide.cli._check import add_check_command
 from sklearn_landslide.cli._compare import add_compare_command
 from sklearn_landslide.cli._console import DEBUG, run_command
 from sklearn_landslide.cli._demo import add_demo_command
@@ -15,6 +16,7 @@ from sklearn_landslide.cli._factors import add_factors_command
 from sklearn_landslide.cli._inspect import add_inspect_command
 from sklearn_landslide.cli._map import add_map_command
 from sklearn_landslide.cli._nowcast import add_nowcast_command
+from sklearn_landslide.cli._sample import add_sample_command
 from sklearn_landslide.cli._score import add_score_command
 from sklearn_landslide.cli._sensitivity import add_sensitivity_command
 from sklearn_landslide.cli._study import add_study_command
@@ -25,19 +27,21 @@ __all__ = ["main"]
 def _make_parser():
     parser = Parser(
         prog="sklearn-landslide",
-        description="Landslide susceptibility: make factors of an elevation model, compare "
-        "models, and map it.",
+        description="Landslide susceptibility: check a table, make factors of an elevation "
+        "model, compare models, and map it.",
         epilog=f"Set {DEBUG}=1 in the environment to see where an error comes from.",
     )
     parser.add_argument("--version", action="version", version=f"sklearn-landslide {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
+        add_check_command,
         add_compare_command,
         add_demo_command,
         add_factors_command,
         add_inspect_command,
         add_map_command,
         add_nowcast_command,
+        add_sample_command,
         add_score_command,
         add_sensitivity_command,
         add_study_command,
@@ -58,7 +62,8 @@ def main(argv=None):
     -------
     code : int
         0 for success; 2 for wrong arguments or input, with one line ``error: ...`` on
-        stderr; 1 for an error of this package; 130 where it was interrupted.
+        stderr; 1 for an error of this package, and for something serious that the command
+        ``check`` found; 130 where it was interrupted.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
     made_table,
+    sources_of,
     table_of_file,
 )
 
@@ -59,10 +60,10 @@ def _compare(args):
     files = files_of(args)
     folder = open_output(args, files) if args.out else None
     table = made_table(args) if is_made else table_of_file(args)
-    source = args.points if is_made else args.table
+    source, *_ = sources = sources_of(args)
     if folder is not None:
-        folder.check_sources([source])
-    comparison, description = compare_table(table, args)
+        folder.check_sources(sources)
+    comparison, check, description = compare_table(table, args)
     if folder is None:
         return
     with open(source, "rb") as file:
@@ -71,6 +72,7 @@ def _compare(args):
         comparison,
         table,
         args,
+        check=check,
         description=description,
         coordinates=args.coordinates or ["x", "y"],
         notes=notes_on(args, source, digest),

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
-from sklearn_landslide.cli._arguments import OUTPUT, add_work_options, at_least, meters_or_range
+from sklearn_landslide._typed import typed
+from sklearn_landslide._words import landslides_said
+from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
+from sklearn_landslide.cli._folds import FOLDS, add_split_options, splitter_of
+from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
     add_model_option,
@@ -15,14 +19,10 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
-from sklearn_landslide.cli._typed import typed
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
-FOLDS = 5
-# A stratum with fewer landslides, or fewer others, is tested together with another one.
-SMALL_STRATUM = 5
 # What balances the training rows, and what is said of it where it is not the default.
 RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
@@ -52,35 +52,7 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         "other places left out; none, the rows as they are (default: smote, but none for models "
         "that count rows, such as FR)",
     )
-    comparison.add_argument(
-        "--cv", type=at_least(2), metavar="K", help=f"number of folds (default: {FOLDS})"
-    )
-    comparison.add_argument(
-        "--split",
-        choices=("random", "spatial", "strata"),
-        default="random",
-        help="random folds; spatial: compact clusters of places, or squares of --block-size; "
-        "strata: leave one of --strata out at a time (default: random)",
-    )
-    comparison.add_argument(
-        "--strata",
-        metavar="COLUMN",
-        help="column of regions, rock units or years; no factor, unless it is categorical too",
-    )
-    comparison.add_argument(
-        "--block-size",
-        type=meters_or_range,
-        metavar="range|METERS",
-        help="with --split spatial: deal squares of this side to the folds; range: as wide as the "
-        "factors are alike, the median of the ranges of their variograms",
-    )
-    comparison.add_argument(
-        "--buffer",
-        type=meters_or_range,
-        default=0.0,
-        metavar="range|METERS",
-        help="with --split spatial: leave out training places nearer than this to a test place",
-    )
+    add_split_options(parser, title=title)
 
 
 def resample_of(args):
@@ -117,10 +89,12 @@ def add_comparison_options(parser):
 def check_folds(args):
     """Refuse models that are not installed, and options on folds that do not go together."""
     check_installed(args.models)
+    check_splits(args)
+
+
+def check_splits(args):
+    """Refuse options on folds that do not go together."""
     parser = args.parser
-    is_table = getattr(args, "table", None) is not None
-    if args.split == "spatial" and is_table and args.coordinates is None:
-        parser.error("--split spatial needs --coordinates X Y")
     if args.split == "strata" and args.strata is None:
         parser.error("--split strata needs --strata COLUMN")
     if args.split != "strata" and args.strata is not None:
@@ -169,43 +143,6 @@ def notes_on(args, table, digest):
     }
 
 
-def splitter_of(table, args):
-    """Make the folds that were asked for.
-
-    Parameters
-    ----------
-    table : Bunch
-        As of `read_table`.
-    args : argparse.Namespace
-        With what `add_fold_options` and `add_work_options` add.
-
-    Returns
-    -------
-    cv : int or splitter
-    """
-    if args.split == "random":
-        return args.cv or FOLDS
-    from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
-
-    if args.split == "spatial":
-        cv = SpatialBlockKFold(
-            table.coordinates,
-            args.cv or FOLDS,
-            method="kmeans" if args.block_size is None else "grid",
-            block_size=args.block_size,
-            buffer=args.buffer,
-            random_state=args.random_state,
-        )
-        if "range" in (args.block_size, args.buffer):
-            # Now, so that the widths stand above all that is printed.
-            with renaming(n_splits="cv"):
-                list(cv.split(table.X, table.y, table.get("groups")))
-        return cv
-    return LeaveOneStratumOut(
-        table.strata[args.strata], min_per_class=SMALL_STRATUM, on_small="merge"
-    )
-
-
 def _run(table, args, cv):
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
@@ -248,10 +185,9 @@ def _describe_folds(table, args, cv):
 
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
-    share = table.y.mean()
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     return (
-        f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
+        f"{len(table.y)} places, {landslides_said(table.y, table.get('n_landslides'))}, "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
         f"{RESAMPLING[args.resample]}"
@@ -271,15 +207,19 @@ def compare_table(table, args):
     Returns
     -------
     comparison : ModelComparison
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     """
     cv = splitter_of(table, args)
+    check = check_of(table, args, cv)
+    say_headlines(check)
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)
     print(comparison.to_text(digits=3), flush=True)
-    return comparison, description
+    return comparison, check, description
 
 
 def _predictions(comparison, table, coordinates):
@@ -287,7 +227,11 @@ def _predictions(comparison, table, coordinates):
     frame = comparison.predictions
     if table.coordinates is None:
         return frame
-    points = table.coordinates.to_numpy()[frame["row"]]
+    points, given = table.coordinates, table.get("given_coordinates")
+    if given is not None:
+        # As the user knows them, though distances are measured in another system.
+        points, coordinates = given, list(given)
+    points = points.to_numpy()[frame["row"]]
     frame = frame.copy()
     for place, name in enumerate(coordinates):
         label = name if name not in frame.columns else f"{name}_coordinate"
@@ -295,7 +239,7 @@ def _predictions(comparison, table, coordinates):
     return frame
 
 
-def _report_writer(comparison, table, args, notes):
+def _report_writer(comparison, table, args, notes, check):
     """Fit what the report needs beside the comparison, and return what writes it."""
     from sklearn_landslide.report import write_report
 
@@ -304,10 +248,12 @@ def _report_writer(comparison, table, args, notes):
         print("the same models on random folds, for the report:", file=sys.stderr)
         others["random"] = _run(table, args, args.cv or FOLDS)
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    options["check"] = check
+    options["n_landslides"] = table.get("n_landslides")
     return lambda path: write_report(comparison, path, **options)
 
 
-def writers_of(comparison, table, args, *, description, coordinates, notes):
+def writers_of(comparison, table, args, *, check, description, coordinates, notes):
     """Make the functions that write the results, each the file of its name.
 
     Parameters
@@ -318,6 +264,8 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
         The table that it is of.
     args : argparse.Namespace
         With what `add_comparison_options` adds.
+    check : TableCheck
+        What looks wrong in the table.
     description : str
         What was compared, in one line.
     coordinates : sequence of str or None
@@ -339,8 +287,10 @@ def writers_of(comparison, table, args, *, description, coordinates, notes):
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)
-    report = {REPORT: _report_writer(comparison, table, args, notes)} if args.report else {}
-    return report | {
+    written = {}
+    if args.report:
+        written[REPORT] = _report_writer(comparison, table, args, notes, check)
+    return written | {
         "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
             f"{about}{comparison.to_markdown()}\n", encoding="utf-8"

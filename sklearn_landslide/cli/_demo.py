@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
+from sklearn_landslide._typed import typed_here
 from sklearn_landslide.cli._arguments import OUTPUT, at_least
 from sklearn_landslide.cli._comparison import (
     FILES,
@@ -18,7 +19,6 @@ from sklearn_landslide.cli._comparison import (
 )
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._models import MODELS
-from sklearn_landslide.cli._typed import typed_here
 
 DEMO_TABLE = "landslides.csv"
 DEMO_RASTERS = "factors.tif"
@@ -130,12 +130,13 @@ def _demo(args):
         stack = region_stack(region)
     text, roles = _make_table(region, args)
     table = _read_back(text, roles)
-    comparison, description = compare_table(table, args)
+    comparison, check, description = compare_table(table, args)
     digest = hashlib.sha256(text.encode()).hexdigest()
     writers = writers_of(
         comparison,
         table,
         args,
+        check=check,
         description=description,
         coordinates=roles["coordinates"],
         notes=notes_on(args, DEMO_TABLE, digest),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
-    FACTORS,
     INVENTORY,
     OUTPUT,
     RUN,
@@ -18,7 +17,7 @@ from sklearn_landslide.cli._arguments import (
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._models import ALL_MODELS, MODELS, PACKAGES, add_list_option, models_of
-from sklearn_landslide.cli._places import add_place_options, places_of
+from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
 from sklearn_landslide.cli._sources import add_source_options
 
 # A model file cannot hold those of other packages.
@@ -71,32 +70,14 @@ def _add_input_options(parser):
     )
     add_list_option(parser.section("model"))
     add_source_options(parser)
-    parser.section(FACTORS).add_argument(
-        "--categorical",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="the factors of --stack that hold codes of classes, such as lithology",
-    )
     add_place_options(parser)
+    add_inventory_columns(parser)
     inventory = parser.section(INVENTORY)
     inventory.add_argument(
         "--adapt",
         metavar="FILE",
         help="with the file of a model of another region: an inventory of this one, as of --points,"
         " to which the model is adapted",
-    )
-    inventory.add_argument(
-        "--target",
-        metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
-    )
-    inventory.add_argument(
-        "--coordinates",
-        nargs=2,
-        default=["x", "y"],
-        metavar=("X", "Y"),
-        help="columns of a table with the coordinates (default: x y)",
     )
     add_meaning_options(parser)
 

@@ -259,6 +259,37 @@ def jackknife_error(values, test_share):
     return float(np.sqrt((n_folds - 1) / n_folds * squares * (1 + n_folds * test_share)))
 
 
+def share_together(surface, first, second, counts):
+    """Return how much of what two factors do they do together alone: Friedman's H squared.
+
+    Parameters
+    ----------
+    surface : ndarray of shape (n_points_first, n_points_second)
+        What both do beyond each.
+    first, second : ndarray of shape (n_points_first,) and (n_points_second,)
+        What each does.
+    counts : ndarray of shape (n_points_first, n_points_second)
+        Rows at both points.
+
+    Returns
+    -------
+    h_squared : float
+        Mean square of the surface by the variance of the sum of all three, over the rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide.inspection._accumulate import share_together
+    >>> surface, evenly = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.full((2, 2), 0.25)
+    >>> share_together(surface, np.array([-1.0, 1.0]), np.zeros(2), evenly)
+    0.5
+    """
+    weights = counts / counts.sum()
+    both = first[:, None] + second + surface
+    variance = (weights * (both - (weights * both).sum()) ** 2).sum()
+    return float((weights * surface**2).sum() / variance) if variance > 0 else 0.0
+
+
 def pair_surface(sums, counts, rows, test_share):
     """Make the surface of a pair, with its strength.
 

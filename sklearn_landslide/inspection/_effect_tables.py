@@ -10,6 +10,7 @@ from sklearn_landslide.inspection._accumulate import (
     PairCounts,
     accumulate,
     pair_surface,
+    share_together,
 )
 from sklearn_landslide.inspection._frequency import agreement, frequency_ratios
 from sklearn_landslide.inspection._shapes import is_clear, shape_of
@@ -54,7 +55,7 @@ def put_together(found, questions, splits, is_landslide, groups, interactions):
     n_places = len(is_landslide) if groups is None else len(np.unique(np.asarray(groups)))
     summary = _summary(grids, curves, ratios, len(is_landslide) / n_places)
     with_means = [fold for fold in found if fold.n_rows] if questions.with_means else []
-    strengths, surfaces = _interactions(found, questions.pairs, interactions, test_share)
+    strengths, surfaces = _interactions(found, questions, curves, interactions, test_share)
     n_rows = sum(fold.n_rows for fold in found)
     return {
         "factors": summary,
@@ -170,24 +171,32 @@ def _fold_table(grids, curves):
     return pd.concat(tables, ignore_index=True)
 
 
-def _interactions(found, pairs, interactions, test_share):
+def _interactions(found, questions, curves, interactions, test_share):
     """Strength of all pairs, the strongest first, and the surfaces that were asked for."""
     lines, surfaces = [], {}
-    for first, second in pairs:
+    for first, second in questions.pairs:
         key = first.name, second.name
         shape = (-1, first.n_intervals, second.n_intervals)
         sums, counts = (part.reshape(shape) for part in _stacked(found, key))
         rows = PairCounts.of(first, second)
         surface, *strength = pair_surface(sums, counts, rows, test_share)
-        lines.append((*key, *strength))
+        alone = [_at(questions.grids[g.name], curves[g.name].mean, g) for g in (first, second)]
+        lines.append((*key, *strength, share_together(surface, *alone, rows.points)))
         surfaces[key] = _surface_table(first, second, surface, rows)
-    columns = ["first", "second", "strength", "standard_error"]
+    columns = ["first", "second", "strength", "standard_error", "h_squared"]
     table = pd.DataFrame(lines, columns=columns)
     table = table.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
     shown = len(table) if not isinstance(interactions, Integral) else interactions
     keys = table[["first", "second"]].head(shown).itertuples(index=False, name=None)
     tables = [surfaces[key] for key in keys]
     return table, pd.concat(tables, ignore_index=True) if tables else _no_surface()
+
+
+def _at(grid, effect, coarse):
+    """Effect of a factor at the points of a coarser grid of it."""
+    if not grid.is_quantity:
+        return effect
+    return np.interp(coarse.labels(), grid.labels(), effect)
 
 
 def _surface_table(first, second, surface, rows):

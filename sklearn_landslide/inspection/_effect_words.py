@@ -144,7 +144,8 @@ def _pairs(effects):
         both = f"Of {len(pairs)} pairs {both} most"
     text = (
         f"{both}, beyond what each does alone: {strongest['strength']:.2g}, where the "
-        f"strongest factor alone has {alone:.2g} (standard deviations over the rows)"
+        f"strongest factor alone has {alone:.2g} (standard deviations over the rows), and "
+        f"{strongest['h_squared']:.0%} of all that these two do (Friedman's H squared)"
     )
     if strongest["strength"] > 2 * strongest["standard_error"]:
         yield f"{text}."

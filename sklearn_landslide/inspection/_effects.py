@@ -133,8 +133,11 @@ def factor_effects(
     over all steps between them.
 
     An interaction is what both factors do together beyond the sum of what each does. Its strength
-    is the standard deviation of the second-order effect over the rows. The scatter of small
-    samples adds to it: compare strengths with each other rather than with 0.
+    is the standard deviation of the second-order effect over the rows; ``h_squared`` is its
+    variance by that of the effects of both factors and of the second-order effect together. It is
+    the H statistic of Friedman and Popescu [2]_, of accumulated local effects on rows that the
+    model has not seen instead of partial dependence. The scatter of small samples adds to both:
+    compare pairs with each other rather than with 0.
 
     Columns of `sequences` are moved one by one: the effect of one hour of rain, with all others as
     they are, is small where a storm is not. Sums over windows
@@ -145,6 +148,8 @@ def factor_effects(
     ----------
     .. [1] D. W. Apley and J. Zhu, "Visualizing the effects of predictor variables in black box
        supervised learning models", Journal of the Royal Statistical Society B 82, 1059-1086, 2020.
+    .. [2] J. H. Friedman and B. E. Popescu, "Predictive learning via rule ensembles", The Annals of
+       Applied Statistics 2, 916-954, 2008.
 
     Examples
     --------

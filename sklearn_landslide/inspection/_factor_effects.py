@@ -36,7 +36,9 @@ class FactorEffects:
         missing where the fold has no rows.
     interactions : pandas.DataFrame
         All pairs, the strongest first: ``first``, ``second``, ``strength`` (standard deviation over
-        the rows) and ``standard_error``.
+        the rows), its ``standard_error``, and ``h_squared``, its share in the variance of all that
+        the two do: Friedman's H statistic, squared, 0 for factors that add up and 1 for those that
+        do nothing alone.
     surfaces : pandas.DataFrame
         Of the pairs that were asked for, one row two points: ``first``, ``second``,
         ``first_value``, ``first_class``, ``second_value``, ``second_class``, ``effect`` beyond that

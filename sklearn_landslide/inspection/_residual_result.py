@@ -151,9 +151,10 @@ class ResidualAutocorrelation:
         if found.empty:
             return
         size = found["clustered_up_to"].max()
+        miss = "misses" if len(found) == 1 else "miss"
         yield (
-            f"Where {join_names(found.index)} miss, look at the map for what these places share: a "
-            "factor that is missing (a rock, a storm, a road), or a part where landslides were "
+            f"Where {join_names(found.index)} {miss}, look at the map for what these places share: "
+            "a factor that is missing (a rock, a storm, a road), or a part where landslides were "
             "mapped better or worse than elsewhere. Neighbors are no independent tests: blocks of "
             f"a spatial cross-validation should be at least {size:.0f} m wide."
         )

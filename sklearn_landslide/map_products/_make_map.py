@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
+from sklearn_landslide.map_products._mistakes import say_mistakes
 from sklearn_landslide.map_products._prepare import FILES, prepare
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
@@ -72,6 +73,7 @@ def make_map(request):
         The output folder.
     """
     prepared = prepare(request)
+    say_mistakes(prepared)
     work = prepared.work
     try:
         work.open(prepared.run(), prepared.zones())
@@ -144,13 +146,14 @@ def make_susceptibility_map(
     =======================  ======================================================================
     ``susceptibility.tif``   probability of a landslide, NaN is nodata
     ``zones.tif``            zones, 1 is the lowest, with a color table, 0 is nodata
-    ``applicability.tif``    dissimilarity to the training places; 1 inside, 0 outside the area of
-                             applicability
+    ``applicability.tif``    1 inside, 0 outside the area of applicability, 255 is nodata
+    ``dissimilarity.tif``    dissimilarity to the training places, NaN is nodata
     ``uncertainty.tif``      standard deviation of the probability over members or models of folds
     ``contributions.tif``    with `contributions`: those of the three strongest factors in log-odds
     ``deciding_factor.tif``  with `contributions`: the factor with the largest one, 255 is nodata
     ``zones.gpkg``           zones as polygons: area, mean probability, landslides and their density
     ``*.qml``                legend and colors of each raster, for QGIS
+    ``*.tif.aux.xml``        names and colors of the classes of a raster, for GDAL
     ``map.png``              picture with legend, scale bar and inventory
     ``zones.csv``            the table of the zones
     ``landslides.csv``       each landslide of the inventory with what the map says there
@@ -184,7 +187,8 @@ def make_susceptibility_map(
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
     positive_class : label, default=None
-        The label of a landslide in `target`, where the labels do not say it themselves.
+        The label of a landslide in `target`, where the labels do not say it themselves, or a rule
+        such as ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()

@@ -42,14 +42,20 @@ FILES = (
     "susceptibility.tif",
     "factors.tif",
     "zones.tif",
+    "zones.tif.aux.xml",
+    "dissimilarity.tif",
     "applicability.tif",
+    "applicability.tif.aux.xml",
     "uncertainty.tif",
     "contributions.tif",
     "deciding_factor.tif",
+    "deciding_factor.tif.aux.xml",
     "units.gpkg",
     "zones.gpkg",
+    "factors.qml",
     "susceptibility.qml",
     "zones.qml",
+    "dissimilarity.qml",
     "applicability.qml",
     "uncertainty.qml",
     "contributions.qml",
@@ -61,8 +67,8 @@ FILES = (
     "facts.json",
     "model.zip",
 )
-# Of each cell in the largest of the maps, dissimilarity and applicability.
-_BYTES = 8
+# Of each cell in the largest of the maps, which are single floats.
+_BYTES = 4
 # The same with the contributions of three factors and the number of one.
 _BYTES_OF_CONTRIBUTIONS = 16
 # Rows of the stack that are looked through at a time.

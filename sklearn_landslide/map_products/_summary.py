@@ -6,6 +6,8 @@ import numpy as np
 
 from sklearn_landslide._escaping import markdown_code, markdown_text
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide._words import percent, plural
+from sklearn_landslide.map_products._zone_lines import zone_lines
 from sklearn_landslide.metrics import CAPTURE_SHARES
 
 _REFITS = {
@@ -33,8 +35,9 @@ def _polygons(facts):
     if what is None:
         what = f"{markdown_text(facts.polygons)} cells of a polygon, drawn at random, or all it has"
     return (
-        f"- The {facts.landslides} rows of landslides come from {facts.n_landslides} landslides: "
-        f"{what}. The cells of a landslide are never divided between training and test."
+        f"- The {plural(facts.landslides, 'cell')} of landslides come from "
+        f"{plural(facts.n_landslides, 'landslide')}: {what}. The cells of a landslide are never "
+        "divided between training and test."
     )
 
 
@@ -48,6 +51,14 @@ _LEARNED = {
 }
 
 
+def _landslides(facts):
+    """Count the landslides of the training table, or their cells."""
+    cells = plural(facts.landslides, "landslide")
+    if _are_cells(facts):
+        cells = f"{plural(facts.landslides, 'cell')} of {plural(facts.n_landslides, 'landslide')}"
+    return cells
+
+
 def _adapted(facts):
     """Say which model of another region this one was before, and what that is worth here."""
     before = f"- It is a model of another region ({markdown_text(facts.source_model)}"
@@ -56,7 +67,7 @@ def _adapted(facts):
             f", trained on {facts.source_rows} places with {facts.source_landslides} landslides"
         )
     lines = [
-        f"{before}), adapted to the {facts.landslides} rows of landslides of this one: "
+        f"{before}), adapted to the {_landslides(facts)} of this one: "
         f"{_LEARNED.get(facts.adapt, 'it is not known what was learned anew')}."
     ]
     if facts.target_weight:
@@ -93,15 +104,19 @@ def _flat_ground(facts):
     )
 
 
+def _are_cells(facts):
+    """Say whether a landslide of the training table may be several of its rows."""
+    return facts.n_landslides is not None and facts.n_landslides != facts.landslides
+
+
 def _training(facts):
     """Lines on the training table and how it was tested."""
     if facts is None:
         return ["The model came from a file that says nothing about its training."]
-    share = facts.landslides / facts.rows
+    share = percent(facts.landslides / facts.rows)
     lines = [
         f"- Model: {markdown_text(facts.model)}, seed {facts.random_state}.",
-        f"- Training table: {facts.rows} places, {facts.landslides} of them landslides "
-        f"({share:.1%}).",
+        f"- Training table: {facts.rows} places, {_landslides(facts)} among them ({share}).",
         f"- Factors: {_as_code(facts.factors)}"
         + (f"; classes: {_as_code(facts.categorical)}." if facts.categorical else "."),
     ]
@@ -110,7 +125,7 @@ def _training(facts):
     if facts.polygons is not None and facts.n_landslides is not None:
         lines.append(_polygons(facts))
     if facts.absences:
-        each = "landslide" if facts.polygons is None else "row of a landslide"
+        each = "cell of a landslide" if _are_cells(facts) else "landslide"
         lines.append(
             f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
             f"{each}, {facts.absence_buffer:g} m or more away from all landslides."
@@ -121,9 +136,9 @@ def _training(facts):
             "study area, as stated."
         )
     else:
-        share = list(facts.probabilities_of.values())[-1]
+        share = percent(list(facts.probabilities_of.values())[-1])
         lines.append(
-            f"- Probabilities refer to the share of landslides in the table, {share:.1%}. "
+            f"- Probabilities refer to the share of landslides in the table, {share}. "
             "Where landslides and other places were sampled separately, this is not their share "
             "in the area: state that as prevalence."
         )
@@ -151,10 +166,10 @@ def _shares(facts):
     of_network = (1 - of_line) * (1 - of_memory)
     where = "away from" if facts.ground == "away" else "near"
     return (
-        f"- In the log-odds the network counts {of_network:.0%}, its straight line "
-        f"{of_line * (1 - of_memory):.0%} and its memory of the training places {of_memory:.0%}: "
-        f"chosen for ground {where} the inventory by the folds above, each of which was scored "
-        "with what did best on the others."
+        f"- In the log-odds the network counts {percent(of_network)}, its straight line "
+        f"{percent(of_line * (1 - of_memory))} and its memory of the training places "
+        f"{percent(of_memory)}: chosen for ground {where} the inventory by the folds above, each "
+        "of which was scored with what did best on the others."
     )
 
 
@@ -167,7 +182,7 @@ def _limits(facts):
         kept, all_cells = facts.mask["n_kept"], facts.mask["n_cells"]
         lines.append(
             f"- Only ground {where} is sampled, mapped and counted: {kept} of {all_cells} cells "
-            f"({kept / all_cells:.1%})."
+            f"({percent(kept / all_cells)})."
         )
     if facts.n_units is not None:
         area = facts.n_cells * facts.cell_area / facts.n_units
@@ -183,7 +198,7 @@ def _gaps(facts):
     if not facts.gaps:
         return []
     worst = sorted(facts.gaps.items(), key=lambda item: -item[1])
-    said = ", ".join(f"{markdown_code(name)} on {share:.1%}" for name, share in worst)
+    said = ", ".join(f"{markdown_code(name)} on {percent(share)}" for name, share in worst)
     return [
         f"- A cell is mapped where every factor has a value. Without one is, of the ground: {said}."
     ]
@@ -207,24 +222,25 @@ def _map(facts):
         f"{facts.n_cells} cells with all factors, {area:.4g} km².",
         *_limits(facts),
         *_gaps(facts),
-        f"- Zones by {zones.method}, {facts.zones_from}: "
+        f"- Zones by {zones.method.replace('_', ' ')}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]
     if facts.n_merged is not None:
         lines.append(
             f"- Patches of less than {facts.min_area:g} m² joined the zone with the longest common "
-            f"border: {facts.n_merged} cells ({facts.n_merged / facts.n_cells:.1%}) changed zone."
+            f"border: {facts.n_merged} cells ({percent(facts.n_merged / facts.n_cells)}) changed "
+            "zone."
         )
     if facts.flat is not None:
         lines.append(
-            f"- {facts.flat:.1%} of the map is flatter than {facts.min_slope:g} degrees. It is "
-            "mapped as all other ground, by a model that was not tested there."
+            f"- {percent(facts.flat)} of the map is flatter than {facts.min_slope:g} degrees. It "
+            "is mapped as all other ground, by a model that was not tested there."
         )
     if facts.outside is None:
         lines.append("- The model came without an area of applicability: none was mapped.")
     else:
         lines.append(
-            f"- {facts.outside:.1%} of the map is outside the area of applicability "
+            f"- {percent(facts.outside)} of the map is outside the area of applicability "
             f"(dissimilarity above {facts.threshold:.3g}): no training place is alike there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
@@ -242,9 +258,12 @@ def _inventory(facts):
     """Lines on the inventory of the map, None where there was none."""
     if facts is None:
         return ["- No inventory was given: landslides are neither drawn nor counted."]
+    outside = "none of its places lies outside the stack."
+    if facts.n_outside:
+        outside = f"{facts.n_outside} of its places lie outside the stack and were left out."
     lines = [
-        f"- Inventory: {facts.n_landslides} landslides, {facts.n_on_map} of them on the "
-        f"map; {facts.n_outside} of its places lie outside the stack and were left out."
+        f"- Inventory: {plural(facts.n_landslides, 'landslide')}, {facts.n_on_map} of them on the "
+        f"map; {outside}"
     ]
     if facts.auc is not None:
         lines.append(f"- ROC-AUC at these places, new to the model: {facts.auc:.3f}.")
@@ -267,7 +286,7 @@ def _captures(training, facts):
         rows["of the inventory, on the map" + ("" if known else " (flatters)")] = facts.capture
     if not rows:
         return []
-    heads = [f"{share:.0%}" for share in CAPTURE_SHARES]
+    heads = [f"{100 * share:.0f} %" for share in CAPTURE_SHARES]
     return [
         "## Landslides in the most susceptible ground",
         "",
@@ -276,36 +295,11 @@ def _captures(training, facts):
         f"| landslides | {' | '.join(heads)} |",
         "|---" + "|---:" * len(heads) + "|",
         *(
-            f"| {name} | {' | '.join(f'{share:.0%}' for share in shares)} |"
+            f"| {name} | {' | '.join(f'{100 * share:.0f} %' for share in shares)} |"
             for name, shares in rows.items()
         ),
         "",
     ]
-
-
-def _table(table):
-    """Lay out the table of the zones in Markdown."""
-    heads = {
-        "name": "zone",
-        "area_km2": "area, km²",
-        "area_share": "share of area",
-        "mean_probability": "mean probability",
-        "landslides": "landslides",
-        "density_per_km2": "landslides per km²",
-        "frequency_ratio": "frequency ratio",
-    }
-    heads = {name: head for name, head in heads.items() if name in table}
-    lines = [
-        "| " + " | ".join(heads.values()) + " |",
-        "|---" + "|---:" * (len(heads) - 1) + "|",
-    ]
-    for row in table.to_dict("records"):
-        cells = [
-            markdown_text(row[name]) if isinstance(row[name], str) else f"{row[name]:.4g}"
-            for name in heads
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
 
 
 def summary_text(training, facts, names):
@@ -348,7 +342,7 @@ def summary_text(training, facts, names):
         "",
         "## The zones",
         "",
-        *_table(facts.zone_table),
+        *zone_lines(facts.zone_table),
         "",
         *_captures(training, facts),
         *_methods(facts),

@@ -2,10 +2,12 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._contribution_maps import (
     DECIDING,
     deciding_colors,
@@ -17,15 +19,21 @@ from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
+    APPLICABILITY_COLORS,
+    APPLICABILITY_NAMES,
     SusceptibilityZones,
     applicability_style,
     check_members,
     classes_style,
     contributions_style,
+    dissimilarity_style,
+    factors_style,
     grid_of,
+    inside_of,
     landslides_on,
     merge_small_patches,
     open_stack,
+    raster_names,
     susceptibility_style,
     uncertainty_style,
     write_map,
@@ -95,7 +103,9 @@ def with_factors_kept(prepared):
     name = "factors.tif"
     _write(prepared.stack, prepared, name, write_stack)
     prepared.request.say(name)
-    return replace(prepared, stack=open_stack(prepared.work / name))
+    stack = open_stack(prepared.work / name)
+    prepared.work.write_text("factors.qml", factors_style(stack))
+    return replace(prepared, stack=stack)
 
 
 def _tags(map_model):
@@ -160,13 +170,16 @@ def _write_zones(prepared, map_model, probability):
 
 def _write_applicability(prepared, map_model):
     """Write dissimilarity and applicability; return the latter, of the file, or None."""
-    area, name = map_model.applicability, "applicability.tif"
+    area, work = map_model.applicability, prepared.work
     if area is None:
         return None
-    bands = layers_of(prepared).applicability(area)
     tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
-    _write(bands, prepared, name, tags=tags)
-    return _opened(prepared.work / name, "inside")
+    _write(layers_of(prepared).dissimilarity(area), prepared, "dissimilarity.tif", tags=tags)
+    # Of the file: neighbors are not looked for again.
+    dissimilarity = _opened({"dissimilarity": work / "dissimilarity.tif"}, "dissimilarity")
+    inside = inside_of(dissimilarity, area.threshold_)
+    _write(inside, prepared, "applicability.tif", tags=tags, colors=APPLICABILITY_COLORS)
+    return _opened({"inside": work / "applicability.tif"}, "inside")
 
 
 def _write_uncertainty(prepared, map_model):
@@ -186,9 +199,11 @@ def _write_contributions(prepared, map_model):
         return
     found, bands = layers_of(prepared).contributions(map_model.model)
     colors = deciding_colors(len(found.names))
-    # Before the rasters: where these are, all four are.
+    # Before the rasters: where these are, all of them are.
     prepared.work.write_text("contributions.qml", contributions_style(found.usual))
     prepared.work.write_text("deciding_factor.qml", classes_style(found.names, colors))
+    names = raster_names(dict(enumerate(found.names)), colors)
+    prepared.work.write_text("deciding_factor.tif.aux.xml", names)
     tags = _tags(map_model) | tags_of(found, request.contributions_step)
     _write(bands, prepared, name, tags=tags)
     request.say(name)
@@ -248,14 +263,31 @@ def _write_styles(prepared, map_model, inside):
     work, zones = prepared.work, map_model.zones
     work.write_text("susceptibility.qml", susceptibility_style(zones.edges_))
     work.write_text("zones.qml", zones_raster_style(zones.names_))
+    names = dict(enumerate(["no data", *zones.names_]))
+    work.write_text("zones.tif.aux.xml", raster_names(names, zone_colors(len(zones.names_))))
     if inside is not None:
         work.write_text("applicability.qml", applicability_style())
+        names = raster_names(APPLICABILITY_NAMES, APPLICABILITY_COLORS)
+        work.write_text("applicability.tif.aux.xml", names)
+        work.write_text(
+            "dissimilarity.qml", dissimilarity_style(map_model.applicability.threshold_)
+        )
     if has_spread(map_model):
         spread = _opened({"spread": work / "uncertainty.tif"}, "spread")
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
 
-def _draw(prepared, zones, inside):
+def _notes(prepared, map_model):
+    """Say below the picture which model it is of, how many landslides are drawn, and when."""
+    training = TrainingFacts.from_dict(map_model.facts)
+    if training is not None:
+        yield training.model
+    if prepared.landslides is not None:
+        yield plural(len(prepared.landslides), "landslide")
+    yield f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _draw(prepared, map_model, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
@@ -263,6 +295,8 @@ def _draw(prepared, zones, inside):
         elevation=None if elevation is None else stack[elevation],
         inside=inside,
         landslides=prepared.landslides,
+        title="Landslide susceptibility",
+        notes=[*_notes(prepared, map_model)],
     )
     display.save(prepared.work / "map.png")
     prepared.work.finish("map.png")
@@ -289,7 +323,8 @@ def write_maps(prepared, map_model):
     zones, n_merged = _write_zones(prepared, map_model, probability)
     say("zones.tif")
     inside = _write_applicability(prepared, map_model)
-    say("applicability.tif" if inside is not None else "no area of applicability")
+    made = "dissimilarity.tif, applicability.tif"
+    say(made if inside is not None else "no area of applicability")
     _write_uncertainty(prepared, map_model)
     say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
     _write_contributions(prepared, map_model)
@@ -297,6 +332,6 @@ def write_maps(prepared, map_model):
     say("zones.gpkg, zones.csv")
     _write_styles(prepared, map_model, inside)
     landslides = _write_landslides(prepared, probability, zones, inside)
-    _draw(prepared, zones, inside)
+    _draw(prepared, map_model, zones, inside)
     say("map.png")
     return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)

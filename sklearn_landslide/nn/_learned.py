@@ -99,7 +99,7 @@ def learn(table, labels, net, seed, weights=None):
             n_trees=net.n_trees,
             seed=seed,
             class_weights=class_weights,
-            counts=counts,
+            counts=real_counts(classes, _count_rows(labels.codes, len(classes), None)),
             weights=weights,
             monotone=monotone,
         )

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.tree import ExtraTreeClassifier
 from sklearn.tree._tree import NODE_DTYPE, Tree
 from torch import nn
 
 from sklearn_landslide._tree_arrays import check_branches
 from sklearn_landslide.nn._recipe import leaf_rows
+from sklearn_landslide.nn._tree_draws import draw_rows, row_chances
 
 # Share of the factors among which a split chooses.
 _FACTORS_OF_A_SPLIT = 0.6
@@ -93,7 +95,8 @@ def grow_forest(
     counts : (ndarray, ndarray) of shape (n_classes,), int, or None, default=None
         Rows and places of each class without those that a sampler made; None counts the labels.
     weights : ndarray of shape (n_samples,) or None, default=None
-        Weights of the rows; None: all count the same.
+        Weights of the rows: each tree sees a row as often as :func:`draw_rows` says. None: every
+        tree sees all rows.
     monotone : ndarray of shape (n_factors,), int8, or None, default=None
         1 where the share of the second class may only rise with a factor, -1 where it may only
         fall, else 0.
@@ -110,19 +113,24 @@ def grow_forest(
     # By powers of 2, so that no digit changes.
     extent = columns.max(axis=0).astype(float) - columns.min(axis=0)
     exponent = np.where(extent > 0, np.frexp(extent)[1] - _RANGE_BITS, 0)
-    of_classes = None if class_weights is None else dict(enumerate(class_weights.tolist()))
-    model = ExtraTreesClassifier(
+    counts = (present, present) if counts is None else counts
+    if weights is not None:
+        # As many as a tree sees of each class on average.
+        chances = row_chances(weights)[0]
+        seen = np.bincount(labels, chances, minlength=n_classes) / present
+        counts = [seen * of_class for of_class in counts]
+    trees = _grow_trees(
+        np.ldexp(columns, -exponent),
+        labels,
+        weights,
         n_trees,
+        seed,
         max_features=_FACTORS_OF_A_SPLIT,
-        min_samples_leaf=leaf_rows(*([present] if counts is None else counts)),
-        class_weight=of_classes,
-        random_state=seed,
+        min_samples_leaf=leaf_rows(*counts),
+        class_weight=None if class_weights is None else dict(enumerate(class_weights.tolist())),
         # A list: of an array of int8 every tree would turn the signs around, for all that follow.
         monotonic_cst=None if monotone is None else _of_columns(monotone, encoding).tolist(),
-        # scikit-learn's threads would leave the warning filters of the host program changed.
-        n_jobs=1,
-    ).fit(np.ldexp(columns, -exponent), labels, sample_weight=weights)
-    trees = [estimator.tree_ for estimator in model.estimators_]
+    )
     is_leaf = np.concatenate([tree.children_left for tree in trees]) == -1
     joined = {
         "feature": np.where(is_leaf, -1, np.concatenate([tree.feature for tree in trees])),
@@ -138,6 +146,22 @@ def grow_forest(
         share=(share / share.sum(axis=1, keepdims=True)).astype(np.float32),
         **{name: array.astype(np.int32) for name, array in joined.items()},
     )
+
+
+def _grow_trees(columns, labels, weights, n_trees, seed, **params):
+    """Grow trees on all rows, or with weights each on rows of its own."""
+    if weights is None:
+        # scikit-learn's threads would leave the warning filters of the host program changed.
+        model = ExtraTreesClassifier(n_trees, random_state=seed, n_jobs=1, **params)
+        return [tree.tree_ for tree in model.fit(columns, labels).estimators_]
+    seeds = np.random.RandomState(seed).randint(np.iinfo(np.int32).max, size=n_trees)
+    return [
+        # A row that counts 0 is not there for a tree, but its class is.
+        ExtraTreeClassifier(random_state=int(one), **params)
+        .fit(columns, labels, sample_weight=counts)
+        .tree_
+        for one, counts in zip(seeds, draw_rows(weights, n_trees, seed), strict=True)
+    ]
 
 
 def _columns(rows, encoding):

@@ -501,11 +501,13 @@ class LandslideNet(ScikitNet):
         Notes
         -----
         With weights a pass over the table holds a row of weight 1.5, where 1 is the mean, once or
-        twice, as chance has it. Quantiles, means, the balance of classes, the logistic regression
-        and the trees take the weights as they are; in a tree, a leaf of one row is as sure of it
-        whatever it weighs. The recipe counts the rows of a class that
-        would tell as much if all weighed the same, the square of the sum of their weights divided
-        by the sum of their squares (Kish, Survey Sampling, 1965,
+        twice, as chance has it. Quantiles, means, the balance of classes and the logistic
+        regression take the weights as they are. As a leaf of one row is as sure of it whatever it
+        weighs, each tree sees a draw of the rows by their weights: of the heaviest all, of a row
+        that weighs half as much every second tree. Whole numbers of an integer type make copies
+        instead, and copies of a row that is alone in its leaf change nothing there. The recipe
+        counts the rows of a class that would tell as much if all weighed the same, the square of
+        the sum of their weights divided by the sum of their squares (Kish, Survey Sampling, 1965,
         section 8.2). Validation rows of ``train_split`` are scored unweighted.
 
         A fit does not depend on the order of the rows, unless ``train_split`` or

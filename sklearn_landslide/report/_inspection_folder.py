@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from sys import float_info
 
 import pandas as pd
 
@@ -127,7 +128,9 @@ def _part(name, part):
     rows = _rows(part, table, name)
     for row in rows:
         for column, is_number in columns.items():
-            _check_cell(name, column, row.get(column), is_number)
+            if column not in row:
+                raise _Refused(f"a row of {name} has no {column}")
+            _check_cell(name, column, row[column], is_number)
     found = {"in_words": [escaped(one) for one in words], table: rows}
     if name == "importance":
         if not isinstance(part.get("scoring"), str):
@@ -148,11 +151,18 @@ def _rows(part, table, name):
 
 
 def _check_cell(name, column, value, is_number):
-    kinds = (int, float) if is_number else (str, bool)
-    if value is not None and not isinstance(value, kinds):
-        raise _Refused(f"{column} of {name} is {'no number' if is_number else 'no text'}")
-    if is_number and isinstance(value, bool):
+    if value is None:
+        return
+    if is_number and not _is_number(value):
         raise _Refused(f"{column} of {name} is no number")
+    if not is_number and not isinstance(value, str | bool):
+        raise _Refused(f"{column} of {name} is no text")
+
+
+def _is_number(value):
+    """Say whether a value is a number that a table can show: 1e999 is none."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and abs(value) <= float_info.max
 
 
 def _audit_of(part):

@@ -74,7 +74,7 @@ def test_the_real_command_survives_readers_that_stop(places, tmp_path):
 def running(request, tmp_path):
     """A comparison in the middle of its second model, in processes of its own."""
     path = tmp_path / "places.csv"
-    make_places(6000).to_csv(path, index=False)
+    make_places(2500).to_csv(path, index=False)
     options = ["--models", "LR", "RF", "--n-jobs", request.param, "--out", "results"]
     process = subprocess.Popen(
         [*COMMAND, "compare", str(path), *ROLES, *options],

@@ -25,6 +25,7 @@ from sklearn_landslide.inspection import (
 )
 from sklearn_landslide.model_selection import audit
 from sklearn_landslide.report import write_study
+from sklearn_landslide.report._inspection_folder import read_inspection
 from sklearn_landslide.tables import read_table
 
 EVIL = "<b>leak"
@@ -117,7 +118,7 @@ def test_a_leak_is_named_first_of_all(inspected):
     words, _, numbers = page.partition("## In numbers")
     leak = "- Leak, label among the factors: &lt;b&gt;leak alone tells the label (ROC-AUC 1.000)"
     assert leak in words and words.index(leak) < words.index("What is each factor worth?")
-    assert "90 places, 30 landslides (33.3%), 4 factors (1 categorical), 3 folds, seed 3" in words
+    assert "90 places, 30 landslides (33 %), 4 factors (1 categorical), 3 folds, seed 3" in words
     assert "<b>" not in page and "![importance](importance.png)" in numbers
     assert "inspect" in numbers.splitlines()[-1] and "--permutations 0" in numbers.splitlines()[-1]
     verdicts = pd.read_csv(inspected / "o" / "audit.csv").set_index("check")["verdict"]
@@ -183,6 +184,21 @@ def test_effects_that_cost_too_much_are_refused_before_any_fit(inspected, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+def test_rasters_and_points_are_inspected_on_blocks(real_data, tmp_path, capsys):
+    points = pd.read_csv(real_data / "ecuador_points.csv")[::4]
+    points.to_csv(tmp_path / "points.csv", index=False)
+    argv = ["inspect", "--stack", str(real_data / "ecuador_terrain.tif"), "--points"]
+    argv += [str(tmp_path / "points.csv"), "--target", "landslide", *SHORT]
+    argv += ["--split", "spatial", "--coordinates", "x", "y", "--interactions", "0"]
+    assert main(argv) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(
+        "LR on 88 places, 44 landslides (50.0%), 5 factors (0 categorical), 3 spatial folds"
+    )
+    assert "with each of 5 factors: on the log-odds" in said
+    assert "88 places were tested by models that had not seen them" in said
+
+
 def test_earlier_results_are_replaced_only_when_asked(inspected, capsys):
     argv = ["inspect", inspected / "places.csv", *ROLES, *SHORT, "--out", inspected / "o"]
     _, err = refused(capsys, inspected, *argv)
@@ -197,16 +213,15 @@ def test_the_page_of_a_study_holds_words_tables_and_pictures_escaped(inspected, 
     assert "&lt;b&gt;leak alone tells the label (ROC-AUC 1.000)" in page
     assert "Of LR on 90 places, 30 landslides" in page
     first = facts["importance"]["table"][0]
-    assert f"{first['mean']:+.4f}" in page
+    assert f"{first['mean']:+.3f}" in page
     assert f"{facts['residuals']['correlogram'][0]['moran_i']:.3f}" in page
     # What the folder holds is not listed as missing.
     missing = page[page.index("They were not made") :]
     assert "inspection.factor_effects" not in missing and "the command compare" in missing
 
 
-def test_a_part_is_not_taken_twice(inspected, by_hand, tmp_path):
-    table, model, splits = by_hand
-    found = audit(model, table.X, table.y, cv=splits, n_permutations=0)
+def test_a_part_is_not_taken_twice(inspected, tmp_path):
+    found = read_inspection(inspected / "o").audit
     with pytest.raises(ValueError, match="inspection holds audit, too"):
         write_study(tmp_path / "study.html", inspection=inspected / "o", audit=found)
 

@@ -108,6 +108,33 @@ def test_of_a_product_of_independent_factors_the_pair_has_the_product_of_the_dev
     assert (shares * surface).to_numpy().sum() == pytest.approx(0, abs=1e-12)
     # Standard deviation of the product of two independent uniforms: 1/12.
     assert effects.interactions["strength"][0] == pytest.approx(1 / 12, rel=0.05)
+    # Each alone has a quarter of 1/12 as its variance, and both together 1/144.
+    assert effects.interactions["h_squared"][0] == pytest.approx(1 / 7, rel=0.05)
+    assert "14% of all that these two do (Friedman's H squared)" in " ".join(effects.in_words())
+    # Of centered factors nothing but the product is left.
+    centered = known(
+        lambda X: 12 * (X["slope"] - 0.5) * (X["twi"] - 0.5), X, y, interactions=1, n_intervals=10
+    )
+    assert centered.interactions["h_squared"][0] == pytest.approx(1, abs=0.01)
+
+
+def test_of_a_sum_no_pair_does_anything_together():
+    X, y = made_table(120)
+
+    def function(X):
+        return np.sin(6 * X["slope"]) + X["twi"] + 2 * (X["rock"] == "marl")
+
+    effects = known(function, X, y, interactions=3)
+    assert_allclose(effects.interactions["h_squared"], 0, atol=1e-12)
+    # A class and a quantity: the slope counts on marl alone.
+    on_marl = known(lambda X: 4 * X["slope"] * (X["rock"] == "marl"), X, y, interactions=3)
+    pairs = on_marl.interactions.set_index(["first", "second"])["h_squared"]
+    assert pairs.idxmax() == ("slope", "rock")
+    marl = (X["rock"] == "marl").mean()
+    # Variances of the slope by that it is marl: 16 (1/12) m (1 - m), of 16 m (1/12 + (1 - m) / 4).
+    expected = (1 - marl) / 12 / (1 / 12 + (1 - marl) / 4)
+    assert pairs["slope", "rock"] == pytest.approx(expected, rel=0.3)
+    assert pairs["slope", "twi"] < 1e-12
 
 
 def test_a_factor_that_the_model_ignores_has_no_effect_at_all():

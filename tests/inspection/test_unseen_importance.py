@@ -13,7 +13,7 @@ from sklearn_landslide import make_landslide_pipeline
 from sklearn_landslide.inspection import UnseenImportance
 from sklearn_landslide.persistence import load_model, save_model
 
-FOREST = RandomForestClassifier(20, random_state=0)
+FOREST = RandomForestClassifier(10, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_noise_of_many_values_is_worth_nothing(noisy):
     own = FOREST.fit(X, y).feature_importances_
     # What the forest itself says of its training rows.
     assert own[1] > 2 * own[0]
-    model = UnseenImportance(FOREST, random_state=0).fit(X, y)
+    model = UnseenImportance(FOREST, n_repeats=2, random_state=0).fit(X, y)
     assert model.feature_importances_[0] > 0.08
     assert model.feature_importances_[1] < 0.02
     assert model.losses_.shape == (2, 5)
@@ -52,10 +52,10 @@ def test_what_does_harm_is_not_important():
 
 def test_scikit_learns_selectors_choose_by_it(noisy):
     X, y = noisy
-    model = UnseenImportance(GaussianNB(), cv=3, n_repeats=2, random_state=0)
+    model = UnseenImportance(GaussianNB(), cv=2, n_repeats=1, random_state=0)
     chosen = SelectFromModel(model, threshold=0.05).fit(X, y)
     assert chosen.get_feature_names_out().tolist() == ["steep"]
-    search = RFECV(model, cv=3, scoring="roc_auc").fit(X, y)
+    search = RFECV(model, cv=2, scoring="roc_auc").fit(X, y)
     assert search.ranking_[0] == 1
     assert search.get_support()[0]
 
@@ -68,7 +68,7 @@ def test_columns_of_a_series_are_worth_the_same_and_frames_stay_frames():
     pipeline = make_landslide_pipeline(
         LogisticRegression(), resample=None, sequences={"rain": ["rain_0", "rain_1"]}
     )
-    model = UnseenImportance(pipeline, cv=3, n_repeats=2, conditional=True, random_state=0)
+    model = UnseenImportance(pipeline, cv=2, n_repeats=1, conditional=True, random_state=0)
     rain, again, slope, rock = model.fit(X, y).feature_importances_
     assert rain == again > 0.05
     assert rock > 0.05 > slope

@@ -16,7 +16,7 @@ def test_the_adjustment_is_the_one_worked_out_by_hand():
 
 
 # A call of statsmodels takes a tenth of a second.
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(st.floats(0, 1), min_size=1))
 def test_it_is_that_of_statsmodels(pvalues):
     assert_allclose(holm_adjusted(pvalues), multipletests(pvalues, method="holm")[1], atol=1e-15)

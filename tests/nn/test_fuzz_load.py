@@ -20,7 +20,7 @@ from sklearn_landslide.nn import _safetensors
 from sklearn_landslide.nn._rows import EncodedRows
 from sklearn_landslide.nn._safetensors import read_tensors, write_tensors
 
-TRIES = int(os.environ.get("FUZZ_TRIES", 60))
+TRIES = int(os.environ.get("FUZZ_TRIES", 30))
 SEED = int(os.environ.get("FUZZ_SEED", 0))
 # What a file of some kilobytes may take of the processor and the memory.
 MOST_SECONDS, MOST_BYTES = 5.0, 200 * 2**20

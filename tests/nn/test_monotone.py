@@ -26,7 +26,7 @@ def table():
 
 
 def small(**params):
-    usual = {"max_epochs": 6, "n_members": 2, "n_trees": 8}
+    usual = {"max_epochs": 4, "n_members": 2, "n_trees": 8}
     return LandslideNet(random_state=0, **usual | params)
 
 
@@ -38,12 +38,12 @@ def pipeline(table):
 
 def steps_along(model, row, name, low, high):
     """Change of the probability from step to step, while one factor rises."""
-    rows = pd.concat([row] * 60, ignore_index=True)
-    rows[name] = np.linspace(low, high, 60)
+    rows = pd.concat([row] * 40, ignore_index=True)
+    rows[name] = np.linspace(low, high, 40)
     return np.diff(model.predict_proba(rows)[:, 1])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(
     values=st.lists(st.floats(-4, 4), min_size=3, max_size=3),
     soil=st.integers(0, 2),

@@ -13,7 +13,9 @@ from torch.utils.data import DataLoader, Subset
 from sklearn_landslide import LandslideNet
 from sklearn_landslide.nn import TensorBatches, learn_encoding
 from sklearn_landslide.nn._linear import solve_logistic
+from sklearn_landslide.nn._memory import MemoryPath, grow_forest
 from sklearn_landslide.nn._row_order import canonical_order
+from sklearn_landslide.nn._tree_draws import draw_rows
 
 
 def small(**params):
@@ -83,11 +85,51 @@ def test_rows_that_a_split_of_the_user_counts_on_stay_in_their_order(table):
     assert_array_equal(seen[0], X["slope"].to_numpy(np.float32))
 
 
-def test_probabilities_are_those_of_the_weighted_shares():
+@pytest.mark.parametrize("share_of_the_memory", [0, 0.9])
+def test_probabilities_are_those_of_the_weighted_shares(share_of_the_memory):
     X, y = np.random.default_rng(0).normal(size=(600, 1)), np.arange(600) % 2
-    net = small(max_epochs=6, module__memory=False).fit(X, y, np.where(y == 1, 0.2, 1.0))
+    net = small(max_epochs=6, n_trees=32, module__memory_weight=share_of_the_memory)
+    net.fit(X, y, np.where(y == 1, 0.2, 1.0))
     # The factor says nothing, so what remains is the share, 0.2 in 1.2.
     assert net.predict_proba(X)[:, 1].mean() == pytest.approx(1 / 6, abs=0.02)
+
+
+def mean_of_memory(X, y, weights=None):
+    """Mean probability of a landslide that the trees alone give to places all over the ground."""
+    forest = grow_forest(X, y, learn_encoding(X, [0, 0]), 2, n_trees=64, seed=0, weights=weights)
+    places = np.random.default_rng(9).normal(size=(800, 2)).astype(np.float32)
+    path = MemoryPath(forest, learn_encoding(X, [0, 0]))
+    logits = path(torch.from_numpy(places.T.copy()), torch.zeros(0, 800, dtype=torch.int64))
+    return logits[0].double().softmax(dim=0)[1].mean().item()
+
+
+@pytest.mark.parametrize("share", [0.5, 0.2, 0.05])
+def test_the_memory_of_lighter_rows_is_that_of_fewer(share):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(600, 2)).astype(np.float32), np.arange(600) % 2
+    keep = (y == 0) | (np.arange(600) < 600 * share)
+    weighted = mean_of_memory(X, y, np.where(y == 1, share, 1.0))
+    assert weighted == pytest.approx(share / (1 + share), abs=0.03)
+    assert weighted == pytest.approx(mean_of_memory(X[keep], y[keep]), abs=0.03)
+    # Nor does it matter how unequal the rows of a class are.
+    uneven = rng.lognormal(sigma=1.5, size=600) * np.where(y == 1, share, 1.0)
+    mass = np.bincount(y, uneven)
+    assert mean_of_memory(X, y, uneven) == pytest.approx(mass[1] / mass.sum(), abs=0.03)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 2.0])
+def test_trees_see_rows_by_their_weights(sigma):
+    weights = np.random.default_rng(0).lognormal(sigma=sigma, size=200)
+    counts = np.array(list(draw_rows(weights, 4000, seed=0)))
+    # The heaviest row is in every tree, so that none is without rows.
+    heaviest = counts[:, weights.argmax()]
+    assert (heaviest == heaviest[0]).all()
+    assert heaviest[0] >= 1
+    expected = weights / weights.max() * heaviest[0]
+    assert_allclose(counts.mean(axis=0), expected, atol=4 * 0.5 / np.sqrt(4000))
+    # A few rows that outweigh the others leave about half of what these tell, at the least.
+    n_telling = weights.sum() ** 2 / (weights**2).sum()
+    assert (counts > 0).sum(axis=1).mean() > 0.4 * n_telling
 
 
 def test_a_pass_holds_each_row_as_often_as_it_weighs_on_average():

@@ -200,22 +200,22 @@ def changed_files(folder, number, seed):
 
 
 def test_every_changed_file_is_refused_in_one_line_or_answers(tmp_path):
-    paths = changed_files(tmp_path, 180, SEED)
+    paths = changed_files(tmp_path, 90, SEED)
     found = outcomes(paths)
     words = Counter(word for word, _ in found)
     # A model whose parts do not fit each other may say so when it is asked, in Python's words.
     strange = [item for item in found if item[0] not in FINE | {"no prediction"}]
     assert not strange
-    assert words["refused"] > 90
-    assert words["predicted"] > 5
-    assert words["no prediction"] < 30
+    assert words["refused"] > 45
+    assert words["predicted"] > 2
+    assert words["no prediction"] < 15
 
 
 def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
     content = (DATA / "regression.zip").read_bytes()
     rng, paths = random.Random(SEED), []
     ends = [*range(60), *range(len(content) - 140, len(content))]
-    for place in [*ends[::3], *(rng.randrange(len(content)) for _ in range(40))]:
+    for place in [*ends[::6], *(rng.randrange(len(content)) for _ in range(20))]:
         changed = bytearray(content)
         changed[place] ^= 1 << rng.randrange(8)
         paths.append(tmp_path / f"{place}.zip")
@@ -224,7 +224,7 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
     # scikit-learn before that of the file refuses what was not changed, too.
     is_older = parse_version(sklearn.__version__) < parse_version("1.9")
     assert set(words) == ({"refused"} if is_older else FINE)
-    assert words["refused"] > 70
+    assert words["refused"] > 35
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The reliability diagram of several models."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -21,13 +20,6 @@ def comparison():
     X, y = make_classification(200, 4, weights=[0.7], flip_y=0.2, random_state=0)
     models = {"LR": LogisticRegression(), "NB": GaussianNB()}
     return compare_models(models, X, y, cv=3, random_state=0)
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def test_curves_are_those_counted_by_hand():

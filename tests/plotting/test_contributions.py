@@ -22,13 +22,6 @@ def found():
     return explain(LogisticRegression().fit(X, y), X, background=X, units={"slope": "degrees"})
 
 
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
-
-
 def bars(display):
     return [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in display.ax_.patches]
 

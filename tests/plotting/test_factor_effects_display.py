@@ -1,6 +1,5 @@
 """The picture of effects shows the curves, the counts behind them, and the pairs."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,13 +28,6 @@ def effects():
     return factor_effects(
         pipeline, X, y, cv=3, kind="both", interactions=[("slope", "rock")], random_state=0
     )
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def panel_of(display, result, name):

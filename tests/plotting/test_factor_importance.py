@@ -1,6 +1,5 @@
 """The picture of what factors are worth shows the numbers of the table."""
 
-import matplotlib as mpl
 import pandas as pd
 import pytest
 from matplotlib import pyplot
@@ -30,13 +29,6 @@ def importance():
         {"_$twi_1$": ("_$twi_1$",), "slope": ("slope",)},
         "roc_auc",
     )
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def points(display):

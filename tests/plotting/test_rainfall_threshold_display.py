@@ -1,9 +1,7 @@
 """The picture of a threshold shows its events and its lines."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib import pyplot
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
@@ -16,13 +14,6 @@ RAIN = RNG.lognormal(1, 0.5, (60, 1)) * (np.arange(30)[::-1] < RNG.integers(1, 3
 RAIN[:2] = 0.0
 Y = np.where(RAIN.sum(axis=1) > 20, "landslide", "none")
 Y[0] = "landslide"
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 @pytest.mark.parametrize("kind", ["event", "antecedent"])

@@ -1,6 +1,5 @@
 """The picture of rate curves: right numbers, right lines, nothing left behind."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot
@@ -24,13 +23,6 @@ def comparison():
     X, y = make_classification(120, 4, weights=[0.7], flip_y=0.2, random_state=0)
     models = {"LR": LogisticRegression(), "NB": GaussianNB()}
     return compare_models(models, X, y, cv=3, random_state=0)
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def legend(display):

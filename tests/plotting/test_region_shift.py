@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,13 +28,6 @@ def comparison():
         for k in range(2)
     )
     return compare_regions(here, there)
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def test_bars_and_marks_are_the_distances_and_shares_outside(comparison):

@@ -1,6 +1,5 @@
 """The picture of the losses: lines and dots where the numbers are, names as they are."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,13 +8,6 @@ from matplotlib.figure import Figure
 
 from sklearn_landslide.plotting import SensitivityDisplay, save_sensitivity
 from sklearn_landslide.robustness import SensitivityResult, WithoutFactor, WrongLabels
-
-
-@pytest.fixture(autouse=True)
-def backend_without_window():
-    with mpl.rc_context({"backend": "agg"}):
-        yield
-    pyplot.close("all")
 
 
 def made_summary(models=("LR", "$RF_1$"), n_factors=3):

@@ -11,13 +11,7 @@ from sklearn_landslide.plotting import (
 )
 from sklearn_landslide.warning import WarningLevels, verify_warnings
 
-pyplot = pytest.importorskip("matplotlib.pyplot")
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    pyplot.close("all")
+pytest.importorskip("matplotlib")
 
 
 @pytest.fixture(scope="module")

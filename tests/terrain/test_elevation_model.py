@@ -306,7 +306,7 @@ def test_warped_values_are_the_same_to_the_last_bit_for_all_windows():
     assert max(expected["slope"].shape) > 512
     void = np.isnan(expected["elevation"])
     assert 50 < void.sum() < 0.1 * void.size
-    for chunks in (64, 200):
+    for chunks in (96, 200):
         stack = terrain_factors(dem.chunk(90), ["slope", "tpi_200"], align="auto", chunks=chunks)
         assert same(stack, expected)
 

@@ -287,8 +287,8 @@ def test_a_map_of_units_is_lazy_and_the_same_in_any_windows():
     shapes = [box(x, y, x + 900, y + 700) for x, y in corners]
     values = rng.random(40)
     values[3] = np.nan
-    painted = units_to_raster(values, frame_of(*shapes), like, name="probability", chunks=100)
-    assert painted.chunks[0][0] == 100
+    painted = units_to_raster(values, frame_of(*shapes), like, name="probability", chunks=250)
+    assert painted.chunks[0][0] == 250
     assert painted.name == "probability"
     assert painted.rio.crs.to_epsg() == 32643
     expected = rasterio.features.rasterize(

@@ -192,7 +192,8 @@ class MapFolder:
 
     def inside(self):
         """Open what is inside the area of applicability; None without one."""
-        return self._band("applicability.tif", 2)
+        raster = self._band("applicability.tif")
+        return None if raster is None else raster.where(raster != raster.rio.nodata)
 
     def landslides(self):
         """Read the landslides of the map's inventory; None if it had none."""

@@ -66,6 +66,7 @@ def check_scaled(frame):
         "n_columns": varied,
         "n_standardized": len(standardized),
         "n_fill_unit_range": len(filling),
+        "columns": standardized or filling * many_fill,
     }
     advice = (
         "Give the table in its own units and scale in the pipeline; then nothing of a test row "

@@ -77,7 +77,7 @@ texts = st.text(max_size=30) | st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     names=st.dictionaries(st.integers(-5, 300) | st.just(0.5), texts, max_size=6),
     texts=st.fixed_dictionaries({key: texts for key in ("long_name", "units", "method")}),

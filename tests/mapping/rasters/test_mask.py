@@ -49,7 +49,7 @@ def test_what_is_excluded_is_left_out_of_the_area_or_of_all():
     assert masked.attrs["mask"]["n_kept"] == 1
 
 
-@pytest.mark.parametrize("chunks", [7, 100, 512, 4096])
+@pytest.mark.parametrize("chunks", [13, 100, 4096])
 def test_every_chunk_size_gives_the_same_bits(chunks):
     rng = np.random.default_rng(0)
     areas = [shapely.Point(*rng.uniform(0, 5400, 2) * [1, -0.1]).buffer(300) for _ in range(30)]

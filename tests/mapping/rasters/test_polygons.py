@@ -100,10 +100,10 @@ def test_some_cells_are_drawn_without_replacement_and_all_where_there_are_fewer(
 def test_every_cell_of_a_polygon_is_as_likely_to_be_drawn(stack):
     inventory = frame(rectangle(0, 0, 4, 1))
     drawn = np.concatenate(
-        [sampled(stack, inventory, 1, random_state=seed)[0] for seed in range(200)]
+        [sampled(stack, inventory, 1, random_state=seed)[0] for seed in range(80)]
     )
-    # Four cells, 50 draws each expected; five standard deviations are 31.
-    assert (abs(np.bincount(drawn, minlength=4) - 50) < 31).all()
+    # Four cells, 20 draws each expected; three standard deviations are 11.6.
+    assert (abs(np.bincount(drawn, minlength=4) - 20) < 11.6).all()
 
 
 @pytest.mark.parametrize("polygons", ["cells", "one", "scarp", 2])
@@ -187,12 +187,14 @@ def test_a_choice_is_among_all_cells_and_as_large_as_asked_for(corners, number, 
 def test_the_landslides_of_kaghan_are_one_cell_each(real_data):
     folder = real_data / "kaghan"
     stack = open_stack({"elevation": folder / "elevation_aw3d30.tif"})
+    # A third of them, with some outside the stack.
+    landslides = geopandas.read_file(folder / "landslides.shp").iloc[::3]
     tables = {}
     for polygons in ("cells", "one", "scarp", 2):
         with pytest.warns(UserWarning, match="lie outside the stack"):
             tables[polygons] = sample_stack(
                 stack,
-                folder / "landslides.shp",
+                landslides,
                 target=None,
                 polygons=polygons,
                 random_state=0,
@@ -205,5 +207,5 @@ def test_the_landslides_of_kaghan_are_one_cell_each(real_data):
     assert (scarp.loc[both] == highest.loc[both]).mean() > 0.95
     for polygons in ("one", "scarp"):
         # Small landslides may share a cell.
-        assert len(tables[polygons].X) == tables[polygons].n_landslides > 3500
+        assert len(tables[polygons].X) == tables[polygons].n_landslides > 1150
     assert len(tables["one"].X) < len(tables[2].X) < len(tables["cells"].X)

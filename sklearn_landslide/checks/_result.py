@@ -1,0 +1,273 @@
+"""What a check of a table returns: findings with what mends them, the serious ones first."""
+
+import textwrap
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from sklearn_landslide._hints import spelled
+from sklearn_landslide._shown import listed_html, listed_text
+from sklearn_landslide._words import plural
+
+SERIOUS, WARNING, NOTE = "serious", "warning", "note"
+SEVERITIES = (SERIOUS, WARNING, NOTE)
+# What findings of each severity are called, beside their number.
+_NOUNS = {SERIOUS: "serious finding", WARNING: "warning", NOTE: "note"}
+
+BLIND_SPOT = (
+    "A check reads the table, not how it was made: factors chosen, or gaps filled in, on all rows "
+    "leave no trace."
+)
+
+
+@dataclass(frozen=True)
+class TableFinding:
+    """One thing that looks wrong in a table.
+
+    Parameters
+    ----------
+    code : str
+        What it is, in the same words for every table, such as ``"id"``.
+    severity : {"serious", "warning", "note"}
+        How much it matters: ``"serious"`` where scores or maps are likely to be wrong,
+        ``"warning"`` where somebody should look, ``"note"`` where it may be as it should.
+    columns : tuple of str
+        The columns that it is about; empty where it is about none.
+    finding : str
+        What was found, in a sentence with numbers.
+    advice : str, default=""
+        What it means, or what to do.
+    option : str, default=""
+        The option of the command line that mends it, such as ``--drop id``; empty for none.
+    python : str, default=""
+        The same in Python, as an argument of :func:`~sklearn_landslide.tables.read_table`,
+        :func:`~sklearn_landslide.map_products.make_training_table` or a splitter: ``drop=['id']``.
+    numbers : dict of str to float, default={}
+        The figures of the sentence.
+
+    See Also
+    --------
+    check_table : Finds them.
+
+    Examples
+    --------
+    >>> from sklearn_landslide.checks import TableFinding
+    >>> finding = TableFinding("constant", "note", ("year",), "'year' is 2012 in every row.")
+    >>> finding.severity
+    'note'
+    """
+
+    code: str
+    severity: str
+    columns: tuple
+    finding: str
+    advice: str = ""
+    option: str = ""
+    python: str = ""
+    numbers: dict = field(default_factory=dict)
+
+    def in_words(self, remedy="python"):
+        """Say it in one paragraph.
+
+        Parameters
+        ----------
+        remedy : {"python", "option", "both"}, default="python"
+            How the remedy is spelled.
+
+        Returns
+        -------
+        text : str
+        """
+        mend = self.option if remedy == "option" else self.python
+        if remedy == "both" and mend:
+            mend = f"{self.option}, or in Python {self.python}"
+        parts = [f"{self.severity.capitalize()}, {self.code}: {self.finding}", self.advice]
+        return " ".join(filter(None, [*parts, mend and f"To mend it: {mend}"]))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TableCheck:
+    """What :func:`check_table` found, in plain words and with numbers.
+
+    Printing it gives a text for the console, and a notebook shows it as a list.
+
+    Parameters
+    ----------
+    findings : tuple of TableFinding
+        Serious ones first; empty if nothing looks wrong.
+    n_rows, n_landslides, n_factors : int
+        Size of the table.
+
+    Attributes
+    ----------
+    passed : bool
+        True if nothing serious was found.
+
+    See Also
+    --------
+    check_table : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn_landslide.checks import check_table
+    >>> X = pd.DataFrame({"slope": np.arange(40) % 7 + 0.5, "id": np.arange(40)})
+    >>> check = check_table(X, np.arange(40) >= 20)
+    >>> check.passed
+    False
+    >>> [(one.code, one.option) for one in check.findings]
+    [('id', '--drop id')]
+    """
+
+    findings: tuple
+    n_rows: int
+    n_landslides: int
+    n_factors: int
+
+    @property
+    def passed(self):
+        """Whether nothing serious was found."""
+        return not any(one.severity == SERIOUS for one in self.findings)
+
+    def _title(self):
+        share = self.n_landslides / self.n_rows
+        return (
+            f"{plural(self.n_rows, 'row')}, {plural(self.n_landslides, 'landslide')} "
+            f"({share:.1%}), {plural(self.n_factors, 'factor')}: {self.summary()}"
+        )
+
+    def summary(self):
+        """Count what was found.
+
+        Returns
+        -------
+        text : str
+            Such as ``"1 serious finding, 2 warnings"``.
+        """
+        severities = [one.severity for one in self.findings]
+        counts = [
+            plural(severities.count(severity), _NOUNS[severity])
+            for severity in SEVERITIES
+            if severity in severities
+        ]
+        return ", ".join(counts) or "nothing looks wrong"
+
+    def in_words(self, remedy="python"):
+        """Say what was found in plain sentences.
+
+        Parameters
+        ----------
+        remedy : {"python", "option", "both"}, default="python"
+            How remedies are spelled: in Python, as options of the command line, or both.
+
+        Returns
+        -------
+        sentences : list of str
+            One a finding; at last what no check of a table can see.
+        """
+        return [*(one.in_words(remedy) for one in self.findings), BLIND_SPOT]
+
+    def to_text(self, width=100, remedy="python"):
+        """Return everything as text.
+
+        Parameters
+        ----------
+        width : int, default=100
+            Longest line, in characters.
+        remedy : {"python", "option", "both"}, default="python"
+            How remedies are spelled.
+
+        Returns
+        -------
+        text : str
+            Without a newline at the end.
+        """
+        title = textwrap.fill(self._title(), width)
+        return listed_text(title, self.in_words(remedy), width)
+
+    def to_html(self, remedy="python"):
+        """Return everything as a piece of HTML.
+
+        Parameters
+        ----------
+        remedy : {"python", "option", "both"}, default="python"
+            How remedies are spelled.
+
+        Returns
+        -------
+        html : str
+            Names from the table are escaped.
+        """
+        return listed_html(self._title(), self.in_words(remedy))
+
+    def to_dict(self):
+        """Return everything as plain numbers, texts, lists and dicts.
+
+        Returns
+        -------
+        facts : dict
+            As JSON takes it.
+        """
+        return {
+            "passed": self.passed,
+            "n_rows": self.n_rows,
+            "n_landslides": self.n_landslides,
+            "n_factors": self.n_factors,
+            "findings": [_plain(asdict(one)) for one in self.findings],
+        }
+
+    def __repr__(self):
+        return f"TableCheck of {self.to_text()}"
+
+    def _repr_html_(self):
+        return self.to_html()
+
+
+def headlines(check, *, most=5, skip=()):
+    r"""Return the lines that are said before the work begins: no notes, and only the first.
+
+    Parameters
+    ----------
+    check : TableCheck
+        What was found.
+    most : int, default=5
+        So many findings at most have a line.
+    skip : collection of str, default=()
+        Codes of what has been said before.
+
+    Returns
+    -------
+    lines : list of str
+        Arguments are spelled as the caller's user gives them. Empty if nothing is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn_landslide.checks import check_table, headlines
+    >>> X = pd.DataFrame({"fid": np.arange(40), "slope": np.arange(40) % 7 + 0.5})
+    >>> print(*headlines(check_table(X, np.arange(40) % 2)), sep="\n")
+    check: 'fid' looks like an id: it is another whole number in each of 40 rows, in their order. \
+To mend it: drop=['fid']
+    """
+    found = [one for one in check.findings if one.severity != NOTE and one.code not in skip]
+    lines = [f"check: {one.finding} {_what_to_do(one)}".rstrip() for one in found[:most]]
+    if more := len(found) - most if len(found) > most else 0:
+        lines.append(f"check: {more} more; the command check names all of them.")
+    return lines
+
+
+def _what_to_do(finding):
+    if not finding.python:
+        return finding.advice
+    return spelled(f"To mend it: {finding.python}", finding.python)
+
+
+def _plain(value):
+    """Return numbers and lists as JSON takes them."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,54 @@
+"""Likely mistakes in the table of a command, named before the long work."""
+
+import sys
+
+from sklearn_landslide._escaping import escaped
+
+# Reading has warned of these, and models refuse the last.
+_SAID_ELSEWHERE = ("no data", "contradictory rows", "wrong unit")
+
+
+def check_of(table, args, cv):
+    """Check the table of a command.
+
+    Parameters
+    ----------
+    table : Bunch
+        As of `read_table`, or of `sample_stack`.
+    args : argparse.Namespace
+        With what `add_split_options` adds.
+    cv : int or splitter
+        The folds.
+
+    Returns
+    -------
+    check : TableCheck
+    """
+    from sklearn_landslide.checks import check_table
+
+    is_made = getattr(args, "stack", None) or getattr(args, "dem", None)
+    # To draw folds as wide as the factors are alike takes long, and is done once.
+    is_slow = "range" in (args.block_size, args.buffer)
+    return check_table(
+        table.X,
+        table.y,
+        coordinates=table.coordinates,
+        cv=None if is_slow else cv,
+        groups=table.get("groups"),
+        source="rasters" if is_made else "table",
+        random_state=args.random_state,
+    )
+
+
+def say_headlines(check):
+    """Say on stderr what looks wrong, if anything does.
+
+    Parameters
+    ----------
+    check : TableCheck
+        What was found.
+    """
+    from sklearn_landslide.checks import headlines
+
+    for line in headlines(check, skip=_SAID_ELSEWHERE):
+        print(escaped(line), file=sys.stderr, flush=True)
