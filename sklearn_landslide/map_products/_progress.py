@@ -53,6 +53,9 @@ class Progress:
         What a step is.
     total : int, default=None
         Steps to come, if that is known.
+    resumes : bool, default=False
+        Whether some of them may have been done by an earlier run: those of the first call of
+        `show`. With no `total` that is so, too.
 
     Examples
     --------
@@ -64,9 +67,9 @@ class Progress:
     1
     """
 
-    def __init__(self, request, what, unit, total=None):
+    def __init__(self, request, what, unit, total=None, *, resumes=False):
         self.request, self.what, self.unit, self.total = request, what, unit, total
-        self.n_done, self._n_first = 0, None if total is None else 0
+        self.n_done, self._n_first = 0, None if resumes or total is None else 0
         has_bar = getattr(request, "progress", False)
         self._bar = None
         if has_bar:
@@ -93,8 +96,7 @@ class Progress:
         Parameters
         ----------
         n_done, n_all : int
-            Steps that are done, and all. What is done at the first call was done by an earlier
-            run, unless the number of steps was known from the start.
+            Steps that are done, and all.
         """
         if self._n_first is None:
             self._n_first = n_done

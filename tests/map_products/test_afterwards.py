@@ -17,7 +17,7 @@ for library in ("skops", "matplotlib", "rioxarray", "exactextract"):
 
 from shapely import box  # noqa: E402
 
-from sklearn_landslide._words import QUICK  # noqa: E402
+from sklearn_landslide._words import QUICK, percent  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import (  # noqa: E402
     MapModel,
@@ -114,7 +114,7 @@ def test_the_summary_says_what_the_contributions_show(made):
         deciding, names = file.read(1), json.loads(file.tags()["class_names"])
     share = (deciding == 0).sum() / (deciding != 255).sum()
     text = (folder / "summary.md").read_text()
-    assert f"The factor with the largest contribution is `{names['0']}` on {share:.0%}" in text
+    assert f"The factor with the largest contribution is `{names['0']}` on {percent(share)}" in text
 
 
 def test_a_trial_is_marked_as_one_in_all_that_is_written(made, stack, tmp_path):
