@@ -16,7 +16,13 @@ from sklearn_landslide.cli._arguments import (
     whole_between,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
-from sklearn_landslide.cli._models import ALL_MODELS, MODELS, add_list_option, models_of
+from sklearn_landslide.cli._models import (
+    ALL_MODELS,
+    MODELS,
+    add_list_option,
+    add_resample_option,
+    models_of,
+)
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
 from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._sources import add_source_options
@@ -131,6 +137,7 @@ def _add_map_options(parser):
         action="store_false",
         help="write no uncertainty.tif: cells are predicted by one model only",
     )
+    add_resample_option(parser.section("model"))
     parser.section("model").add_argument(
         "--ground",
         choices=["away", "near"],
@@ -192,6 +199,7 @@ def _request_of(args, log):
         n_zones=args.n_zones,
         min_area=args.min_area,
         prevalence=args.prevalence,
+        resample=args.resample,
         ground=args.ground,
         quick=args.quick,
         contributions=args.contributions,

@@ -31,6 +31,8 @@ ALL_MODELS = {
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
 ALL = "all"
+# What balances the training rows, and what is said of it where it is not the default.
+RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
 
 def missing_package(name):
@@ -112,6 +114,43 @@ def add_model_option(section, default):
         help=f"which model, such as RF; --list-models says which there are (default: {default})",
     )
     add_list_option(section)
+
+
+def add_resample_option(section):
+    """Add the option on what balances the training rows.
+
+    Parameters
+    ----------
+    section : argument group
+        What it is shown under.
+    """
+    section.add_argument(
+        "--resample",
+        choices=[*RESAMPLING],
+        default="smote",
+        help="what balances the training rows: smote, new landslides between known ones; under, "
+        "other places left out; none, the rows as they are (default: smote, but none for models "
+        "that count rows, such as FR)",
+    )
+
+
+def resample_of(args):
+    """Return what `make_landslide_pipeline` calls ``resample``, as it was asked for.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_resample_option` and `add_work_options` add.
+
+    Returns
+    -------
+    resample : "auto", None or sampler
+    """
+    if args.resample == "under":
+        from imblearn.under_sampling import RandomUnderSampler
+
+        return RandomUnderSampler(random_state=args.random_state)
+    return None if args.resample == "none" else "auto"
 
 
 def check_installed(names):

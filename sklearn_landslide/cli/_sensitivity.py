@@ -15,11 +15,10 @@ from sklearn_landslide.cli._comparison import (
     add_fold_options,
     check_folds,
     describe,
-    resample_of,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._folds import splitter_of
-from sklearn_landslide.cli._models import models_of
+from sklearn_landslide.cli._models import models_of, resample_of
 from sklearn_landslide.cli._perturbations import (
     add_perturbation_options,
     check_perturbations,

@@ -15,6 +15,10 @@ _REFITS = {
     "folds": "models, each of which was fitted without one of the random folds",
     "refits": "fits to bootstrap samples",
 }
+_RESAMPLED = {
+    "under": "Of the places without a landslide each fit took as many as there are landslides.",
+    "none": "The training rows were not resampled.",
+}
 
 
 def _mean_sd(aucs):
@@ -137,6 +141,8 @@ def _training(facts):
             f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
             f"{each}, {facts.absence_buffer:g} m or more away from all landslides."
         )
+    if facts.resample in _RESAMPLED:
+        lines.append(f"- {_RESAMPLED[facts.resample]}")
     if facts.prevalence is not None:
         lines.append(
             f"- Probabilities refer to a share of landslides of {facts.prevalence:g} in the "
