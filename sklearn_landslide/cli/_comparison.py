@@ -47,9 +47,9 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         "--resample",
         choices=[*RESAMPLING],
         default="smote",
-        help="what balances the training rows: smote, new landslides between known ones; under, "
-        "other places left out; none, the rows as they are (default: smote, but none for models "
-        "that count rows, such as FR)",
+        help="how to balance the training rows: smote adds new landslides between known ones, "
+        "under leaves out other places, none keeps the rows as they are (default: smote, but none "
+        "for models that count rows, such as FR)",
     )
     add_split_options(parser, title=title)
 
@@ -79,8 +79,8 @@ def add_comparison_options(parser):
     parser.section(OUTPUT).add_argument(
         "--report",
         action="store_true",
-        help=f"write {REPORT} into --out, one page with everything; with folds that are not "
-        "random the models are fitted on random folds, too, to show how much these flatter",
+        help=f"write {REPORT} into --out, one page with everything; if the folds are not random, "
+        "the models are also fitted on random folds, to show how optimistic those are",
     )
     add_work_options(parser)
 

@@ -55,7 +55,7 @@ def _against_chance(comparison, reference, metric):
         )
         said.append(
             f"Between {reference} and {others} these folds show no difference "
-            "beyond chance: it may be luck which of them is ahead."
+            "beyond chance: which of them is ahead may be luck."
         )
     return " ".join(said)
 
@@ -69,7 +69,7 @@ def _flattery(comparison, compare_to, model, metric):
         mean = other.table.loc[model, metric]
         gap = gap_between(other, comparison, model, metric)
         text = (
-            f"On the folds “{label}” {model} has a mean {heading(metric)} of {mean:.{DIGITS}f}, "
+            f"On the folds “{label}”, {model} has a mean {heading(metric)} of {mean:.{DIGITS}f}, "
             f"{abs(gap.means):.{DIGITS}f} {'higher' if gap.means > 0 else 'lower'} than here."
         )
         if not np.isnan(gap.pvalue):
@@ -78,9 +78,9 @@ def _flattery(comparison, compare_to, model, metric):
             if gap.pvalue >= ALPHA:
                 text += f" That is not beyond chance ({by})."
             elif (gap.paired > 0) != less:
-                text += f" These folds flatter the model, beyond chance ({by})."
+                text += f" These folds are more optimistic, beyond chance ({by})."
             else:
-                text += f" These folds are the harder ones, beyond chance ({by})."
+                text += f" These folds are harder, beyond chance ({by})."
         yield text
 
 
@@ -111,13 +111,14 @@ def findings_section(comparison, reference, metric, compare_to, audit):
     said += _flattery(comparison, compare_to, best, metric)
     if not compare_to:
         said.append(
-            "No comparison on other folds was given: how much the kind of folds flatters is not "
-            "on this page."
+            "No comparison on other folds was given: this page does not show how optimistic these "
+            "folds are."
         )
     if audit is None:
         said.append(
             "Whether the validation itself leaks (steps fitted outside the folds, skill on "
-            "shuffled labels) was not audited; model_selection.audit and the command inspect do it."
+            "shuffled labels) was not audited; model_selection.audit and the command inspect "
+            "check this."
         )
     else:
         verdicts = audit.findings["verdict"].value_counts()
@@ -129,6 +130,6 @@ def findings_section(comparison, reference, metric, compare_to, audit):
         said.append(
             f"The leakage audit found {' and '.join(found)}: see there before believing a score."
             if found
-            else "The leakage audit found neither leak nor warning."
+            else "The leakage audit found no leaks and raised no warnings."
         )
     return Section("findings", "What was found", [Paragraph(text) for text in said])

@@ -60,13 +60,15 @@ def curve_pictures(comparison):
             as_data_uri(roc.figure, "svg"),
             "ROC curves. Area under the curve: "
             + _said({name: curve[2] for name, curve in curves.roc.items()}),
-            "ROC: share of landslides found over share of other places taken for one.",
+            "ROC: share of landslides found, against the share of other places mistaken for "
+            "landslides.",
         ),
         Picture(
             as_data_uri(pr.figure, "svg"),
             "Precision-recall curves. Average precision: "
             + _said({name: curve[2] for name, curve in curves.pr.items()}),
-            "Precision over recall: how many of the places pointed at are landslides.",
+            "Precision-recall: share of predicted landslides that are real, against the share of "
+            "landslides found.",
         ),
         Picture(
             as_data_uri(rate.figure_, "svg"),
@@ -79,8 +81,8 @@ def curve_pictures(comparison):
             as_data_uri(calibration.figure_, "svg"),
             "Calibration curves. Expected calibration error: "
             + _said({name: curve[2] for name, curve in calibration.curves.items()}, less=True),
-            "Calibration: share of landslides among places of similar probability. On the diagonal "
-            "a probability means what it says.",
+            "Calibration: share of landslides among places of similar probability. On the "
+            "diagonal, probabilities match the observed shares.",
         ),
     ]
 
@@ -133,5 +135,5 @@ def fold_map(comparison, coordinates, names):
     return Picture(
         as_data_uri(display.figure_, kind),
         f"Map of the rows, colored by the fold that tests them: {said}",
-        "Which fold tests which row; landslides are triangles.",
+        "Which fold tests which row; triangles are landslides.",
     )
