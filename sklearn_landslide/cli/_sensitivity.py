@@ -52,7 +52,7 @@ def add_sensitivity_command(commands):
         usage="%(prog)s TABLE --target NAME [options]\n"
         "       %(prog)s --stack FILE ... --points FILE [options]\n"
         "       %(prog)s --dem FILE --points FILE [options]",
-        help="what poor factors, labels and positions cost each model",
+        help="how much skill poor factors, labels and positions cost each model",
         description="Fit models on training rows that are made worse, score them on clean held-out "
         "rows, and tell what was lost: on a table, or on one made from rasters (--stack, --dem) "
         "and an inventory (--points), whose positions are shifted as well. The losses go to "
