@@ -16,6 +16,7 @@ import space_time
 import thresholds
 import transfer
 from _results import RESULTS
+from _warning_figures import warning_claims, warning_tables
 
 from sklearn_landslide.metrics import corrected_resampled_ttest
 from sklearn_landslide.transfer import known_pairs
@@ -390,6 +391,7 @@ def tables():
         ],
     )
     yield from _threshold_tables()
+    yield from warning_tables()
     yield REGIONS, "| ROC-AUC | no labels | 30 |", _transfer_rows()
     for words, metric in BASELINE_METRICS.items():
         yield BASELINES, f"| {words} | {' | '.join(BASELINE_COLUMNS)} |", _baseline_rows(metric)
@@ -1051,6 +1053,7 @@ def claims():
     yield from _leak_claims()
     yield from _weight_claims()
     yield from _threshold_claims()
+    yield from warning_claims()
     yield REGIONS, "first by mean rank at every number of labels", _transfer_is_first()
     words = "costs the network and the straight line skill at every number of labels"
     scores = _transfer_scores()

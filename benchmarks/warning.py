@@ -4,12 +4,14 @@
 
 Fits each model on nine years and predicts the tenth, as the split "year" of space_time.py, and
 scores all years together with sklearn_landslide.warning: POD at fixed POFD with intervals over
-days (all rows of a date are drawn together), ROC-AUC, Brier score, and the thresholds of a season
-applied to the next. The 3,233 rows are no season: they are 259 landslides and a sample of other
+days (all rows of a date are drawn together), ROC-AUC, Brier score, and the thresholds of nine years
+applied to the tenth. The 3,233 rows are no season: they are 259 landslides and a sample of other
 places and days. The false alarms of a month cannot be known from them, so POFD takes their place; a
 line says what a POFD would mean for one place, if the sampled days were like all days. The table
 has the rain of the whole day of the landslide, as if the forecast of the day had been perfect.
-One row a model and POFD goes to results/warning.csv.
+One false alarm in 30 days of a place is a POFD of 1/30. Rainfall thresholds are those of
+thresholds.py, without the place. One row a model and POFD goes to results/warning.csv, after each
+model.
 """
 
 import argparse
@@ -19,21 +21,31 @@ import numpy as np
 import pandas as pd
 from _results import RESULTS, commit, header
 from sklearn.metrics import brier_score_loss
-from space_time import CHOICES, build, folds, read
+from space_time import CHOICES, HOURS, NETS, build, folds, read
+from thresholds import THRESHOLDS
+from thresholds import build as build_threshold
 
 from sklearn_landslide.warning import verify_warnings
 
-# The first is what the others are compared with.
-MODELS = ["CatBoost, sums", "LR, sums", "LandslideNet, hours", "RF, sums"]
-RATES = [0.01, 0.02, 0.05, 0.1]
+# The cheapest first: the results are written after each.
+MODELS = [*THRESHOLDS, "LR, sums", "CatBoost, sums", "RF, sums", "LandslideNet, hours"]
+# What the others are compared with, where it is among them.
+REFERENCE = "CatBoost, sums"
+# The second: one false alarm in 30 days of a place.
+RATES = [0.01, 1 / 30, 0.05, 0.1]
 DRAWS = {"n_resamples": 1000, "random_state": 0}
 
 
 def predict_years(X, y, table, model, seed):
     """Probabilities of all rows, each from a fit on the other years."""
     probability = np.full(len(y), np.nan)
+    if model in THRESHOLDS or NETS.get(model, [""])[0] == "rain":
+        X = X[HOURS]
     for train, test in folds(X, y, table, "year", seed).values():
-        pipeline, _ = build(model, seed)
+        if model in THRESHOLDS:
+            pipeline = build_threshold(model, n_bootstrap=0)
+        else:
+            pipeline, _ = build(model, seed)
         pipeline.fit(X.iloc[train], y[train])
         probability[test] = pipeline.predict_proba(X.iloc[test])[:, 1]
     return probability
@@ -139,7 +151,8 @@ def report(table, rows, differences, reference):
         "",
         "The rows are a sample of places and days, not a season: a rate of false alarms in a month "
         "is not known. If the sampled days were like all days, a POFD of 0.01 would be 0.3 false "
-        "alarms of a place in 30 days. How the others were sampled is not in the table.",
+        "alarms of a place in 30 days, and one of 0.033 would be one. How the others were sampled "
+        "is not in the table.",
     ]
     for value in ("pod", "pod_lower", "pod_upper", "hits", "pod_carried", "pofd_carried"):
         wide = rows.pivot_table(index="model", columns="pofd", values=value, sort=False)
@@ -155,7 +168,9 @@ def report(table, rows, differences, reference):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", required=True, help="folder of south_tyrol_rainfall.csv.gz")
-    parser.add_argument("--models", nargs="+", default=MODELS, choices=CHOICES, metavar="MODEL")
+    parser.add_argument(
+        "--models", nargs="+", default=MODELS, choices=[*THRESHOLDS, *CHOICES], metavar="MODEL"
+    )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     # Of the code as it is now, whatever is changed while it runs.
@@ -171,7 +186,7 @@ def main():
         print(f"{model}: {seconds:.0f} s", flush=True)
         found = pd.DataFrame(rows)
         found.to_csv(RESULTS / "warning.csv", index=False)
-        reference = args.models[0]
+        reference = REFERENCE if REFERENCE in probabilities else next(iter(probabilities))
         differences = pod_differences(table, probabilities, reference)
         text = f"{header()}\n\n{report(table, found, differences, reference)}"
         (RESULTS / "warning.md").write_text(text)

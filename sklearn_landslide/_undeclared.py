@@ -1,5 +1,6 @@
 """Values of a table or a stack that look like undeclared "no data", named in one warning."""
 
+import re
 import warnings
 
 import numpy as np
@@ -11,10 +12,16 @@ from sklearn_landslide._nodata import USUAL, UndeclaredNodataWarning, suspect_co
 from sklearn_landslide._words import plural
 
 _SHOWN = 3
+# What rain is called, as a regular expression.
+RAIN = r"(rain|rainfall|precipitation|precip)"
+# A step of rain, and what RainfallSums makes of steps: 0 is dry. No year is without rain.
+_MAY_BE_DRY = re.compile(rf"(log_)?{RAIN}_(\d+|sum_\d+h|max)")
 
 
 def find_undeclared(columns):
     """Find values that look as if they stood for "no data".
+
+    In a column of a step of rain (``rain_003``), or of sums of steps, 0 is dry.
 
     Parameters
     ----------
@@ -36,6 +43,8 @@ def find_undeclared(columns):
     found = {}
     for name, column in columns.items():
         said = _of_codes(column) if isinstance(column, pd.Series) else _of_numbers(column)
+        if _MAY_BE_DRY.fullmatch(str(name).strip().lower()):
+            said = [(value, words) for value, words in said if value != 0]
         if said:
             found[name] = said
     return found

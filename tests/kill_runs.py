@@ -33,8 +33,13 @@ NOT_ALWAYS = (
     "units.gpkg",
     "contributions.tif",
     "deciding_factor.tif",
+    "deciding_factor.tif.aux.xml",
     "contributions.qml",
     "deciding_factor.qml",
+    "later_score.json",
+    "later_landslides.csv",
+    "later_rate_curve.png",
+    "zones_by_unit.csv",
 )
 MAPS = [name for name in FILES if name not in NOT_ALWAYS]
 RASTERS = [name for name in MAPS if name.endswith(".tif")]

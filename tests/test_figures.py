@@ -82,6 +82,7 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     import sensitivity
     import skill
     import space_time
+    import storms
     import thresholds
     import transfer
     from _results import RESULTS
@@ -110,6 +111,8 @@ def test_the_printed_results_follow_from_the_kept_rows(benchmarks_on_path):
     lines = pd.read_csv(RESULTS / "thresholds_lines.csv")
     thresholds.check_folds(rows, thresholds.rivals())
     assert printed("thresholds") == thresholds.report(rows, lines)
+    rows = pd.read_csv(RESULTS / "storms.csv").drop_duplicates([*storms.KEYS, "level"], keep="last")
+    assert printed("storms") == storms.report(rows)
     rows = pd.read_csv(RESULTS / "importance.csv")
     assert printed("importance") == importance.report(rows)
     assert printed("leaks").startswith(leaks.report(pd.read_csv(RESULTS / "leaks.csv")))

@@ -23,7 +23,7 @@ NAMES = {
 # Where such a thing is asked for, and what is done where it is not there.
 KNOWN = {
     ("_lock.py", "fcntl"): "without it no lock is claimed",
-    ("cli/_typed.py", "shlex.join"): "Windows has its own way of quoting",
+    ("_typed.py", "shlex.join"): "Windows has its own way of quoting",
 }
 # Of methods of paths, and how many arguments come before the encoding.
 TEXT = {"read_text": 0, "write_text": 1}

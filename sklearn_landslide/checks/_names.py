@@ -165,5 +165,7 @@ def check_header(table):
             f"{len(numeric)} of {plural(len(table.frame.columns), 'factor')} are called by numbers "
             f"({join_names(map(repr, numeric))}): the first row seems to hold values and was taken "
             "for the names, so one place is lost.",
-            "Write names into a first row of the file.",
+            "Write names into a first row of the file, or say that it has none.",
+            option="--no-header",
+            python="header=False",
         )

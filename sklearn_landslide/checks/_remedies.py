@@ -1,7 +1,8 @@
 """What mends a finding, as an option of the command line and in Python."""
 
-import shlex
 from dataclasses import dataclass
+
+from sklearn_landslide._typed import quoted
 
 TABLE, RASTERS = "table", "rasters"
 
@@ -48,7 +49,7 @@ class Remedies:
     def _spelled(self, name, value, words=None):
         words = value if words is None else words
         return {
-            "option": shlex.join([f"--{name}", *map(str, words)]),
+            "option": quoted([f"--{name}", *map(str, words)]),
             "python": f"{name}={value!r}",
         }
 

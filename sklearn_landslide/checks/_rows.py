@@ -1,5 +1,6 @@
 """Rows and places: copies, contradictions, degrees for meters, unequal folds."""
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -120,7 +121,9 @@ def check_units(table, cv, is_known):
             SERIOUS if lengths else WARNING,
             (),
             f"{degrees[0].upper()}{degrees[1:]}",
-            "All distances are in meters here.",
+            "All distances are in meters here: say that these are degrees, and they are projected.",
+            option="--crs EPSG:4326",
+            python="read_table(..., crs='EPSG:4326')",
         )
 
 
@@ -151,16 +154,19 @@ def check_folds(table, cv, groups, seed):
 
 def _drawn(table, cv, groups, seed):
     """Draw the folds; none where that cannot be done, of which the fits to come say why."""
-    try:
-        if isinstance(cv, Integral):
-            if groups is not None:
-                # They keep groups whole and classes alike.
-                return []
-            return random_folds(table.y, cv, seed)
-        splits = cv.split(table.frame, table.y, groups) if hasattr(cv, "split") else cv or []
-        return [(np.asarray(train, dtype=int), np.asarray(test)) for train, test in splits]
-    except ValueError:
+    # Folds of groups keep them whole and the classes alike; with fewer landslides the fits refuse.
+    if isinstance(cv, Integral) and (groups is not None or np.bincount(table.y).min() < cv):
         return []
+    with warnings.catch_warnings():
+        # The fits to come warn of the same.
+        warnings.simplefilter("ignore")
+        try:
+            if isinstance(cv, Integral):
+                return random_folds(table.y, cv, seed)
+            splits = cv.split(table.frame, table.y, groups) if hasattr(cv, "split") else cv or []
+            return [(np.asarray(train, dtype=int), np.asarray(test)) for train, test in splits]
+        except ValueError:
+            return []
 
 
 def _unequal(counts):

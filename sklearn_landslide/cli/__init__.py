@@ -16,6 +16,7 @@ from sklearn_landslide.cli._factors import add_factors_command
 from sklearn_landslide.cli._inspect import add_inspect_command
 from sklearn_landslide.cli._map import add_map_command
 from sklearn_landslide.cli._nowcast import add_nowcast_command
+from sklearn_landslide.cli._sample import add_sample_command
 from sklearn_landslide.cli._score import add_score_command
 from sklearn_landslide.cli._sensitivity import add_sensitivity_command
 from sklearn_landslide.cli._study import add_study_command
@@ -40,6 +41,7 @@ def _make_parser():
         add_inspect_command,
         add_map_command,
         add_nowcast_command,
+        add_sample_command,
         add_score_command,
         add_sensitivity_command,
         add_study_command,

@@ -7,7 +7,7 @@ library, which names the parameter, can be shown with the option's name.
 import argparse
 
 from sklearn_landslide._escaping import escaped
-from sklearn_landslide.cli._typed import quoted
+from sklearn_landslide._typed import quoted
 
 # Headings of --help that options of several modules share.
 FACTORS, FILES_AS_THEY_ARE = "factors", "coordinate systems, grids and nodata"
@@ -80,7 +80,7 @@ class Parser(argparse.ArgumentParser):
         if action is None or not action.option_strings:
             return None
         option = action.option_strings[-1]
-        if "=" not in hint.text:
+        if "=" not in hint.text or (action.nargs == 0 and hint.value == action.const):
             return option
         if hint.value is None or hint.value is False:
             return f"no {option}"
@@ -218,14 +218,15 @@ def add_meaning_options(parser, labels=INVENTORY):
     parser.section(labels).add_argument(
         "--positive-class",
         metavar="LABEL",
-        help="the label that means landslide, unless the labels are 0 and 1, no and yes or similar",
+        help="the label that means landslide, unless the labels are 0 and 1, no and yes or "
+        "similar; "
+        'or a rule, such as ">0" for counts, "!=none" for kinds',
     )
 
 
-def add_work_options(parser):
-    """Add the options on how a command works: seed, processes, epochs, earlier files."""
-    run = parser.section(RUN)
-    run.add_argument(
+def add_seed_option(parser):
+    """Add the option on what is random."""
+    parser.section(RUN).add_argument(
         "--seed",
         dest="random_state",
         type=at_least(0),
@@ -233,6 +234,12 @@ def add_work_options(parser):
         metavar="N",
         help="seed for everything random (default: 0)",
     )
+
+
+def add_work_options(parser):
+    """Add the options on how a command works: seed, processes, epochs, earlier files."""
+    add_seed_option(parser)
+    run = parser.section(RUN)
     run.add_argument(
         "--n-jobs",
         type=jobs,

@@ -16,10 +16,12 @@ from sklearn_landslide.cli._comparison import (
     writers_of,
 )
 from sklearn_landslide.cli._console import results_in
+from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
     made_table,
+    sources_of,
     table_of_file,
 )
 
@@ -52,6 +54,7 @@ def add_compare_command(commands):
         help=f"folder to write {', '.join(FILES)} into; made if it is missing",
     )
     add_comparison_options(parser)
+    add_quick_option(parser)
 
 
 def _compare(args):
@@ -60,9 +63,9 @@ def _compare(args):
     files = files_of(args)
     folder = open_output(args, files) if args.out else None
     table = made_table(args) if is_made else table_of_file(args)
-    source = args.points if is_made else args.table
+    source, *_ = sources = sources_of(args)
     if folder is not None:
-        folder.check_sources([source])
+        folder.check_sources(sources)
     comparison, check, description = compare_table(table, args)
     if folder is None:
         return

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
+from sklearn_landslide._words import QUICK, landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
-from sklearn_landslide.cli._folds import FOLDS, add_split_options, splitter_of
+from sklearn_landslide.cli._folds import add_split_options, number_of_folds, splitter_of
 from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
@@ -17,7 +19,7 @@ from sklearn_landslide.cli._models import (
     check_installed,
     models_of,
 )
-from sklearn_landslide.cli._typed import typed
+from sklearn_landslide.cli._progress import FoldsOfModels
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -94,9 +96,6 @@ def check_folds(args):
 def check_splits(args):
     """Refuse options on folds that do not go together."""
     parser = args.parser
-    is_table = getattr(args, "table", None) is not None
-    if args.split == "spatial" and is_table and args.coordinates is None:
-        parser.error("--split spatial needs --coordinates X Y")
     if args.split == "strata" and args.strata is None:
         parser.error("--split strata needs --strata COLUMN")
     if args.split != "strata" and args.strata is not None:
@@ -138,7 +137,8 @@ def open_output(args, files):
 
 def notes_on(args, table, digest):
     """Say in the report which file was read, and by which command."""
-    return {
+    trial = {"Trial": QUICK} if getattr(args, "quick", False) else {}
+    return trial | {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
         "Command": typed(args.argv),
@@ -150,7 +150,12 @@ def _run(table, args, cv):
     from sklearn_landslide.comparison import compare_models
 
     models = models_of(args.models, args, table.X)
-    with quiet_workers(args.n_jobs), renaming(n_splits="cv"), warnings.catch_warnings():
+    with (
+        quiet_workers(args.n_jobs),
+        renaming(n_splits="cv"),
+        warnings.catch_warnings(),
+        FoldsOfModels(len(models)) as progress,
+    ):
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         return compare_models(
@@ -164,6 +169,7 @@ def _run(table, args, cv):
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
+            progress=progress,
         )
 
 
@@ -187,13 +193,13 @@ def _describe_folds(table, args, cv):
 
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
-    share = table.y.mean()
+    trial = f" - {QUICK.upper()}" if getattr(args, "quick", False) else ""
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     return (
-        f"{len(table.y)} places, {table.y.sum()} landslides ({share:.1%}), "
+        f"{len(table.y)} places, {landslides_said(table.y, table.get('n_landslides'))}, "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
-        f"{RESAMPLING[args.resample]}"
+        f"{RESAMPLING[args.resample]}{trial}"
     )
 
 
@@ -230,7 +236,11 @@ def _predictions(comparison, table, coordinates):
     frame = comparison.predictions
     if table.coordinates is None:
         return frame
-    points = table.coordinates.to_numpy()[frame["row"]]
+    points, given = table.coordinates, table.get("given_coordinates")
+    if given is not None:
+        # As the user knows them, though distances are measured in another system.
+        points, coordinates = given, list(given)
+    points = points.to_numpy()[frame["row"]]
     frame = frame.copy()
     for place, name in enumerate(coordinates):
         label = name if name not in frame.columns else f"{name}_coordinate"
@@ -245,9 +255,12 @@ def _report_writer(comparison, table, args, notes, check):
     others = {}
     if args.split != "random":
         print("the same models on random folds, for the report:", file=sys.stderr)
-        others["random"] = _run(table, args, args.cv or FOLDS)
+        others["random"] = _run(table, args, number_of_folds(args))
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
+    if getattr(args, "quick", False):
+        options["title"] = f"Comparison of models: {QUICK}"
     options["check"] = check
+    options["n_landslides"] = table.get("n_landslides")
     return lambda path: write_report(comparison, path, **options)
 
 
@@ -282,6 +295,7 @@ def writers_of(comparison, table, args, *, check, description, coordinates, note
         f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
     )
     csv = {"index": False, "lineterminator": "\n"}
+    title = QUICK if getattr(args, "quick", False) else None
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)
@@ -295,5 +309,5 @@ def writers_of(comparison, table, args, *, check, description, coordinates, note
         ),
         "folds.csv": lambda path: folds.to_csv(path, **csv),
         "predictions.csv": lambda path: predictions.to_csv(path, **csv),
-        "curves.png": lambda path: save_comparison_curves(comparison, path),
+        "curves.png": lambda path: save_comparison_curves(comparison, path, title=title),
     }

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
+from sklearn_landslide._typed import typed_here
 from sklearn_landslide.cli._arguments import OUTPUT, at_least
 from sklearn_landslide.cli._comparison import (
     FILES,
@@ -18,7 +19,6 @@ from sklearn_landslide.cli._comparison import (
 )
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._models import MODELS
-from sklearn_landslide.cli._typed import typed_here
 
 DEMO_TABLE = "landslides.csv"
 DEMO_RASTERS = "factors.tif"

@@ -87,7 +87,8 @@ def _check_out(args, sources):
 
 
 def _factors(args):
-    from sklearn_landslide.mapping import mask_stack, open_stack, write_stack
+    from sklearn_landslide._whole_file import whole_file
+    from sklearn_landslide.mapping import factors_style, mask_stack, open_stack, write_stack
 
     log = timed_log()
     sources = stack_of(args)
@@ -96,6 +97,11 @@ def _factors(args):
     if args.area or args.exclude:
         stack = mask_stack(stack, area=args.area, exclude=args.exclude)
     write_stack(stack, args.out, overwrite=args.overwrite, progress=sys.stderr.isatty())
+    style = args.out.with_suffix(".qml")
+    # A style of somebody's own stays.
+    if args.overwrite or not style.exists():
+        with whole_file(style) as hidden:
+            hidden.write_text(factors_style(open_stack(args.out)), encoding="utf-8")
     with results_in(args.out):
         print(_table(open_stack(args.out)), end="\n\n")
         print(escaped(f"Written to {args.out}: {stack.sizes['y']} x {stack.sizes['x']} cells"))

@@ -2,6 +2,7 @@
 
 from sklearn_landslide._hints import renaming
 from sklearn_landslide.cli._arguments import at_least, meters_or_range
+from sklearn_landslide.cli._quick import FOLDS as QUICK_FOLDS
 
 FOLDS = 5
 # A stratum with fewer landslides, or fewer others, is tested together with another one.
@@ -51,6 +52,11 @@ def add_split_options(parser, *, title):
     )
 
 
+def number_of_folds(args):
+    """Return how many folds are asked for: fewer for a quick run, if none are stated."""
+    return args.cv or (QUICK_FOLDS if getattr(args, "quick", False) else FOLDS)
+
+
 def splitter_of(table, args):
     """Make the folds that were asked for.
 
@@ -66,13 +72,13 @@ def splitter_of(table, args):
     cv : int or splitter
     """
     if args.split == "random":
-        return args.cv or FOLDS
+        return number_of_folds(args)
     from sklearn_landslide.model_selection import LeaveOneStratumOut, SpatialBlockKFold
 
     if args.split == "spatial":
         cv = SpatialBlockKFold(
             table.coordinates,
-            args.cv or FOLDS,
+            number_of_folds(args),
             method="kmeans" if args.block_size is None else "grid",
             block_size=args.block_size,
             buffer=args.buffer,

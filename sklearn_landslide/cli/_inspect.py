@@ -11,6 +11,7 @@ from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
     made_table,
+    sources_of,
     table_of_file,
 )
 
@@ -117,7 +118,7 @@ def _inspect(args):
 
         folder = OutputFolder(args.out, FILES, overwrite=args.overwrite)
         figure_class()
-        folder.check_sources([args.points if made else args.table])
+        folder.check_sources(sources_of(args))
     table = made_table(args) if made else table_of_file(args)
     inspection = inspect_table(table, args)
     for name, sentences in inspection.in_words().items():

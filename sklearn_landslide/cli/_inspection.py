@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
 from sklearn_landslide.cli._comparison import (
     describe,
     resample_of,
@@ -16,7 +17,6 @@ from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._folds import splitter_of
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of
-from sklearn_landslide.cli._typed import typed
 
 NO_COORDINATES = "Residuals were not tested for what neighbors share: that takes --coordinates X Y."
 # Rows of a table that the page in Markdown shows.
@@ -161,15 +161,16 @@ def _parts(model, name, table, splits, args):
             **given,
         )
     log(f"importance: {len(splits)} folds")
-    found = audit(
-        model,
-        table.X,
-        table.y,
-        coordinates=table.coordinates,
-        n_permutations=args.n_permutations,
-        verbose=1,
-        **given,
-    )
+    with Progress(teller, "audit", "fit") as progress:
+        found = audit(
+            model,
+            table.X,
+            table.y,
+            coordinates=table.coordinates,
+            n_permutations=args.n_permutations,
+            progress=progress.show,
+            **given,
+        )
     log("audit")
     return {"audit": found, "importance": importance, "effects": effects, "residuals": residuals}
 

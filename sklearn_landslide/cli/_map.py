@@ -5,7 +5,6 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import (
-    FACTORS,
     INVENTORY,
     OUTPUT,
     RUN,
@@ -17,12 +16,11 @@ from sklearn_landslide.cli._arguments import (
     whole_between,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
-from sklearn_landslide.cli._models import ALL_MODELS, MODELS, PACKAGES, add_list_option, models_of
-from sklearn_landslide.cli._places import add_place_options, places_of
+from sklearn_landslide.cli._models import ALL_MODELS, MODELS, add_list_option, models_of
+from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
+from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._sources import add_source_options
 
-# A model file cannot hold those of other packages.
-_MAPPING = [name for name in ALL_MODELS if name not in PACKAGES]
 ZONES = ("natural_breaks", "quantile", "equal_interval", "landslide_share")
 
 
@@ -60,6 +58,7 @@ def add_map_command(commands):
         help="resume a run that was killed or failed, and keep what is finished if it fails",
     )
     add_work_options(parser)
+    add_quick_option(parser)
 
 
 def _add_input_options(parser):
@@ -68,37 +67,19 @@ def _add_input_options(parser):
         "--model",
         default=MODELS[0],
         metavar="MODEL",
-        help=f"one of {', '.join(_MAPPING)} to train, or the file of a trained model (default: "
+        help=f"one of {', '.join(ALL_MODELS)} to train, or the file of a trained model (default: "
         f"{MODELS[0]})",
     )
     add_list_option(parser.section("model"))
     add_source_options(parser)
-    parser.section(FACTORS).add_argument(
-        "--categorical",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="the factors of --stack that hold codes of classes, such as lithology",
-    )
     add_place_options(parser)
+    add_inventory_columns(parser)
     inventory = parser.section(INVENTORY)
     inventory.add_argument(
         "--adapt",
         metavar="FILE",
         help="with the file of a model from another region: an inventory of this region, as for "
         "--points, to adapt the model to",
-    )
-    inventory.add_argument(
-        "--target",
-        metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it, all rows are landslides",
-    )
-    inventory.add_argument(
-        "--coordinates",
-        nargs=2,
-        default=["x", "y"],
-        metavar=("X", "Y"),
-        help="columns of a table with the coordinates (default: x y)",
     )
     add_meaning_options(parser)
 
@@ -132,6 +113,7 @@ def _add_map_options(parser):
         metavar="P",
         help="true share of landslides in the area; the probabilities then refer to it",
     )
+    _add_questions(parser)
     why = parser.section("why this place")
     why.add_argument(
         "--contributions",
@@ -145,6 +127,12 @@ def _add_map_options(parser):
         default=1,
         metavar="N",
         help="let N by N cells share the contributions of one: N * N times as fast (default: 1)",
+    )
+    parser.section(RUN).add_argument(
+        "--no-uncertainty",
+        dest="uncertainty",
+        action="store_false",
+        help="write no uncertainty.tif: cells are predicted by one model only",
     )
     parser.section("model").add_argument(
         "--ground",
@@ -162,18 +150,29 @@ def _add_map_options(parser):
     )
 
 
+def _add_questions(parser):
+    """Add the options on what the finished map is asked at once."""
+    parser.section(INVENTORY).add_argument(
+        "--test-inventory",
+        metavar="FILE",
+        help="landslides of a later event: they score the finished map, as the command score does",
+    )
+    zones = parser.section("probabilities and zones")
+    zones.add_argument(
+        "--units-of",
+        metavar="FILE",
+        help="polygons, such as districts: zones and landslides of each are counted",
+    )
+    zones.add_argument("--units-name", metavar="FIELD", help="their column of names")
+
+
 def _model_of(args):
     """Make the model to train, or find the file of a trained one."""
-    if args.model in PACKAGES:
-        raise ValueError(
-            f"--model {args.model} is for tables: a map keeps its model in model.zip, which cannot "
-            f"hold one of {PACKAGES[args.model]}. HistGB is the nearest that it can."
-        )
-    if args.model in _MAPPING:
+    if args.model in ALL_MODELS:
         return models_of([args.model], args)[args.model]
     if not Path(args.model).is_file():
         raise ValueError(
-            f"--model {args.model} is neither one of {', '.join(_MAPPING)} nor a file."
+            f"--model {args.model} is neither one of {', '.join(ALL_MODELS)} nor a file."
         )
     if args.epochs is not None:
         raise ValueError("--epochs is for training: leave it out with a trained model.")
@@ -197,8 +196,13 @@ def _request_of(args, log):
         min_area=args.min_area,
         prevalence=args.prevalence,
         ground=args.ground,
+        quick=args.quick,
         contributions=args.contributions,
         contributions_step=args.contributions_step,
+        uncertainty=args.uncertainty,
+        test_inventory=args.test_inventory,
+        units_of=args.units_of,
+        units_name=args.units_name,
         window=args.window,
         n_jobs=args.n_jobs,
         save=args.save,

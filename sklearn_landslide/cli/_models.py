@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._words import listed
+from sklearn_landslide.cli._quick import make_smaller
 
 # The names of comparison.default_models; importing them here would import torch.
 MODELS = ("LandslideNet", "RF", "SVM", "LR", "CNN")
@@ -23,9 +24,9 @@ ALL_MODELS = {
     "Slope": "a GAM of slope and relief alone, which the other factors have to improve on",
     "ExtraTrees": "extremely randomized trees",
     "HistGB": "gradient boosting on histograms",
-    "CatBoost": "gradient boosting from the package catboost, for tables only",
-    "XGBoost": "gradient boosting from the package xgboost, for tables only",
-    "LightGBM": "gradient boosting from the package lightgbm, for tables only",
+    "CatBoost": "gradient boosting from the package catboost",
+    "XGBoost": "gradient boosting from the package xgboost",
+    "LightGBM": "gradient boosting from the package lightgbm",
 }
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
@@ -161,6 +162,8 @@ def models_of(names, args, X=None):
     wanted = [one for name in names for one in (models if name == ALL else [name])]
     models = {name: models[name] for name in dict.fromkeys(wanted)}
     _check_slope(models, names, X)
+    if getattr(args, "quick", False):
+        make_smaller(models)
     if args.epochs is not None:
         for model in models.values():
             if "max_epochs" in model.get_params(deep=False):

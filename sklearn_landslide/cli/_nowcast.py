@@ -80,6 +80,11 @@ def _add_output_options(parser):
         help="output folder, new or from an earlier run with the same model and rasters",
     )
     output.add_argument(
+        "--animation",
+        action="store_true",
+        help="also draw the hours one after the other, as event.gif",
+    )
+    output.add_argument(
         "--overwrite",
         action="store_true",
         help="throw away the hours in --out if they come from another model, other rasters or "
@@ -192,6 +197,7 @@ def _nowcast(args):
         unit_names=args.unit_names,
         window=args.window,
         out=args.out,
+        animation=args.animation,
         overwrite=args.overwrite,
         log=timed_log(),
     )

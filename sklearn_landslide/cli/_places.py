@@ -15,6 +15,36 @@ from sklearn_landslide.cli._sources import stack_of
 POLYGONS = ("cells", "one", "scarp")
 
 
+def add_inventory_columns(parser):
+    """Add the options on the columns of an inventory, and on the bands that hold codes.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command which reads no table, to which `add_place_options` adds the rest.
+    """
+    parser.section(FACTORS).add_argument(
+        "--categorical",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="the factors of --stack that hold codes of classes, such as lithology",
+    )
+    inventory = parser.section(INVENTORY)
+    inventory.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
+    )
+    inventory.add_argument(
+        "--coordinates",
+        nargs=2,
+        default=["x", "y"],
+        metavar=("X", "Y"),
+        help="columns of a table with the coordinates (default: x y)",
+    )
+
+
 def add_place_options(parser):
     """Add the options that say where landslides are, and where there are none.
 
@@ -30,6 +60,12 @@ def add_place_options(parser):
         metavar="FILE",
         help="the landslides, points or polygons: Shapefile, GeoPackage, GeoJSON, KML, CSV, Excel, "
         "Parquet and others",
+    )
+    inventory.add_argument(
+        "--absence-points",
+        metavar="FILE",
+        help="a second file of places without a landslide; the first then holds landslides only, "
+        "and --target is not needed",
     )
     parser.section(FACTORS).add_argument(
         "--factors", nargs="+", metavar="NAME", help="the factors to train with (default: all)"
@@ -131,10 +167,27 @@ def places_of(args):
     Returns
     -------
     stack : list of str or FactorSources
-    points : str or None
+    points : str, GeoDataFrame or None
     options : dict
         The other arguments of `TableRequest`, and of `MapRequest`.
     """
     options = {name: getattr(args, name) for name in (*_COMMON, *PLACE_OPTIONS)}
     options["nodata"] = nodata_of(args)
-    return stack_of(args), args.points, options
+    if args.absence_points is None:
+        return stack_of(args), args.points, options
+    for name in ("target", "positive_class", "absences"):
+        if getattr(args, name) is not None:
+            option = args.parser.option_of(name)
+            args.parser.error(
+                f"with --absence-points the files say which places are landslides: leave {option} "
+                "out"
+            )
+    if args.points is None:
+        args.parser.error("--absence-points needs --points FILE, the landslides")
+    from sklearn_landslide.mapping import two_inventories
+
+    crs = args.crs if args.points_crs is None else args.points_crs
+    places = args.coordinates or ["x", "y"]
+    points = two_inventories(args.points, args.absence_points, coordinates=places, crs=crs)
+    options |= {"target": "landslide", "points_crs": points.crs or args.points_crs}
+    return stack_of(args), points, options

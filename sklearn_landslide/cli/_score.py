@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
 from sklearn_landslide.cli._arguments import INVENTORY, OUTPUT, RUN, at_least
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._markdown import markdown_table
-from sklearn_landslide.cli._typed import typed
 
 # score.json first: where it is, the results are complete (see OutputFolder).
 FILES = ("score.json", "summary.md", "capture.csv", "landslides.csv", "rate_curve.png")

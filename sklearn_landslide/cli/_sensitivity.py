@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._typed import typed
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._comparison import (
     add_fold_options,
@@ -28,9 +29,9 @@ from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
     made_table_and_stack,
+    sources_of,
     table_of_file,
 )
-from sklearn_landslide.cli._typed import typed
 
 # sensitivity.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("sensitivity.csv", "summary.md", "sensitivity.png")
@@ -197,7 +198,7 @@ def _sensitivity(args):
     else:
         table = table_of_file(args)
     if folder is not None:
-        folder.check_sources([args.points if made else args.table])
+        folder.check_sources(sources_of(args))
     with _kept_fits(args.out) as fits_file:
         result, description = _run(table, stack, args, fits_file)
         print(f"{result.to_text()}\n\n{result.in_words()}", flush=True)

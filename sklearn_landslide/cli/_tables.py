@@ -6,6 +6,7 @@ from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import add_meaning_options, nodata_of
 from sklearn_landslide.cli._places import PLACE_OPTIONS, add_place_options, places_of
 from sklearn_landslide.cli._sources import DEM_OPTIONS, add_source_options
+from sklearn_landslide.cli._table_files import FILE_OPTIONS, add_file_options
 
 COLUMNS = "columns of the table, or of the inventory"
 
@@ -24,9 +25,11 @@ def add_table_options(parser, *, with_weights=False):
         "table",
         nargs="?",
         metavar="TABLE",
-        help="CSV (also compressed), Excel (.xlsx) or Parquet; none with --stack or --dem",
+        help="CSV (also compressed), Excel (.xlsx), Parquet, or points or polygons with attributes "
+        "(GeoPackage, Shapefile, GeoJSON, GeoParquet); none with --stack or --dem",
     )
     _add_columns(parser)
+    add_file_options(parser)
     if with_weights:
         parser.section(COLUMNS).add_argument(
             "--weights",
@@ -59,12 +62,18 @@ def _add_columns(parser):
         "--categorical", help="columns or rasters that hold classes, such as soil", **names
     )
     columns.add_argument("--drop", help="columns of a TABLE to leave out", **names)
-    columns.add_argument("--sheet", default=0, help="name or position (from 0) of an Excel sheet")
+    columns.add_argument(
+        "--groups",
+        metavar="NAME",
+        help="column of a TABLE that says which rows are of one landslide, or belong together in "
+        "another way: they stay in one fold; no factor",
+    )
 
 
 # Options that say how a table is read, and how one is made.
-_OF_TABLES = ("drop", "strata", "sheet", "weights")
-_OF_PLACES = ("points", *PLACE_OPTIONS, *DEM_OPTIONS)
+_OF_TABLES = ("drop", "strata", "groups", "weights", *FILE_OPTIONS)
+# The CRS may be that of a table, too.
+_OF_PLACES = ("points", *(name for name in PLACE_OPTIONS if name != "crs"), *DEM_OPTIONS)
 
 
 def is_of_rasters(args):
@@ -86,7 +95,7 @@ def is_of_rasters(args):
         parser.error("--stack and --dem need --points FILE, the inventory")
     if not made and args.table is None:
         parser.error("give a TABLE, or rasters (--stack, --dem) with --points")
-    if not made and args.target is None:
+    if not made and args.target is None and args.absence_points is None:
         parser.error("a TABLE needs --target NAME, its column of labels")
     others = _OF_TABLES if made else _OF_PLACES
     if alone := [name for name in others if getattr(args, name, None) != parser.get_default(name)]:
@@ -159,15 +168,42 @@ def table_of_file(args):
     """
     from sklearn_landslide.tables import read_table
 
-    return read_table(
+    table = read_table(
         args.table,
         target=args.target,
         categorical=args.categorical,
         coordinates=args.coordinates,
         strata=args.strata or (),
         weights=getattr(args, "weights", None),
-        sheet=args.sheet,
+        groups=args.groups,
         drop=args.drop,
         nodata=nodata_of(args),
         positive_class=args.positive_class,
+        crs=args.crs,
+        absence_points=args.absence_points,
+        **{name: getattr(args, name) for name in FILE_OPTIONS},
     )
+    if args.split == "spatial" and table.coordinates is None:
+        args.parser.error(
+            "--split spatial needs to know where places are: name the columns, --coordinates X Y; "
+            "a table without coordinates is divided by a column of regions, rock units or years, "
+            "--split strata --strata COLUMN"
+        )
+    return table
+
+
+def sources_of(args):
+    """Return the files that a table is read from, or the inventory that it is made of.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_table_options` adds.
+
+    Returns
+    -------
+    sources : list of str
+        The table, or the inventory, first.
+    """
+    files = [args.points if args.table is None else args.table, args.join, args.absence_points]
+    return [file for file in files if file is not None]

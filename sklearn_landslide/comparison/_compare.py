@@ -1,6 +1,7 @@
 """Several models on the same folds, through one pipeline, in one table."""
 
 import sys
+import time
 from functools import partial
 
 import numpy as np
@@ -48,6 +49,7 @@ def compare_models(
     random_state=None,
     n_jobs=None,
     verbose=0,
+    progress=None,
 ):
     """Cross-validate several models on the same folds.
 
@@ -109,6 +111,9 @@ def compare_models(
         Folds that are fitted at the same time. The scores do not depend on it.
     verbose : int, default=0
         1 writes a line to stderr as each model is done.
+    progress : callable, default=None
+        Called as ``progress(name, n_done, n_all)`` before the first fold of each model and after
+        each one; it may raise to stop the work.
 
     Returns
     -------
@@ -203,6 +208,8 @@ def compare_models(
     share = partial(prior_share, positive_class=positive_class) if threshold == "prior" else None
     folds, predictions = [], empty_predictions(y == positive_class, splits)
     for name, estimator in estimators.items():
+        started = time.perf_counter()
+        move = _tell_folds(progress, name, len(splits))
         try:
             tested = out_of_fold(
                 estimator,
@@ -215,6 +222,7 @@ def compare_models(
                 responses=("predict_proba",),
                 keep=share,
                 n_jobs=n_jobs,
+                progress=move,
             )
         except Exception as error:
             error.add_note(f"while cross-validating {name!r}")
@@ -230,7 +238,7 @@ def compare_models(
             ]
         folds.append(tidy_scores(name, tested, scores, metrics, thresholds, splits))
         if verbose:
-            report_progress(name, folds[-1], metrics)
+            report_progress(name, folds[-1], metrics, time.perf_counter() - started)
     return ModelComparison(
         folds=pd.concat(folds, ignore_index=True),
         predictions=predictions,
@@ -282,10 +290,23 @@ def in_table_order(tested, splits, positive_class, predictions):
     return probability
 
 
-def report_progress(name, scores, metrics):
+def _tell_folds(progress, name, n_folds):
+    """Return what notes that one more fold of a model is done; None where nobody asks."""
+    if progress is None:
+        return None
+    done = []
+
+    def move():
+        done.append(name)
+        progress(name, len(done), n_folds)
+
+    progress(name, 0, n_folds)
+    return move
+
+
+def report_progress(name, scores, metrics, seconds):
     """Write one line about one model to stderr."""
     metric = "roc_auc" if "roc_auc" in metrics else metrics[0]
-    seconds = scores[list(TIMES)].to_numpy().sum()
     mean = scores[metric].mean()
     shown = f"{name}: {HEADINGS.get(metric, metric)}"
     print(f"{escaped(shown)} {mean:.4f}, {seconds:.1f} s", file=sys.stderr)

@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._shown import html_of, text_of
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide._words import join_names, plural
+from sklearn_landslide._words import join_names, percent, plural
 from sklearn_landslide.inspection._shap import import_shap
 
 # Factors that are named on either side, and the log-odds below which one does not count: a
@@ -24,15 +24,6 @@ _HOW = {
     "exact": "exactly, from all sets of factors",
     "permutations": "from random orders of the factors",
 }
-
-
-def percent(share):
-    """Write a probability in percent, with a digit where it is small; never 0 for what is not."""
-    for edge, said in ((0, "less than 0.1 %"), (1, "more than 99.9 %")):
-        if abs(share - edge) < 0.0005:
-            return said if share != edge else f"{100 * edge} %"
-    digits = 1 if min(share, 1 - share) < 0.0995 else 0
-    return f"{100 * share:.{digits}f} %"
 
 
 def value_text(value, unit=None):

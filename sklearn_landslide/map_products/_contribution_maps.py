@@ -9,7 +9,7 @@ import numpy as np
 
 from sklearn_landslide.inspection import quick_contributions
 from sklearn_landslide.map_products._progress import in_words
-from sklearn_landslide.mapping import grid_of, n_workers, rows_of_map
+from sklearn_landslide.mapping import MapFolder, grid_of, n_workers, rows_of_map
 
 # Factors whose contributions are written, and the band that says which one decides.
 _N_STRONGEST = 3
@@ -196,3 +196,35 @@ def deciding_colors(n_factors):
     grays = np.linspace(110, 215, max(n_gray, 1)).round().astype(int).tolist()
     colors = [*_COLORS, *((gray, gray, gray) for gray in grays)][:n_factors]
     return {number: (*color, 255) for number, color in enumerate(colors)} | {NODATA: (0, 0, 0, 0)}
+
+
+def about_contributions(folder):
+    """Say what the maps of contributions in a folder show.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        With ``deciding_factor.tif``.
+
+    Returns
+    -------
+    about : dict
+        Names of the ``strongest`` factors; ``deciding``, by factor the share of the map on which
+        its contribution is the largest; ``method`` and ``standard_error``.
+    """
+    band = MapFolder(folder, {}).deciding_factor()
+    names = json.loads(band.attrs["class_names"])
+    counts = band.data.map_blocks(_counted, dtype=np.int64, chunks=(1, NODATA + 1))
+    counts = counts.compute().reshape(-1, NODATA + 1).sum(axis=0)[:NODATA]
+    shares = counts / max(counts.sum(), 1)
+    order = np.argsort(-shares, kind="stable")
+    return {
+        "strongest": [names[str(place)] for place in range(min(_N_STRONGEST, len(names)))],
+        "deciding": {names[str(one)]: float(shares[one]) for one in order if shares[one] > 0},
+        "method": str(band.attrs["method"]),
+        "standard_error": float(band.attrs["standard_error"]),
+    }
+
+
+def _counted(block):
+    return np.bincount(block.ravel(), minlength=NODATA + 1)[None]

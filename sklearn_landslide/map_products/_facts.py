@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn_landslide._shown import plain_rows
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._write import has_spread
+from sklearn_landslide.map_products._write import EARLIER, has_spread
+from sklearn_landslide.map_products._zone_warnings import zone_warnings
 from sklearn_landslide.mapping import (
     FACTS_FORMAT,
     crs_name,
@@ -83,6 +84,8 @@ class MapFacts:
         Greatest dissimilarity inside it.
     has_spread : bool
         Whether uncertainty was mapped.
+    wants_spread : bool
+        Whether it was asked for.
     n_refits : int
         Further models whose spread it is; 0 if it is that of members.
     refits : str
@@ -105,6 +108,14 @@ class MapFacts:
     gaps : dict of str to float
         By factor, the share of the ground on which it has no value, and which is not mapped, if
         it is one percent or more. The ground is where any factor has a value.
+    why_unsaved : str or None
+        Why no file holds the model; None if one does.
+    zone_warnings : list of str
+        What is odd about the zones.
+    contributions : dict or None
+        Of the maps of contributions, if there are any: names of the ``strongest`` factors,
+        ``deciding``, by factor the share of the map on which its contribution is the largest,
+        ``method`` and ``standard_error``.
     """
 
     rows: int
@@ -122,6 +133,7 @@ class MapFacts:
     outside: float | None
     threshold: float | None
     has_spread: bool
+    wants_spread: bool
     n_refits: int
     refits: str
     unused: list
@@ -132,6 +144,9 @@ class MapFacts:
     n_units: int | None
     capture: list | None
     gaps: dict
+    why_unsaved: str | None
+    zone_warnings: list
+    contributions: dict | None
 
 
 def _inventory_facts(prepared, map_model, zone_table):
@@ -199,7 +214,7 @@ def _capture(maps):
     return ranks_on(maps.probability, values).within(CAPTURE_SHARES).mean(axis=0).tolist()
 
 
-def map_facts(prepared, map_model, maps):
+def map_facts(prepared, map_model, maps, why_unsaved=None):
     """Gather what is known of a map.
 
     Parameters
@@ -210,6 +225,8 @@ def map_facts(prepared, map_model, maps):
         The model, with its zones.
     maps : WrittenMaps
         What was written.
+    why_unsaved : str or None, default=None
+        Why no file holds the model, if none does.
 
     Returns
     -------
@@ -234,7 +251,8 @@ def map_facts(prepared, map_model, maps):
         flat=_flat_share(prepared.stack, maps.probability, min_slope, n_cells),
         outside=None if inside is None else int((inside == 0).sum().compute()) / n_cells,
         threshold=None if inside is None else map_model.applicability.threshold_,
-        has_spread=has_spread(map_model),
+        has_spread=has_spread(map_model, prepared.request),
+        wants_spread=prepared.request.uncertainty,
         n_refits=len(map_model.refits),
         refits="refits" if training is None else training.uncertainty,
         unused=prepared.unused,
@@ -244,6 +262,11 @@ def map_facts(prepared, map_model, maps):
         mask=_mask(prepared.stack),
         n_units=None if prepared.units is None else len(prepared.units.X),
         capture=_capture(maps),
+        why_unsaved=why_unsaved,
+        zone_warnings=zone_warnings(
+            maps.zone_table, n_cells, may_change=maps.zones_from != EARLIER
+        ),
+        contributions=maps.contributions,
         gaps={} if prepared.units is not None else _gaps(prepared.stack, prepared.unused),
     )
 

@@ -85,6 +85,13 @@ def _of_source(source):
     return *_of_shapes(path), True
 
 
+def _files_of(points):
+    """List the files of an inventory: one, or those that a frame was put together from."""
+    if isinstance(points, str | os.PathLike):
+        return [points]
+    return getattr(points, "attrs", {}).get("files", [])
+
+
 def fingerprints_of(request, stack):
     """Take the fingerprints of all that is read, by name.
 
@@ -112,8 +119,11 @@ def fingerprints_of(request, stack):
         all_local = all_local and is_local
     if not all_local:
         found["values of the stack"] = values_digest(stack)
-    if isinstance(request.points, str | os.PathLike):
-        digests, parts = _of_shapes(request.points)
+    if inventories := _files_of(request.points):
+        digests, parts = {}, []
+        for one in inventories:
+            of_one, parts_of_one = _of_shapes(one)
+            digests, parts = digests | of_one, parts + parts_of_one
         found |= digests
         files += parts
         if len(parts) == 1:
@@ -122,6 +132,11 @@ def fingerprints_of(request, stack):
             inventory = _together(digests, _ending)
     elif request.points is not None:
         found["the inventory"] = None
+    for source in (request.test_inventory, request.units_of):
+        if isinstance(source, str | os.PathLike):
+            digests, parts = _of_shapes(source)
+            found |= digests
+            files += parts
     if isinstance(request.model, str | os.PathLike):
         found[str(request.model)] = _sha256_of(request.model)
         files.append(str(request.model))

@@ -65,16 +65,9 @@ class CellLayers:
         options = {"refits": refits or None, "window": self.window}
         return predict_map(model, self.stack, output="spread", **options)
 
-    def applicability(self, area):
-        """Dissimilarity, and 1 inside the area of applicability, 0 outside, as lazy rasters."""
-        maps = area.map(self.stack, window=self.window)
-        inside = maps["inside"]
-        # Bands of one file have one type and one nodata value.
-        inside = inside.where(inside != inside.rio.nodata).astype(np.float32)
-        return {
-            "dissimilarity": maps["dissimilarity"],
-            "inside": inside.rio.write_nodata(np.nan),
-        }
+    def dissimilarity(self, area):
+        """Dissimilarity to the training places, as a lazy raster."""
+        return area.map(self.stack, window=self.window)["dissimilarity"]
 
     def contributions(self, model):
         """Return what the strongest factors contribute, and which decides, as lazy rasters."""
@@ -140,14 +133,10 @@ class UnitLayers:
         spread = prediction_spread(model, self._rows(model), refits=refits or None)
         return self._paint(spread, "uncertainty", "probability")
 
-    def applicability(self, area):
-        """Dissimilarity, and 1 inside the area of applicability, 0 outside, as lazy rasters."""
+    def dissimilarity(self, area):
+        """Dissimilarity to the training places, as a lazy raster."""
         dissimilarity = area.dissimilarity(self._rows(area)).astype(np.float32)
-        inside = dissimilarity <= np.float32(area.threshold_)
-        return {
-            "dissimilarity": self._paint(dissimilarity, "dissimilarity", "1"),
-            "inside": self._paint(inside.astype(np.float32), "inside", "1 inside, 0 outside"),
-        }
+        return self._paint(dissimilarity, "dissimilarity", "1")
 
     def contributions(self, model):
         """Return what the strongest factors contribute, and which decides, as lazy rasters."""

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide.map_products._afterwards import ask_afterwards
+from sklearn_landslide.map_products._estimate import say_how_long
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
 from sklearn_landslide.map_products._mistakes import say_mistakes
 from sklearn_landslide.map_products._prepare import FILES, prepare
@@ -12,37 +14,35 @@ from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
 from sklearn_landslide.map_products._train import train
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._training_steps import MODEL, TrainingSteps
 from sklearn_landslide.map_products._write import with_factors_kept, write_maps
-from sklearn_landslide.persistence import load_model, save_model
+from sklearn_landslide.persistence import load_model
 from sklearn_landslide.terrain import RECIPE
 
 
-def _trained(prepared):
+def _trained(prepared, steps):
     """Train the model, or take that of the unfinished run."""
     request, work = prepared.request, prepared.work
-
-    def keep(map_model):
-        save_model(map_model, work / "model.zip", overwrite=True)
-        work.finish("model.zip")
-
-    if work.has("model.zip"):
-        map_model = load_model(work / "model.zip")
+    if work.has(MODEL):
+        map_model = load_model(work / MODEL)
         if map_model.zones is not None or request.zones != "landslide_share":
             request.say("model of the unfinished run")
             return map_model
         # Killed before its zones were learned: these need the folds.
+    steps.begin()
     map_model = train(
         request,
         prepared.table,
-        keep,
+        steps,
         folds=prepared.folds,
         inventory_sha256=prepared.fingerprints.inventory,
         factor_recipe=prepared.stack.attrs.get(RECIPE),
         source=prepared.source,
     )
     if map_model.zones is not None:
-        keep(map_model)
+        steps.keep(map_model)
         work.settle()
+    steps.end()
     return map_model
 
 
@@ -75,25 +75,30 @@ def make_map(request):
     prepared = prepare(request)
     say_mistakes(prepared)
     work = prepared.work
+    steps = TrainingSteps(work, prepared.why_unsaved)
     try:
         work.open(prepared.run(), prepared.zones())
         prepared = with_factors_kept(prepared)
-        map_model = _trained(prepared) if prepared.map_model is None else prepared.map_model
+        map_model = _trained(prepared, steps) if prepared.map_model is None else prepared.map_model
+        if not work.has("susceptibility.tif"):
+            say_how_long(prepared, map_model)
         maps = write_maps(prepared, map_model)
-        facts = map_facts(prepared, map_model, maps)
-        more = ("summary.md", "facts.json", "model.zip")
-        names = [name for name in FILES if work.has(name) or name in more]
+        # With its zones.
+        steps.keep(map_model)
+        facts = map_facts(prepared, map_model, maps, steps.why_not)
         training = TrainingFacts.from_dict(map_model.facts)
         work.write_text("facts.json", facts_as_json(training, facts))
-        work.write_text("summary.md", summary_text(training, facts, names))
-        save_model(map_model, work / "model.zip", overwrite=True)
-        work.finish("model.zip")
+        for line in facts.zone_warnings:
+            prepared.request.say(f"warning: {line}")
+        sections = ask_afterwards(prepared)
+        names = [name for name in FILES if work.has(name) or name == "summary.md"]
+        work.write_text("summary.md", summary_text(training, facts, names, sections))
         work.deliver()
     except BaseException as error:
         # A trained model is worth keeping, whether or not anybody has thought of it before.
-        work.fail(error, keep=prepared.map_model is None)
+        work.fail(error, keep=prepared.map_model is None and steps.why_not is None)
         raise
-    if request.save is not None:
+    if request.save is not None and steps.why_not is None:
         _save_copy(request, work.target.path)
     return work.target.path
 
@@ -127,8 +132,13 @@ def make_susceptibility_map(
     min_area=None,
     prevalence=None,
     ground="away",
+    quick=False,
     contributions=False,
     contributions_step=1,
+    uncertainty=True,
+    test_inventory=None,
+    units_of=None,
+    units_name=None,
     random_state=0,
     window=512,
     n_jobs=None,
@@ -146,19 +156,21 @@ def make_susceptibility_map(
     =======================  ======================================================================
     ``susceptibility.tif``   probability of a landslide, NaN is nodata
     ``zones.tif``            zones, 1 is the lowest, with a color table, 0 is nodata
-    ``applicability.tif``    dissimilarity to the training places; 1 inside, 0 outside the area of
-                             applicability
+    ``applicability.tif``    1 inside, 0 outside the area of applicability, 255 is nodata
+    ``dissimilarity.tif``    dissimilarity to the training places, NaN is nodata
     ``uncertainty.tif``      standard deviation of the probability over members or models of folds
     ``contributions.tif``    with `contributions`: those of the three strongest factors in log-odds
     ``deciding_factor.tif``  with `contributions`: the factor with the largest one, 255 is nodata
     ``zones.gpkg``           zones as polygons: area, mean probability, landslides and their density
     ``*.qml``                legend and colors of each raster, for QGIS
+    ``*.tif.aux.xml``        names and colors of the classes of a raster, for GDAL
     ``map.png``              picture with legend, scale bar and inventory
     ``zones.csv``            the table of the zones
     ``landslides.csv``       each landslide of the inventory with what the map says there
     ``summary.md``           what was done, with what, and how far it may be trusted
     ``facts.json``           the same for programs, and for the page of a study
-    ``model.zip``            the model with its zones and its area of applicability
+    ``model.zip``            the model with its zones and its area of applicability, if a file can
+                             hold it
     =======================  ======================================================================
 
     Parameters
@@ -186,7 +198,8 @@ def make_susceptibility_map(
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
     positive_class : label, default=None
-        The label of a landslide in `target`, where the labels do not say it themselves.
+        The label of a landslide in `target`, where the labels do not say it themselves, or a rule
+        such as ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()
@@ -237,6 +250,10 @@ def make_susceptibility_map(
         For which ground a LandslideNet chooses how much its straight line and its memory count:
         away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
         is scored with what does best on the others. A share that the model sets is kept.
+    quick : bool, default=False
+        Whether this is a trial, to see whether all is right: in 3 folds instead of 5, and marked
+        as such in the summary, the picture, the tags of the rasters and the model. The model is
+        fitted as it is: give a small one.
     contributions : bool, default=False
         Whether to map why a place has its probability: the contributions of the three factors that
         are strongest on the map, as :func:`~sklearn_landslide.inspection.explain` finds them, and
@@ -247,6 +264,20 @@ def make_susceptibility_map(
     contributions_step : {1, 2, 4, 8, 16, 32, 64}, default=1
         Cells of so many rows and columns share the contributions of one of them, which saves
         their square in time.
+    uncertainty : bool, default=True
+        Whether to map the uncertainty. Without it the models of the folds are not kept, and cells
+        are predicted by one model only.
+    test_inventory : str, path-like, GeoDataFrame or DataFrame, default=None
+        Landslides of a later event, which score the finished map, as
+        :func:`~sklearn_landslide.mapping.score_map_folder` does it: in the summary,
+        ``later_score.json``, ``later_landslides.csv`` and ``later_rate_curve.png``. Rows are
+        landslides, unless there is a column `target`.
+    units_of : str, path-like or GeoDataFrame, default=None
+        Polygons, such as districts: the zones and landslides of each are counted, as
+        :func:`~sklearn_landslide.terrain.zones_by_unit` does it, in the summary and in
+        ``zones_by_unit.csv``.
+    units_name : str, default=None
+        Their column of names. If None, they are numbered from 1.
     random_state : int or None, default=0
         Seed of folds, resampling and drawn absences. The model keeps its own.
     window : int, default=512
@@ -287,8 +318,13 @@ def make_susceptibility_map(
 
     Notes
     -----
-    A trained model is not lost: whatever ends the run after the training leaves ``OUT.partial``,
-    and a note at the error says so. Two runs cannot write the same map at once.
+    A trained model is not lost: whatever ends the run once it is fitted leaves ``OUT.partial``,
+    with the folds that are finished, and a note at the error says so. Two runs cannot write the
+    same map at once.
+
+    A model that :func:`~sklearn_landslide.persistence.save_model` refuses is mapped all the same:
+    a warning before the fit says that there will be no ``model.zip``, and why. Such a run begins
+    anew if it is killed.
 
     Uncertainty is the spread of the members of a LandslideNet or a bagged model. For others it is
     that of the 5 models of the spatial blocks, or of the random folds where there are no blocks:
@@ -359,8 +395,13 @@ def make_susceptibility_map(
         min_area=min_area,
         prevalence=prevalence,
         ground=ground,
+        quick=quick,
         contributions=contributions,
         contributions_step=contributions_step,
+        uncertainty=uncertainty,
+        test_inventory=test_inventory,
+        units_of=units_of,
+        units_name=units_name,
         random_state=random_state,
         window=window,
         n_jobs=n_jobs,

@@ -10,6 +10,7 @@ from sklearn.utils import Bunch
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide.map_products._afterwards import BY_UNIT, LATER, check_afterwards
 from sklearn_landslide.map_products._content import content_digest
 from sklearn_landslide.map_products._fingerprints import Fingerprints, fingerprints_of
 from sklearn_landslide.map_products._inputs import (
@@ -20,6 +21,7 @@ from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._places import places_of
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._train import Folds, check_enough
+from sklearn_landslide.map_products._training_steps import STEPS, warn_unsaved
 from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import (
@@ -42,14 +44,20 @@ FILES = (
     "susceptibility.tif",
     "factors.tif",
     "zones.tif",
+    "zones.tif.aux.xml",
+    "dissimilarity.tif",
     "applicability.tif",
+    "applicability.tif.aux.xml",
     "uncertainty.tif",
     "contributions.tif",
     "deciding_factor.tif",
+    "deciding_factor.tif.aux.xml",
     "units.gpkg",
     "zones.gpkg",
+    "factors.qml",
     "susceptibility.qml",
     "zones.qml",
+    "dissimilarity.qml",
     "applicability.qml",
     "uncertainty.qml",
     "contributions.qml",
@@ -58,11 +66,13 @@ FILES = (
     "zones.csv",
     "landslides.csv",
     "summary.md",
+    *LATER,
+    BY_UNIT,
     "facts.json",
     "model.zip",
 )
-# Of each cell in the largest of the maps, dissimilarity and applicability.
-_BYTES = 8
+# Of each cell in the largest of the maps, which are single floats.
+_BYTES = 4
 # The same with the contributions of three factors and the number of one.
 _BYTES_OF_CONTRIBUTIONS = 16
 # Rows of the stack that are looked through at a time.
@@ -99,6 +109,8 @@ class PreparedMap:
         Those of what was read.
     folds : Folds or None
         The folds in which the model will be tested; None if it is trained.
+    why_unsaved : str or None
+        Why no file can hold the model; None if one can, as far as that is known before the fit.
     """
 
     request: MapRequest
@@ -112,6 +124,7 @@ class PreparedMap:
     units: Bunch | None
     fingerprints: Fingerprints
     folds: Folds | None
+    why_unsaved: str | None
 
     def run(self):
         """Describe the run: what must be the same for a killed one to be taken up.
@@ -171,7 +184,21 @@ def _trained_model(model):
         factor_names(model.model)
         return model
     check_classifier(model, "model")
-    check_can_be_saved(model)
+    return None
+
+
+def _why_unsaved(request, map_model):
+    """Find out whether a file can hold the model that is to be trained; None if it can."""
+    if map_model is not None:
+        return None
+    try:
+        check_can_be_saved(request.model)
+    except TypeError as error:
+        if request.save is not None:
+            hint = f"save={str(request.save)!r}"
+            raise hinting(ValueError(f"{error} Leave {hint} out."), hint) from error
+        warn_unsaved(str(error))
+        return str(error)
     return None
 
 
@@ -208,7 +235,13 @@ def _only_factors(places, names, stack):
 
 
 # What a trained model no longer asks for, with the values that ask for nothing.
-_FOR_TRAINING = {"prevalence": None, "absences": None, "min_slope": None, "ground": "away"}
+_FOR_TRAINING = {
+    "prevalence": None,
+    "absences": None,
+    "min_slope": None,
+    "ground": "away",
+    "quick": False,
+}
 
 
 def _check_combination(request, map_model):
@@ -300,7 +333,9 @@ def prepare(request):
         If a value, a file, or a combination of them cannot be used.
     """
     request.check_values()
-    work = WorkFolder(request.out, FILES, overwrite=request.overwrite, resume=request.resume)
+    work = WorkFolder(
+        request.out, FILES, steps=STEPS, overwrite=request.overwrite, resume=request.resume
+    )
     figure_class()  # a missing matplotlib is known before the work
     _check_save(request)
     asked, map_model, source = request, None, None
@@ -331,6 +366,8 @@ def prepare(request):
     elif places.units is not None:
         columns_of(places.units, factor_names(map_model.model), stack)
     _check_space(stack, request, work)
+    check_afterwards(request, stack)
+    why_unsaved = _why_unsaved(request, map_model)
     return PreparedMap(
         request=request,
         work=work,
@@ -343,4 +380,5 @@ def prepare(request):
         units=places.units,
         fingerprints=fingerprints,
         folds=folds,
+        why_unsaved=why_unsaved,
     )

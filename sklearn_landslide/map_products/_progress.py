@@ -5,8 +5,9 @@ import time
 
 from tqdm.auto import tqdm
 
-# Seconds between two lines where there is no terminal.
-EVERY = 30.0
+# Seconds between two lines where there is no terminal: of fits each is told, unless they are fast.
+EVERY, EVERY_FIT = 30.0, 1.0
+FITS = ("fit", "fold")
 # Share of the steps from which on the rest can be told: the first ones may be unlike them.
 _ENOUGH = 0.1
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {remaining} left]"
@@ -52,6 +53,9 @@ class Progress:
         What a step is.
     total : int, default=None
         Steps to come, if that is known.
+    resumes : bool, default=False
+        Whether some of them may have been done by an earlier run: those of the first call of
+        `show`. With no `total` that is so, too.
 
     Examples
     --------
@@ -63,9 +67,9 @@ class Progress:
     1
     """
 
-    def __init__(self, request, what, unit, total=None):
+    def __init__(self, request, what, unit, total=None, *, resumes=False):
         self.request, self.what, self.unit, self.total = request, what, unit, total
-        self.n_done, self._n_first = 0, None if total is None else 0
+        self.n_done, self._n_first = 0, None if resumes or total is None else 0
         has_bar = getattr(request, "progress", False)
         self._bar = None
         if has_bar:
@@ -92,8 +96,7 @@ class Progress:
         Parameters
         ----------
         n_done, n_all : int
-            Steps that are done, and all. What is done at the first call was done by an earlier
-            run, unless the number of steps was known from the start.
+            Steps that are done, and all.
         """
         if self._n_first is None:
             self._n_first = n_done
@@ -109,7 +112,8 @@ class Progress:
     def _say(self):
         """Write a line, unless one was written a moment ago or there is nothing left to do."""
         now, n_new = time.monotonic(), self.n_done - self._n_first
-        if now - self._said < EVERY or not n_new or self.n_done >= self.total:
+        every = EVERY_FIT if self.unit in FITS else EVERY
+        if now - self._said < every or not n_new or self.n_done >= self.total:
             return
         self._said = now
         line = f"{self.what}: {self.n_done} of {self.total} {self.unit}s"

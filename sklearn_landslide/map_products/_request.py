@@ -127,8 +127,13 @@ class MapRequest(TableOptions):
     min_area: float | None = None
     prevalence: float | None = None
     ground: str = "away"
+    quick: bool = False
     contributions: bool = False
     contributions_step: int = 1
+    uncertainty: bool = True
+    test_inventory: Any = None
+    units_of: Any = None
+    units_name: str | None = None
     window: int = 512
     n_jobs: int | None = None
     save: str | os.PathLike | None = None
@@ -146,8 +151,11 @@ class MapRequest(TableOptions):
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "ground": [StrOptions({"away", "near"})],
+        "quick": ["boolean"],
         "contributions": ["boolean"],
         "contributions_step": [Options(int, {1, 2, 4, 8, 16, 32, 64})],
+        "uncertainty": ["boolean"],
+        "units_name": [str, None],
         "window": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [Integral, None],
         "overwrite": ["boolean"],
@@ -162,6 +170,8 @@ class MapRequest(TableOptions):
             "model",
             "stack",
             "points",
+            "test_inventory",
+            "units_of",
             "adapt",
             "out",
             "n_jobs",

@@ -6,6 +6,8 @@ import numpy as np
 
 from sklearn_landslide._escaping import markdown_code, markdown_text
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide._words import percent, plural
+from sklearn_landslide.map_products._zone_lines import zone_lines
 from sklearn_landslide.metrics import CAPTURE_SHARES
 
 _REFITS = {
@@ -33,8 +35,9 @@ def _polygons(facts):
     if what is None:
         what = f"{markdown_text(facts.polygons)} cells of a polygon, drawn at random, or all it has"
     return (
-        f"- The {facts.landslides} rows of landslides come from {facts.n_landslides} landslides: "
-        f"{what}. The cells of a landslide are never divided between training and test."
+        f"- The {plural(facts.landslides, 'cell')} of landslides come from "
+        f"{plural(facts.n_landslides, 'landslide')}: {what}. The cells of a landslide are never "
+        "divided between training and test."
     )
 
 
@@ -48,6 +51,14 @@ _LEARNED = {
 }
 
 
+def _landslides(facts):
+    """Count the landslides of the training table, or their cells."""
+    cells = plural(facts.landslides, "landslide")
+    if _are_cells(facts):
+        cells = f"{plural(facts.landslides, 'cell')} of {plural(facts.n_landslides, 'landslide')}"
+    return cells
+
+
 def _adapted(facts):
     """Say which model of another region this one was before, and what that is worth here."""
     before = f"- It is a model from another region ({markdown_text(facts.source_model)}"
@@ -56,7 +67,7 @@ def _adapted(facts):
             f", trained on {facts.source_rows} places with {facts.source_landslides} landslides"
         )
     lines = [
-        f"{before}), adapted to the {facts.landslides} rows of landslides of this one: "
+        f"{before}), adapted to the {_landslides(facts)} of this one: "
         f"{_LEARNED.get(facts.adapt, 'it is not known what was relearned')}."
     ]
     if facts.target_weight:
@@ -94,15 +105,26 @@ def _flat_ground(facts):
     )
 
 
+def _are_cells(facts):
+    """Say whether a landslide of the training table may be several of its rows."""
+    return facts.n_landslides is not None and facts.n_landslides != facts.landslides
+
+
+def _trial(facts):
+    """Say that it is one."""
+    if facts is None or facts.trial is None:
+        return []
+    return [f"**{markdown_text(facts.trial).capitalize()}.**", ""]
+
+
 def _training(facts):
     """Lines on the training table and how it was tested."""
     if facts is None:
         return ["The model came from a file that says nothing about its training."]
-    share = facts.landslides / facts.rows
+    share = percent(facts.landslides / facts.rows)
     lines = [
         f"- Model: {markdown_text(facts.model)}, seed {facts.random_state}.",
-        f"- Training table: {facts.rows} places, {facts.landslides} of them landslides "
-        f"({share:.1%}).",
+        f"- Training table: {facts.rows} places, {_landslides(facts)} among them ({share}).",
         f"- Factors: {_as_code(facts.factors)}"
         + (f"; classes: {_as_code(facts.categorical)}." if facts.categorical else "."),
     ]
@@ -111,7 +133,7 @@ def _training(facts):
     if facts.polygons is not None and facts.n_landslides is not None:
         lines.append(_polygons(facts))
     if facts.absences:
-        each = "landslide" if facts.polygons is None else "row of a landslide"
+        each = "cell of a landslide" if _are_cells(facts) else "landslide"
         lines.append(
             f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
             f"{each}, {facts.absence_buffer:g} m or more away from all landslides."
@@ -122,9 +144,9 @@ def _training(facts):
             f"{facts.prevalence:g}."
         )
     else:
-        share = list(facts.probabilities_of.values())[-1]
+        share = percent(list(facts.probabilities_of.values())[-1])
         lines.append(
-            f"- Probabilities refer to the share of landslides in the table, {share:.1%}. "
+            f"- Probabilities refer to the share of landslides in the table, {share}. "
             "If landslides and other places were sampled separately, this is not their share in "
             "the area: state the true share as prevalence."
         )
@@ -152,10 +174,10 @@ def _shares(facts):
     of_network = (1 - of_line) * (1 - of_memory)
     where = "away from" if facts.ground == "away" else "near"
     return (
-        f"- Shares in the log-odds: the network {of_network:.0%}, its straight line "
-        f"{of_line * (1 - of_memory):.0%} and its memory of the training places {of_memory:.0%}. "
-        f"They were chosen for ground {where} the inventory, using the folds above; each fold was "
-        "scored with the shares that did best on the others."
+        f"- Shares in the log-odds: the network {percent(of_network)}, its straight line "
+        f"{percent(of_line * (1 - of_memory))} and its memory of the training places "
+        f"{percent(of_memory)}. They were chosen for ground {where} the inventory, using the "
+        f"folds above; each fold was scored with the shares that did best on the others."
     )
 
 
@@ -168,7 +190,7 @@ def _limits(facts):
         kept, all_cells = facts.mask["n_kept"], facts.mask["n_cells"]
         lines.append(
             f"- Only ground {where} is sampled, mapped and counted: {kept} of {all_cells} cells "
-            f"({kept / all_cells:.1%})."
+            f"({percent(kept / all_cells)})."
         )
     if facts.n_units is not None:
         area = facts.n_cells * facts.cell_area / facts.n_units
@@ -184,7 +206,7 @@ def _gaps(facts):
     if not facts.gaps:
         return []
     worst = sorted(facts.gaps.items(), key=lambda item: -item[1])
-    said = ", ".join(f"{markdown_code(name)} on {share:.1%}" for name, share in worst)
+    said = ", ".join(f"{markdown_code(name)} on {percent(share)}" for name, share in worst)
     return [
         "- A cell is mapped only if every factor has a value there. Share of the ground without "
         f"a value: {said}."
@@ -209,28 +231,31 @@ def _map(facts):
         f"{facts.n_cells} cells with all factors, {area:.4g} km².",
         *_limits(facts),
         *_gaps(facts),
-        f"- Zones by {zones.method}, {facts.zones_from}: "
+        f"- Zones by {zones.method.replace('_', ' ')}, {facts.zones_from}: "
         f"{', '.join(f'{edge:.3g}' for edge in zones.edges_)}.",
     ]
     if facts.n_merged is not None:
         lines.append(
             f"- Patches of less than {facts.min_area:g} m² joined the zone with the longest common "
-            f"border: {facts.n_merged} cells ({facts.n_merged / facts.n_cells:.1%}) changed zone."
+            f"border: {facts.n_merged} cells ({percent(facts.n_merged / facts.n_cells)}) changed "
+            "zone."
         )
     if facts.flat is not None:
         lines.append(
-            f"- {facts.flat:.1%} of the map is flatter than {facts.min_slope:g} degrees. It is "
-            "mapped like all other ground, but by a model that was not tested there."
+            f"- {percent(facts.flat)} of the map is flatter than {facts.min_slope:g} degrees. It "
+            "is mapped like all other ground, but by a model that was not tested there."
         )
     if facts.outside is None:
         lines.append("- The model came without an area of applicability: none was mapped.")
     else:
         lines.append(
-            f"- {facts.outside:.1%} of the map is outside the area of applicability "
+            f"- {percent(facts.outside)} of the map is outside the area of applicability "
             f"(dissimilarity above {facts.threshold:.3g}): no training place is similar there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
-    if facts.n_refits:
+    if not facts.wants_spread:
+        spread = "not mapped, as it was not asked for"
+    elif facts.n_refits:
         spread = f"the standard deviation over {facts.n_refits} {_REFITS.get(facts.refits, 'fits')}"
     elif not facts.has_spread:
         spread = "not mapped, as the model came without members or refits"
@@ -240,13 +265,24 @@ def _map(facts):
     return lines
 
 
+def _unsaved(facts):
+    """Say why there is no file with the model, if there is none."""
+    if facts.why_unsaved is None:
+        return []
+    why = markdown_text(facts.why_unsaved)
+    return [f"- There is no model.zip, to map other ground with the same zones: {why}"]
+
+
 def _inventory(facts):
     """Lines on the inventory of the map, None where there was none."""
     if facts is None:
         return ["- No inventory was given: landslides are neither drawn nor counted."]
+    outside = "none of its places lies outside the stack."
+    if facts.n_outside:
+        outside = f"{facts.n_outside} of its places lie outside the stack and were left out."
     lines = [
-        f"- Inventory: {facts.n_landslides} landslides, {facts.n_on_map} of them on the "
-        f"map; {facts.n_outside} of its places lie outside the stack and were left out."
+        f"- Inventory: {plural(facts.n_landslides, 'landslide')}, {facts.n_on_map} of them on the "
+        f"map; {outside}"
     ]
     if facts.auc is not None:
         lines.append(f"- ROC-AUC at these places, which are new to the model: {facts.auc:.3f}.")
@@ -269,7 +305,7 @@ def _captures(training, facts):
         rows["of the inventory, on the map" + ("" if known else " (optimistic)")] = facts.capture
     if not rows:
         return []
-    heads = [f"{share:.0%}" for share in CAPTURE_SHARES]
+    heads = [f"{100 * share:.0f} %" for share in CAPTURE_SHARES]
     return [
         "## Landslides in the most susceptible ground",
         "",
@@ -278,39 +314,33 @@ def _captures(training, facts):
         f"| landslides | {' | '.join(heads)} |",
         "|---" + "|---:" * len(heads) + "|",
         *(
-            f"| {name} | {' | '.join(f'{share:.0%}' for share in shares)} |"
+            f"| {name} | {' | '.join(f'{100 * share:.0f} %' for share in shares)} |"
             for name, shares in rows.items()
         ),
         "",
     ]
 
 
-def _table(table):
-    """Lay out the table of the zones in Markdown."""
-    heads = {
-        "name": "zone",
-        "area_km2": "area, km²",
-        "area_share": "share of area",
-        "mean_probability": "mean probability",
-        "landslides": "landslides",
-        "density_per_km2": "landslides per km²",
-        "frequency_ratio": "frequency ratio",
-    }
-    heads = {name: head for name, head in heads.items() if name in table}
-    lines = [
-        "| " + " | ".join(heads.values()) + " |",
-        "|---" + "|---:" * (len(heads) - 1) + "|",
+def _contributions(facts):
+    """Say what the maps of contributions show; nothing where there are none."""
+    about = facts.contributions
+    if about is None:
+        return []
+    deciding = ", ".join(
+        f"{markdown_code(name)} on {percent(share)}"
+        for name, share in about["deciding"].items()
+        if share >= 0.005
+    )
+    error = float(about["standard_error"])
+    method = markdown_text(about["method"]) + (f", standard error {error:g}" if error else "")
+    return [
+        f"- What {_as_code(about['strongest'])} contribute at each place is in contributions.tif: "
+        f"log-odds against the mean of the map ({method}). The factor with the largest "
+        f"contribution is {deciding} of the map."
     ]
-    for row in table.to_dict("records"):
-        cells = [
-            markdown_text(row[name]) if isinstance(row[name], str) else f"{row[name]:.4g}"
-            for name in heads
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
 
 
-def summary_text(training, facts, names):
+def summary_text(training, facts, names, sections=()):
     """Write what was done, with what, and how far it may be trusted.
 
     Parameters
@@ -321,6 +351,8 @@ def summary_text(training, facts, names):
         What is known of the map.
     names : list of str
         The files beside the summary.
+    sections : list of (str, list of str), default=()
+        Further headings and lines.
 
     Returns
     -------
@@ -337,6 +369,7 @@ def summary_text(training, facts, names):
     lines = [
         "# Landslide susceptibility map",
         "",
+        *_trial(training),
         f"Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Files: {_as_code(names)}.",
         "",
         "## The model",
@@ -346,13 +379,17 @@ def summary_text(training, facts, names):
         "## The map",
         "",
         *_map(facts),
+        *_contributions(facts),
+        *_unsaved(facts),
         *_inventory(facts.inventory),
         "",
         "## The zones",
         "",
-        *_table(facts.zone_table),
+        *zone_lines(facts.zone_table),
         "",
+        *(f"**Warning.** {markdown_text(line)}\n" for line in facts.zone_warnings),
         *_captures(training, facts),
+        *(line for title, more in sections for line in (f"## {title}", "", *more, "")),
         *_methods(facts),
         "## Where it comes from",
         "",

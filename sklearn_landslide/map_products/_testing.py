@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide.map_products._shares import choose_on_other_folds
+from sklearn_landslide.map_products._training_steps import NoSteps
 from sklearn_landslide.metrics import landslide_capture
 from sklearn_landslide.model_selection import out_of_fold
 
@@ -123,7 +124,9 @@ class Tested:
     shares: dict | None
 
 
-def score_folds(pipeline, table, *kinds, n_jobs=None, move=None, keep=False, choose=False):
+def score_folds(
+    pipeline, table, *kinds, n_jobs=None, progress=None, keep=False, choose=False, steps=None
+):
     """Test a model at places of the table by models that did not see them.
 
     Parameters
@@ -136,12 +139,14 @@ def score_folds(pipeline, table, *kinds, n_jobs=None, move=None, keep=False, cho
         Positions, for each kind of folds; all are fitted in one go.
     n_jobs : int or None
         Folds at the same time.
-    move : callable, default=None
-        Called after each fold.
+    progress : callable, default=None
+        Called as ``progress(n_done, n_all)`` before the first fold and after each one.
     keep : bool, default=False
-        Whether the models of the folds are wanted, too.
+        Whether the models of the first kind of folds are wanted, too.
     choose : bool, default=False
         Whether the models are networks whose shares are to be chosen.
+    steps : TrainingSteps, default=None
+        What an unfinished run has kept: its folds are not fitted again, and each new one is kept.
 
     Returns
     -------
@@ -155,32 +160,48 @@ def score_folds(pipeline, table, *kinds, n_jobs=None, move=None, keep=False, cho
         if groups is not None:
             # No model is trained with those.
             groups = np.concatenate([groups, np.full(len(y) - len(groups), -1)])
-    found = out_of_fold(
+    first = len(kinds[0])
+    wanted = [choose or (keep and number < first) for number in range(len(all_folds))]
+    steps = NoSteps() if steps is None else steps
+    found = steps.folds(wanted)
+    missing = [number for number in range(len(all_folds)) if number not in found]
+
+    def take(place, fold):
+        number = missing[place]
+        found[number] = fold.probability(1), fold.kept if wanted[number] else None
+        steps.keep_fold(number, *found[number])
+        tell()
+
+    def tell():
+        if progress is not None:
+            progress(len(found), len(all_folds))
+
+    tell()
+    out_of_fold(
         pipeline,
         X,
         y,
-        all_folds,
+        [all_folds[number] for number in missing],
         groups=groups,
         responses=("predict_proba",),
         n_jobs=n_jobs,
         keep=_the_model if keep or choose else None,
-        progress=move,
+        take=take,
     )
-    parts = iter(zip(found, all_folds, strict=True))
+    parts = iter([(found[number], fold) for number, fold in enumerate(all_folds)])
     return [
-        _of_one_kind(table, X, y, folds, [*islice(parts, len(folds))], keep, choose)
-        for folds in kinds
+        _of_one_kind(table, X, y, folds, [*islice(parts, len(folds))], keep and not number, choose)
+        for number, folds in enumerate(kinds)
     ]
 
 
 def _of_one_kind(table, X, y, folds, parts, keep, choose):
     """Put together what the folds of one kind have found."""
-    models = [fold.kept for fold, _ in parts]
+    answers, models = zip(*(fold for fold, _ in parts), strict=True)
     tests = [test for _, (_, test) in parts]
-    answers = [fold.probability(1) for fold, _ in parts]
-    shares = (
-        choose_on_other_folds(models, table.X, table.y, [t for _, t in folds]) if choose else None
-    )
+    shares = None
+    if choose:
+        shares = choose_on_other_folds([*models], table.X, table.y, [test for _, test in folds])
     if shares is not None:
         answers = [
             model.predict_proba(X.iloc[test])[:, model.classes_.tolist().index(1)]
@@ -197,4 +218,4 @@ def _of_one_kind(table, X, y, folds, parts, keep, choose):
             instead[:n_rows] = table.y == 1
         with_flat = aucs_of(y, probability, [(None, test) for test in tests], instead)
     aucs = aucs_of(table.y, own, folds, None if flat is None else ~flat)
-    return Tested(own, aucs, with_flat, models if keep else [], shares)
+    return Tested(own, aucs, with_flat, [*models] if keep else [], shares)

@@ -4,22 +4,25 @@ A row of the inventory, which may be a polygon of many cells, is one thing throu
 groups go to every fold and to the zones.
 """
 
+import time
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import parallel_config
+from joblib import effective_n_jobs, parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._words import QUICK
 from sklearn_landslide.map_products._map_model import MapModel
-from sklearn_landslide.map_products._progress import Progress
+from sklearn_landslide.map_products._progress import Progress, in_words
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
 from sklearn_landslide.map_products._testing import aucs_of, capture_of, score_folds
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._training_steps import NoSteps
 from sklearn_landslide.mapping import (
     AreaOfApplicability,
     SusceptibilityZones,
@@ -32,7 +35,7 @@ from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.over_sampling import FactorSMOTE
 from sklearn_landslide.pipeline import make_landslide_pipeline
 
-N_FOLDS = 5
+N_FOLDS, N_QUICK = 5, 3
 # The standard error of a ROC-AUC of so many landslides is about .01.
 _ENOUGH_LANDSLIDES = 1000
 
@@ -62,28 +65,32 @@ class Folds:
     why_no_blocks: str | None
 
 
-def _random_folds(table, random_state):
+def _n_folds(request):
+    return N_QUICK if request.quick else N_FOLDS
+
+
+def _random_folds(table, random_state, n_folds):
     """Fold at random, but keep the cells of one polygon together."""
     if len(np.unique(table.groups)) == len(table.groups):
-        cv = StratifiedKFold(N_FOLDS, shuffle=True, random_state=random_state)
+        cv = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
         return list(cv.split(table.X, table.y))
-    cv = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=random_state)
+    cv = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
     return list(cv.split(table.X, table.y, table.groups))
 
 
-def _spatial_folds(table, random_state):
+def _spatial_folds(table, random_state, n_folds):
     """Fold by spatial blocks; None and the reason where the places allow none."""
-    blocks = SpatialBlockKFold(table.coordinates, N_FOLDS, random_state=random_state)
+    blocks = SpatialBlockKFold(table.coordinates, n_folds, random_state=random_state)
     try:
         return list(blocks.split(table.X, table.y, table.groups)), None
     except ValueError as error:
         if any(Hint(hint).name == "n_splits" for hint in getattr(error, "hints", ())):
             # The number of blocks is not the caller's to change.
-            return None, f"no {N_FOLDS} compact blocks hold landslides and other places each."
+            return None, f"no {n_folds} compact blocks hold landslides and other places each."
         return None, str(error)
 
 
-def folds_of(table, random_state):
+def folds_of(table, random_state, n_folds=N_FOLDS):
     """Divide a table into random folds and into spatial blocks.
 
     Parameters
@@ -92,12 +99,15 @@ def folds_of(table, random_state):
         As of `sample_stack`.
     random_state : int or None
         Seed.
+    n_folds : int, default=5
+        How many there are of each kind.
 
     Returns
     -------
     folds : Folds
     """
-    return Folds(_random_folds(table, random_state), *_spatial_folds(table, random_state))
+    random = _random_folds(table, random_state, n_folds)
+    return Folds(random, *_spatial_folds(table, random_state, n_folds))
 
 
 def needs_fold_models(pipeline):
@@ -132,11 +142,12 @@ def _check_slopes(table, request):
     """Raise if too few places are steep enough to be scored."""
     steep = ~table.flat
     counts = [len(np.unique(table.groups[steep & (table.y == label)])) for label in (1, 0)]
-    if min(counts) < N_FOLDS:
+    n_folds = _n_folds(request)
+    if min(counts) < n_folds:
         hint = f"min_slope={request.min_slope:g}"
         error = ValueError(
             f"{hint} leaves {counts[0]} landslides and {counts[1]} other places to be scored; at "
-            f"least {N_FOLDS} of each are needed: lower it."
+            f"least {n_folds} of each are needed: lower it."
         )
         raise hinting(error, hint)
 
@@ -185,10 +196,11 @@ def check_enough(table, request):
     """
     labels = _labels_of_rows(table)
     n_landslides, n_others = int((labels == 1).sum()), int((labels == 0).sum())
-    if min(n_landslides, n_others) < N_FOLDS:
+    n_folds = _n_folds(request)
+    if min(n_landslides, n_others) < n_folds:
         raise ValueError(
             f"the table has {n_landslides} landslides and {n_others} other places; "
-            f"at least {N_FOLDS} of each are needed."
+            f"at least {n_folds} of each are needed."
         )
     if request.min_slope is not None:
         _check_slopes(table, request)
@@ -202,7 +214,7 @@ def check_enough(table, request):
                 "another method."
             )
             raise hinting(error, hint)
-    folds = folds_of(table, request.random_state)
+    folds = folds_of(table, request.random_state, _n_folds(request))
     _check_neighbors(table, _pipeline_of(request), folds)
     return folds
 
@@ -224,7 +236,7 @@ def _enough_random_folds(table, folds):
     return folds
 
 
-def _test(request, pipeline, table, folds):
+def _test(request, pipeline, table, folds, steps):
     """Test the pipeline in random folds and in spatial blocks, where there are any.
 
     Returns
@@ -236,22 +248,37 @@ def _test(request, pipeline, table, folds):
     if blocks is not None and request.ground == "away":
         random = _enough_random_folds(table, random)
     kinds = [random] if blocks is None else [blocks, random]
-    with Progress(request, "folds", "fold", sum(map(len, kinds))) as progress:
+    n_folds = sum(map(len, kinds))
+    if steps.seconds is not None:
+        # Each leaves the rows of one fold out.
+        left = (
+            steps.seconds * (1 - 1 / _n_folds(request)) * n_folds / effective_n_jobs(request.n_jobs)
+        )
+        request.say(f"{n_folds} folds: about {in_words(left)}")
+    with Progress(request, "folds", "fold", n_folds, resumes=True) as progress:
         tested = score_folds(
             pipeline,
             table,
             *kinds,
             n_jobs=request.n_jobs,
-            move=progress.move,
-            keep=needs_fold_models(pipeline),
+            progress=progress.show,
+            keep=request.uncertainty and needs_fold_models(pipeline),
             choose=has_open_shares(pipeline),
+            steps=steps,
         )
     *blocks, random = tested
     return random, blocks[0] if blocks else None
 
 
 def train(
-    request, table, keep, *, folds=None, inventory_sha256=None, factor_recipe=None, source=None
+    request,
+    table,
+    steps=None,
+    *,
+    folds=None,
+    inventory_sha256=None,
+    factor_recipe=None,
+    source=None,
 ):
     """Fit a model for a map.
 
@@ -261,8 +288,9 @@ def train(
         Its unfitted model, with what else is asked for.
     table : Bunch
         As of `sample_stack`.
-    keep : callable
-        Called with the model before its zones are learned, which may fail.
+    steps : TrainingSteps, default=None
+        Takes up what an unfinished run has kept, and keeps what is there: at last the model,
+        before its zones are learned, which may fail.
     folds : Folds, default=None
         Those that `check_enough` returned. None: they are made.
     inventory_sha256 : str, default=None
@@ -282,8 +310,9 @@ def train(
         warnings.simplefilter("ignore", UndeclaredNodataWarning)
         origin = {"inventory_sha256": inventory_sha256, "factor_recipe": factor_recipe}
         if folds is None:
-            folds = folds_of(table, request.random_state)
-        return _train(request, table, keep, folds, origin, source)
+            folds = folds_of(table, request.random_state, _n_folds(request))
+        steps = NoSteps() if steps is None else steps
+        return _train(request, table, steps, folds, origin, source)
 
 
 def _source_facts(source, pipeline, table, folds):
@@ -307,12 +336,25 @@ def _source_facts(source, pipeline, table, folds):
     }
 
 
-def _train(request, table, keep, folds, origin, source):
-    X, y = table.X, table.y
-    with counted_classes(y, table.groups):
-        pipeline = _pipeline_of(request).fit(X, y)
+def _fitted(request, table, steps):
+    """Fit the pipeline, or take that of the unfinished run."""
+    if (pipeline := steps.fitted()) is not None:
+        request.say("model of the unfinished run, before its folds")
+        return pipeline
+    request.say(f"fitting {type(request.model).__name__} to {len(table.y)} places")
+    started = time.monotonic()
+    with counted_classes(table.y, table.groups):
+        pipeline = _pipeline_of(request).fit(table.X, table.y)
+    steps.seconds = time.monotonic() - started
     request.say("model fitted")
-    random, blocks = _test(request, pipeline, table, folds)
+    steps.keep_fitted(pipeline)
+    return pipeline
+
+
+def _train(request, table, steps, folds, origin, source):
+    X, y = table.X, table.y
+    pipeline = _fitted(request, table, steps)
+    random, blocks = _test(request, pipeline, table, folds, steps)
     request.say(f"random folds: ROC-AUC {np.mean(random.aucs):.3f}")
     if blocks is not None:
         request.say(f"spatial blocks: ROC-AUC {np.mean(blocks.aucs):.3f}")
@@ -349,11 +391,12 @@ def _train(request, table, keep, folds, origin, source):
         ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
         shares=asked_for.shares,
         capture=capture_of(table, away.probability, by_place),
+        trial=QUICK if request.quick else None,
         **origin,
         **_source_facts(source, pipeline, table, folds),
     )
     map_model = MapModel(pipeline, None, area, away.models, facts.to_dict())
-    keep(map_model)
+    steps.keep(map_model)
     if request.zones == "landslide_share":
         map_model.zones = _share_zones(request, table, away.probability)
     return map_model

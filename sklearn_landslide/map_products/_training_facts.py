@@ -65,6 +65,8 @@ class TrainingFacts:
     auc_source : list of float or None
         ROC-AUC of the model of the other region as it is, in the same spatial blocks, or in the
         random folds where there are none.
+    trial : str or None
+        What makes the model a trial and no result; None if it is none.
     """
 
     model: str
@@ -97,6 +99,7 @@ class TrainingFacts:
     adapt: str | None = None
     target_weight: Real | None = None
     auc_source: list | None = None
+    trial: str | None = None
 
     def to_dict(self):
         """Return the dict that is kept with the model."""

@@ -77,7 +77,8 @@ def make_training_table(
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
     positive_class : label, default=None
-        The label of a landslide in `target`, where the labels do not say it themselves.
+        The label of a landslide in `target`, where the labels do not say it themselves, or a rule
+        such as ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()

@@ -45,6 +45,8 @@ class WorkFolder:
         The output folder.
     names : list of str
         The files that it will hold, the most important one first.
+    steps : list of str
+        Files that a run keeps for itself on the way, and takes up: they are not put in place.
     overwrite : bool
         Whether such files may be there already, and unfinished ones are thrown away.
     resume : bool
@@ -57,8 +59,9 @@ class WorkFolder:
         run is at work; if the folder is not of an unfinished run.
     """
 
-    def __init__(self, out, names, *, overwrite, resume):
+    def __init__(self, out, names, *, steps=(), overwrite, resume):
         self.names = list(names)
+        self._all = [*names, *steps]
         self.resume = resume
         self.overwrite = overwrite
         self._lock = None
@@ -102,9 +105,9 @@ class WorkFolder:
     def _is_ours(self, name):
         if (self.path / name).is_symlink() or (self.path / name).is_dir():
             return False
-        if name in (_RUN, _LOCK, *self.names) or _HIDDEN.fullmatch(name):
+        if name in (_RUN, _LOCK, *self._all) or _HIDDEN.fullmatch(name):
             return True
-        owner = next((own for own in self.names if name.startswith(own)), None)
+        owner = next((own for own in self._all if name.startswith(own)), None)
         return owner is not None and _BESIDE.fullmatch(name[len(owner) :]) is not None
 
     def _delivered(self, out, found):
@@ -202,7 +205,7 @@ class WorkFolder:
         intact = {
             name: digest
             for name, digest in found.finished.items()
-            if name in self.names and file_digest(self.path / name) == digest
+            if name in self._all and file_digest(self.path / name) == digest
         }
         self._state = new
         if _MODEL in found.finished and _MODEL not in intact:
@@ -210,7 +213,7 @@ class WorkFolder:
             self._empty()
             return
         new.finished, new.settled = intact, found.settled
-        for name in self.names:
+        for name in self._all:
             if name not in intact:
                 (self.path / name).unlink(missing_ok=True)
 
@@ -242,6 +245,15 @@ class WorkFolder:
         """Note that a file is finished."""
         self._state.finished[name] = file_digest(self.path / name)
         self._state.write(self.path)
+
+    def drop(self, names):
+        """Remove files that are of no use any more, and all that was begun of them."""
+        gone = [name for name in names if self._state.finished.pop(name, None) is not None]
+        if gone:
+            self._state.write(self.path)
+        for there in os.listdir(self.path):
+            if there.startswith(tuple(names)) and self._is_ours(there):
+                (self.path / there).unlink(missing_ok=True)
 
     def settle(self):
         """Note that the zones are made, and can no longer be others."""

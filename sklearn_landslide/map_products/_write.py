@@ -2,12 +2,15 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide._nodata import UndeclaredNodataWarning
+from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._contribution_maps import (
     DECIDING,
+    about_contributions,
     deciding_colors,
     deciding_map,
     tags_of,
@@ -17,15 +20,21 @@ from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
 from sklearn_landslide.mapping import (
+    APPLICABILITY_COLORS,
+    APPLICABILITY_NAMES,
     SusceptibilityZones,
     applicability_style,
     check_members,
     classes_style,
     contributions_style,
+    dissimilarity_style,
+    factors_style,
     grid_of,
+    inside_of,
     landslides_on,
     merge_small_patches,
     open_stack,
+    raster_names,
     susceptibility_style,
     uncertainty_style,
     write_map,
@@ -38,6 +47,9 @@ from sklearn_landslide.mapping import (
 )
 from sklearn_landslide.plotting import SusceptibilityMapDisplay
 from sklearn_landslide.terrain import FactorSources
+
+# Where edges come from that are not of this map.
+EARLIER = "with edges of an earlier map"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +70,8 @@ class WrittenMaps:
         Cells of small patches that joined another zone; None if all patches stayed.
     landslides : DataFrame or None
         What the map says at each landslide of the inventory; None without one.
+    contributions : dict or None
+        What the maps of contributions show, as in `MapFacts`; None without them.
     """
 
     probability: Any
@@ -66,10 +80,13 @@ class WrittenMaps:
     zones_from: str
     n_merged: int | None
     landslides: Any
+    contributions: dict | None
 
 
-def has_spread(map_model):
-    """Say whether a model has refits or members whose spread is its uncertainty."""
+def has_spread(map_model, request):
+    """Say whether uncertainty is wanted, and a model has refits or members whose spread it is."""
+    if not request.uncertainty:
+        return False
     try:
         check_members(map_model.model)
     except ValueError:
@@ -95,7 +112,9 @@ def with_factors_kept(prepared):
     name = "factors.tif"
     _write(prepared.stack, prepared, name, write_stack)
     prepared.request.say(name)
-    return replace(prepared, stack=open_stack(prepared.work / name))
+    stack = open_stack(prepared.work / name)
+    prepared.work.write_text("factors.qml", factors_style(stack))
+    return replace(prepared, stack=stack)
 
 
 def _tags(map_model):
@@ -103,7 +122,8 @@ def _tags(map_model):
     training = TrainingFacts.from_dict(map_model.facts)
     if training is None:
         return {}
-    return {"model": training.model, "random_state": training.random_state}
+    tags = {"model": training.model, "random_state": training.random_state}
+    return tags if training.trial is None else tags | {"trial": training.trial}
 
 
 def _opened(source, factor):
@@ -137,7 +157,7 @@ def _fit_zones(prepared, map_model, probability):
         return "with edges learned on this map"
     if request.zones is not None:
         return "with edges learned from the landslides in the spatial blocks"
-    return "with edges of an earlier map"
+    return EARLIER
 
 
 def _write_zones(prepared, map_model, probability):
@@ -160,18 +180,21 @@ def _write_zones(prepared, map_model, probability):
 
 def _write_applicability(prepared, map_model):
     """Write dissimilarity and applicability; return the latter, of the file, or None."""
-    area, name = map_model.applicability, "applicability.tif"
+    area, work = map_model.applicability, prepared.work
     if area is None:
         return None
-    bands = layers_of(prepared).applicability(area)
     tags = _tags(map_model) | {"threshold": f"{area.threshold_:.6g}"}
-    _write(bands, prepared, name, tags=tags)
-    return _opened(prepared.work / name, "inside")
+    _write(layers_of(prepared).dissimilarity(area), prepared, "dissimilarity.tif", tags=tags)
+    # Of the file: neighbors are not looked for again.
+    dissimilarity = _opened({"dissimilarity": work / "dissimilarity.tif"}, "dissimilarity")
+    inside = inside_of(dissimilarity, area.threshold_)
+    _write(inside, prepared, "applicability.tif", tags=tags, colors=APPLICABILITY_COLORS)
+    return _opened({"inside": work / "applicability.tif"}, "inside")
 
 
 def _write_uncertainty(prepared, map_model):
     """Write the spread over the models of the folds or over members, if there are any."""
-    if not has_spread(map_model):
+    if not has_spread(map_model, prepared.request):
         return
     spread = layers_of(prepared).spread(map_model.model, map_model.refits)
     _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
@@ -186,9 +209,11 @@ def _write_contributions(prepared, map_model):
         return
     found, bands = layers_of(prepared).contributions(map_model.model)
     colors = deciding_colors(len(found.names))
-    # Before the rasters: where these are, all four are.
+    # Before the rasters: where these are, all of them are.
     prepared.work.write_text("contributions.qml", contributions_style(found.usual))
     prepared.work.write_text("deciding_factor.qml", classes_style(found.names, colors))
+    names = raster_names(dict(enumerate(found.names)), colors)
+    prepared.work.write_text("deciding_factor.tif.aux.xml", names)
     tags = _tags(map_model) | tags_of(found, request.contributions_step)
     _write(bands, prepared, name, tags=tags)
     request.say(name)
@@ -248,14 +273,31 @@ def _write_styles(prepared, map_model, inside):
     work, zones = prepared.work, map_model.zones
     work.write_text("susceptibility.qml", susceptibility_style(zones.edges_))
     work.write_text("zones.qml", zones_raster_style(zones.names_))
+    names = dict(enumerate(["no data", *zones.names_]))
+    work.write_text("zones.tif.aux.xml", raster_names(names, zone_colors(len(zones.names_))))
     if inside is not None:
         work.write_text("applicability.qml", applicability_style())
-    if has_spread(map_model):
+        names = raster_names(APPLICABILITY_NAMES, APPLICABILITY_COLORS)
+        work.write_text("applicability.tif.aux.xml", names)
+        work.write_text(
+            "dissimilarity.qml", dissimilarity_style(map_model.applicability.threshold_)
+        )
+    if has_spread(map_model, prepared.request):
         spread = _opened({"spread": work / "uncertainty.tif"}, "spread")
         work.write_text("uncertainty.qml", uncertainty_style(float(spread.max().compute())))
 
 
-def _draw(prepared, zones, inside):
+def _notes(prepared, map_model):
+    """Say below the picture which model it is of, how many landslides are drawn, and when."""
+    training = TrainingFacts.from_dict(map_model.facts)
+    if training is not None:
+        yield training.model
+    if prepared.landslides is not None:
+        yield plural(len(prepared.landslides), "landslide")
+    yield f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _draw(prepared, map_model, zones, inside):
     """Draw the map with relief, if the stack has an elevation, and the inventory."""
     stack, elevation = prepared.stack, name_of_elevation(prepared.stack)
     display = SusceptibilityMapDisplay.from_maps(
@@ -263,8 +305,10 @@ def _draw(prepared, zones, inside):
         elevation=None if elevation is None else stack[elevation],
         inside=inside,
         landslides=prepared.landslides,
+        title="Landslide susceptibility",
+        notes=[*_notes(prepared, map_model)],
     )
-    display.save(prepared.work / "map.png")
+    display.save(prepared.work / "map.png", note=_tags(map_model).get("trial"))
     prepared.work.finish("map.png")
 
 
@@ -289,14 +333,18 @@ def write_maps(prepared, map_model):
     zones, n_merged = _write_zones(prepared, map_model, probability)
     say("zones.tif")
     inside = _write_applicability(prepared, map_model)
-    say("applicability.tif" if inside is not None else "no area of applicability")
+    made = "dissimilarity.tif, applicability.tif"
+    say(made if inside is not None else "no area of applicability")
     _write_uncertainty(prepared, map_model)
-    say("uncertainty.tif" if has_spread(map_model) else "no uncertainty")
+    say("uncertainty.tif" if has_spread(map_model, prepared.request) else "no uncertainty")
     _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)
     say("zones.gpkg, zones.csv")
     _write_styles(prepared, map_model, inside)
     landslides = _write_landslides(prepared, probability, zones, inside)
-    _draw(prepared, zones, inside)
+    _draw(prepared, map_model, zones, inside)
     say("map.png")
-    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides)
+    contributions = None
+    if prepared.request.contributions:
+        contributions = about_contributions(prepared.work.path)
+    return WrittenMaps(probability, inside, table, zones_from, n_merged, landslides, contributions)

@@ -35,6 +35,8 @@ _HOMES = {
 }
 # What other rooms need besides; these names may change.
 _FOR_OTHER_ROOMS = {
+    "APPLICABILITY_COLORS": "_zones._raster_style",
+    "APPLICABILITY_NAMES": "_zones._raster_style",
     "applicability_style": "_zones._raster_style",
     "burn": "_rasters._burn",
     "classes_style": "_zones._raster_style",
@@ -52,13 +54,17 @@ _FOR_OTHER_ROOMS = {
     "crs_name": "_rasters._grids",
     "ELEVATIONS": "_rasters._polygons",
     "FACTS_FORMAT": "_scores._map_folder",
+    "dissimilarity_style": "_zones._raster_style",
     "factor_names": "_prediction._pixel_rows",
+    "factors_style": "_zones._raster_style",
     "files_by_factor": "_rasters._raster_files",
     "first_difference": "_prediction._partial",
     "fitted_parts": "_prediction._pixel_rows",
     "Grid": "_rasters._grids",
     "grid_like": "_rasters._like",
     "grid_of": "_rasters._grids",
+    "inside_of": "_prediction._applicability_map",
+    "raster_names": "_zones._raster_names",
     "ground_of": "_rasters._ground",
     "halved_shares": "_zones._zones",
     "HourFiles": "_events._hour_files",
@@ -87,6 +93,7 @@ _FOR_OTHER_ROOMS = {
     "TILE": "_prediction._predict",
     "tiles_of": "_rasters._like",
     "true_scale": "_rasters._meters",
+    "two_inventories": "_rasters._two_inventories",
     "uncertainty_style": "_zones._raster_style",
     "utm_zone": "_rasters._meters",
     "where_they_lie": "_rasters._shapes",
@@ -96,6 +103,7 @@ _FOR_OTHER_ROOMS = {
     "write_layer": "_events._hour_files",
     "zone_names": "_zones._zones",
     "zones_raster_style": "_zones._raster_style",
+    "zone_number": "_zones._zone_table",
 }
 
 __all__ = [

@@ -65,6 +65,7 @@ def out_of_fold(
     keep=None,
     n_jobs=None,
     progress=None,
+    take=None,
 ):
     """Fit a clone in every fold, predict the test rows once, and score these predictions.
 
@@ -102,6 +103,9 @@ def out_of_fold(
         Folds that are fitted at the same time. The result does not depend on it.
     progress : callable, default=None
         Called without arguments after each fold, in their order.
+    take : callable, default=None
+        Called as ``take(number, fold)`` with each fold, in their order, as soon as it and those
+        before it are there.
 
     Returns
     -------
@@ -132,19 +136,23 @@ def out_of_fold(
         splits = [(np.asarray(train)[sample_weight[train] > 0], test) for train, test in splits]
     scorer = None if scoring is None else check_scoring(estimator, scoring=scoring)
     # Only who wants to hear of each fold needs them one by one.
-    return_as = "list" if progress is None else "generator"
+    at_once = progress is None and take is None
+    return_as = "list" if at_once else "generator"
     tested = Parallel(n_jobs=n_jobs, pre_dispatch="2*n_jobs", return_as=return_as)(
         delayed(_test_fold)(
             clone(estimator), X, y, *split, groups, sample_weight, scorer, responses, keep
         )
         for split in splits
     )
-    if progress is None:
+    if at_once:
         return tested
     folds = []
-    for fold in tested:
+    for number, fold in enumerate(tested):
         folds.append(fold)
-        progress()
+        if take is not None:
+            take(number, fold)
+        if progress is not None:
+            progress()
     return folds
 
 

@@ -92,6 +92,11 @@ def _concerns_training(name):
     return name in _NOT_KEPT or name.startswith(_NOT_KEPT_PREFIXES)
 
 
+def _same(value, default):
+    """Say whether a value is the default, or a text equal to it, as of another process."""
+    return value is default or (isinstance(value, str) and value == default)
+
+
 def _kept_params(net):
     """Parameters that the file holds: those that differ from the default."""
     default = type(net)().get_params(deep=False)
@@ -100,7 +105,7 @@ def _kept_params(net):
         if _concerns_training(name) or (name == "criterion" and value is None):
             # A net that was trimmed for prediction has no loss.
             continue
-        if name not in default or value is not default[name]:
+        if name not in default or not _same(value, default[name]):
             if name == "class_weight" and isinstance(value, dict):
                 # JSON turns keys into texts; labels may be numbers.
                 value = {

@@ -58,7 +58,7 @@ def pack(model, *, fitted=True):
         reason = " ".join(str(error).split())
         raise TypeError(
             f"{what} without code ({reason}): only models of scikit-learn, imbalanced-learn and "
-            "this package can."
+            "this package can, and most of xgboost, catboost and lightgbm."
         ) from error
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

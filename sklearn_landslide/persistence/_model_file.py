@@ -11,8 +11,9 @@ from sklearn_landslide._version import __version__
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.persistence._archive import read_parts, write_parts
+from sklearn_landslide.persistence._boosted_trees import MissingPackage
 from sklearn_landslide.persistence._content import Untrusted, pack, unpack
-from sklearn_landslide.persistence._schema import check_depth
+from sklearn_landslide.persistence._json_facts import check_depth
 
 # Raised whenever an older version could not read the file correctly.
 _FORMAT = 1
@@ -41,7 +42,8 @@ def save_model(model, path, *, facts=None, overwrite=False):
     ----------
     model : fitted estimator
         A pipeline of :func:`~sklearn_landslide.make_landslide_pipeline`, a
-        :class:`~sklearn_landslide.LandslideNet`, a model of scikit-learn, or a
+        :class:`~sklearn_landslide.LandslideNet`, a model of scikit-learn, an ``XGBClassifier``, a
+        ``CatBoostClassifier``, an ``LGBMClassifier``, or a
         :class:`~sklearn_landslide.map_products.MapModel`, which has zones and the area of
         applicability with it.
     path : str or path-like
@@ -74,7 +76,9 @@ def save_model(model, path, *, facts=None, overwrite=False):
     It may hold the estimators of this package, samplers and ensembles of imbalanced-learn, and
     the models and transformers of scikit-learn for tables: linear models, discriminant
     analysis, naive Bayes, trees and ensembles, support vectors, MLPs, Gaussian processes, k
-    nearest neighbors, k-means, calibration, thresholds, searches, pipelines and preprocessing.
+    nearest neighbors, k-means, calibration, thresholds, searches, pipelines and preprocessing;
+    also ``XGBClassifier``, ``CatBoostClassifier`` and ``LGBMClassifier`` with trees of the usual
+    kind and factors that are numbers, in the text of these packages.
     It may not hold ``RadiusNeighborsClassifier``, ``LabelPropagation``, ``LabelSpreading``,
     ``SplineTransformer``, other clustering, manifolds, text, models that learned from a sparse
     matrix, and functions of your own.
@@ -228,7 +232,7 @@ def load_model(path):
         If the file is no model file, is damaged, holds a type that is not trusted, or was
         written by a newer version.
     ImportError
-        If skops, from the extra ``save``, is not installed.
+        If skops, from the extra ``save``, or the package that the model is of, is not installed.
 
     Notes
     -----
@@ -252,7 +256,7 @@ def load_model(path):
     damaged = f"{path} is damaged, or of other versions of the packages: save the model again."
     try:
         return unpack(content, f"{path} is not loaded")
-    except Untrusted:
+    except (Untrusted, MissingPackage):
         raise
     except Exception as error:
         # Types and numbers are checked in many places, and each raises an error of its own.

@@ -89,6 +89,8 @@ from sklearn_landslide.warning import RainfallThreshold
 # that does not vary, does not compete or has no value, nothing is said.
 _MAY_BE_NAN = ("oob_", "score", "loss", "_fit_X")
 _MAY_BE_NAN += ("pvalue", "ratio", "relevance", "redundancy", "statistics")
+# Nets check themselves, and what stands for boosted trees checks these.
+_CHECKED = ("sklearn_landslide.nn", "torch", "xgboost", "catboost", "lightgbm")
 _CHECKS = {
     BaseDecisionTree: check_tree,
     (GradientBoostingClassifier, GradientBoostingRegressor): check_gradient_boosting,
@@ -172,9 +174,7 @@ def check_native(model, *, leave_out=()):
         if id(thing) in seen or thing is None or isinstance(thing, str | int | float):
             continue
         seen[id(thing)] = thing
-        is_net = type(thing).__module__.startswith(("sklearn_landslide.nn", "torch"))
-        # A net has checked itself.
-        if is_net or isinstance(thing, leave_out):
+        if type(thing).__module__.startswith(_CHECKED) or isinstance(thing, leave_out):
             continue
         for kinds, check in _CHECKS.items():
             if isinstance(thing, kinds):

@@ -3,15 +3,15 @@
 import io
 import json
 import math
-import re
 
 import numpy as np
 
+from sklearn_landslide.persistence._json_facts import check_depth
 from sklearn_landslide.persistence._trusted import trusted_classes, trusted_functions
 
 SCHEMA = "schema.json"
 # A forest of a thousand trees has 8 MB and 60,000 objects.
-_MOST_BYTES, _MOST_OBJECTS, _MOST_LEVELS = 2**26, 500_000, 200
+_MOST_BYTES, _MOST_OBJECTS = 2**26, 500_000
 # Files of older protocols are read by other code of skops, and we never wrote any.
 _OLDEST_PROTOCOL = 2
 
@@ -66,20 +66,6 @@ def read_schema(content):
     if type(protocol) is not int or protocol < _OLDEST_PROTOCOL:
         raise ValueError("the model is of a protocol that was never written")
     return schema
-
-
-def check_depth(content):
-    """Raise if JSON is nested deeper than models are; parsers recurse.
-
-    Examples
-    --------
-    >>> from sklearn_landslide.persistence._schema import check_depth
-    >>> check_depth(b'{"slope": [31.5, "[[["]}')
-    """
-    brackets = np.frombuffer(re.sub(rb'"(?:[^"\\]|\\.)*"', b"", content, flags=re.S), np.uint8)
-    steps = np.isin(brackets, list(b"[{")).astype(np.int8) - np.isin(brackets, list(b"]}"))
-    if len(steps) and np.cumsum(steps, dtype=np.int64).max() > _MOST_LEVELS:
-        raise ValueError(f"it is nested deeper than {_MOST_LEVELS} levels")
 
 
 # scikit-learn before 1.8 lets its losses say that they are of this module.

@@ -21,6 +21,12 @@ from sklearn.neighbors import BallTree, KDTree
 from sklearn.tree._tree import Tree
 
 from sklearn_landslide.mapping import neighbor_tree
+from sklearn_landslide.persistence._boosted_trees import (
+    StoredCatBoost,
+    StoredLightGBM,
+    StoredXGBoost,
+    boosted_kinds,
+)
 from sklearn_landslide.persistence._stand_in import StandIn
 from sklearn_landslide.persistence._trees import StoredPredictor, StoredTree
 
@@ -115,16 +121,18 @@ _STAND_INS = {
     Tree: StoredTree,
     TreePredictor: StoredPredictor,
 }
-STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet)
+_OF_PACKAGES = (StoredXGBoost, StoredCatBoost, StoredLightGBM)
+STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet, *_OF_PACKAGES)
 
 
 def _kinds():
-    """Types that have a stand-in; a net exists only where its room was imported."""
+    """Types that have a stand-in; some exist only where their package was imported."""
+    kinds = _STAND_INS | boosted_kinds()
     if _NETS in sys.modules:
         # One with chosen shares comes back as a net that has them.
         nets = sys.modules[_NETS]
-        return _STAND_INS | dict.fromkeys((nets.LandslideNet, nets.LandslideNetCV), StoredNet)
-    return _STAND_INS
+        kinds |= dict.fromkeys((nets.LandslideNet, nets.LandslideNetCV), StoredNet)
+    return kinds
 
 
 def _stand_in(kind, arguments):

@@ -9,6 +9,10 @@ from sklearn_landslide.plotting._comparison_curves import (
 from sklearn_landslide.plotting._comparison_curves import figure_class as figure_class
 from sklearn_landslide.plotting._contributions import ContributionsDisplay
 from sklearn_landslide.plotting._data_uri import as_data_uri as as_data_uri
+from sklearn_landslide.plotting._event_pictures import MOST_FRAMES as MOST_FRAMES
+from sklearn_landslide.plotting._event_pictures import draws_pictures as draws_pictures
+from sklearn_landslide.plotting._event_pictures import save_event_animation as save_event_animation
+from sklearn_landslide.plotting._event_pictures import save_event_map as save_event_map
 from sklearn_landslide.plotting._factor_effects import (
     FactorEffectsDisplay,
     save_factor_effects,

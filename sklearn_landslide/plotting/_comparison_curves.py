@@ -23,14 +23,15 @@ def _line(number):
     return {"color": _COLORS[number % len(_COLORS)], "linestyle": _STYLES[number % len(_STYLES)]}
 
 
-def _legend_columns(names):
-    """Two columns of legend for short names, one for long ones."""
-    return 2 if max(map(len, names)) < 16 else 1
+def _legend_columns(names, fold_means=None):
+    """Two columns of legend for short names with one figure, else one."""
+    return 2 if max(map(len, names)) < 16 and not fold_means else 1
 
 
-def _new_axes(make_figure, names):
+def _new_axes(make_figure, display):
     """Two square panels, in a figure high enough for the legends below them."""
-    rows = -(-(len(names) + 1) // _legend_columns(names))
+    names = display.probabilities
+    rows = -(-(len(names) + 1) // _legend_columns(names, display.fold_means))
     figure = make_figure(figsize=(10.5, 5.4 + 0.21 * rows), layout="constrained")
     return figure.subplots(1, 2)
 
@@ -53,6 +54,10 @@ class ComparisonCurvesDisplay:
 
     probabilities : dict of str to array-like of shape (n_samples,)
         For each model, by its name, the probability of a landslide.
+
+    fold_means : dict of str to dict of str to float, default=None
+        For each model the means over the folds, ``roc_auc`` and ``pr_auc``, where the rows are
+        those of several folds: the legend then gives both, the pooled figure and the mean.
 
     Attributes
     ----------
@@ -77,7 +82,7 @@ class ComparisonCurvesDisplay:
     -----
     The predictions of all test folds are pooled, and each model has one curve. Its
     area may differ from the mean of the areas of the folds, as models of different folds
-    need not agree on the scale of their probabilities.
+    need not agree on the scale of their probabilities; so the legend gives both.
 
     References
     ----------
@@ -93,7 +98,7 @@ class ComparisonCurvesDisplay:
     {'RF': 0.75, 'LR': 1.0}
     """
 
-    def __init__(self, y_true, probabilities):
+    def __init__(self, y_true, probabilities, *, fold_means=None):
         y_true = np.asarray(y_true)
         if set(np.unique(y_true)) != {0, 1}:
             raise ValueError(
@@ -104,6 +109,7 @@ class ComparisonCurvesDisplay:
             raise ValueError("There is no model to draw; got no probabilities.")
         self.y_true = y_true
         self.probabilities = {name: np.asarray(values) for name, values in probabilities.items()}
+        self.fold_means = fold_means
         self.prevalence = float(np.mean(y_true))
         self.roc, self.pr = {}, {}
         for name, probability in self.probabilities.items():
@@ -135,9 +141,26 @@ class ComparisonCurvesDisplay:
         display : :class:`ComparisonCurvesDisplay`
             With `figure_`, `ax_roc_` and `ax_pr_`.
         """
+        return cls._of(comparison).plot(ax=ax, **line_kwargs)
+
+    @classmethod
+    def _of(cls, comparison):
+        """Make the display of a comparison without drawing it."""
         tested = comparison.predictions.dropna(subset=["fold"])
         probabilities = {name: tested[name] for name in comparison.folds["model"].unique()}
-        return cls(tested["y_true"], probabilities).plot(ax=ax, **line_kwargs)
+        means = None
+        if tested["fold"].nunique() > 1:
+            there = [name for name in ("roc_auc", "pr_auc") if name in comparison.metrics]
+            means = comparison.table[there].to_dict("index")
+        return cls(tested["y_true"], probabilities, fold_means=means)
+
+    def _area(self, name, metric, short, area):
+        """Write the area of a curve, and beside it the mean over the folds, if there is one."""
+        if self.fold_means is None:
+            return f"{short} = {area:.3f}"
+        mean = self.fold_means.get(name, {}).get(metric, np.nan)
+        beside = "" if np.isnan(mean) else f"; folds {mean:.3f}"
+        return f"{short} pooled {area:.3f}{beside}"
 
     def plot(self, *, ax=None, **line_kwargs):
         """Draw the curves.
@@ -162,7 +185,7 @@ class ComparisonCurvesDisplay:
         """
         if ax is None:
             pyplot = import_optional("matplotlib.pyplot", extra="plot")
-            ax = _new_axes(pyplot.figure, self.probabilities)
+            ax = _new_axes(pyplot.figure, self)
         self.ax_roc_, self.ax_pr_ = ax
         self.figure_ = self.ax_roc_.figure
         # Whatever else is drawn in these axes already.
@@ -174,11 +197,13 @@ class ComparisonCurvesDisplay:
         for number, name in enumerate(self.probabilities):
             style = {"linewidth": 1.6, **_line(number), **line_kwargs}
             false, true, area = self.roc[name]
-            self.ax_roc_.plot(false, true, label=f"{escaped(name)} (AUC = {area:.3f})", **style)
+            said = self._area(name, "roc_auc", "AUC", area)
+            self.ax_roc_.plot(false, true, label=f"{escaped(name)} ({said})", **style)
             recall, precision, area = self.pr[name]
             # Precision does not change between two recalls: steps, no slopes.
             style["drawstyle"] = "steps-post"
-            self.ax_pr_.plot(recall, precision, label=f"{escaped(name)} (AP = {area:.3f})", **style)
+            said = self._area(name, "pr_auc", "AP", area)
+            self.ax_pr_.plot(recall, precision, label=f"{escaped(name)} ({said})", **style)
         self.ax_roc_.set(title="ROC", xlabel="False positive rate", ylabel="True positive rate")
         self.ax_pr_.set(title="Precision-recall", xlabel="Recall", ylabel="Precision")
         for panel, before in zip(ax, entries, strict=True):
@@ -194,14 +219,14 @@ class ComparisonCurvesDisplay:
                 [line.get_label() for line in lines],
                 loc="upper center",
                 bbox_to_anchor=(0.5, -0.12),
-                ncols=_legend_columns(self.probabilities),
+                ncols=_legend_columns(self.probabilities, self.fold_means),
                 frameon=False,
                 handlelength=2.8,
             )
         return self
 
 
-def save_comparison_curves(comparison, path, *, dpi=150):
+def save_comparison_curves(comparison, path, *, dpi=150, title=None):
     """Draw the curves of a comparison into a file, without a window or an open figure.
 
     Parameters
@@ -214,6 +239,9 @@ def save_comparison_curves(comparison, path, *, dpi=150):
 
     dpi : float, default=150
         Pixels per inch; the picture is 10.5 inches wide.
+
+    title : str, default=None
+        Stands above the picture.
 
     Raises
     ------
@@ -239,6 +267,8 @@ def save_comparison_curves(comparison, path, *, dpi=150):
     ...     Path(folder, "curves.png").stat().st_size > 10_000
     True
     """
-    names = comparison.folds["model"].unique()
-    axes = _new_axes(figure_class(), names)
-    ComparisonCurvesDisplay.from_comparison(comparison, ax=axes).figure_.savefig(path, dpi=dpi)
+    display = ComparisonCurvesDisplay._of(comparison)
+    figure = display.plot(ax=_new_axes(figure_class(), display)).figure_
+    if title is not None:
+        figure.suptitle(title)
+    figure.savefig(path, dpi=dpi)

@@ -11,6 +11,8 @@ from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import _COLORS
 from sklearn_landslide.plotting._legend import add_legend
 
+# A mark for each fold as well: colors alone are alike in gray, and to some eyes.
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", ">", "*", "h")
 _GRAY = "0.72"
 # What is not tested steps back behind what is.
 _BACKGROUND = {"never tested": _GRAY, "left out": "0.85", "train": "#56B4E9", "test": "#D55E00"}
@@ -31,7 +33,7 @@ def _parts_of_all(tests, names, n_samples):
 
 
 class FoldMapDisplay:
-    """The samples on the map, colored by the fold that tests them.
+    """The samples on the map, with color and mark of the fold that tests them.
 
     It is recommended to use :meth:`from_cv`. All parameters are stored as attributes.
 
@@ -44,7 +46,8 @@ class FoldMapDisplay:
         Positions of the samples of each part, by its name. They are drawn in this order.
 
     landslide : array-like of bool of shape (n_samples,), default=None
-        Which samples are landslides: these are drawn as triangles. None: all are dots.
+        Which samples are landslides: their marks are filled, those of the others hollow. None:
+        all are filled.
 
     Attributes
     ----------
@@ -175,14 +178,17 @@ class FoldMapDisplay:
         ax = axes_or_new(ax, (7.5, 5.2))
         self.ax_, self.figure_ = ax, ax.figure
         handles = []
-        for (name, rows), color in zip(self.parts.items(), self._colors(), strict=True):
-            for marker, chosen in self._marked(rows):
-                style = {"s": 16, "linewidths": 0, **scatter_kwargs}
-                ax.scatter(*self.coordinates[chosen].T, color=color, marker=marker, **style)
-            handles.append(self._handle(lines, f"{escaped(name)} ({len(rows)})", color, "s"))
+        for number, (name, rows) in enumerate(self.parts.items()):
+            color, marker = self._colors()[number], _MARKERS[number % len(_MARKERS)]
+            for filled, chosen in self._filled(rows):
+                style = {"s": 20, "linewidths": 0.9, "marker": marker, **scatter_kwargs}
+                face = [color] if filled else "none"
+                points = self.coordinates[chosen].T
+                ax.scatter(*points, facecolors=face, edgecolors=[color], **style)
+            handles.append(self._handle(lines, f"{escaped(name)} ({len(rows)})", color, marker))
         if self.landslide is not None:
-            handles.append(self._handle(lines, "landslide", "0.25", "^"))
-            handles.append(self._handle(lines, "none", "0.25", "o"))
+            handles.append(self._handle(lines, "landslide: filled", "0.25", "o"))
+            handles.append(self._handle(lines, "none: hollow", "0.25", "o", "none"))
         ax.set(xlabel="x (m)", ylabel="y (m)", aspect="equal")
         ax.ticklabel_format(style="plain", useOffset=False)
         ax.locator_params(nbins=5)
@@ -192,12 +198,12 @@ class FoldMapDisplay:
         add_legend(ax, handles, labels, **options)
         return self
 
-    def _marked(self, rows):
-        """Markers and the samples that carry them; landslides come last, on top."""
+    def _filled(self, rows):
+        """Whether marks are filled, and the samples that carry them; landslides come on top."""
         if self.landslide is None:
-            return [("o", rows)]
+            return [(True, rows)]
         is_landslide = self.landslide[rows]
-        return [("o", rows[~is_landslide]), ("^", rows[is_landslide])]
+        return [(False, rows[~is_landslide]), (True, rows[is_landslide])]
 
     def _colors(self):
         """One color a part: apart for every kind of color vision as long as that can be."""
@@ -209,6 +215,7 @@ class FoldMapDisplay:
         return [own[name] if name in own else _BACKGROUND[name] for name in self.parts]
 
     @staticmethod
-    def _handle(lines, label, color, marker):
+    def _handle(lines, label, color, marker, face=None):
         """Entry of the legend."""
-        return lines.Line2D([], [], color=color, marker=marker, linestyle="none", label=label)
+        style = {"color": color, "marker": marker, "linestyle": "none", "label": label}
+        return lines.Line2D([], [], markerfacecolor=face or color, **style)

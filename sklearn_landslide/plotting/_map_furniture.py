@@ -1,7 +1,8 @@
-"""What a map needs besides its colors: shaded relief, scale bar, north arrow."""
+"""What a map needs besides its colors: shaded relief, scale bar, north arrow, words."""
 
 import numpy as np
 
+from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 
 
@@ -84,3 +85,33 @@ def add_north_arrow(ax):
         arrowprops={"facecolor": "black", "width": 2, "headwidth": 7, "headlength": 8, "shrink": 0},
         annotation_clip=False,
     )
+
+
+def add_words(ax, title, notes):
+    """Write a title above scale bar and arrow, and notes in one line below the axis.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The map.
+    title : str or None
+        None: no title.
+    notes : sequence of str
+        Empty: none.
+    """
+    if title is not None:
+        style = {"loc": "left", "pad": 46, "fontsize": 13, "fontweight": "bold"}
+        ax.set_title(escaped(title), **style).set_parse_math(False)
+    if notes:
+        text = ax.annotate(
+            " · ".join(map(escaped, notes)),
+            xy=(0, 0),
+            xycoords="axes fraction",
+            xytext=(0, -38),
+            textcoords="offset points",
+            va="top",
+            fontsize=8,
+            color="0.25",
+            annotation_clip=False,
+        )
+        text.set_parse_math(False)

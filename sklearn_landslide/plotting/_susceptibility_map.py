@@ -17,8 +17,10 @@ from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.plotting._map_furniture import (
     add_north_arrow,
     add_scale_bar,
+    add_words,
     shaded_relief,
 )
+from sklearn_landslide.plotting._map_landslides import draw_landslides, landslide_shapes
 from sklearn_landslide.preprocessing import field_bounds
 
 # Pixels of a side: more than a printed page shows.
@@ -30,24 +32,6 @@ _LONG_SIDE = 7.0
 def _step(shape):
     """Every how many pixels are drawn, so that no side has more than `_MOST_PIXELS`."""
     return max(1, -(-max(shape) // _MOST_PIXELS))
-
-
-def _rings(inventory):
-    """Split an inventory into points, shape (n, 2), and rings of polygons."""
-    if inventory is None:
-        return np.empty((0, 2)), []
-    if hasattr(inventory, "geometry"):
-        shapes = inventory.geometry.explode()
-        is_point = shapes.geom_type == "Point"
-        points = np.column_stack([shapes[is_point].x, shapes[is_point].y])
-        outlines = [np.array(shape.exterior.coords)[:, :2] for shape in shapes[~is_point]]
-        return points, outlines
-    if isinstance(inventory, list) and inventory and np.ndim(inventory[0]) == 2:
-        return np.empty((0, 2)), [np.asarray(ring, dtype=float) for ring in inventory]
-    points = np.asarray(inventory, dtype=float)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"Landslides are points (x, y) or polygons, got shape {points.shape}.")
-    return points, []
 
 
 class SusceptibilityMapDisplay:
@@ -77,6 +61,12 @@ class SusceptibilityMapDisplay:
         GeoDataFrame of points or polygons in the map's reference system.
     meters_per_unit : float, default=1.0
         Length of a unit of the extent on the ground, for the scale bar and the relief.
+    edges : array-like of shape (n_zones + 1,), default=None
+        Probabilities that limit the zones, for the legend.
+    title : str, default=None
+        What stands above the map.
+    notes : sequence of str, default=()
+        What stands in one line below it: reference system, model, date.
 
     Attributes
     ----------
@@ -115,6 +105,9 @@ class SusceptibilityMapDisplay:
         inside=None,
         landslides=None,
         meters_per_unit=1.0,
+        edges=None,
+        title=None,
+        notes=(),
     ):
         self.zones = np.asarray(zones)
         if self.zones.ndim != 2 or self.zones.dtype.kind not in "iu":
@@ -138,6 +131,12 @@ class SusceptibilityMapDisplay:
         self.colors = zone_colors(max(len(self.names), 2)) if colors is None else dict(colors)
         self.elevation, self.inside = elevation, inside
         self.meters_per_unit = float(meters_per_unit)
+        self.edges = None if edges is None else np.asarray(edges, dtype=float)
+        if edges is not None and self.edges.shape != (len(self.names) + 1,):
+            raise ValueError(
+                f"{len(self.names)} zones have {len(self.names) + 1} edges; got {len(edges)}."
+            )
+        self.title, self.notes = title, tuple(notes)
         for name in ("elevation", "inside"):
             layer = getattr(self, name)
             if layer is not None and np.shape(layer) != self.zones.shape:
@@ -145,10 +144,20 @@ class SusceptibilityMapDisplay:
                     f"{name} has the shape {np.shape(layer)}, but zones {self.zones.shape}."
                 )
         self.landslides = landslides
-        self._points, self._outlines = _rings(landslides)
+        self._points, self._outlines = landslide_shapes(landslides)
 
     @classmethod
-    def from_maps(cls, zones, *, elevation=None, inside=None, landslides=None, names=None):
+    def from_maps(
+        cls,
+        zones,
+        *,
+        elevation=None,
+        inside=None,
+        landslides=None,
+        names=None,
+        title=None,
+        notes=(),
+    ):
         """Make the display of rasters, thinned where they have more pixels than can be seen.
 
         Parameters
@@ -162,7 +171,11 @@ class SusceptibilityMapDisplay:
         landslides : GeoDataFrame, array-like or list of arrays, default=None
             A GeoDataFrame is brought to the map's reference system.
         names : list of str, default=None
-            Names of the zones. None: those that the zones tell.
+            Names of the zones. None: those that the zones tell, as they tell their edges.
+        title : str, default=None
+            What stands above the map.
+        notes : sequence of str, default=()
+            What stands below it, behind the name of the reference system.
 
         Returns
         -------
@@ -208,14 +221,27 @@ class SusceptibilityMapDisplay:
             inside=layers[2],
             landslides=landslides,
             meters_per_unit=unit,
+            edges=zones.attrs.get("zone_edges"),
+            title=title,
+            notes=[*([] if crs is None else [crs_name(crs)]), *notes],
         )
 
     def _figure_size(self):
-        """Width and height in inches: the long side fixed, with room for the legend."""
+        """Width and height in inches: the long side fixed, with room for all around it."""
         left, right, bottom, top = self.extent
         shape = (top - bottom) / (right - left)
         width = _LONG_SIDE / max(shape, 1)
-        return width + 2.6, max(_LONG_SIDE * min(shape, 1), 2.8) + 1.1
+        more = 0.4 * (self.title is not None) + 0.2 * bool(self.notes)
+        beside = 2.6 if self.edges is None else 3.2
+        return width + beside, max(_LONG_SIDE * min(shape, 1), 2.8) + 1.1 + more
+
+    def _label(self, zone):
+        """Name a zone, with its range where that is known."""
+        name = self.names[zone - 1]
+        if self.edges is None:
+            return name
+        low, high = self.edges[zone - 1 : zone + 1]
+        return f"{name} ({low:.3g} to {high:.3g})"
 
     def _colors_of_pixels(self, step):
         """Red, green, blue and opacity of the pixels, 0 to 1."""
@@ -260,7 +286,6 @@ class SusceptibilityMapDisplay:
             If matplotlib, from the extra ``plot``, is not installed.
         """
         patches = import_optional("matplotlib.patches", extra="plot")
-        lines = import_optional("matplotlib.lines", extra="plot")
         ticker = import_optional("matplotlib.ticker", extra="plot")
         if ax is None:
             pyplot = import_optional("matplotlib.pyplot", extra="plot")
@@ -275,7 +300,7 @@ class SusceptibilityMapDisplay:
                 facecolor=np.asarray(self.colors[zone]) / 255,
                 edgecolor="0.4",
                 linewidth=0.5,
-                label=escaped(self.names[zone - 1]),
+                label=escaped(self._label(zone)),
             )
             for zone in range(len(self.names), 0, -1)
         ]
@@ -288,24 +313,7 @@ class SusceptibilityMapDisplay:
             handles.append(patches.Patch(facecolor=face, edgecolor="0.4", lw=0.5, label="no data"))
         if self.inside is not None:
             handles.append(self._hatch_outside(step))
-        if len(self._points):
-            style = {"marker": "o", "ms": 4, "mfc": "white", "mec": "black", "mew": 0.8, "ls": ""}
-            ax.plot(*self._points.T, **style)
-            handles.append(lines.Line2D([], [], label="landslide", **style))
-        if self._outlines:
-            collections = import_optional("matplotlib.collections", extra="plot")
-            # Black on white stays seen on light and on dark ground.
-            for color, width in (("white", 2.2), ("black", 0.9)):
-                ax.add_collection(
-                    collections.PolyCollection(
-                        self._outlines, facecolors="none", edgecolors=color, linewidths=width
-                    ),
-                    autolim=False,
-                )
-            if not len(self._points):
-                handles.append(
-                    patches.Patch(facecolor="none", edgecolor="black", lw=0.9, label="landslide")
-                )
+        handles += draw_landslides(ax, self._points, self._outlines)
         left, right, bottom, top = self.extent
         of_unit = " (m)" if self.meters_per_unit == 1 else ""
         ax.set(xlim=(left, right), ylim=(bottom, top))
@@ -325,7 +333,7 @@ class SusceptibilityMapDisplay:
             ax,
             handles,
             [handle.get_label() for handle in handles],
-            title="Susceptibility",
+            title="Susceptibility" + ("" if self.edges is None else " (probability)"),
             loc="upper left",
             bbox_to_anchor=(1.01, 1.0),
             borderaxespad=0,
@@ -334,6 +342,7 @@ class SusceptibilityMapDisplay:
         )
         add_scale_bar(ax, *sides, self.meters_per_unit)
         add_north_arrow(ax)
+        add_words(ax, self.title, self.notes)
         return self
 
     def _hatch_outside(self, step):
@@ -358,7 +367,7 @@ class SusceptibilityMapDisplay:
             label="outside the area\nof applicability",
         )
 
-    def save(self, path, *, dpi=200):
+    def save(self, path, *, dpi=200, note=None):
         """Draw the map into a file, complete or not at all, without a window or open figure.
 
         Parameters
@@ -368,6 +377,8 @@ class SusceptibilityMapDisplay:
             there is replaced.
         dpi : float, default=200
             Pixels per inch; the map's long side is 7 inches.
+        note : str, default=None
+            Stands above the picture, such as that it is a trial.
 
         Raises
         ------
@@ -376,5 +387,7 @@ class SusceptibilityMapDisplay:
         """
         figure = figure_class()(figsize=self._figure_size(), layout="constrained")
         self.plot(ax=figure.subplots())
+        if note is not None:
+            figure.suptitle(note, fontsize="medium")
         with whole_file(path) as hidden:
             figure.savefig(hidden, dpi=dpi)

@@ -2,10 +2,11 @@
 
 import re
 
+from sklearn_landslide._undeclared import RAIN
+
 # Each bound is what nature or the definition allows, not what is usual: a value
 # outside is an error of the table. Where practice has two forms of a factor, the
 # bound is wide enough for both and still catches nodata codes such as -9999.
-_RAIN = r"(rain|rainfall|precipitation|precip)"
 _BOUNDS = {
     # degrees
     r"slope(_(angle|deg|degree|degrees))?": (0.0, 90.0),
@@ -14,7 +15,7 @@ _BOUNDS = {
     # m: the Dead Sea's shore lies at -430, Everest at 8849
     r"(elevation|elev|altitude|alt|dem|dtm)(_m)?": (-500.0, 9000.0),
     # mm, or mm per hour; also the hourly columns rain_000, rain_001 ...
-    rf"((mean|max|maximum|total|annual|daily|hourly|monthly|antecedent)_)*{_RAIN}"
+    rf"((mean|max|maximum|total|annual|daily|hourly|monthly|antecedent)_)*{RAIN}"
     r"(_(\d+\w*|mm|intensity|sum|total|mean|max|annual|daily|hourly))*": (0.0, None),
     r"ndvi|ndwi|ndmi|ndbi|ndsi": (-1.0, 1.0),
     # m

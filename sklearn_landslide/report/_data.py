@@ -3,9 +3,10 @@
 import warnings
 
 import pandas as pd
+from sklearn.base import clone
 
 from sklearn_landslide._nodata import LARGEST, UndeclaredNodataWarning
-from sklearn_landslide._words import plural
+from sklearn_landslide._words import landslides_said, percent, plural
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
 from sklearn_landslide.report._page_parts import Paragraph, Section, Table, number, pvalue
@@ -25,10 +26,10 @@ def _spread(column):
         return f"{len(counts)} {'class' if len(counts) == 1 else 'classes'}: {shown}{rest}"
     # Numbers beyond 1e30 are named elsewhere; the pipeline reads them as missing.
     column = column[~(column.abs() > LARGEST)]
-    return " / ".join(number(value) for value in (column.min(), column.median(), column.max()))
+    return " / ".join(number(value, 3) for value in (column.min(), column.median(), column.max()))
 
 
-def data_section(frame, y):
+def data_section(frame, y, n_landslides=None):
     """Summarize rows, landslides and factors.
 
     Parameters
@@ -37,6 +38,8 @@ def data_section(frame, y):
         The factors; categories have category dtype.
     y : ndarray of bool of shape (n_samples,)
         Which rows are landslides.
+    n_landslides : int or None, default=None
+        Landslides that the rows of landslides are of; None: each row is one.
 
     Returns
     -------
@@ -53,16 +56,22 @@ def data_section(frame, y):
                 "categories" if is_category else "quantity",
                 _spread(column),
                 str(missing),
-                f"{missing / len(column):.1%}",
+                percent(missing / len(column)),
             ]
         )
     incomplete = int(frame.isna().any(axis=1).sum())
     text = (
-        f"{plural(len(y), 'row')}, of which {y.sum()} landslides ({y.mean():.1%}); "
+        f"{plural(len(y), 'row')}, of which {landslides_said(y, n_landslides)}; "
         f"{plural(frame.shape[1], 'factor')}. "
-        f"{plural(incomplete, 'row')} ({incomplete / len(y):.1%}) with a missing value."
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]
+    if incomplete:
+        has = "has" if incomplete == 1 else "have"
+        share = percent(incomplete / len(y))
+        text += f"{plural(incomplete, 'row')} ({share}) {has} a missing value."
+    else:
+        text += "No value is missing."
+        headings, rows = headings[:3], [row[:3] for row in rows]
     table = Table("Factors", headings, rows, n_text=3)
     return Section("data", "Data", [Paragraph(text), table])
 
@@ -129,7 +138,29 @@ def collinearity_section(frame):
     return Section("collinearity", "Multicollinearity", blocks)
 
 
-def mrmr_section(frame, y):
+def selector_of(estimators):
+    """Find the mRMR step by which the models drop factors.
+
+    Parameters
+    ----------
+    estimators : dict of str to estimator
+        The models with their pipelines.
+
+    Returns
+    -------
+    selector : MRMRSelector or None
+        A clone; None if no model drops a factor by mRMR, or they do so in different ways.
+    """
+    found = {}
+    for estimator in estimators.values():
+        for step in estimator.get_params(deep=True).values():
+            if isinstance(step, MRMRSelector) and step.n_features_to_select is not None:
+                settings = step.get_params() | {"random_state": None}
+                found[repr(sorted(settings.items()))] = step
+    return clone(next(iter(found.values()))) if len(found) == 1 else None
+
+
+def mrmr_section(frame, y, estimators):
     """Show in which order mRMR takes the factors.
 
     Parameters
@@ -138,22 +169,30 @@ def mrmr_section(frame, y):
         The factors.
     y : ndarray of bool of shape (n_samples,)
         Which rows are landslides.
+    estimators : dict of str to estimator
+        The models with their pipelines, which may drop factors.
 
     Returns
     -------
     section : Section
         The path.
     """
+    dropping = selector_of(estimators)
+    drops = (
+        "what the pipeline of a model selects, it selects in each fold from the training rows."
+        if dropping is not None
+        else "the order drops no factor here."
+    )
     blocks = [
         Paragraph(
             "Minimum redundancy, maximum relevance: the order in which factors are chosen, each "
             "for what it tells about landslides beyond those before it. Computed on the whole "
-            "table, for description only. No score on this page rests on it: what the pipeline "
-            "of a model selects, it selects in each fold from the training rows."
+            f"table, for description only. No score on this page rests on it: {drops}"
         )
     ]
     try:
-        selector = MRMRSelector(random_state=0).fit(without_gaps(frame), y.astype(int))
+        selector = dropping or MRMRSelector()
+        selector.set_params(random_state=0).fit(without_gaps(frame), y.astype(int))
     except ValueError as error:
         blocks.append(Paragraph(f"Not computed: {error}"))
     else:
@@ -164,12 +203,13 @@ def mrmr_section(frame, y):
                 number(score, 3),
                 number(selector.relevance_[j], 3),
                 pvalue(selector.pvalues_[j]),
-                "yes" if selector.support_[j] else "no",
+                *([] if dropping is None else ["yes" if selector.support_[j] else "no"]),
             ]
             for step, (j, score) in enumerate(
                 zip(selector.path_, selector.scores_, strict=True), start=1
             )
         ]
-        headings = ["Factor", "Step", "Score", "Relevance", "p of the relevance", "Selected"]
+        headings = ["Factor", "Step", "Score", "Relevance", "p of the relevance"]
+        headings += [] if dropping is None else ["Selected"]
         blocks.append(Table("mRMR path", headings, rows))
     return Section("mrmr", "mRMR path", blocks)

@@ -38,7 +38,7 @@ def _against_chance(comparison, reference, metric):
         return f"Whether the differences are beyond chance was not tested: {why}"
     sign = -1 if less_is_better(comparison, metric) else 1
     groups = {"worse": [], "better": [], "alike": []}
-    for model, (result, holm, _) in tested.items():
+    for model, (result, holm) in tested.items():
         kind = "alike"
         if holm < ALPHA:
             kind = "better" if sign * result.difference > 0 else "worse"
@@ -73,14 +73,20 @@ def _flattery(comparison, compare_to, model, metric):
             f"{abs(gap.means):.{DIGITS}f} {'higher' if gap.means > 0 else 'lower'} than here."
         )
         if not np.isnan(gap.pvalue):
-            by = f"{gap.paired:+.{DIGITS}f} on the same rows, p = {pvalue(gap.pvalue)}"
-            by = by.replace("= <", "<")
+            by = f"p = {pvalue(gap.pvalue)}".replace("= <", "<")
             if gap.pvalue >= ALPHA:
-                text += f" That is not beyond chance ({by})."
-            elif (gap.paired > 0) != less:
-                text += f" These folds are more optimistic, beyond chance ({by})."
+                # No second figure: its sign may be the other one, and mean nothing.
+                text += (
+                    " On exactly the same test rows, the two show no difference beyond chance "
+                    f"({by}): the gap of the means may come from which rows are tested together."
+                )
             else:
-                text += f" These folds are harder, beyond chance ({by})."
+                kind = "are more optimistic" if (gap.paired > 0) != less else "are harder"
+                turned = "" if gap.paired * gap.means > 0 else ", however,"
+                text += (
+                    f" On exactly the same test rows{turned} these folds {kind}, beyond chance: by "
+                    f"{abs(gap.paired):.{DIGITS}f} ({by})."
+                )
         yield text
 
 

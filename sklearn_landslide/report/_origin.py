@@ -30,6 +30,11 @@ def parameter_texts(estimator):
     return texts
 
 
+def ranked_first(comparison, estimators):
+    """Pair names and estimators in the order of the comparison."""
+    return [(name, estimators[name]) for name in comparison.table.index if name in estimators]
+
+
 def origin_section(comparison, notes):
     """Say what is needed to get the same numbers again.
 
@@ -70,7 +75,11 @@ def origin_section(comparison, notes):
         text = "The comparison does not hold its table and models: parameters are not known."
         return Section("origin", "Origin", [*tables, Paragraph(text)])
     parameters = [
-        Items(f"Parameters of {name}, a {type(estimator).__name__}", parameter_texts(estimator))
-        for name, estimator in inputs.estimators.items()
+        Items(f"{name}, a {type(estimator).__name__}: {len(texts)} parameters", texts)
+        for name, estimator in ranked_first(comparison, inputs.estimators)
+        for texts in [parameter_texts(estimator)]
     ]
+    tables.append(
+        Paragraph("All parameters of each model are folded away here; on paper they are left out.")
+    )
     return Section("origin", "Origin, versions and parameters", [*tables, *parameters])

@@ -52,7 +52,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Items:
-    """A list of short texts under a heading."""
+    """A list of short texts, folded away under a heading."""
 
     heading: str
     items: list

@@ -9,7 +9,8 @@ from sklearn_landslide.plotting import (
     as_data_uri,
     figure_class,
 )
-from sklearn_landslide.report._page_parts import Picture
+from sklearn_landslide.report._page_parts import Paragraph, Picture, Pictures, Section
+from sklearn_landslide.report._tests import ranking_rule
 
 WIDTH = 5.4  # inches
 _RESAMPLES = 400
@@ -30,6 +31,31 @@ def _said(areas, less=False):
     """Put each model's figure into words, the best first."""
     ranked = sorted(areas.items(), key=lambda item: item[1], reverse=not less)
     return ", ".join(f"{name} {area:.3f}" for name, area in ranked)
+
+
+def curves_section(comparison, metric):
+    """Lay out the curves, and say in what their areas differ from the means of the table.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+        The predictions.
+    metric : str
+        The score by which the models are ranked.
+
+    Returns
+    -------
+    section : Section
+    """
+    text = (
+        "Each curve pools the test rows of all folds, as if one model had predicted them. The "
+        "tables average over the folds instead, and by such a mean the models are "
+        f"{ranking_rule(comparison, metric)}. The two figures differ, mostly where one fold has "
+        "more landslides than another or where probabilities are higher in one fold than in "
+        "another, and need not rank the models alike: the means decide here."
+    )
+    pictures = Pictures(curve_pictures(comparison))
+    return Section("curves", "Curves", [Paragraph(text), pictures])
 
 
 def curve_pictures(comparison):
@@ -58,31 +84,31 @@ def curve_pictures(comparison):
     return [
         Picture(
             as_data_uri(roc.figure, "svg"),
-            "ROC curves. Area under the curve: "
+            "ROC curves of the pooled folds. Area under the curve: "
             + _said({name: curve[2] for name, curve in curves.roc.items()}),
-            "ROC: share of landslides found, against the share of other places mistaken for "
-            "landslides.",
+            "ROC, all folds pooled: share of landslides found, against the share of other places "
+            "mistaken for landslides.",
         ),
         Picture(
             as_data_uri(pr.figure, "svg"),
-            "Precision-recall curves. Average precision: "
+            "Precision-recall curves of the pooled folds. Average precision: "
             + _said({name: curve[2] for name, curve in curves.pr.items()}),
-            "Precision-recall: share of predicted landslides that are real, against the share of "
-            "landslides found.",
+            "Precision-recall, all folds pooled: share of predicted landslides that are real, "
+            "against the share of landslides found.",
         ),
         Picture(
             as_data_uri(rate.figure_, "svg"),
-            "Prediction-rate curves. Area under the curve: "
+            "Prediction-rate curves of the pooled folds. Area under the curve: "
             + _said({name: curve[2] for name, curve in rate.curves.items()}),
-            "Prediction rate: share of landslides in the most susceptible share of the places, "
-            "with 95 % bootstrap bands.",
+            "Prediction rate, all folds pooled: the share of the landslides in the most "
+            "susceptible share of the places, with 95 % bootstrap bands.",
         ),
         Picture(
             as_data_uri(calibration.figure_, "svg"),
-            "Calibration curves. Expected calibration error: "
+            "Calibration curves of the pooled folds. Expected calibration error: "
             + _said({name: curve[2] for name, curve in calibration.curves.items()}, less=True),
-            "Calibration: share of landslides among places of similar probability. On the "
-            "diagonal, probabilities match the observed shares.",
+            "Calibration, all folds pooled: the share of landslides among places of similar "
+            "probability. On the diagonal, probabilities match the observed shares.",
         ),
     ]
 
@@ -118,7 +144,7 @@ def fold_map(comparison, coordinates, names):
     landslide = comparison.predictions.drop_duplicates("row").set_index("row")["y_true"] == 1
     columns = 2 if max(map(len, parts)) < 22 else 1
     display = FoldMapDisplay(coordinates, parts, landslide=landslide.sort_index().to_numpy())
-    display.plot(ax=_axes(5.0), s=9)
+    display.plot(ax=_axes(5.0), s=15)
     # Beside the map the legend would take half of a narrow screen.
     legend = display.ax_.get_legend()
     add_legend(
@@ -135,5 +161,5 @@ def fold_map(comparison, coordinates, names):
     return Picture(
         as_data_uri(display.figure_, kind),
         f"Map of the rows, colored by the fold that tests them: {said}",
-        "Which fold tests which row; triangles are landslides.",
+        "Which fold tests which row: each has a color and a mark. Marks of landslides are filled.",
     )

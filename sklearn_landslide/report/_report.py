@@ -13,17 +13,16 @@ from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.report._check import check_blocks, check_of_comparison
 from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
 from sklearn_landslide.report._findings import findings_section
+from sklearn_landslide.report._folds import folds_section
 from sklearn_landslide.report._origin import origin_section
-from sklearn_landslide.report._page_parts import Paragraph, Pictures, Section, Table
-from sklearn_landslide.report._pictures import curve_pictures, fold_map
+from sklearn_landslide.report._page_parts import Paragraph, Section, Table
+from sklearn_landslide.report._pictures import curves_section
 from sklearn_landslide.report._scores import (
     confusion_section,
-    folds_blocks,
     gap_section,
-    heading,
     scores_section,
 )
-from sklearn_landslide.report._tests import best_model
+from sklearn_landslide.report._tests import best_model, ranked, ranking_rule
 
 
 def _shown(value):
@@ -150,35 +149,6 @@ def find_points(comparison, coordinates):
     return points
 
 
-def folds_section(comparison, points, metric):
-    """Lay out the folds, on a map where there are coordinates.
-
-    Parameters
-    ----------
-    comparison : ModelComparison
-        The scores and predictions.
-    points : ndarray of shape (n_samples, 2) or None
-        x and y of the rows.
-    metric : str
-        Which score is shown beside the folds.
-
-    Returns
-    -------
-    section : Section
-        Sentence, map and table.
-    """
-    inputs = comparison.inputs
-    names = [str(fold) for fold in comparison.folds["fold"].unique()]
-    if inputs is not None:
-        names = inputs.fold_names
-    blocks = [Paragraph(f"{inputs.cv}." if inputs else "How they were drawn is not known.")]
-    if points is None:
-        blocks.append(Paragraph("There is no map of the folds: no coordinates were given."))
-    else:
-        blocks.append(Pictures([fold_map(comparison, points, names)]))
-    return Section("folds", "Folds", [*blocks, *folds_blocks(comparison, names, metric)])
-
-
 def audit_section(audit):
     """Lay out the findings of an audit.
 
@@ -216,6 +186,7 @@ def write_report(
     compare_to=None,
     audit=None,
     check=None,
+    n_landslides=None,
     notes=None,
 ):
     """Write a comparison of models as one HTML page that needs no network.
@@ -249,6 +220,9 @@ def write_report(
     check : TableCheck, default=None
         What :func:`~sklearn_landslide.checks.check_table` found. None: the table of the comparison
         is checked.
+    n_landslides : int, default=None
+        How many landslides the rows of landslides come from, where a polygon has become several
+        cells. None: each row is one.
     notes : dict of str to str, default=None
         Further lines for the section on the origin: file, inventory, author.
 
@@ -311,6 +285,8 @@ def write_report(
     template = page_template()
     metric = choose_metric(comparison, metric)
     others = check_others(comparison, compare_to, metric)
+    # Every table, sentence and curve below has the models in the order of their rank.
+    comparison = ranked(comparison, metric)
     points = find_points(comparison, coordinates)
     models = comparison.table.index.tolist()
     if reference is None:
@@ -318,26 +294,29 @@ def write_report(
     elif reference not in models:
         raise ValueError(f"reference={reference!r} is not a model; there are {models}.")
 
+    labels = comparison.predictions.drop_duplicates("row")["y_true"]
+    is_cells = n_landslides not in (None, int(labels.sum()))
+    label = "Cells of landslides" if is_cells else "Landslides"
     sections = [findings_section(comparison, reference, metric, others, audit)]
     if (inputs := comparison.inputs) is not None:
         frame = inputs.frame()
         if check is None:
             check = check_of_comparison(comparison, frame, points)
         sections += [
-            data_section(frame, inputs.y),
+            data_section(frame, inputs.y, n_landslides),
             collinearity_section(frame),
-            mrmr_section(frame, inputs.y),
+            mrmr_section(frame, inputs.y, inputs.estimators),
         ]
     # What makes the scores doubtful is read before them.
     place = len(sections[0].blocks) if check is None or check.passed else 0
     sections[0].blocks[place:place] = check_blocks(check)
     sections += [
-        folds_section(comparison, points, metric),
+        folds_section(comparison, points, metric, label),
         scores_section(comparison, reference, metric),
     ]
     if others:
         sections.append(gap_section(comparison, others, metric))
-    sections.append(Section("curves", "Curves", [Pictures(curve_pictures(comparison))]))
+    sections.append(curves_section(comparison, metric))
     if (matrices := confusion_section(comparison)) is not None:
         sections.append(matrices)
     if audit is not None:
@@ -352,4 +331,4 @@ def _subtitle(comparison, metric):
     """One line below the title: what was compared."""
     models = ", ".join(map(str, comparison.table.index))
     n_folds = comparison.folds["fold"].nunique()
-    return f"{models}; {n_folds} folds; ranked by {heading(metric)}"
+    return f"{models}; {n_folds} folds; {ranking_rule(comparison, metric)}"

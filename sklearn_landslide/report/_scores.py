@@ -12,10 +12,14 @@ from sklearn_landslide.report._page_parts import (
     Tables,
     pvalue,
 )
-from sklearn_landslide.report._tests import differences, gap_between, mean_interval
+from sklearn_landslide.report._tests import (
+    differences,
+    gap_between,
+    mean_interval,
+    ranking_rule,
+)
 
 DIGITS = 3
-_MOST_FOLDS = 60
 
 
 def heading(metric):
@@ -41,7 +45,7 @@ def scores_section(comparison, reference, metric):
     cells = comparison._cells(DIGITS)
     rows = [[str(name), *row] for name, row in zip(cells.index, cells.to_numpy(), strict=True)]
     blocks = [
-        Paragraph("Mean ± standard deviation over the folds."),
+        Paragraph(f"Mean ± standard deviation over the folds; {ranking_rule(comparison, metric)}."),
         Table("Scores", ["Model", *cells.columns], rows),
     ]
     name = heading(metric)
@@ -51,28 +55,26 @@ def scores_section(comparison, reference, metric):
         interval = mean_interval(comparison, model, metric)
         row = [str(model), f"{comparison.table.loc[model, metric]:.{DIGITS}f}", _bounds(interval)]
         if model in tested:
-            result, holm, delong = tested[model]
+            result, holm = tested[model]
             row += [
                 f"{result.difference:+.{DIGITS}f} ± {result.standard_error:.{DIGITS}f}",
                 _bounds(result.confidence_interval(), "+"),
-                *map(pvalue, (result.pvalue, holm, delong)),
+                *map(pvalue, (result.pvalue, holm)),
             ]
         elif tested:
-            row += ["reference", *[""] * 4]
+            row += ["reference", *[""] * 3]
         rows.append(row)
     headings = ["Model", name, "95 % interval"]
     if tested:
         difference = f"Difference to {reference} ± s.e."
-        headings += [difference, "95 % interval", "p", "p (Holm)", "p (DeLong)"]
+        headings += [difference, "95 % interval", "p", "p (Holm)"]
     blocks.append(Table(f"Intervals and tests by {name}", headings, rows))
     if tested:
         blocks.append(
             Paragraph(
                 "Intervals, standard errors and p are those of the corrected resampled t-test "
                 "(Nadeau and Bengio 2003), which allows for training rows that the folds share; "
-                "p (Holm) is adjusted for the number of models. p (DeLong), for ROC-AUC where each "
-                "row was tested once, is DeLong's test on the pooled probabilities. Where the two "
-                "differ, trust the one on the folds."
+                "p (Holm) is adjusted for the number of models."
             )
         )
     elif len(comparison.table) > 1:
@@ -85,49 +87,6 @@ def _bounds(interval, sign=""):
     if interval is None:
         return "–"
     return " to ".join(f"{bound:{sign}.{DIGITS}f}" for bound in interval)
-
-
-def folds_blocks(comparison, names, metric):
-    """Lay out the folds: their size and what each model scored on them.
-
-    Parameters
-    ----------
-    comparison : ModelComparison
-        The scores.
-    names : list of str
-        One name a fold.
-    metric : str
-        Which score.
-
-    Returns
-    -------
-    blocks : list
-        The table, and a sentence if it is cut.
-    """
-    scores = comparison.folds.pivot(index="fold", columns="model", values=metric)
-    models = comparison.table.index.tolist()
-    sizes = comparison.folds.drop_duplicates("fold").set_index("fold")
-    landslides = comparison.predictions.groupby("fold")["y_true"].sum()
-    rows = [
-        [
-            names[fold],
-            str(sizes.loc[fold, "n_train"]),
-            str(sizes.loc[fold, "n_test"]),
-            str(landslides.get(fold, 0)),
-            *map(_score, scores.loc[fold, models]),
-        ]
-        for fold in sizes.index[:_MOST_FOLDS]
-    ]
-    headings = ["Fold", "Training rows", "Test rows", "Landslides tested", *map(str, models)]
-    blocks = [Table(f"Folds, with the {heading(metric)} of each model", headings, rows)]
-    if len(sizes) > _MOST_FOLDS:
-        blocks.append(Paragraph(f"The first {_MOST_FOLDS} of {len(sizes)} folds."))
-    return blocks
-
-
-def _score(value):
-    """Write a score."""
-    return "–" if np.isnan(value) else f"{value:.{DIGITS}f}"
 
 
 def confusion_counts(comparison, model):
@@ -215,9 +174,11 @@ def gap_section(comparison, compare_to, metric):
         Paragraph(
             "The same models on the same table, on other folds. Random folds put neighbors of a "
             "test row into the training rows: where a map has no samples nearby, the score to "
-            "expect is that of spatial folds. “On the same rows” takes the test rows of each "
-            "fold of this page, and compares what was predicted for them in both ways; there the "
-            "folds do not differ in how hard they are."
+            "expect is that of spatial folds. There are two gaps. That of the means compares "
+            "scores of other test rows: it also grows where the other folds tell one piece of "
+            "ground from another, which a single piece cannot show. That on the same rows scores "
+            "both predictions on the test rows of each fold of this page: what is left is what "
+            "the neighbors in the training rows are worth. The two may differ, even in sign."
         )
     ]
     for label, other in compare_to.items():
@@ -242,6 +203,7 @@ def gap_section(comparison, compare_to, metric):
                 ]
             )
         folds = plural(other.folds["fold"].nunique(), "fold")
-        headings = ["Model", f"“{label}”", "This page", "Gap", "On the same rows ± s.e.", "p"]
+        headings = ["Model", f"“{label}”", "This page", "Gap of the means"]
+        headings += ["Gap on the same rows ± s.e.", "p of the same rows"]
         blocks.append(Table(f"{name} on {folds} “{label}” and on this page", headings, rows))
     return Section("gap", "Gap to other folds", blocks)

@@ -13,6 +13,7 @@ from sklearn_landslide.report._page_parts import (
     pvalue,
 )
 from sklearn_landslide.report._report import audit_section
+from sklearn_landslide.report._scores import heading
 from sklearn_landslide.report._study_parts import MOST_ROWS, drawn_source
 
 # Kind of the result, how it is drawn, title and caption of each part.
@@ -96,7 +97,7 @@ def _number(value, shown=number):
 def _interval(row):
     if row["low"] is None or row["high"] is None:
         return "–"
-    return f"{row['low']:+.4f} to {row['high']:+.4f}"
+    return f"{row['low']:+.3f} to {row['high']:+.3f}"
 
 
 def _importance_table(part):
@@ -104,12 +105,12 @@ def _importance_table(part):
         [
             str(row["factor"]),
             "within strata of the others" if row["conditional"] else "over all places",
-            _number(row["mean"], "{:+.4f}".format),
+            _number(row["mean"], "{:+.3f}".format),
             _interval(row),
         ]
         for row in part["table"][:MOST_ROWS]
     ]
-    headings = ["Factor", "Shuffled", f"Loss of {part['scoring']}", "95% interval"]
+    headings = ["Factor", "Shuffled", f"Loss of {heading(part['scoring'])}", "95 % interval"]
     return Table("Loss when the factor is shuffled", headings, rows, n_text=2)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklearn_landslide._words import percent, plural
+from sklearn_landslide.mapping import zone_number
 from sklearn_landslide.metrics import CAPTURE_SHARES
 from sklearn_landslide.report._page_parts import (
     Bullets,
@@ -10,7 +12,6 @@ from sklearn_landslide.report._page_parts import (
     Pictures,
     Section,
     Table,
-    number,
 )
 from sklearn_landslide.report._study_folders import picture_of
 
@@ -26,7 +27,6 @@ _ZONE_HEADINGS = {
     "density_per_km2": "Landslides per km²",
     "frequency_ratio": "Frequency ratio",
 }
-_SHARES = ("area_share", "landslide_share")
 
 
 def said(value):
@@ -76,26 +76,26 @@ def _says(folder, later):
         "they will run, or what they will hit."
     )
     text = (
-        f"The highest zone, “{top['name']}”, covers {top['area_share']:.0%} of the mapped "
+        f"The highest zone, “{top['name']}”, covers {percent(top['area_share'])} of the mapped "
         f"{about['n_cells'] * about['cell_area']:.4g} km²."
     )
     if top.get("landslide_share") is not None:
-        text += f" {top['landslide_share']:.0%} of the landslides of the inventory lie in it."
+        text += f" {percent(top['landslide_share'])} of the landslides of the inventory lie in it."
     yield text
     place = CAPTURE_SHARES.index(_NEAR)
     if later is not None:
         share = later.capture["landslide_share"].iloc[place]
         yield (
-            f"Landslides of a later event tested it: the most susceptible {_NEAR:.0%} of the "
-            f"ground held {share:.0%} of them. By chance it would be {_NEAR:.0%}."
+            f"Landslides of a later event tested it: the most susceptible {100 * _NEAR:.0f} % of "
+            f"the ground held {percent(share)} of them. By chance it would be {100 * _NEAR:.0f} %."
         )
     elif training.get("capture"):
         where = "ground" if training.get("auc_blocks") else "places"
         yield (
             f"Models like this one were tested on {where} that they had not seen: the most "
-            f"susceptible {_NEAR:.0%} of the places without landslide was passed by "
-            f"{training['capture'][place]:.0%} of the landslides. By chance it would be "
-            f"{_NEAR:.0%}. No later landslides have tested the map itself."
+            f"susceptible {100 * _NEAR:.0f} % of the places without landslide was passed by "
+            f"{percent(training['capture'][place])} of the landslides. By chance it would be "
+            f"{100 * _NEAR:.0f} %. No later landslides have tested the map itself."
         )
     else:
         yield "How well it foresees landslides that it did not know has not been tested."
@@ -104,6 +104,8 @@ def _says(folder, later):
 def _must_not(folder):
     about, training = folder.map, folder.training
     side = cell_side(about)
+    if training and training.get("trial"):
+        yield f"for anything: it is a {training['trial']}."
     yield (
         f"for single houses or parcels: one cell is {side:.3g} m wide, and a decision about a "
         "site requires a site visit."
@@ -111,8 +113,8 @@ def _must_not(folder):
     yield "as a map of hazard or risk: it holds no frequency, no size and no damage."
     if about.get("outside"):
         yield (
-            f"where it is marked as outside the area of applicability, {about['outside']:.1%} of "
-            "it: no training place is similar there."
+            f"where it is marked as outside the area of applicability, {percent(about['outside'])} "
+            "of it: no training place is similar there."
         )
     elif about.get("outside") is None:
         yield "without care on unusual ground: no area of applicability was mapped."
@@ -123,8 +125,8 @@ def _must_not(folder):
         )
     if about.get("flat"):
         yield (
-            f"on ground flatter than {about['min_slope']:g} degrees, {about['flat']:.1%} of it: "
-            "the model was not tested there."
+            f"on ground flatter than {about['min_slope']:g} degrees, {percent(about['flat'])} of "
+            "it: the model was not tested there."
         )
     yield "as the last word: new landslides, roads and cuts change the ground."
 
@@ -143,6 +145,7 @@ def zoning_section(folder, facts):
     ]
     if about is not None:
         n_units = about.get("n_units")
+        method = about["zones"]["method"].replace("_", " ")
         units = (
             f"cells of {cell_side(about):.4g} m" if n_units is None else f"{n_units} mapping units"
         )
@@ -153,7 +156,10 @@ def zoning_section(folder, facts):
             ["Coordinate system", about["crs"]],
             ["Grid", f"{about['rows']} rows, {about['columns']} columns"],
             ["Mapped ground", f"{about['n_cells'] * about['cell_area']:.4g} km²"],
-            ["Zones", f"{', '.join(zones['names'])}; {zones['method']}, {about['zones_from']}"],
+            [
+                "Zones",
+                f"{', '.join(zones['names'])}; {method}, {about['zones_from']}",
+            ],
             ["Edges of the zones", edges],
         ]
     text = (
@@ -178,6 +184,8 @@ def inventory_section(folder, facts):
         training, inventory = folder.training, folder.map.get("inventory")
         if training:
             rows.append(["Landslides trained on", str(said(training.get("n_landslides")))])
+            if _are_cells(training):
+                rows.append(["Cells of them in the training table", f"{training['landslides']}"])
             rows.append(["Rows of the training table", f"{training['rows']}"])
         if inventory:
             rows.append(["Landslides on the map", str(inventory["n_on_map"])])
@@ -225,16 +233,7 @@ def zone_rows(table):
     heads = {name: head for name, head in _ZONE_HEADINGS.items() if name in table[0]}
     rows = []
     for record in table:
-        cells = []
-        for name in heads:
-            value = record[name]
-            if isinstance(value, str):
-                cells.append(value)
-            elif value is None:
-                cells.append("–")
-            else:
-                cells.append(f"{value:.1%}" if name in _SHARES else number(float(value)))
-        rows.append(cells)
+        rows.append([zone_number(name, record[name]) for name in heads])
     return list(heads.values()), rows
 
 
@@ -308,10 +307,23 @@ def validation_section(folder, comparisons):
     return Section("validation", "Validation", blocks) if blocks else None
 
 
+def _are_cells(training):
+    """Say whether a landslide of the training table is several of its rows."""
+    return training.get("n_landslides") not in (None, training["landslides"])
+
+
+def _landslides(training):
+    """Count the landslides of the training table, or their cells."""
+    if not _are_cells(training):
+        return plural(training["landslides"], "landslide")
+    cells, landslides = training["landslides"], training["n_landslides"]
+    return f"{plural(cells, 'cell')} of {plural(landslides, 'landslide')}"
+
+
 def _design(training):
     text = (
         f"The map's model is {training['model']}, trained on {training['rows']} places, "
-        f"{training['landslides']} of them of landslides. It was fitted again without each fold "
+        f"{_landslides(training)} among them. It was fitted again without each fold "
         "and scored there. Spatial blocks are compact pieces of ground: their score is what to "
         "expect away from the inventory. In random folds, test places lie next to training "
         "places, so their score is optimistic."
@@ -346,9 +358,9 @@ def capture_section(folder, comparisons, later, capture_of):
             rows.append([f"{model}, out of fold, “{name}”", shares])
     if not rows:
         return None
-    headings = ["Landslides", *(f"{share:.0%} of the ground" for share in CAPTURE_SHARES)]
-    rows = [[name, *(f"{share:.0%}" for share in shares)] for name, shares in rows]
-    rows.append(["Chance", *(f"{share:.0%}" for share in CAPTURE_SHARES)])
+    headings = ["Landslides", *(f"{100 * share:.0f} % of the ground" for share in CAPTURE_SHARES)]
+    rows = [[name, *(f"{100 * share:.0f} %" for share in shares)] for name, shares in rows]
+    rows.append(["Chance", *(f"{100 * share:.0f} %" for share in CAPTURE_SHARES)])
     text = (
         "Which share of the landslides falls into the most susceptible part of the ground. Where "
         "there is a map, ground is its cells; where there is a table only, it is the table's "

@@ -6,6 +6,7 @@ from io import BytesIO
 import pandas as pd
 
 from sklearn_landslide._versions import installed_versions
+from sklearn_landslide._words import percent
 from sklearn_landslide.metrics import landslide_capture
 from sklearn_landslide.plotting import save_map_score, save_sensitivity
 from sklearn_landslide.report._page_parts import (
@@ -17,10 +18,11 @@ from sklearn_landslide.report._page_parts import (
     Table,
     number,
 )
-from sklearn_landslide.report._pictures import curve_pictures
+from sklearn_landslide.report._pictures import curves_section
 from sklearn_landslide.report._region_report import numbers_section, picture_section
 from sklearn_landslide.report._study_folders import read_sensitivity
 from sklearn_landslide.report._study_map import origin_rows, zone_rows
+from sklearn_landslide.report._tests import ranked, ranking_rule
 from sklearn_landslide.robustness import SensitivityResult
 
 _DPI = 110
@@ -101,6 +103,8 @@ def _cell(value):
 
 def comparison_sections(comparisons):
     for place, (name, one) in enumerate(comparisons.items(), start=1):
+        one = ranked(one, "roc_auc")
+        curves = curves_section(one, "roc_auc")
         cells = one._cells(3)
         rows = [
             [str(model), *row] for model, row in zip(cells.index, cells.to_numpy(), strict=True)
@@ -109,9 +113,12 @@ def comparison_sections(comparisons):
             f"comparison-{place}",
             f"Models compared: {name}",
             [
-                Paragraph("Mean ± standard deviation over folds that are the same for all."),
+                Paragraph(
+                    "Mean ± standard deviation over folds that are the same for all; "
+                    f"{ranking_rule(one, 'roc_auc')}."
+                ),
                 Table("Scores", ["Model", *map(str, cells.columns)], rows),
-                Pictures(curve_pictures(one)),
+                *curves.blocks,
             ],
         )
 
@@ -139,7 +146,7 @@ def units_section(units):
     rows = []
     for unit, part in units.groupby("unit", sort=False):
         first = part.iloc[0]
-        cells = [f"{one.area_km2:.3g} ({one.area_share:.0%})" for one in part.itertuples()]
+        cells = [f"{one.area_km2:.3g} ({percent(one.area_share)})" for one in part.itertuples()]
         if not first["unit_area_km2"] > 0:
             cells = ["–"] * len(names)
         row = [str(unit), f"{first['unit_area_km2']:.4g}", *cells]

@@ -54,7 +54,7 @@ def quality_tests(folder, later):
             "Fit: does the map agree with the landslides that it was made of?",
             "success rate of the training landslides, written by the command map",
             fits,
-            f"{capture[2]:.0%} of them lie in the most susceptible 20% of the ground"
+            f"{100 * capture[2]:.0f} % of them lie in the most susceptible 20 % of the ground"
             if fits
             else "not made",
         ),

@@ -1,5 +1,6 @@
 """Intervals of the mean scores, differences to the best model, and gaps between kinds of folds."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,35 @@ def best_model(comparison, metric):
     if means.empty:
         return None
     return means.idxmin() if less_is_better(comparison, metric) else means.idxmax()
+
+
+def ranked(comparison, metric):
+    """Return a comparison with its models in the order of their mean score, the best first.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+        The scores.
+    metric : str
+        The score that decides.
+
+    Returns
+    -------
+    comparison : ModelComparison
+        The same; models without a score come last, equal ones stay in their order.
+    """
+    means, less = comparison.table[metric], less_is_better(comparison, metric)
+    order = means.sort_values(ascending=less, na_position="last", kind="stable").index
+    place = {model: number for number, model in enumerate(order)}
+    folds = comparison.folds.sort_values("model", key=lambda names: names.map(place), kind="stable")
+    return replace(comparison, folds=folds.reset_index(drop=True))
+
+
+def ranking_rule(comparison, metric):
+    """Say in words by what the models are ranked."""
+    name = HEADINGS.get(metric, metric)
+    best = "lowest" if less_is_better(comparison, metric) else "highest"
+    return f"ranked by the mean {name} over the folds, the {best} first"
 
 
 def mean_interval(comparison, model, metric):
@@ -75,10 +105,10 @@ def differences(comparison, reference, metric):
 
     Returns
     -------
-    tested : dict of str to tuple of (CorrectedTTestResult, float, float)
-        For each other model the test on the folds, its p-value adjusted for the number of
-        models (Holm), and that of DeLong's test (missing where it is not defined). Empty if
-        the models cannot be tested.
+    tested : dict of str to tuple of (CorrectedTTestResult, float)
+        For each other model the test on the folds, and its p-value adjusted for the number of
+        models (Holm). Empty if the models cannot be tested. DeLong's test is of the pooled rows,
+        another figure than the mean that the page ranks by: beside it, it contradicts.
     why : str
         Why they cannot.
     """
@@ -90,8 +120,7 @@ def differences(comparison, reference, metric):
         for model in models:
             if model != reference:
                 on_folds = ttest_on_folds(comparison.folds, scores, model, reference, metric)
-                delong = table.loc[model].get(f"{metric}_p_delong", np.nan)
-                tested[model] = (on_folds, table.loc[model, f"{metric}_p_holm"], delong)
+                tested[model] = (on_folds, table.loc[model, f"{metric}_p_holm"])
     except ValueError as error:
         return {}, str(error)
     return tested, ""

@@ -1,6 +1,5 @@
 """From raw columns to labels, numbers and classes; each refusal names the column and the cell."""
 
-import re
 import warnings
 
 import numpy as np
@@ -8,10 +7,12 @@ import pandas as pd
 from pandas.api import types
 
 from sklearn_landslide._classes import is_landslide_label, label_key, landslide_label
-from sklearn_landslide._codes import canonical_code, read_codes, sorted_codes
+from sklearn_landslide._codes import read_codes, sorted_codes
 from sklearn_landslide._hints import hinting
-from sklearn_landslide._nodata import LARGEST, mask_nodata
+from sklearn_landslide._nodata import LARGEST
 from sklearn_landslide._words import listed, plural
+from sklearn_landslide.tables._marks import decimal_of, with_point
+from sklearn_landslide.tables._rules import labels_by_rule, rule_for, rule_of
 
 # What R, pandas, Excel and databases write for a missing value. None is not among them: of a
 # class, it is a name.
@@ -22,43 +23,6 @@ MISSING_WORDS = frozenset((*_FROM_R_AND_EXCEL, *_FROM_PYTHON_AND_SQL, *_FROM_WIN
 # So many texts in a column of numbers are no slips; if so large a share differs, they name rows.
 _MANY, _DIFFERENT = 10, 0.9
 MISSING_NUMBERS = ["", "None", *MISSING_WORDS]
-_WHOLE = re.compile(r"[+-]?\d+")
-_GROUPED = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+") for mark in ".,"}
-
-
-def may_be_grouped(cells, mark):
-    """Return a cell whose mark may group thousands, or None if the column shows that it does not.
-
-    So it is where every number with the mark has three digits behind it, and there are whole
-    numbers below 1000 beside them that are greater than these numbers if the mark is a decimal one.
-
-    Parameters
-    ----------
-    cells : sequence of str
-        The column.
-    mark : {".", ","}
-        The decimal mark.
-
-    Returns
-    -------
-    cell : str or None
-
-    Examples
-    --------
-    >>> from sklearn_landslide.tables._columns import may_be_grouped
-    >>> may_be_grouped(["250", "1.269"], "."), may_be_grouped(["250", "1.27"], ".")
-    ('1.269', None)
-    """
-    marked = [cell for cell in cells if mark in cell]
-    if not marked or not all(map(_GROUPED[mark].fullmatch, marked)):
-        return None
-    whole = [abs(int(cell)) for cell in cells if _WHOLE.fullmatch(cell) and len(cell) < 5]
-    n_whole = sum(_WHOLE.fullmatch(cell) is not None for cell in cells)
-    # The first mark of 1.234.567 as the decimal one.
-    read = [abs(float(".".join(cell.split(mark)[:2]))) for cell in marked]
-    if len(whole) < n_whole or max(whole, default=0) >= 1000:
-        return None
-    return marked[0] if max(whole, default=0) > max(*read, 9) else None
 
 
 def _check_finite(column):
@@ -76,44 +40,7 @@ def _check_not_empty(column):
         raise ValueError(f"Column {column.name!r} is empty: drop it.")
 
 
-def without_nodata(column, nodata):
-    """Leave out the cells of a raw column that were declared to stand for no data.
-
-    Parameters
-    ----------
-    column : Series
-        The column, of any type.
-    nodata : sequence of number or str
-        What was declared.
-
-    Returns
-    -------
-    column : Series
-        The column itself if it has none of them.
-    """
-    if not nodata:
-        return column
-    numbers = [number for number in nodata if not isinstance(number, str)]
-    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-        missing = mask_nodata(values, numbers) & ~np.isinf(values)
-    else:
-        positions, codes = read_codes(column)
-        declared = {str(canonical_code(value)) for value in nodata}
-        # Whatever the number of its decimals.
-        of_code = [str(code) in declared or _as_float(code) in numbers for code in codes]
-        missing = np.array([*of_code, False])[positions]
-    return column.mask(missing) if missing.any() else column
-
-
-def _as_float(code):
-    try:
-        return float(code)
-    except (ValueError, OverflowError):
-        return None
-
-
-def as_labels(column, positive_class=None, *, one_class=False):
+def as_labels(column, positive_class=None, *, one_class=False, decimal="."):
     """Turn a column of labels into 1 for landslide and 0 for none.
 
     Parameters
@@ -121,9 +48,12 @@ def as_labels(column, positive_class=None, *, one_class=False):
     column : Series
         Numbers, booleans or words of two kinds.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
+        The label of a landslide, or a rule such as ``">0"``. None: it is known, as of 0 and 1 or
+        of no and yes.
     one_class : bool, default=False
         Whether there may be one label only.
+    decimal : {".", ","}, default="."
+        The decimal mark, for a rule on numbers.
 
     Returns
     -------
@@ -144,6 +74,14 @@ def as_labels(column, positive_class=None, *, one_class=False):
     values = dict(zip(keys[first], column[first], strict=True))
     # On one line, whatever the cells hold.
     shown = [repr(str(value))[1:-1][:40] for value in values.values()]
+    if rule_of(positive_class) and label_key(positive_class) not in values:
+        labels = labels_by_rule(column, positive_class, lambda cells: as_number(cells, decimal))
+        if not one_class and len(set(labels)) == 1:
+            hint = f"positive_class={positive_class!r}"
+            every = "every row" if labels[0] else "no row"
+            error = ValueError(f"by {hint} {every} of the target {name!r} is a landslide.")
+            raise hinting(error, hint)
+        return labels
     if len(values) == 1 and one_class:
         is_landslide = is_landslide_label(column.iloc[0], positive_class, of=f"the target {name!r}")
         return np.full(len(column), int(is_landslide), dtype=np.int64)
@@ -154,11 +92,13 @@ def as_labels(column, positive_class=None, *, one_class=False):
         )
     if len(values) > 2:
         more = ", ..." if len(values) > 5 else ""
-        raise ValueError(
+        hint = f"positive_class={rule_for(values.values())!r}"
+        error = ValueError(
             f"The target {name!r} has {len(values)} different values "
-            f"({', '.join(shown[:5])}{more}); "
-            "two are needed: recode them to 1 for landslide and 0 for none."
+            f"({', '.join(shown[:5])}{more}); two are needed: recode them to 1 for landslide and 0 "
+            f"for none, or say by a rule which are landslides, such as {hint}."
         )
+        raise hinting(error, hint)
     try:
         landslide = landslide_label(values.values(), positive_class, of=f"the target {name!r}")
     except ValueError:
@@ -210,16 +150,15 @@ def _parse_numbers(column, present, decimal):
     """Read the cells of a column that are there as numbers."""
     name = column.name
     texts = [cell.strip() for cell in present if isinstance(cell, str)]
-    if (example := may_be_grouped(texts, decimal)) is not None:
-        raise ValueError(
-            f"Column {name!r} has cells such as {example!r}, which may be a decimal number or "
-            "thousands: write numbers with a decimal point and without grouping."
-        )
     cells = present
-    if decimal == ",":
-        # Beside decimal commas, 1.234 may be a thousand: not for us to guess.
-        cells = cells.astype(str)
-        cells = cells.mask(cells.str.contains(".", regex=False)).str.replace(",", ".")
+    if texts:
+        decimal, grouped = decimal_of(texts, decimal, name)
+        if grouped or decimal == ",":
+            cells = present.map(
+                lambda cell: (
+                    with_point(cell.strip(), decimal, grouped) if isinstance(cell, str) else cell
+                )
+            )
     numbers = _to_numbers(cells)
     bad = present[numbers.isna()]
     if len(bad):

@@ -7,11 +7,13 @@ import zipfile
 
 import pandas as pd
 
+from sklearn_landslide._hints import hinting
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._unpacked import most_bytes
-from sklearn_landslide._words import listed, nearest
+from sklearn_landslide._words import listed
 from sklearn_landslide.tables._compressed import too_large
-from sklearn_landslide.tables._text import one_line, read_text
+from sklearn_landslide.tables._text import numbered, one_line, read_text
+from sklearn_landslide.tables._vector_files import check_exists
 
 # Bytes of a cell of a table.
 _CELL = 8
@@ -19,18 +21,6 @@ _CELL = 8
 
 class _TooLarge(ValueError):
     """A file that would fill the memory."""
-
-
-def _check_path(path):
-    """Fail early, and say what was probably meant."""
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder, not a table; give one file in it.")
-    if path.exists():
-        return
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"No such file: {path} (there is no folder {path.parent}).")
-    hint = nearest(path.name, (other.name for other in path.parent.iterdir()))
-    raise FileNotFoundError(f"No such file: {path}.{hint}")
 
 
 def _check_cells(path, n_rows, n_columns, remedy):
@@ -55,7 +45,7 @@ def _extent(sheet):
     return n_rows, n_columns
 
 
-def _read_excel(path, sheet, text_columns):
+def _read_excel(path, sheet, text_columns, header):
     import_optional("openpyxl", extra="tables")
     most = most_bytes(path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
@@ -87,8 +77,10 @@ def _read_excel(path, sheet, text_columns):
     cells = cells.dropna(how="all")
     if cells.empty:
         raise ValueError(f"{path} is empty: there is nothing in sheet {sheet!r}.")
-    names = ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
-    body = cells.iloc[1:]
+    names, body = numbered(cells.shape[1]), cells
+    if header:
+        names = ["" if pd.isna(name) else str(name).strip() for name in cells.iloc[0]]
+        body = cells.iloc[1:]
     columns = [
         body.iloc[:, place] if name in text_columns else body.iloc[:, place].infer_objects()
         for place, name in enumerate(names)
@@ -141,7 +133,7 @@ def _read_parquet(path, text_columns):
     return frame
 
 
-def read_frame(path, sheet, text_columns=()):
+def read_frame(path, sheet, text_columns=(), *, header=True, encoding=None):
     """Read any table by what the file holds, whatever its name ends with.
 
     Parameters
@@ -156,6 +148,13 @@ def read_frame(path, sheet, text_columns=()):
         Columns whose cells are left as they stand, such as codes and labels. In the others what
         looks like a number is one, and words such as NA are missing values.
 
+    header : bool, default=True
+        Whether the first row has the names of the columns. Otherwise they are called
+        ``column_1`` and so on; Parquet always has names.
+
+    encoding : str, default=None
+        That of a file of text. None: UTF-8 or UTF-16.
+
     Returns
     -------
     frame : DataFrame
@@ -165,18 +164,34 @@ def read_frame(path, sheet, text_columns=()):
     decimal : {".", ","}
         The decimal mark.
     """
-    _check_path(path)
+    check_exists(path)
     with path.open("rb") as stream:
         magic = stream.read(8)
     if _is_book(path):
-        return _read_excel(path, sheet, text_columns), "."
+        return _read_excel(path, sheet, text_columns, header), "."
     if sheet != 0:
         raise ValueError(f"{path} is not an Excel file and has no sheet {sheet!r}.")
     if magic.startswith(b"PAR1"):
+        check_named(path, header)
         return _read_parquet(path, text_columns), "."
     if magic.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(f"{path} is an old (.xls) or locked Excel file; save it as plain .xlsx.")
-    return read_text(path, text_columns)
+    return read_text(path, text_columns, header=header, encoding=encoding)
+
+
+def check_named(path, header):
+    """Refuse to take the names of columns from a file that always has them for none.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    header : bool
+        Whether the first row has the names.
+    """
+    if not header:
+        error = ValueError(f"{path} has names of columns in any case: leave header=False out.")
+        raise hinting(error, "header=False")
 
 
 def _is_book(path):

@@ -2,152 +2,34 @@
 
 import re
 import warnings
-from collections.abc import Mapping
-from numbers import Real
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_landslide._undeclared import warn_of_undeclared
-from sklearn_landslide._words import listed, nearest, plural
-from sklearn_landslide.tables._columns import as_category, as_labels, as_number, without_nodata
+from sklearn_landslide._words import plural
+from sklearn_landslide.tables._columns import as_category, as_labels, as_number
 from sklearn_landslide.tables._contradictions import contradictory_rows
-from sklearn_landslide.tables._files import read_frame
-from sklearn_landslide.tables._header import names_like_values
+from sklearn_landslide.tables._coordinates import located
+from sklearn_landslide.tables._declared import declare
+from sklearn_landslide.tables._read_all import read_all, target_of
+from sklearn_landslide.tables._roles import (
+    as_groups,
+    as_names,
+    as_strata,
+    as_weights,
+    check_roles,
+    no_factors,
+)
 
 
-def _as_names(names):
-    """List column names; one name alone is a list of one."""
-    if names is None:
-        return []
-    return [names] if isinstance(names, str) else [str(name) for name in names]
-
-
-def _tidy(frame, path):
-    """Leave out empty rows and columns with neither name nor value; refuse doubled names."""
-    frame = frame.dropna(how="all")
-    if frame.empty:
-        raise ValueError(f"{path} has a header and no rows.")
-    named = np.array([name != "" for name in frame.columns])
-    frame = frame.loc[:, named | frame.notna().any().to_numpy()]
-    names = [name or f"unnamed_{place}" for place, name in enumerate(frame.columns, start=1)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"{path} has more than one column named {listed(repeated)}.")
-    if len(names) < 2:
-        raise ValueError(f"{path} is not a table: it has one column ({listed(names)}).")
-    return frame.set_axis(names, axis=1)
-
-
-def _check_roles(names, target, categorical, coordinates, strata, weights, drop, path):
-    """Check that every name given is a column, and that a column has one role.
-
-    Only a stratum may have two: it may be a category, too.
-    """
-    if target not in names:
-        like_values = " These look like values: write names into a first row of the file."
-        raise ValueError(
-            f"{path} has no target column {target!r}.{nearest(target, names)} "
-            f"Its columns are {listed(names)}.{like_values * bool(names_like_values(names))}"
-        )
-    if coordinates and (len(coordinates) != 2 or len(set(coordinates)) != 2):
-        raise ValueError(f"Coordinates are two columns, x and y; got {listed(coordinates)}.")
-    taken = {target: "the target"}
-    both = set(strata) & set(categorical)
-    roles = {
-        "categorical": [name for name in categorical if name not in both],
-        "a stratum": strata,
-        "a coordinate": coordinates,
-        "the weights": weights,
-        "dropped": drop,
-    }
-    for role, members in roles.items():
-        for name in dict.fromkeys(members):
-            if name not in names:
-                raise ValueError(
-                    f"{path} has no column {name!r}, named as {role}.{nearest(name, names)} "
-                    f"Its columns are {listed(names)}."
-                )
-            if name in taken:
-                raise ValueError(f"Column {name!r} cannot be both {taken[name]} and {role}.")
-            taken[name] = role
-
-
-def _as_coordinates(frame, decimal):
-    columns = [as_number(column, decimal).to_numpy(dtype=float) for _, column in frame.items()]
-    points = pd.DataFrame(dict(zip("xy", columns, strict=True)))
-    missing = points.isna().any(axis=1).to_numpy()
-    if missing.any():
-        raise ValueError(
-            f"The coordinates {listed(frame)} are missing in {plural(missing.sum(), 'row')} "
-            f"(first in row {frame.index[missing][0]})."
-        )
-    return points
-
-
-def _as_strata(frame):
-    strata = pd.DataFrame({name: as_category(column) for name, column in frame.items()})
-    for name, missing in strata.isna().items():
-        if missing.any():
-            raise ValueError(
-                f"The stratum {name!r} is missing in {plural(missing.sum(), 'row')} "
-                f"(first in row {frame.index[missing][0]})."
-            )
-    return strata.reset_index(drop=True)
-
-
-def _as_weights(column, decimal):
-    """Read what the rows weigh."""
-    weights = as_number(column, decimal).to_numpy(dtype=float)
-    for what, faulty in (("missing", np.isnan(weights)), ("negative", weights < 0)):
-        if faulty.any():
-            raise ValueError(
-                f"The weight {column.name!r} is {what} in {plural(faulty.sum(), 'row')} (first in "
-                f"row {column.index[faulty][0]}): give a number, or 0 to leave the row out."
-            )
-    if not weights.any():
-        raise ValueError(f"The weight {column.name!r} is zero in all rows.")
-    return weights
-
-
-def _as_values(nodata):
-    """List what stands for no data; one number or word alone is a list of one."""
-    if nodata is None:
-        return []
-    values = [nodata] if isinstance(nodata, str | Real) else list(nodata)
-    for value in values:
-        if not isinstance(value, str | Real) or isinstance(value, bool):
-            raise ValueError(f"nodata={value!r} must be a number or a text.")
-    return values
-
-
-def _declare(frame, nodata, target, path):
-    """Leave out what was declared to stand for no data, everywhere but in the target."""
-    if isinstance(nodata, Mapping):
-        for name in nodata:
-            if name is not None and name not in frame.columns:
-                raise ValueError(
-                    f"{path} has no column {name!r}, named in nodata."
-                    f"{nearest(name, frame.columns)} Its columns are {listed(frame.columns)}."
-                )
-        by_column = {name: _as_values(values) for name, values in nodata.items()}
-        everywhere = by_column.pop(None, [])
-    else:
-        by_column, everywhere = {}, _as_values(nodata)
-    for name in frame.columns:
-        if everywhere and name != target:
-            by_column[name] = [*everywhere, *by_column.get(name, ())]
-    columns = {name: without_nodata(frame[name], values) for name, values in by_column.items()}
-    return frame.assign(**columns) if columns else frame
-
-
-def _for_search(X, coordinates, points, apart):
+def _for_search(X, given, apart):
     """Columns in which undeclared nodata may be, by name."""
-    places = [] if points is None else [column.to_numpy() for _, column in points.items()]
+    places = {} if given is None else {name: column.to_numpy() for name, column in given.items()}
     return {
-        **dict(zip(coordinates, places, strict=True)),
+        **places,
         **({} if apart is None else dict(apart.items())),
         **{
             name: column if column.dtype == "category" else column.to_numpy(dtype=float)
@@ -176,40 +58,60 @@ def _warn_of_contradictions(X, y, points):
 def read_table(
     path,
     *,
-    target,
+    target=None,
     categorical=(),
     coordinates=None,
     strata=(),
     weights=None,
+    groups=None,
     sheet=0,
     drop=(),
     nodata=(),
     positive_class=None,
+    crs=None,
+    to_crs=None,
+    join=None,
+    on=None,
+    absence_points=None,
+    header=True,
+    encoding=None,
 ):
     r"""Read a table of landslide and other places, one place a row.
 
     The format is found from what the file holds: CSV (separated by commas, semicolons
-    or tabs, UTF-8 or UTF-16, also compressed as gzip, bzip2, xz or zip), Excel (``.xlsx``)
-    or Parquet; a compressed file may unpack to 64 MB and to 100 times its size beyond that.
-    The first row names the columns; spaces around names are ignored. The decimal mark, point
-    or comma, is the one that most numbers have. Rows without any
+    or tabs, also compressed as gzip, bzip2, xz or zip), Excel (``.xlsx``) or Parquet; or, by the
+    name, GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML, KML, GeoParquet or DBF. A small
+    compressed file may unpack to 64 MB and to 100 times its size beyond that.
+    The first row names the columns; spaces around names are ignored. Rows without any
     value, which Excel often leaves at the end of a sheet, and columns with neither name
     nor value are left out. A column without a name that holds values, often the row
     numbers that other programs write, must be dropped: it is called ``unnamed_1`` by its
     position.
+
+    The decimal mark, point or comma, is found for each column: ``2,5`` and ``1.234,5`` can be one
+    thing only. ``1.234`` may be two, and is refused where neither its column nor the file shows
+    which.
+
+    Text is UTF-8 or UTF-16. What is neither is refused with what it would be in other encodings,
+    one of which is then named as `encoding`.
+
+    Shapes say where rows lie: points themselves, and polygons, such as slope units, by a point
+    inside of them. Coordinates whose system is known come back in meters: in theirs, or from
+    degrees, feet and maps that distort lengths in the zone of UTM that holds their middle.
 
     Nothing in the file is executed: formulas count with their stored value.
 
     Parameters
     ----------
     path : str or path-like
-        The file. Excel and Parquet need the extra ``tables``.
+        The file. Excel and Parquet need the extra ``tables``, files of GIS the extra ``map``.
 
-    target : str
+    target : str, default=None
         The column of labels: 1 for landslide and 0 for none, also as -1 and 1, as
         booleans, or as words such as ``no`` and ``yes``, ``stable`` and ``landslide``,
         ``keine`` and ``Rutschung``, in the languages of many inventories. What is not
-        known is refused, unless `positive_class` names the landslides.
+        known is refused, unless `positive_class` names the landslides. It may be left out where
+        `absence_points` says the labels.
 
     categorical : str or sequence of str, default=()
         The columns that hold classes (soil, land use, lithology) and not quantities.
@@ -219,7 +121,9 @@ def read_table(
         are missing values.
 
     coordinates : sequence of str, default=None
-        The two columns with x and y, in meters. They are kept apart and are not factors.
+        The two columns with x and y, in meters or in `crs`. They are kept apart and are not
+        factors. Columns called longitude and latitude, or lon and lat, are read as degrees. None:
+        the shapes of the rows, if they have any.
 
     strata : str or sequence of str, default=()
         Columns that say what a place belongs to (a region, a unit of rock, a year), kept
@@ -230,8 +134,12 @@ def read_table(
         The column of what each row weighs, such as the confidence in an entry of the inventory,
         kept apart: 0 leaves a row out of a fit. It is no factor.
 
+    groups : str, default=None
+        The column that says which rows belong together, such as the cells of one landslide, so that
+        they stay in one fold. It is no factor.
+
     sheet : int or str, default=0
-        The sheet of an Excel file: its position, from 0, or its name.
+        The sheet of an Excel file, or the layer of a GeoPackage: its position, from 0, or its name.
 
     drop : str or sequence of str, default=()
         Columns to leave out: row numbers, dates, remarks.
@@ -242,7 +150,38 @@ def read_table(
         them. It becomes missing. Numbers beyond 1e30 always do.
 
     positive_class : label, default=None
-        The label of a landslide, where the two labels do not say it themselves.
+        The label of a landslide, where the two labels do not say it themselves; or a rule for any
+        number of labels: ``">0"``, ``">=3"`` or ``"<0.5"`` for numbers such as counts,
+        ``"!=none"`` or ``"==slide"`` for kinds.
+
+    crs : str, int or CRS, default=None
+        The coordinate reference system of the coordinates, where the file states none, such as
+        ``"EPSG:4326"`` for degrees.
+
+    to_crs : str, int or CRS, default=None
+        The system in meters to bring them into. None: theirs, if it is in meters that are true to
+        a hundredth, else UTM.
+
+    join : str or path-like, default=None
+        Another table, whose columns are put beside those of `path`: factors in one, labels in the
+        other.
+
+    on : str or sequence of two str, default=None
+        The column of ids by which they are joined, or that of `path` and that of `join`. Ids are
+        compared as they are written (``007`` is not 7), are there once, and are no factors. Rows
+        of `path` without a partner are refused, rows of `join` without one left out with a
+        warning.
+
+    absence_points : str or path-like, default=None
+        A second table of places without a landslide, with the same columns; `path` then holds
+        landslides only. A column that only one of them has would tell them apart, and is refused
+        unless it is dropped.
+
+    header : bool, default=True
+        Whether the first row names the columns. False: they are called ``column_1`` and so on.
+
+    encoding : str, default=None
+        The encoding of text, such as ``"cp1252"`` or ``"gb18030"``.
 
     Returns
     -------
@@ -256,11 +195,18 @@ def read_table(
         y : ndarray of shape (n_samples,)
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2) or None
-            Columns ``x`` and ``y``, in meters, with the index of `X`.
+            Columns ``x`` and ``y``, with the index of `X`, in meters; in the unit of the file
+            if nothing is known of it.
+        crs : str or None
+            The system of `coordinates`, as EPSG code or WKT; None if nothing is known of it.
+        given_coordinates : DataFrame of shape (n_samples, 2) or None
+            The coordinates as they were read, under the names that they have there.
         strata : DataFrame of shape (n_samples, n_strata) or None
             The columns of `strata` as ``category`` dtype, with the index of `X`.
         sample_weight : ndarray of shape (n_samples,) or None
             The column of `weights`.
+        groups : ndarray of shape (n_samples,) or None
+            The column of `groups`.
         target : str
             The name of the target.
         path : str
@@ -282,7 +228,8 @@ def read_table(
         If a number or a code looks as if it stood for no data and was not declared.
     UserWarning
         If a class is called ``NA`` or the like, which is read as missing; if rows that are
-        equal in all quantities and classes have both labels.
+        equal in all quantities and classes have both labels; if columns are read as degrees by
+        their names; if rows of `join` are left out.
 
     Examples
     --------
@@ -303,21 +250,38 @@ def read_table(
     array([1, 0, 0])
     """
     path = Path(path)
-    target = str(target)
-    categorical, coordinates, strata, weights, drop = map(
-        _as_names, (categorical, coordinates, strata, weights, drop)
-    )
-    frame, decimal = read_frame(path, sheet, {target, *categorical, *strata, *drop})
-    frame = _tidy(frame, path)
-    roles = (target, categorical, coordinates, strata, weights, drop)
-    _check_roles(list(frame.columns), *roles, path)
-    frame = _declare(frame, nodata, target, path)
-    y = as_labels(frame[target], positive_class)
-    points = _as_coordinates(frame[coordinates], decimal) if coordinates else None
-    apart = _as_strata(frame[strata]) if strata else None
-    sample_weight = _as_weights(frame[weights[0]], decimal) if weights else None
-    no_factors = [name for name in strata if name not in categorical]
-    frame = frame.drop(columns=[target, *coordinates, *no_factors, *weights, *drop])
+    roles = {
+        "categorical": as_names(categorical),
+        "coordinates": as_names(coordinates),
+        "strata": as_names(strata),
+        "weights": as_names(weights),
+        "groups": as_names(groups),
+        "drop": as_names(drop),
+    }
+    on = as_names(on)
+    target = target_of(target, join, on, absence_points, positive_class)
+    names = (*roles["categorical"], *roles["strata"], *roles["groups"], *roles["drop"])
+    reading = {
+        "sheet": sheet,
+        "header": header,
+        "encoding": encoding,
+        "crs": crs,
+        "shapes": not roles["coordinates"],
+        "text_columns": {target, *on, *names},
+    }
+    raw = read_all(path, target, join, on, absence_points, roles["drop"], reading)
+    check_roles(list(raw.frame.columns), path, target=target, **roles)
+    raw = replace(raw, frame=declare(raw.frame, nodata, target, path))
+    frame, decimals = raw.frame, raw.decimals
+    y = as_labels(frame[target], positive_class, decimal=decimals[target])
+    points, system, given = located(raw, roles["coordinates"], crs, to_crs)
+    apart = as_strata(frame[roles["strata"]]) if roles["strata"] else None
+    sample_weight = of_group = None
+    for name in roles["weights"]:
+        sample_weight = as_weights(frame[name], decimals[name])
+    for name in roles["groups"]:
+        of_group = as_groups(frame[name])
+    frame = frame.drop(columns=no_factors(target, on, roles, frame))
     if frame.columns.empty:
         raise ValueError(f"{path} has no factors: no column is left beside {target!r}.")
     factors = {}
@@ -327,19 +291,22 @@ def read_table(
                 f"{path} has a column without a name, as some programs write row numbers: "
                 f"drop it as {name!r}, or name it in the file."
             )
-        if name in categorical or isinstance(column.dtype, pd.CategoricalDtype):
+        if name in roles["categorical"] or isinstance(column.dtype, pd.CategoricalDtype):
             factors[name] = as_category(column)
         else:
-            factors[name] = as_number(column, decimal)
+            factors[name] = as_number(column, decimals[name])
     X = pd.DataFrame(factors).reset_index(drop=True)
-    warn_of_undeclared(_for_search(X, coordinates, points, apart))
+    warn_of_undeclared(_for_search(X, given, apart))
     _warn_of_contradictions(X, y, points)
     return Bunch(
         X=X,
         y=y,
         coordinates=points,
+        crs=system,
+        given_coordinates=given,
         strata=apart,
         sample_weight=sample_weight,
+        groups=of_group,
         target=target,
         path=str(path),
     )

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._words import listed
-from sklearn_landslide.tables._columns import MISSING_NUMBERS, may_be_grouped
+from sklearn_landslide.tables._columns import MISSING_NUMBERS
 from sklearn_landslide.tables._compressed import DAMAGED, check_unpacked, open_plain
+from sklearn_landslide.tables._encodings import check_encoding, encoding_of, unknown_encoding
+from sklearn_landslide.tables._marks import may_be_grouped, shown_decimal
 
 # Numbers as they are written, to the last bit: later versions of pandas read them so by themselves.
 _EXACT = {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
@@ -46,15 +48,14 @@ def one_line(error):
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _read_head(path):
+def _read_head(path, encoding):
     """Read the first lines of a text file, and how it is encoded."""
     check_unpacked(path)
     with open_plain(path) as stream:
         head = stream.read(_HEAD_BYTES)
         complete = not stream.read(1)
-    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = "utf-16" if wide else "utf-8-sig"
-    if b"\0" in head and not wide:
+    encoding = _with_mark(encoding) or encoding_of(head)
+    if encoding is None:
         raise ValueError(f"{path} is not a table: it holds binary data. {READABLE}")
     text = codecs.getincrementaldecoder(encoding)().decode(head, complete)
     if not text.strip():
@@ -63,6 +64,14 @@ def _read_head(path):
         raise ValueError(f"{path} is not a table: it looks like a web page. {READABLE}")
     lines = list(io.StringIO(text, newline=""))
     return (lines if complete or len(lines) == 1 else lines[:-1]), encoding
+
+
+def _with_mark(encoding):
+    """Let a byte order mark be no part of the text, whether the file has one or not."""
+    if encoding is None:
+        return None
+    check_encoding(encoding)
+    return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
 
 
 def _find_separator(lines):
@@ -104,6 +113,8 @@ def _check_grouping(rows, names, separator, decimal, path):
     is_unclear = separator != "," and decimal == "." and all(map(_THREE_DIGITS.fullmatch, marked))
     for place, name in names.items():
         column = [row[place].strip() for row in rows[1:] if place < len(row)]
+        if shown_decimal(column) is not None:
+            continue
         example = may_be_grouped(column, decimal)
         if example is None and is_unclear:
             example = next(filter(_THREE_DIGITS.fullmatch, column), None)
@@ -115,19 +126,23 @@ def _check_grouping(rows, names, separator, decimal, path):
             )
 
 
-def _parse_text(path, text_columns):
-    lines, encoding = _read_head(path)
+def _parse_text(path, text_columns, header, encoding):
+    lines, encoding = _read_head(path, encoding)
     separator, rows = _find_separator(lines)
     if separator is None:
         raise ValueError(
             f"{path} is not a table: its first row has one column ({listed(rows[0], 1)[:80]}). "
             "Columns are separated by commas, semicolons or tabs."
         )
-    decimal = _find_decimal(rows, path)
-    # A quoted name may run over two lines; the reader counts the lines that it took.
     blank = next(number for number, line in enumerate(lines) if line.strip())
-    header = csv.reader(lines[blank:], delimiter=separator, skipinitialspace=True)
-    names = [name.strip() for name in next(header)]
+    if header:
+        # A quoted name may run over two lines; the reader counts the lines that it took.
+        reader = csv.reader(lines[blank:], delimiter=separator, skipinitialspace=True)
+        names, first = [name.strip() for name in next(reader)], blank + reader.line_num + 1
+    else:
+        names, first = numbered(len(rows[0])), blank + 1
+        rows = [names, *rows]
+    decimal = _find_decimal(rows, path)
     # Codes, labels and the like as they stand: 007, True and None are for us to read.
     as_text = [place for place, name in enumerate(names) if name in text_columns]
     numbers = {place: name for place, name in enumerate(names) if place not in as_text}
@@ -146,7 +161,7 @@ def _parse_text(path, text_columns):
             header=None,
             names=range(len(names)),
             index_col=False,
-            skiprows=blank + 1,
+            skiprows=blank + bool(header),
             skip_blank_lines=False,
             skipinitialspace=True,
             low_memory=False,
@@ -158,11 +173,16 @@ def _parse_text(path, text_columns):
             **_EXACT,
         )
     frame.columns = names
-    frame.index = np.arange(len(frame)) + blank + header.line_num + 1
+    frame.index = np.arange(len(frame)) + first
     return frame, decimal
 
 
-def read_text(path, text_columns):
+def numbered(n_columns):
+    """Name the columns of a table without a header by their positions."""
+    return [f"column_{place}" for place in range(1, n_columns + 1)]
+
+
+def read_text(path, text_columns, *, header=True, encoding=None):
     """Read a table of text, plain or compressed.
 
     Parameters
@@ -171,6 +191,10 @@ def read_text(path, text_columns):
         The file.
     text_columns : collection of str
         Columns whose cells are left as they stand.
+    header : bool, default=True
+        Whether the first row has the names of the columns.
+    encoding : str, default=None
+        That of the text. None: UTF-8 or UTF-16.
 
     Returns
     -------
@@ -180,12 +204,10 @@ def read_text(path, text_columns):
         The decimal mark.
     """
     try:
-        return _parse_text(path, text_columns)
+        return _parse_text(path, text_columns, header, encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} is not UTF-8 text (found the byte 0x{error.object[error.start]:02x}); "
-            "save it as CSV in UTF-8."
-        ) from error
+        around = error.object[max(0, error.start - 40) : error.start + 40]
+        raise unknown_encoding(path, around, encoding) from error
     except pd.errors.ParserWarning as error:
         raise ValueError(f"{path} has rows with more cells than the header has names.") from error
     except pd.errors.EmptyDataError as error:

@@ -21,6 +21,7 @@ from sklearn_landslide.mapping import (
     read_inventory,
     where_they_lie,
 )
+from sklearn_landslide.tables import system_name
 from sklearn_landslide.terrain._read_units import read_units, warn_of_overlaps
 from sklearn_landslide.terrain._unit_landslides import landslides_in
 from sklearn_landslide.terrain._unit_statistics import (
@@ -136,6 +137,8 @@ def aggregate_to_units(
         coordinates : DataFrame of shape (n_units, 2)
             Columns x and y of a point inside each unit, in the stack's CRS, with the index of
             `X` and the ``attrs`` that :func:`~sklearn_landslide.mapping.sample_stack` gives.
+        crs : str or None
+            The CRS of `coordinates`, as EPSG code or WKT.
         groups : ndarray of shape (n_units,)
             Units that a landslide touches together are one group, directly or over others: pass
             them to the splitters, so that no landslide lies in two folds.
@@ -237,6 +240,7 @@ def aggregate_to_units(
         X=X,
         y=y,
         coordinates=coordinates,
+        crs=system_name(grid.crs),
         groups=groups,
         units=numbers[~empty],
         geometry=frame.geometry,

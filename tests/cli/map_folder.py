@@ -52,10 +52,10 @@ def make_map_folder(home, *, is_new=False, facts_format=1):
         return xarray.DataArray(band, cells, ("y", "x"), name).rio.write_crs("EPSG:32717")
 
     zones = raster((1 + (values >= 0.5)).astype(np.uint8), "zone").rio.write_nodata(0)
-    inside = raster((values < 0.95).astype(np.float32), "inside")
+    inside = raster((values < 0.95).astype(np.uint8), "inside").rio.write_nodata(255)
     write_map(raster(values, "susceptibility"), home / "susceptibility.tif")
     write_map(zones, home / "zones.tif")
-    write_map({"dissimilarity": inside, "inside": inside}, home / "applicability.tif")
+    write_map(inside, home / "applicability.tif")
     rows, columns = np.nonzero(values >= 0.98)
     known = pd.DataFrame({"x": columns * 10.0 + 5, "y": 195 - rows * 10.0})
     known.assign(susceptibility=0.99).to_csv(home / "landslides.csv", index=False)

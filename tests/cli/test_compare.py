@@ -26,7 +26,7 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
     assert code == 0
     # One line a model as it is done, in the order asked for.
     assert [line.split(":")[0] for line in err.splitlines()] == models
-    assert "90 places, 30 landslides (33.3%), 3 factors (1 categorical), 3 folds" in printed
+    assert "90 places, 30 landslides (33 %), 3 factors (1 categorical), 3 folds" in printed
 
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
     table = pd.read_csv(out / "comparison.csv", index_col="model")
@@ -59,6 +59,19 @@ def test_without_out_nothing_is_written(places, tmp_path, capsys):
     assert main(["compare", str(places), *ROLES, *QUICK]) == 0
     assert "ROC-AUC" in capsys.readouterr().out
     assert tree(tmp_path) == before
+
+
+def test_a_quick_comparison_is_marked_as_a_trial_and_tells_its_fits(places, tmp_path, capsys):
+    out = tmp_path / "out"
+    argv = ["compare", str(places), *ROLES, "--models", "LR", "GAM", "--n-jobs", "1", "--quick"]
+    assert main([*argv, "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "3 folds, seed 0 - QUICK TRIAL" in said.out.splitlines()[0]
+    assert said.err.splitlines()[0] == "6 fits: 2 models in 3 folds, LR first"
+    assert "QUICK TRIAL" in (out / "comparison.md").read_text()
+    # Folds that are asked for are kept.
+    assert main([*argv, "--cv", "2"]) == 0
+    assert "2 folds, seed 0 - QUICK TRIAL" in capsys.readouterr().out
 
 
 def test_the_seed_decides_the_result(places, tmp_path):
@@ -407,7 +420,7 @@ def test_undeclared_nodata_is_one_line_with_the_option_that_declares_it(coded, c
     assert re.search(
         r"'curvature' has -9999 in 3 of 90 values.* declare it: --nodata -9999\.$", line
     )
-    assert "30 landslides (33.3%)" in printed
+    assert "30 landslides (33 %)" in printed
 
 
 @pytest.mark.filterwarnings("default")
@@ -453,9 +466,9 @@ def test_the_label_of_a_landslide_is_named(coded, tmp_path, capsys):
     frame.to_csv(coded, index=False)
     command = ["compare", str(coded), *ROLES_CODED, *QUICK, "--nodata", "-9999"]
     assert main([*command, "--positive-class", "A"]) == 0
-    assert "30 landslides (33.3%)" in capsys.readouterr().out
+    assert "30 landslides (33 %)" in capsys.readouterr().out
     assert main([*command, "--positive-class", "B"]) == 0
-    assert "60 landslides (66.7%)" in capsys.readouterr().out
+    assert "60 landslides (67 %)" in capsys.readouterr().out
 
 
 # --- bad input ----------------------------------------------------------------------------

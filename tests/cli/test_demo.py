@@ -67,5 +67,5 @@ def test_the_rasters_of_the_demo_hold_its_region_and_are_mapped_by_the_command_i
     command = shlex.split(lines[lines.index("A map of the region:") + 1])
     inventory = command[command.index("map") + 1 : command.index("--out")]
     assert main(["compare", *inventory, "--models", "LR", "--cv", "2"]) == 0
-    table = "200 places, 80 landslides (40.0%), 16 factors (3 categorical)"
+    table = "200 places, 80 landslides (40 %), 16 factors (3 categorical)"
     assert table in capsys.readouterr().out

@@ -118,7 +118,7 @@ def test_a_leak_is_named_first_of_all(inspected):
     words, _, numbers = page.partition("## In numbers")
     leak = "- Leak, label among the factors: &lt;b&gt;leak alone tells the label (ROC-AUC 1.000)"
     assert leak in words and words.index(leak) < words.index("What is each factor worth?")
-    assert "90 places, 30 landslides (33.3%), 4 factors (1 categorical), 3 folds, seed 3" in words
+    assert "90 places, 30 landslides (33 %), 4 factors (1 categorical), 3 folds, seed 3" in words
     assert "<b>" not in page and "![importance](importance.png)" in numbers
     assert "inspect" in numbers.splitlines()[-1] and "--permutations 0" in numbers.splitlines()[-1]
     verdicts = pd.read_csv(inspected / "o" / "audit.csv").set_index("check")["verdict"]
@@ -213,7 +213,7 @@ def test_the_page_of_a_study_holds_words_tables_and_pictures_escaped(inspected, 
     assert "&lt;b&gt;leak alone tells the label (ROC-AUC 1.000)" in page
     assert "Of LR on 90 places, 30 landslides" in page
     first = facts["importance"]["table"][0]
-    assert f"{first['mean']:+.4f}" in page
+    assert f"{first['mean']:+.3f}" in page
     assert f"{facts['residuals']['correlogram'][0]['moran_i']:.3f}" in page
     # What the folder holds is not listed as missing.
     missing = page[page.index("They were not made") :]

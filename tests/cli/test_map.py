@@ -27,6 +27,7 @@ from sklearn.ensemble import RandomForestClassifier  # noqa: E402
 from sklearn.metrics import roc_auc_score  # noqa: E402
 from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: E402
 
+from sklearn_landslide._words import percent  # noqa: E402
 from sklearn_landslide.cli import main  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products._prepare import FILES as ALL_FILES  # noqa: E402
@@ -47,15 +48,21 @@ pytestmark = pytest.mark.usefixtures("coarse_pictures")
 # Of rasters as they are, and of cells.
 NOT_ALWAYS = (
     "factors.tif",
+    "factors.qml",
+    "deciding_factor.tif.aux.xml",
     "units.gpkg",
     "contributions.tif",
     "deciding_factor.tif",
     "contributions.qml",
     "deciding_factor.qml",
+    "later_score.json",
+    "later_landslides.csv",
+    "later_rate_curve.png",
+    "zones_by_unit.csv",
 )
 FILES = [name for name in ALL_FILES if name not in NOT_ALWAYS]
 # What a model knows nothing of that came without it.
-UNKNOWN = ("applicability", "uncertainty")
+UNKNOWN = ("applicability", "dissimilarity", "uncertainty")
 FACTORS = ["altitude", "slope", "twi", "lithology"]
 SHAPE = (140, 150)
 CRS = "EPSG:32650"
@@ -222,7 +229,8 @@ def test_each_raster_has_its_style_for_qgis(made):
         ("susceptibility", ("susceptibility",), ("probability",)),
         ("zones", ("zone",), ("zone",)),
         ("uncertainty", ("spread",), ("probability",)),
-        ("applicability", ("dissimilarity", "inside"), ("1", "1 inside, 0 outside")),
+        ("dissimilarity", ("dissimilarity",), ("1",)),
+        ("applicability", ("inside",), ("1 inside, 0 outside",)),
     ],
 )
 def test_bands_say_what_they_are_and_in_what_unit(made, name, bands, units):
@@ -233,17 +241,18 @@ def test_bands_say_what_they_are_and_in_what_unit(made, name, bands, units):
 def test_applicability_is_that_of_the_area_of_the_training_table(made, home):
     rows, valid = pixels(home)
     area = load_model(made / "model.zip").applicability
-    dissimilarity = read(made / "applicability.tif", 1)
-    inside = read(made / "applicability.tif", 2)
+    dissimilarity, inside = read(made / "dissimilarity.tif"), read(made / "applicability.tif")
+    with rasterio.open(made / "applicability.tif") as file:
+        assert (file.dtypes, file.nodata) == (("uint8",), 255)
     expected = area.dissimilarity(rows)
     np.testing.assert_allclose(dissimilarity[valid], expected, rtol=1e-6)
     # Not on the edge itself, where the last bit of a float32 decides.
     clear = np.abs(expected - area.threshold_) > 1e-6
     np.testing.assert_array_equal(inside[valid][clear] == 1, expected[clear] <= area.threshold_)
-    assert np.isnan(inside[~valid]).all()
+    assert (inside[~valid] == 255).all()
     share = np.mean(inside[valid] == 0)
     assert 0 < share < 0.5
-    assert f"{share:.1%} of the map is outside" in (made / "summary.md").read_text()
+    assert f"{percent(share)} of the map is outside" in (made / "summary.md").read_text()
 
 
 def test_uncertainty_is_the_spread_of_the_models_of_the_folds(made, home):
@@ -298,7 +307,7 @@ def test_the_summary_tells_the_scores_of_both_kinds_of_folds(made, home):
             for _, test in cv.split(table.X, table.y)
         ]
         assert f"{words}: {np.mean(scores):.3f} ± {np.std(scores):.3f}" in text
-    assert f"{len(table.y)} places, {table.y.sum()} of them landslides" in text
+    assert f"{len(table.y)} places, {table.y.sum()} landslides among them" in text
     digest = hashlib.sha256((home / "terrain.tif").read_bytes()).hexdigest()
     assert f"terrain.tif`: {digest}" in text
     assert "LogisticRegression, seed 0" in text
@@ -381,9 +390,8 @@ def test_a_bare_model_file_makes_a_map_without_what_it_does_not_know(home, tmp_p
     save_model(model, tmp_path / "bare.zip")
     out = tmp_path / "map"
     assert main(command(home, out, model=tmp_path / "bare.zip")) == 0
-    missing = {
-        f"{name}.{kind}" for name in ("applicability", "uncertainty") for kind in ("tif", "qml")
-    }
+    missing = {f"{name}.{kind}" for name in UNKNOWN for kind in ("tif", "qml")}
+    missing.add("applicability.tif.aux.xml")
     assert {path.name for path in out.iterdir()} == set(FILES) - missing
     text = (out / "summary.md").read_text()
     assert "came without an area of applicability" in text
@@ -479,8 +487,15 @@ def test_polygons_become_what_is_asked_for(home, region, tmp_path, choice, most,
     assert n_landslides * (most - 0.5) < n_rows <= n_landslides * most
     assert facts["rows"] == 2 * n_rows
     text = (tmp_path / "map" / "summary.md").read_text()
-    assert f"The {n_rows} rows of landslides come from {n_landslides} landslides: {words}." in text
-    assert "1 for each row of a landslide, 0 m or more away from all landslides" in text
+    assert f"The {n_rows} cells of landslides come from {n_landslides} landslides: {words}." in text
+    what = "landslide" if n_rows == n_landslides else "cell of a landslide"
+    assert f"1 for each {what}, 0 m or more away from all landslides" in text
+    counted = (
+        f"{n_rows} landslides"
+        if n_rows == n_landslides
+        else (f"{n_rows} cells of {n_landslides} landslides")
+    )
+    assert f"Training table: {2 * n_rows} places, {counted} among them (50 %)." in text
 
 
 def test_small_patches_are_in_no_file(home, made, tmp_path):
@@ -505,7 +520,7 @@ def test_small_patches_are_in_no_file(home, made, tmp_path):
     assert changed > 0
     assert (
         "Patches of less than 20000 m² joined the zone with the longest common border: "
-        f"{changed} cells ({changed / (zones > 0).sum():.1%}) changed zone."
+        f"{changed} cells ({percent(changed / (zones > 0).sum())}) changed zone."
     ) in (tmp_path / "map" / "summary.md").read_text()
 
 
@@ -524,7 +539,7 @@ def test_flat_ground_is_left_out_of_drawing_and_scoring_and_is_mapped(home, regi
     assert f"difference of {with_flat - blocks:+.3f}" in text
     mapped = np.isfinite(read(tmp_path / "map" / "susceptibility.tif"))
     flat = mapped & (region.stack["slope"] < 12)
-    assert f"{flat.sum() / mapped.sum():.1%} of the map is flatter than 12 degrees" in text
+    assert f"{percent(flat.sum() / mapped.sum())} of the map is flatter than 12 degrees" in text
 
 
 def test_a_real_map_has_the_known_score_and_follows_the_slope(real_data, tmp_path):
@@ -532,7 +547,7 @@ def test_a_real_map_has_the_known_score_and_follows_the_slope(real_data, tmp_pat
     argv += ["--points", str(real_data / "ecuador_points.csv"), "--target", "landslide"]
     assert main(argv) == 0
     text = (tmp_path / "map" / "summary.md").read_text()
-    assert "350 places, 175 of them landslides" in text
+    assert "350 places, 175 landslides among them (50 %)" in text
     score = float(re.search(r"5 random folds: (0\.\d+)", text)[1])
     # About .81 is known for these rows in five random folds.
     assert 0.77 < score < 0.85
@@ -753,7 +768,8 @@ def test_workers_and_the_own_products_of_a_map_say_nothing_of_nodata(home, tmp_p
     argv[argv.index(str(home / "terrain.tif"))] = str(tmp_path / "terrain.tif")
     argv[argv.index("--n-jobs") + 1] = "2"
     assert main(argv) == 0
-    lines = [line for line in capfd.readouterr().err.splitlines() if "arning" in line]
+    lines = capfd.readouterr().err.splitlines()
+    lines = [line for line in lines if "arning" in line and ("9999" in line or "nodata" in line)]
     # Of the rasters, and of the places.
     assert len(lines) == 2
     assert re.match(r"warning: 'a' \(.*--nodata -9999\.$", lines[0])

@@ -36,12 +36,26 @@ def test_a_model_that_is_not_installed_is_one_line_before_any_work(capsys, monke
         assert "CatBoost is not installed: pip install catboost" in capsys.readouterr().err
 
 
-def test_a_map_of_a_model_that_no_file_holds_is_refused_before_any_work(capsys, tmp_path):
+def test_a_map_of_a_model_that_is_not_installed_is_refused_before_any_work(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(models, "find_spec", lambda package: None)
     argv = ["map", "--model", "XGBoost", "--stack", "no.tif", "--points", "no.csv"]
     assert main([*argv, "--out", str(tmp_path / "map")]) == 2
     error = capsys.readouterr().err
-    assert "--model XGBoost is for tables" in error and error.count("\n") == 1
+    assert "XGBoost is not installed: pip install xgboost" in error and error.count("\n") == 1
     assert not (tmp_path / "map").exists()
+
+
+def test_a_quick_run_has_smaller_models_unless_their_size_is_given():
+    args = argparse.Namespace(random_state=0, epochs=None, quick=True)
+    named = models.models_of([name for name in ALL_MODELS if name not in PACKAGES], args)
+    assert named["RF"].n_estimators == named["ExtraTrees"].n_estimators == 50
+    assert (named["LandslideNet"].max_epochs, named["LandslideNet"].n_members) == (3, 1)
+    # The iterations of a solver are no trees.
+    assert (named["HistGB"].max_iter, named["LR"].max_iter) == (50, 1000)
+    args.epochs = 7
+    assert models.models_of(["LandslideNet"], args)["LandslideNet"].max_epochs == 7
 
 
 def test_all_leaves_out_the_slope_where_there_is_none_and_says_so(capsys):

@@ -90,7 +90,7 @@ def refused(capsys, *args, **kwargs):
 def event(inputs, tmp_path_factory):
     """Five hours with all options."""
     out = tmp_path_factory.mktemp("whole") / "event"
-    more = ["--levels", "0.3", "0.6", "--units", str(inputs / "towns.gpkg")]
+    more = ["--levels", "0.3", "0.6", "--units", str(inputs / "towns.gpkg"), "--animation"]
     assert command(inputs, out, *more) == 0
     return out
 
@@ -114,6 +114,42 @@ def test_hours_and_their_highest(inputs, event):
     highest = maps.max(axis=0)[known]
     np.testing.assert_array_equal(level[known], (highest >= 0.3).astype(int) + (highest >= 0.6))
     assert (level[~known] == 255).all()
+
+
+def test_a_picture_and_an_animation_of_all_hours(event):
+    image = pytest.importorskip("PIL.Image")
+    with image.open(event / "event.gif") as animation, image.open(event / "highest.png") as highest:
+        assert animation.n_frames == 5 and highest.format == "PNG"
+
+
+@pytest.mark.parametrize("kind", ["totals since the start, in local time", "a folder of GeoTIFFs"])
+def test_rain_in_another_form_gives_the_same_maps(kind, inputs, tmp_path, event):
+    with xr.open_dataset(inputs / "rain.nc") as file:
+        rain = file["rain"].load()
+    times = pd.DatetimeIndex(rain["time"].to_numpy())
+    options = ["--rain-units", "mm"]
+    if kind == "a folder of GeoTIFFs":
+        (tmp_path / "radar").mkdir()
+        for time, layer in zip(times, rain, strict=True):
+            profile = {"driver": "GTiff", "count": 1, "dtype": "float64", "height": 2, "width": 3}
+            profile |= {"transform": rasterio.Affine(400, 0, 599_900, 0, -400, 5_100_100)}
+            path = tmp_path / "radar" / f"radar_{time:%Y%m%d_%H%M}.tif"
+            with rasterio.open(path, "w", crs="EPSG:32632", **profile) as out:
+                out.write(layer.to_numpy(), 1)
+        source = tmp_path / "radar"
+    else:
+        source = tmp_path / "totals.nc"
+        # What fell before the first total is not known, so it is one of nothing.
+        totals = rain.cumsum("time").pad(time=(1, 0), constant_values=0.0)
+        local = pd.date_range(times[0] + pd.Timedelta("1h"), periods=N_TIMES + 1, freq="h")
+        totals.assign_coords(time=local).to_netcdf(source)
+        options += ["--rain-accumulated", "start", "--rain-timezone", "Europe/Rome"]
+    assert command(inputs, tmp_path / "event", *options, rain=source) == 0
+    hours = HourFiles(tmp_path / "event" / "hours")
+    # Differences of totals are rounded.
+    for time in pd.date_range("2021-07-12 04:00", periods=5, freq="h"):
+        expected = HourFiles(event / "hours").read(time)
+        np.testing.assert_allclose(hours.read(time), expected, atol=1e-6)
 
 
 def test_event_follows_the_cf_conventions(inputs, event):

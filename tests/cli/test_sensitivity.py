@@ -28,7 +28,7 @@ def test_the_losses_are_printed_and_written(places, tmp_path, capsys):
     summary = (out / "summary.md").read_text(encoding="utf-8")
     for text in (printed, summary):
         assert loss in text
-        assert "90 places, 30 landslides (33.3%), 3 factors (1 categorical), 3 folds" in text
+        assert "90 places, 30 landslides (33 %), 3 factors (1 categorical), 3 folds" in text
         assert "20 % of the labels wrong" in text
     assert "--perturbations labels=0.2 without=slope" in summary
     assert "Positions were not shifted" in printed

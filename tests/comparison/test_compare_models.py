@@ -1,4 +1,5 @@
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -23,10 +24,13 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from sklearn_landslide import compare_models, make_landslide_pipeline
 from sklearn_landslide.comparison import ModelComparison, default_models
+from sklearn_landslide.preprocessing import RainfallSums
+from sklearn_landslide.warning import RainfallThreshold
 
 MODELS = {"LR": LogisticRegression(), "NB": GaussianNB()}
 METRICS = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "brier"]
@@ -675,3 +679,47 @@ def test_real_table(real_data, name, drop, categorical, least):
         models, X, y, cv=3, categorical_features=categorical, random_state=0
     ).table
     assert least < table.loc["LR", "roc_auc"] < 0.9
+
+
+def test_progress_tells_each_fold_of_each_model_and_the_time_is_that_of_the_clock(capsys):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), np.arange(60) % 2
+    told = []
+
+    def show(*step):
+        told.append(step)
+        if step == ("NB", 1, 2):
+            time.sleep(0.6)
+
+    models = {"LR": LogisticRegression(), "NB": GaussianNB()}
+    compare_models(models, X, y, cv=2, random_state=0, verbose=1, progress=show)
+    assert told == [(name, done, 2) for name in models for done in range(3)]
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert float(last.split()[-2]) >= 0.6
+
+
+def test_a_rainfall_threshold_stands_beside_models_of_the_place_on_the_same_folds():
+    """Its numbers are those of a threshold that was fitted to the rain of each fold alone."""
+    rng = np.random.default_rng(0)
+    hours = [f"rain_{hour:03d}" for hour in range(24)]
+    falls = np.arange(24)[::-1] < rng.integers(1, 24, (150, 1))
+    rain = pd.DataFrame(falls * rng.gamma(2, 1.5, (150, 1)), columns=hours)
+    X = pd.concat([pd.DataFrame({"slope": rng.uniform(0, 60, 150)}), rain], axis=1)
+    risk = X["slope"] / 20 + rain.sum(axis=1) / 20 + rng.logistic(size=150) / 4
+    y = (risk > risk.quantile(0.7)).astype(int).to_numpy()
+    sequences = {"rain": hours}
+    sums = RainfallSums(sequences=sequences, log=True)
+    models = {
+        "Threshold": RainfallThreshold(n_bootstrap=0),
+        "LR, sums": make_pipeline(sums, make_landslide_pipeline(LogisticRegression(), bounds=None)),
+    }
+    found = compare_models(models, X, y, cv=3, sequences=sequences, random_state=0)
+    # The same model on the same rows, without a pipeline that could have scaled the rain.
+    by_hand = np.full(len(y), np.nan)
+    for fold in range(3):
+        test = found.predictions["fold"].to_numpy() == fold
+        alone = RainfallThreshold(n_bootstrap=0).fit(rain[~test], y[~test])
+        by_hand[test] = alone.predict_proba(rain[test])[:, 1]
+    assert_allclose(found.predictions["Threshold"], by_hand)
+    # Slopes matter here, and a threshold knows none.
+    assert found.table.loc["LR, sums", "roc_auc"] > found.table.loc["Threshold", "roc_auc"] > 0.5

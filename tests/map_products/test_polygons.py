@@ -30,7 +30,7 @@ def noise_by_polygon(seed, n_polygons=30, n_cells=20):
 
 def trained(table, model=None, **options):
     request = MapRequest(model or LogisticRegression(), "stack.tif", "points.gpkg", out="map")
-    return _train.train(MapRequest(**(vars(request) | options)), table, lambda made: None)
+    return _train.train(MapRequest(**(vars(request) | options)), table)
 
 
 def recorded(monkeypatch, name):
@@ -62,7 +62,8 @@ def test_noise_by_polygon_scores_as_noise_in_the_blocks_of_a_map():
     for seed in range(16):
         table = noise_by_polygon(seed)
         model = DecisionTreeClassifier(random_state=0)
-        folds = _train._spatial_folds(table, seed)[0] or _train._random_folds(table, seed)
+        folds = _train.folds_of(table, seed)
+        folds = folds.blocks or folds.random
         means.append(np.mean(_train.score_folds(model, table, folds)[0].aucs))
     # A single seed strays from 0.5 by about 0.1.
     assert 0.42 < np.mean(means) < 0.58

@@ -26,14 +26,21 @@ def request_of(lines):
 
 
 def test_without_a_terminal_a_line_now_and_then_says_what_is_left(clock, lines):
-    with Progress(request_of(lines), "spatial blocks", "fold", 5) as progress:
+    with Progress(request_of(lines), "uncertainty.tif", "window", 5) as progress:
         for clock[0] in (20.0, 40.0, 60.0, 80.0, 100.0):
             progress.move()
     # After 40 and 80 seconds: at 60 the last line is 20 seconds old, and at 100 all is done.
     assert lines == [
-        "spatial blocks: 2 of 5 folds, about 60 s left",
-        "spatial blocks: 4 of 5 folds, about 20 s left",
+        "uncertainty.tif: 2 of 5 windows, about 60 s left",
+        "uncertainty.tif: 4 of 5 windows, about 20 s left",
     ]
+
+
+def test_each_fold_and_each_fit_is_told_unless_they_are_fast(clock, lines):
+    with Progress(request_of(lines), "folds", "fold", 4) as progress:
+        for clock[0] in (20.0, 20.1, 40.0, 60.0):
+            progress.move()
+    assert lines == ["folds: 1 of 4 folds, about 60 s left", "folds: 3 of 4 folds, about 13 s left"]
 
 
 def test_what_is_done_soon_says_nothing(clock, lines):

@@ -15,7 +15,12 @@ rasterio = pytest.importorskip("rasterio")
 pytest.importorskip("geopandas")
 
 from sklearn_landslide.mapping import (  # noqa: E402
+    APPLICABILITY_COLORS,
+    APPLICABILITY_NAMES,
     applicability_style,
+    dissimilarity_style,
+    factors_style,
+    raster_names,
     susceptibility_style,
     uncertainty_style,
     write_map,
@@ -72,6 +77,8 @@ for name in ("susceptibility", "zones", "uncertainty", "applicability"):
     found[name] = about(layer, picture([layer], f"{name}.png"))
     found[name]["bands"] = [layer.bandName(1)]
     found[name]["named"] = layer.loadNamedStyle(str(folder / f"{name}.qml"))[1]
+bare = QgsRasterLayer(str(folder / "bare.tif"), "bare")
+found["bare"] = about(bare, picture([bare], "bare.png"))
 top = QgsRasterLayer(str(folder / "applicability.tif"), "top")
 below = QgsRasterLayer(str(folder / "zones.tif"), "below")
 image = picture([top, below], "both.png")
@@ -102,12 +109,19 @@ def folder(tmp_path_factory):
     zone = np.repeat(np.tile(np.arange(1, 6, dtype=np.uint8), (10, 1)), 2, axis=1)
     zones = raster(zone, "zone", "zone").rio.write_nodata(0)
     probability = raster(np.array(EDGES, dtype=np.float32)[zone - 1], "susceptibility", "1")
-    inside = (np.arange(10) >= 5).astype(np.float32)[:, None] + 0 * zone
-    bands = {"dissimilarity": probability, "inside": raster(inside, "inside", "1 inside")}
+    inside = (np.arange(10) >= 5).astype(np.uint8)[:, None] + 0 * zone
+    inside = raster(inside, "inside", "1 inside").rio.write_nodata(255)
     write_map(zones, home / "zones.tif", colors=zone_colors(5))
     write_map(probability, home / "susceptibility.tif")
     write_map(probability / 4, home / "uncertainty.tif")
-    write_map(bands, home / "applicability.tif")
+    write_map(inside, home / "applicability.tif", colors=APPLICABILITY_COLORS)
+    names = dict(enumerate(["no data", *NAMES]))
+    (home / "zones.tif.aux.xml").write_text(raster_names(names, zone_colors(5)), encoding="utf-8")
+    names = raster_names(APPLICABILITY_NAMES, APPLICABILITY_COLORS)
+    (home / "applicability.tif.aux.xml").write_text(names, encoding="utf-8")
+    # Without a style beside it: what GDAL tells QGIS.
+    for ending in ("tif", "tif.aux.xml"):
+        shutil.copy(home / f"zones.{ending}", home / f"bare.{ending}")
     for name, text in {
         "zones": zones_raster_style(NAMES),
         "susceptibility": susceptibility_style(EDGES),
@@ -160,14 +174,57 @@ def test_outside_the_area_of_applicability_is_a_veil_and_inside_is_nothing():
     assert (outside["value"], outside["label"]) == ("0", "outside the area of applicability")
     assert 0 < int(outside["alpha"]) < 255
     assert (inside["value"], inside["alpha"]) == ("1", "0")
-    assert entries(applicability_style(), "rasterrenderer")[0]["band"] == "2"
+    assert entries(applicability_style(), "rasterrenderer")[0]["band"] == "1"
 
 
 def test_bands_keep_their_names_and_units(folder):
     with rasterio.open(folder / "applicability.tif") as file:
-        assert file.descriptions == ("dissimilarity", "inside")
-        assert file.units == ("1", "1 inside")
+        assert (file.descriptions, file.units) == (("inside",), ("1 inside",))
         assert "units" not in file.tags()
+
+
+def test_gdal_finds_the_classes_by_name_and_no_color_beside_theirs(folder):
+    with rasterio.open(folder / "zones.tif") as file:
+        assert file.colormap(1) == zone_colors(5)
+    root = ElementTree.parse(folder / "zones.tif.aux.xml").getroot()
+    assert [one.text for one in root.iter("Category")] == ["no data", *NAMES]
+    rows = [[cell.text for cell in row.iter("F")] for row in root.iter("Row")]
+    assert rows[5] == ["5", "very high", *map(str, zone_colors(5)[5])]
+    usages = [field.find("Usage").text for field in root.iter("FieldDefn")]
+    assert usages == ["5", "2", "6", "7", "8", "9"]  # GFU_MinMax, GFU_Name, red to alpha
+
+
+def test_without_its_names_beside_it_no_raster_has_black_entries(folder, tmp_path):
+    shutil.copy(folder / "zones.tif", tmp_path)
+    with rasterio.open(tmp_path / "zones.tif") as file:
+        colors = file.colormap(1)
+    assert {colors[number] for number in range(6, 256)} == {(255, 255, 255, 255)}
+
+
+def test_applicability_is_bytes_with_255_for_nodata(folder):
+    with rasterio.open(folder / "applicability.tif") as file:
+        assert (file.dtypes, file.nodata) == (("uint8",), 255)
+
+
+@pytest.mark.parametrize(("threshold", "middle"), [(0.2, 0.2), (np.inf, 0.5)])
+def test_the_ramp_of_dissimilarity_has_the_edge_of_the_area_in_its_middle(threshold, middle):
+    rows = entries(dissimilarity_style(threshold), "item")
+    assert float(rows[2]["value"]) == middle
+    assert "edge of the area of applicability" in rows[2]["label"]
+
+
+def test_a_stack_is_shown_by_its_first_quantity_and_not_as_red_green_and_blue():
+    codes = np.arange(100).reshape(10, 10) % 3
+    rock = raster(codes, "rock").assign_attrs(categorical=True, class_names={0: "a", 1: "b<"})
+    slope = raster(np.linspace(0.0, 40, 100).reshape(10, 10), "slope", "degrees")
+    style = factors_style(xarray.Dataset({"rock": rock, "slope": slope}))
+    (renderer,) = entries(style, "rasterrenderer")
+    assert (renderer["type"], renderer["band"]) == ("singlebandpseudocolor", "2")
+    rows = entries(style, "item")
+    assert [float(row["value"]) for row in rows] == [0, 10, 20, 30, 40]
+    assert (rows[0]["label"], rows[1]["label"]) == ("slope: 0 degrees", "10 degrees")
+    rows = entries(factors_style(rock.to_dataset()), "paletteEntry")
+    assert [(row["value"], row["label"]) for row in rows] == [("0", "a"), ("1", "b<")]
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +272,12 @@ def test_qgis_shows_names_and_colors_in_the_legend_and_on_the_map(in_qgis):
         "1",
     ]
     assert in_qgis["susceptibility"]["pixels"][0] == colors[0]
+
+
+def test_qgis_names_the_zones_by_gdal_alone(in_qgis):
+    shown = dict(map(tuple, in_qgis["bare"]["legend"]))
+    assert list(shown)[-5:] == NAMES and "#000000" not in [shown[name] for name in NAMES]
+    assert in_qgis["bare"]["pixels"] == in_qgis["zones"]["pixels"]
 
 
 def test_qgis_dims_the_map_outside_the_area_of_applicability(in_qgis):

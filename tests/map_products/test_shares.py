@@ -38,7 +38,7 @@ def table():
 
 def trained(table, net=NET, **options):
     request = MapRequest(clone(net), "stack", "points", out="map", **options)
-    return _train.train(request, table, lambda made: None)
+    return _train.train(request, table)
 
 
 def shares_of(pipeline):

@@ -105,7 +105,7 @@ def test_a_bar_moves_with_each_fold_and_changes_nothing(noise, capsys, n_jobs):
         request = MapRequest(
             LogisticRegression(), "stack", "points", out="map", n_jobs=n_jobs, progress=progress
         )
-        models.append(_train.train(request, noise, lambda made: None))
+        models.append(_train.train(request, noise))
         screen = capsys.readouterr().err
         assert bool(screen) is progress
     # Five random folds and five spatial blocks.
@@ -127,4 +127,4 @@ class Fails(LogisticRegression):
 def test_an_error_in_a_fold_is_itself_with_a_bar(noise, n_jobs):
     request = MapRequest(Fails(), "stack", "points", out="map", n_jobs=n_jobs, progress=True)
     with pytest.raises(ValueError, match=r"^no such rock$"):
-        _train.train(request, noise, lambda made: None)
+        _train.train(request, noise)

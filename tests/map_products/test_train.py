@@ -50,7 +50,7 @@ def test_the_uncertainty_is_of_the_models_that_were_tested(table, kind):
         table.coordinates.loc[table.y == 1] = 100.0
     request = request_for(LogisticRegression())
     folds = _train.check_enough(table, request)
-    made = _train.train(request, table, lambda made: None, folds=folds)
+    made = _train.train(request, table, folds=folds)
     assert made.facts["uncertainty"] == kind
     parts = folds.blocks if kind == "blocks" else folds.random
     assert len(made.refits) == len(parts) == 5
@@ -62,7 +62,7 @@ def test_the_uncertainty_is_of_the_models_that_were_tested(table, kind):
 
 
 def test_a_model_with_members_leaves_none_of_the_folds(table):
-    made = _train.train(request_for(BaggingClassifier(n_estimators=3)), table, lambda made: None)
+    made = _train.train(request_for(BaggingClassifier(n_estimators=3)), table)
     assert made.facts["uncertainty"] == "members"
     assert made.refits == []
 
@@ -73,5 +73,5 @@ def test_a_table_is_folded_once(table, monkeypatch):
     monkeypatch.setattr(_train, "folds_of", lambda *args: calls.append(1) or folds_of(*args))
     request = request_for(LogisticRegression())
     folds = _train.check_enough(table, request)
-    _train.train(request, table, lambda made: None, folds=folds)
+    _train.train(request, table, folds=folds)
     assert len(calls) == 1

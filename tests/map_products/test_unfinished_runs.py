@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import fields
@@ -35,7 +36,13 @@ from sklearn_landslide.persistence import load_model, save_model  # noqa: E402
 pytestmark = pytest.mark.usefixtures("two_folds", "coarse_pictures")
 
 CRS = "EPSG:32650"
-MAPS = ("susceptibility.tif", "zones.tif", "applicability.tif", "uncertainty.tif")
+MAPS = (
+    "susceptibility.tif",
+    "zones.tif",
+    "dissimilarity.tif",
+    "applicability.tif",
+    "uncertainty.tif",
+)
 LABELS = "points.dbf"
 
 
@@ -377,6 +384,7 @@ OTHER = {
     "prevalence": 0.3,
     "random_state": 1,
     "window": 64,
+    "uncertainty": False,
 }
 
 
@@ -386,7 +394,7 @@ def test_each_argument_that_decides_is_in_the_description_of_the_run():
     rest = {one.name for one in fields(MapRequest)} - names
     assert rest == {
         *("model", "stack", "points", "adapt", "out", "n_jobs", "save", "overwrite", "resume"),
-        *("progress", "log", "zones", "n_zones"),
+        *("progress", "log", "zones", "n_zones", "test_inventory", "units_of"),
     }
     for name, value in OTHER.items():
         changed = MapRequest(None, None, out="map", **{name: value}).choices()
@@ -596,3 +604,145 @@ def test_a_run_that_begins_meanwhile_is_the_only_one(home, tmp_path, monkeypatch
 def test_the_request_of_the_command_makes_the_same_map(early, made):
     make_map(MapRequest(LogisticRegression(), "stack.vrt", "points.shp", **options(resume=True)))
     assert_same_maps(early / "map", made)
+
+
+# --- killed before the model is complete ---------------------------------------------------------
+
+KILLED = """
+import os, signal, sys
+from sklearn.linear_model import LogisticRegression
+from sklearn_landslide.map_products import _train, make_susceptibility_map
+
+_train.N_FOLDS = 2  # as in the other runs of this module
+
+def kill(event, args):
+    if event == "open" and str(args[0]).endswith("fold-3.json"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+make_susceptibility_map(
+    LogisticRegression(), "stack.vrt", "points.shp", out="map", target="landslide"
+)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_run_that_is_killed_in_its_folds_goes_on_with_the_model_and_the_folds(
+    home, made, tmp_path, monkeypatch
+):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    killed = subprocess.run([sys.executable, "-c", KILLED], env=os.environ, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    kept = json.loads((tmp_path / "home" / "map.partial" / "run.json").read_text())["finished"]
+    # Models of the two blocks, which the uncertainty needs, and scores of these and a random fold.
+    folds = [f"fold-{n}.{kind}" for n in range(2) for kind in ("zip", "json")]
+    assert list(kept) == ["fitted.zip", *folds, "fold-2.json"]
+    fit, fits, said = LogisticRegression.fit, [], []
+
+    def counted(self, X, y, sample_weight=None):
+        fits.append(len(y))
+        return fit(self, X, y, sample_weight)
+
+    monkeypatch.setattr(LogisticRegression, "fit", counted)
+    run(resume=True, log=said.append)
+    assert said[0] == "model of the unfinished run, before its folds"
+    # One of the four folds was not kept.
+    assert len(fits) == 1
+    assert_same_maps(tmp_path / "home" / "map", made)
+    assert load_model("map/model.zip").facts == load_model(made / "model.zip").facts
+    assert sorted(os.listdir("map")) == sorted(os.listdir(made))
+    assert not (tmp_path / "home" / "map.partial").exists()
+
+
+def test_a_step_that_was_changed_is_made_again(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+
+    def fail(*args, **options):
+        raise Full("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sklearn_landslide.map_products._train._fit_applicability", fail)
+        with pytest.raises(Full) as found:
+            run()
+    assert "go on with resume=True" in found.value.__notes__[0]
+    partial = tmp_path / "home" / "map.partial"
+    assert len(list(partial.glob("fold-*.json"))) == 4
+    (partial / "fold-0.json").write_text("[0.5]")
+    (partial / "fold-1.zip").unlink()
+    run(resume=True)
+    assert_same_maps(tmp_path / "home" / "map", made)
+    assert (tmp_path / "home" / "map" / "zones.csv").read_text() == (made / "zones.csv").read_text()
+
+
+# --- a model that no file can hold ---------------------------------------------------------------
+
+
+class Own(LogisticRegression):
+    """A class of the user's."""
+
+
+def test_a_model_that_no_file_can_hold_is_mapped_without_one(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    with pytest.warns(UserWarning, match="model.zip will not: Own cannot be saved"):
+        run(Own())
+    assert_same_maps(tmp_path / "home" / "map", made)
+    names = set(os.listdir(made))
+    assert set(os.listdir("map")) == names - {"model.zip"}
+    text = (tmp_path / "home" / "map" / "summary.md").read_text()
+    assert "There is no model.zip" in text
+    assert "`model.zip`" not in text
+    with pytest.raises(ValueError, match=r"cannot be saved.* Leave save='copy.zip' out"):
+        run(Own(), out="again", save="copy.zip")
+    assert not (tmp_path / "home" / "again").exists()
+
+
+@pytest.mark.filterwarnings("ignore:the map will be written")
+def test_an_unfinished_run_of_such_a_model_begins_anew(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+
+    def fail(*args, **options):
+        raise Full("no space")
+
+    before = contents(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(_write, "write_zone_polygons", fail)
+        with pytest.raises(Full):
+            run(Own())
+        assert contents(tmp_path) == before
+        with pytest.raises(Full):
+            run(Own(), resume=True)
+    said = []
+    run(Own(), resume=True, log=said.append)
+    assert "model fitted" in said
+    assert_same_maps(tmp_path / "home" / "map", made)
+
+
+def test_what_is_found_out_when_it_is_fitted_is_said_then(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    monkeypatch.setattr(
+        "sklearn_landslide.map_products._prepare.check_can_be_saved", lambda model: None
+    )
+    with pytest.warns(
+        UserWarning, match="model.zip will not: LandslidePipeline cannot be"
+    ) as found:
+        make_susceptibility_map(Own(), "stack.vrt", "points.shp", **options())
+    # The pipeline, and not each fold once more.
+    assert len([one for one in found if "model.zip" in str(one.message)]) == 1
+    assert_same_maps(tmp_path / "home" / "map", made)
+
+
+def test_without_uncertainty_no_model_of_a_fold_is_kept(home, made, tmp_path, monkeypatch):
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    run(uncertainty=False)
+    left = set(os.listdir(made)) - set(os.listdir("map"))
+    assert left == {"uncertainty.tif", "uncertainty.qml"}
+    assert load_model("map/model.zip").refits == []
+    text = (tmp_path / "home" / "map" / "summary.md").read_text()
+    assert "Uncertainty: not mapped, as it was not asked for." in text
+    np.testing.assert_array_equal(read("map/susceptibility.tif"), read(made / "susceptibility.tif"))

@@ -196,6 +196,15 @@ def test_pickle_and_joblib_round_trip(net, table, y, tmp_path, pack):
 # --- the file ------------------------------------------------------------------------------
 
 
+def test_a_net_of_another_process_is_saved_like_any_other(net, table, tmp_path):
+    """Its texts are equal to the defaults, and other objects."""
+    again = pickle.loads(pickle.dumps(net))
+    again.predict_nonlinearity = "".join(["au", "to"])
+    again.save(tmp_path / "net.safetensors")
+    loaded = LandslideNet.load(tmp_path / "net.safetensors")
+    assert (loaded.predict_proba(table) == net.predict_proba(table)).all()
+
+
 def test_file_is_in_safetensors_format_by_its_published_layout(net, saved):
     data = saved.read_bytes()
     length = int.from_bytes(data[:8], "little")

@@ -17,7 +17,8 @@ from sklearn_landslide import _unpacked
 from sklearn_landslide._unpacked import most_bytes
 from sklearn_landslide.persistence import load_model, read_model_facts, save_model
 from sklearn_landslide.persistence._archive import read_parts, write_parts
-from sklearn_landslide.persistence._schema import Audit, check_array_file, check_depth, read_schema
+from sklearn_landslide.persistence._json_facts import check_depth
+from sklearn_landslide.persistence._schema import Audit, check_array_file, read_schema
 
 X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
 
@@ -187,7 +188,7 @@ def test_a_deep_description_is_refused_before_it_is_parsed(saved):
 
 @pytest.mark.parametrize("text", ['"[[["', r'"\"[[["', r'"\\", [["["]]', "", "1"])
 def test_brackets_in_texts_are_not_counted(text, monkeypatch):
-    monkeypatch.setattr("sklearn_landslide.persistence._schema._MOST_LEVELS", 3)
+    monkeypatch.setattr("sklearn_landslide.persistence._json_facts._MOST_LEVELS", 3)
     check_depth(f"[{text}]".encode())
 
 

@@ -3,15 +3,8 @@
 They are loaded, and asked for predictions, in a process of their own; a crash fails the test.
 """
 
-import io
-import json
-import os
-import subprocess
-import sys
-import zipfile
 from functools import partial
 from inspect import isfunction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,9 +23,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 skops = pytest.importorskip("skops.io")
 
-from sklearn_landslide.persistence import save_model  # noqa: E402
-from sklearn_landslide.persistence._archive import write_parts  # noqa: E402
-from sklearn_landslide.persistence._public_paths import with_public_paths  # noqa: E402
+from persistence.crafted import outcomes, write_file  # noqa: E402
+
 from sklearn_landslide.persistence._stand_ins import with_stand_ins  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -294,32 +286,6 @@ CRAFTED = {
         set_to("func", to=partial(np.add, 1)),
     ),
 }
-
-
-def write_file(model, path, schema=lambda text: text):
-    """Write whatever a model has become, without a check."""
-    with zipfile.ZipFile(io.BytesIO(skops.dumps(model))) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["schema.json"] = schema(with_public_paths(parts["schema.json"]))
-    save_model(DummyClassifier().fit(X, Y), path)
-    with zipfile.ZipFile(path) as archive:
-        facts = archive.read("facts.json")
-    content = write_parts(parts, compress=True)
-    path.write_bytes(write_parts({"facts.json": facts, "model.skops": content}, compress=False))
-
-
-def outcomes(paths):
-    """What becomes of files, in a process of its own."""
-    script = Path(__file__).with_name("_children.py")
-    done = subprocess.run(
-        [sys.executable, script, *map(str, paths)],
-        capture_output=True,
-        text=True,
-        # Threads do not live on in a child.
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")

@@ -235,3 +235,22 @@ def test_names_are_shown_on_one_line_of_text(capsys):
     assert len(text.splitlines()) == 2
     assert text.splitlines()[1].startswith("a\\n\\x1b[2Jb ")
     assert capsys.readouterr().err.startswith("a\\n\\x1b[2Jb: ROC-AUC ")
+
+
+def test_the_legend_of_pooled_folds_gives_the_mean_of_the_table_beside_it(comparison):
+    display = ComparisonCurvesDisplay.from_comparison(comparison)
+    for panel, metric, curves, short in (
+        (display.ax_roc_, "roc_auc", display.roc, "AUC"),
+        (display.ax_pr_, "pr_auc", display.pr, "AP"),
+    ):
+        for name, said in zip(comparison.table.index, legend(panel), strict=False):
+            mean = comparison.table.loc[name, metric]
+            assert said == f"{name} ({short} pooled {curves[name][2]:.3f}; folds {mean:.3f})"
+
+
+def test_a_single_test_set_has_one_figure():
+    X, y = make_classification(120, 4, random_state=0)
+    cv = ShuffleSplit(1, test_size=30, random_state=0)
+    one = compare_models({"LR": LogisticRegression()}, X, y, cv=cv, random_state=0)
+    display = ComparisonCurvesDisplay.from_comparison(one)
+    assert legend(display.ax_roc_)[0] == f"LR (AUC = {display.roc['LR'][2]:.3f})"

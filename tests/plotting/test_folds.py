@@ -29,7 +29,7 @@ def drawn(axes):
     """Points of each color, in the order of drawing."""
     found = {}
     for points in axes.collections:
-        color = to_hex(points.get_facecolor()[0])
+        color = to_hex(points.get_edgecolor()[0])
         found.setdefault(color, []).extend(map(tuple, np.asarray(points.get_offsets())))
     return list(found.values())
 
@@ -43,16 +43,26 @@ def test_each_fold_has_its_color_and_its_test_points():
     for points, (_, test) in zip(drawn(display.ax_), KFold(3).split(X), strict=True):
         assert_array_equal(sorted(points), sorted(map(tuple, POINTS[test])))
     assert entries(display.ax_) == [
-        "fold 0 (20)", "fold 1 (20)", "fold 2 (20)", "landslide", "none"
+        "fold 0 (20)", "fold 1 (20)", "fold 2 (20)", "landslide: filled", "none: hollow"
     ]  # fmt: skip
 
 
-def test_landslides_are_triangles_on_top_of_the_others():
+def test_landslides_are_filled_marks_on_top_of_hollow_ones():
     display = FoldMapDisplay.from_cv(KFold(2), X, Y, POINTS)
     others, landslides = display.ax_.collections[:2]
     assert_array_equal(others.get_offsets(), POINTS[:30][Y[:30] == 0])
     assert_array_equal(landslides.get_offsets(), POINTS[:30][Y[:30] == 1])
-    assert [len(c.get_paths()[0].vertices) for c in (others, landslides)] == [26, 4]
+    assert [len(c.get_facecolor()) for c in (others, landslides)] == [0, 1]
+
+
+def test_each_fold_has_a_mark_of_its_own_also_for_those_who_see_no_color():
+    display = FoldMapDisplay.from_cv(KFold(7), X, Y, POINTS)
+    outlines = [points.get_paths()[0].vertices for points in display.ax_.collections]
+    # Of landslides and others of one fold the same, of two folds never.
+    shapes = {outline.tobytes() for outline in outlines}
+    assert (len(outlines), len(shapes)) == (14, 7)
+    markers = [entry.get_marker() for entry in display.ax_.get_legend().legend_handles[:7]]
+    assert len(set(markers)) == 7
 
 
 @pytest.mark.parametrize("words", [("landslide", "stable"), ("A", "B")])
@@ -69,7 +79,7 @@ def test_rows_that_no_fold_tests_are_gray():
     cv = ShuffleSplit(1, test_size=10, random_state=0)
     display = FoldMapDisplay.from_cv(cv, X, Y, POINTS)
     assert entries(display.ax_)[:2] == ["never tested (50)", "fold 0 (10)"]
-    assert mpl.colors.to_hex("0.72") == to_hex(display.ax_.collections[0].get_facecolor()[0])
+    assert mpl.colors.to_hex("0.72") == to_hex(display.ax_.collections[0].get_edgecolor()[0])
 
 
 def test_strata_are_called_by_their_names():

@@ -241,7 +241,47 @@ def test_inventories_are_brought_to_the_map():
     assert_allclose(display.ax_.lines[0].get_xydata(), [[1200, 5100]], atol=0.01)
     drawn = display.ax_.collections[0].get_paths()[0].vertices
     assert_allclose([drawn.min(axis=0), drawn.max(axis=0)], [[1100, 5100], [1150, 5150]], atol=0.01)
-    assert legend(display).count("landslide") == 1
+    assert legend(display)[-2:] == ["landslide, a point", "landslide, an outline"]
+
+
+def test_the_sign_of_an_outline_in_the_legend_is_a_patch_and_that_of_a_point_a_dot():
+    outline = [np.array([[1100, 5100], [1200, 5100], [1200, 5200]])]
+    kinds = []
+    for landslides in ([[1100, 5100]], outline):
+        display = SusceptibilityMapDisplay(ZONES, EXTENT, landslides=landslides).plot()
+        assert legend(display)[-1] == "landslide"
+        kinds.append(type(display.ax_.get_legend().legend_handles[-1]).__name__)
+    assert kinds == ["Line2D", "Rectangle"]
+
+
+def test_the_picture_says_what_where_when_and_in_which_range():
+    zones = raster(ZONES).assign_attrs(
+        zone_names=["very low", "low", "moderate", "high", "very high"],
+        zone_edges=[0, 0.1, 0.25, 0.5, 0.75, 1],
+    )
+    display = SusceptibilityMapDisplay.from_maps(
+        zones, title="Landslide susceptibility of $a$", notes=["RF", "175 landslides", "2026-11-30"]
+    ).plot()
+    assert display.ax_.get_title(loc="left") == "Landslide susceptibility of $a$"
+    words = [text.get_text() for text in display.ax_.texts]
+    assert "EPSG:32717 · RF · 175 landslides · 2026-11-30" in words
+    assert legend(display)[:2] == ["very high (0.75 to 1)", "high (0.5 to 0.75)"]
+    assert display.ax_.get_legend().get_title().get_text() == "Susceptibility (probability)"
+    # The title is above the scale bar, the notes below the name of the axis, all on the paper.
+    figure, ax = display.figure_, display.ax_
+    figure.draw_without_rendering()
+    box = ax.get_tightbbox()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.y1 <= figure.bbox.y1
+    bar = next(art for art in ax.artists if hasattr(art, "size_bar"))
+    title, notes = ax._left_title, ax.texts[-1]
+    assert title.get_window_extent().y0 >= bar.get_window_extent().y1
+    assert notes.get_window_extent().y1 <= ax.xaxis.label.get_window_extent().y0
+    assert ax.get_legend().get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_edges_are_one_more_than_zones():
+    with pytest.raises(ValueError, match="5 zones have 6 edges; got 2"):
+        SusceptibilityMapDisplay(ZONES, EXTENT, edges=[0, 1])
 
 
 def test_maps_in_degrees_are_refused():

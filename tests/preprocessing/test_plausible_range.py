@@ -159,6 +159,15 @@ def test_undeclared_nodata_is_named_where_no_range_would_catch_it():
     PlausibleRange().fit(X.rename(columns={"plan_curvature": "twi"}))
 
 
+def test_a_dry_hour_is_no_missing_value():
+    """Most hours have no rain; a yearly total of 0 still looks like no data."""
+    rain = np.append(np.linspace(20, 30, 40), np.zeros(20))
+    hours = pd.DataFrame({"rain_003": rain, "log_rain_sum_24h": rain})
+    assert (PlausibleRange().fit_transform(hours).to_numpy() == 0).sum() == 40
+    with pytest.warns(UndeclaredNodataWarning, match="'annual_rainfall' has 0 in 20 of 60"):
+        PlausibleRange().fit(pd.DataFrame({"annual_rainfall": rain}))
+
+
 def test_undeclared_nodata_is_named_in_a_table_that_is_only_transformed():
     curvature = np.random.default_rng(0).normal(size=31)
     clean = pd.DataFrame({"plan_curvature": curvature, "slope": 10.0})

@@ -157,10 +157,10 @@ def test_the_page_needs_nothing_else_and_holds_no_markup_of_others(page):
 
 def test_what_the_map_says_and_where_it_must_not_be_used(page):
     words = words_of(page)
-    assert "covers 25% of the mapped 4 km². 80% of the landslides" in words
-    assert "the most susceptible 20% of the ground held 45% of them. By chance" in words
+    assert "covers 25 % of the mapped 4 km². 80 % of the landslides" in words
+    assert "the most susceptible 20 % of the ground held 45 % of them. By chance" in words
     assert "one cell is 63.2 m wide" in words
-    assert "outside the area of applicability, 12.5% of it" in words
+    assert "outside the area of applicability, 12 % of it" in words
     assert "the numbers refer to the share of landslides in the training table" in words
 
 
@@ -204,11 +204,11 @@ def test_captures_of_a_comparison_are_the_weighted_means_of_its_folds(page, comp
         shares = landslide_capture(y, rows["LR"], area=(y == 0).astype(float))
         found.append(shares * y.sum())
     total = comparison.predictions["y_true"].sum()
-    expected = " ".join(f"{share:.0%}" for share in np.sum(found, axis=0) / total)
+    expected = " ".join(f"{100 * share:.0f} %" for share in np.sum(found, axis=0) / total)
     words = words_of(page)
     assert f"LR, out of fold, “spatial” {expected}" in words
-    assert "Unseen in spatial blocks, among places without 20% 30% 50% 70% 95%" in words
-    assert "Inventory on the map (optimistic) 10% 25% 45% 60% 90%" in words
+    assert "Unseen in spatial blocks, among places without 20 % 30 % 50 % 70 % 95 %" in words
+    assert "Inventory on the map (optimistic) 10 % 25 % 45 % 60 % 90 %" in words
 
 
 def test_parts_that_were_not_made_are_listed_with_how_they_are(page):
@@ -233,7 +233,7 @@ def test_units_are_one_row_each(tmp_path):
     )
     write_study(tmp_path / "study.html", map_folder=folder_of(tmp_path / "map"), units=units)
     words = words_of((tmp_path / "study.html").read_text(encoding="utf-8"))
-    assert f"{EVIL} 4 3 (75%) 1 (25%) 0.3 7 empty 0 – – – 0" in words
+    assert f"{EVIL} 4 3 (75 %) 1 (25 %) 0.3 7 empty 0 – – – 0" in words
 
 
 class Words:
@@ -280,7 +280,7 @@ def test_results_of_the_inspection_have_their_pictures_and_numbers(tmp_path):
         "5 Effects of the factors",
     ]
     loss = importance.table["mean"].iloc[0]
-    assert f"a over all places {loss:+.4f}" in words_of(page)
+    assert f"a over all places {loss:+.3f}" in words_of(page)
 
 
 def test_folders_of_compare_and_sensitivity_are_read_again(tmp_path, comparison):

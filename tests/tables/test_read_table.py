@@ -262,10 +262,9 @@ def test_decimal_points_with_semicolons_stay_points(write):
 def test_thousands_are_refused_and_not_guessed(write):
     # 1.300 beside decimal commas must not become 1.3, nor 1,300 beside decimal points.
     text = "elev;a;b;landslide\n1.300;1,5;2,25;1\n950;2;3;0\n"
-    refused(write(text), r"'elev' has 1 cell that cannot be read as a number \('1\.300' in row 2\)")
+    refused(write(text), r"'elev' has cells such as '1\.300', which may be a decimal number or")
     swapped = text.translate(str.maketrans(".,", ",."))
-    refused(write(swapped), r"'elev' has 1 cell that cannot be read .*\('1,300' in row 2\)")
-    refused(write(text.replace("1.300", "1.300,5")), r"'elev' has 1 cell .*\('1\.300,5' in row 2")
+    refused(write(swapped), r"'elev' has cells such as '1,300', which may be a decimal number or")
     # 1,234 alone may be both; 0,123 can only be decimal.
     text = "elev\tlandslide\n1,234\t1\n11,500\t0\n"
     refused(write(text), "such as '1,234', which may be a decimal number or thousands")
@@ -610,10 +609,13 @@ def make_zip(path, *names):
         (pickle.dumps({"slope": [1]}), "not a table: it holds binary data.*Readable are CSV"),
         (bytes(range(256)) * 20, "binary data"),
         (b"<!DOCTYPE html><html>", "looks like a web page"),
-        ("hangneigung,böden,landslide\n1,2,0\n".encode("latin-1"), r"not UTF-8 text .*0xf6"),
+        (
+            "hangneigung,böden,landslide\n1,2,0\n".encode("latin-1"),
+            r"not UTF-8 text: .*'böden' in cp1252",
+        ),
         (
             b"a,b,landslide\n" + b"1,ok,0\n" * 40_000 + "1,böden,1\n".encode("latin-1"),
-            r"not UTF-8 text .*0xf6",
+            r"not UTF-8 text: say what it is, encoding=\.\.\. \(it has 'böden' in cp1252",
         ),
         (b"a,landslide\n1,0\n2,1,5\n", "not a regular table: Expected 2 fields in line 3, saw 3"),
         (b"a,landslide\n1,0,7\n2,1,5\n", "more cells than the header"),
@@ -700,7 +702,6 @@ def test_an_unreadable_file_is_an_oserror(write):
             {},
             r"'a' has 1 cell that cannot be read as a number \('3\?' in row 22\): correct it",
         ),
-        ("a;b;landslide\n1.5;2,5;0\n2.5;3,5;1\n", {}, r"'b' holds text \(such as '2,5' in row 2"),
         (
             "a;landslide\n" + "1,5;0\n2,5;1\n" * 20_000 + "1.5;1\n",
             {},

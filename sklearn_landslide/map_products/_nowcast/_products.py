@@ -8,6 +8,7 @@ import pandas as pd
 
 from sklearn_landslide._escaping import without_formulas
 from sklearn_landslide.mapping import write_event_netcdf, write_layer
+from sklearn_landslide.plotting import MOST_FRAMES, save_event_animation, save_event_map
 
 _NO_LEVEL = 255
 
@@ -106,6 +107,41 @@ def _level_of(highest, levels):
     """Highest level that a probability has reached; 0 below the first."""
     reached = np.searchsorted(levels, highest, side="right").astype(np.uint8)
     return np.where(np.isnan(highest), _NO_LEVEL, reached).astype(np.uint8)
+
+
+def pictures_of(found, hours, levels, *, animation):
+    """Say how the pictures of the hours are drawn.
+
+    Parameters
+    ----------
+    found : Found
+        What the hours say.
+    hours : HourFiles
+        The hours.
+    levels : list of float
+        Probabilities, rising.
+    animation : bool
+        Whether all hours are drawn one after the other.
+
+    Returns
+    -------
+    writers : dict of str to callable
+        By file, a function that writes it at the path it is given.
+    """
+    times = found.times
+    how = {"levels": levels, "most": float(np.nanmax(found.highest))}
+    span = " to ".join(dict.fromkeys(f"{time:%Y-%m-%d %H:%M}" for time in times[[0, -1]]))
+    every_nth = -(-len(times) // MOST_FRAMES)
+    shown = ((f"{time:%Y-%m-%d %H:%M} UTC", hours.read(time)) for time in times[::every_nth])
+    title = f"highest, {span} UTC"
+    writers = {
+        "highest.png": lambda path: save_event_map(
+            found.highest, found.grid, path, title=title, **how
+        )
+    }
+    if animation:
+        writers["event.gif"] = lambda path: save_event_animation(shown, found.grid, path, **how)
+    return writers
 
 
 def writers_of(found, hours, every, levels):

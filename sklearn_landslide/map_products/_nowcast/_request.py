@@ -42,6 +42,8 @@ class NowcastRequest:
         Column with their names.
     window : int, default=512
         Side of a window in pixels.
+    animation : bool, default=False
+        Whether all hours are drawn one after the other.
     overwrite : bool, default=False
         Whether hours of another run in the folder are thrown away.
     log : callable, default=None
@@ -60,6 +62,7 @@ class NowcastRequest:
     units: Any = None
     unit_names: Any = None
     window: int = 512
+    animation: bool = False
     overwrite: bool = False
     log: Callable = _silent
 

@@ -10,7 +10,7 @@ from sklearn_landslide._output_folder import OutputFolder
 from sklearn_landslide._words import plural
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._nowcast._folder import LOCK, STATE, EventFolder, describe
-from sklearn_landslide.map_products._nowcast._products import look_at, writers_of
+from sklearn_landslide.map_products._nowcast._products import look_at, pictures_of, writers_of
 from sklearn_landslide.map_products._nowcast._summary import summary_of
 from sklearn_landslide.mapping import (
     cells_of_units,
@@ -22,6 +22,7 @@ from sklearn_landslide.mapping import (
     writes_netcdf,
 )
 from sklearn_landslide.persistence import load_model
+from sklearn_landslide.plotting import draws_pictures, figure_class
 
 # The summary first: where it is, the files are of one run (see OutputFolder).
 FILES = (
@@ -32,7 +33,13 @@ FILES = (
     "hours.csv",
     "units.csv",
     "event.nc",
+    "highest.png",
+    "event.gif",
 )
+
+# Hours that are mapped together, and the cells that they have at most: what a killed run loses, and
+# what it holds in memory.
+_MOST_HOURS, _MOST_CELLS = 8, 2**26
 
 
 def _maps_of(request, times):
@@ -48,20 +55,31 @@ def _maps_of(request, times):
     there = times[(times >= ends[0]) & (times < ends[-1] + step)]
     if not len(there):
         return None
-    return predict_events(model, stack, rain, times=there, window=request.window)
+    n_cells = stack.sizes["y"] * stack.sizes["x"]
+    at_once = min(_MOST_HOURS, max(1, _MOST_CELLS // n_cells))
+
+    def maps_at(times):
+        return predict_events(
+            model, stack, rain, times=times, window=request.window, hours_at_once=at_once
+        )
+
+    maps = maps_at(there)
+    # Not every model takes the rain of an hour whose own step is lost, and its map is not written.
+    lost = maps["last_step_lost"].to_numpy()
+    return maps if lost.all() or not lost.any() else maps_at(there[~lost])
 
 
 def _write_hours(request, folder, maps):
-    """Write the hours of which the last step of rain is known."""
-    for number in range(maps.sizes["time"]):
-        layer = maps[number]
-        time = pd.Timestamp(layer["time"].item())
-        if bool(layer["last_step_lost"]):
-            continue
-        folder.hours.write(layer)
-        lost = int(layer["lost_steps"])
-        words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""
-        request.log(f"{time:%Y-%m-%d %H:%M}{words}")
+    """Write the hours, a few at a time; none where the last step of all of them is lost."""
+    if maps["last_step_lost"].all():
+        return
+    at_once = maps.chunksizes["time"][0]
+    for start in range(0, maps.sizes["time"], at_once):
+        for layer in maps[start : start + at_once].compute():
+            folder.hours.write(layer)
+            lost = int(layer["lost_steps"])
+            words = f", {lost} of {maps.attrs['n_steps']} steps of rain lost" if lost else ""
+            request.log(f"{pd.Timestamp(layer['time'].item()):%Y-%m-%d %H:%M}{words}")
 
 
 def make_nowcast(request):
@@ -82,6 +100,8 @@ def make_nowcast(request):
     ValueError
         If the folder is of another run, no hour can be mapped, or an input does not fit.
     """
+    if request.animation:
+        figure_class()
     times, every = request.times()
     levels = request.checked_levels()
     run = describe(request, every)
@@ -133,6 +153,10 @@ def _write_products(request, folder, times, every, levels, units):
     if not writes_netcdf():
         del writers["event.nc"]
         request.log("no event.nc, as netCDF4 is not installed; the hours are GeoTIFFs")
+    if draws_pictures():
+        writers |= pictures_of(found, folder.hours, levels, animation=request.animation)
+    else:
+        request.log("no highest.png, as matplotlib is not installed")
     text = summary_of(found, missing, levels, list(writers))
     writers["summary.md"] = lambda path: path.write_text(text, encoding="utf-8")
     if len(missing):

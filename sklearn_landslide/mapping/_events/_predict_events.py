@@ -1,5 +1,6 @@
 """Probability of a landslide at each cell and hour of an event, window by window."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -18,6 +19,7 @@ from sklearn_landslide.mapping._events._rain_of_stack import (
     cut_to_stack,
     rain_windows,
 )
+from sklearn_landslide.mapping._events._split_model import SplitModel, split_model
 from sklearn_landslide.mapping._prediction._one_thread import one_thread
 from sklearn_landslide.mapping._prediction._pixel_rows import PixelRows, factor_names
 from sklearn_landslide.mapping._prediction._predict import (
@@ -44,10 +46,6 @@ class EventTask:
         How pixels become rows, but for the rain.
     cells : PixelCells
         In which cells of the rain pixels lie.
-    names : list of str
-        All columns, in the model's order.
-    hours : list of str
-        The columns of rain, oldest step first.
     column : int
         Column of the probability of a landslide.
     sklearn_config : dict
@@ -56,53 +54,96 @@ class EventTask:
 
     rows: PixelRows
     cells: PixelCells
-    names: list
-    hours: list
     column: int
     sklearn_config: dict
 
-    def frame(self, bands, mask, series):
-        """Rows of the pixels in a mask, with the rain of each."""
-        rain = pd.DataFrame(series, columns=self.hours)
-        return pd.concat([self.rows.frame(bands, mask), rain], axis=1)[self.names]
+    @contextmanager
+    def settings(self):
+        """Compute as it was asked for, in the calling thread alone."""
+        with one_thread(), config_context(**self.sklearn_config), codes_may_be_unknown():
+            yield
+
+
+@dataclass(frozen=True, eq=False)
+class HourRain:
+    """The rain before an hour.
+
+    Parameters
+    ----------
+    known : ndarray of bool, shape (n_cells,)
+        Cells in which it is known at any step.
+    columns : DataFrame of shape (n_cells, n_rain_columns)
+        What follows from it, for the model.
+    """
+
+    known: np.ndarray
+    columns: pd.DataFrame
+
+
+def hour_rain(rain, task, model):
+    """Do for each cell of rain what does not depend on the ground.
+
+    Parameters
+    ----------
+    rain : ndarray of shape (n_steps, n_cells)
+        The steps before the hour.
+    task : EventTask
+        What to compute.
+    model : SplitModel
+        The model.
+
+    Returns
+    -------
+    rain : HourRain
+    """
+    known = ~np.isnan(rain).all(axis=0)
+    with task.settings():
+        return HourRain(known, model.rain(np.asarray(rain), task.rows.tables))
 
 
 def predict_event_window(*bands, rain, task, model, block_info=None):
-    """Predict the pixels of a window at one hour, tile by tile.
+    """Predict the pixels of a window at some hours, tile by tile.
 
     Parameters
     ----------
     *bands : ndarray of shape (rows, columns)
         One for each factor that is no rain.
-    rain : ndarray of shape (n_steps, n_cells)
-        The steps before the hour.
+    rain : list of HourRain
+        The rain before each hour.
     task : EventTask
         What to compute.
-    model : fitted classifier
+    model : SplitModel
         The model.
     block_info : dict
         Where the window lies, from dask.
 
     Returns
     -------
-    window : ndarray of shape (rows, columns), float32
+    window : ndarray of shape (n_hours, rows, columns), float32
         NaN where any band has no data or no rain is known.
     """
-    window = np.full(bands[0].shape, np.nan, dtype=np.float32)
+    window = np.full((len(rain), *bands[0].shape), np.nan, dtype=np.float32)
     valid = task.rows.valid(bands)
-    # The last entry: of a cell outside.
-    known = np.append(~np.isnan(rain).all(axis=0), False)
-    if not (valid.any() and known.any()):
+    if not valid.any():
         return window
     first = [start for start, _ in block_info[0]["array-location"]]
-    cells = task.cells.window(first, window.shape)
-    valid &= known[cells]
-    with one_thread(), config_context(**task.sklearn_config), codes_may_be_unknown():
+    cells = task.cells.window(first, valid.shape)
+    valid &= cells >= 0
+    with task.settings():
         for tile in ground_tiles(valid):
-            ground = valid[tile]
-            series = rain[:, cells[tile][ground]].T
-            frame = task.frame([band[tile] for band in bands], ground, series)
-            window[tile][ground] = model.predict_proba(frame)[:, task.column]
+            mask = valid[tile]
+            here = cells[tile][mask]
+            # What does not change from hour to hour.
+            ground = model.ground(task.rows.frame([band[tile] for band in bands], mask))
+            for hour, layer in zip(rain, window, strict=True):
+                known = hour.known[here]
+                if not known.any():
+                    continue
+                rows = ground if known.all() else ground[known]
+                probability = model.predict_proba(rows, hour.columns.take(here[known]))
+                found = np.full(known.shape, np.nan, dtype=np.float32)
+                found[known] = probability[:, task.column]
+                layer[tile][mask] = found
     return window
 
 
@@ -114,32 +155,33 @@ class _Event:
     windows: Any
     task: EventTask
     model: Any
+    split: SplitModel
 
-    def maps(self, window):
+    def maps(self, window, hours_at_once):
         """Stack the maps of the hours as one lazy array."""
         array = import_optional("dask.array", extra="map")
+        delayed = import_optional("dask", extra="map").delayed
         side = -(-window // TILE) * TILE
         bands = [factor.chunk({"y": side, "x": side}).data for factor in self.factors]
-        model = send_once(self.model)
-        return array.stack(
+        what = {"task": self.task, "model": send_once(self.split)}
+        hours = range(len(self.windows.times))
+        parts = [hours[start : start + hours_at_once] for start in hours[::hours_at_once]]
+        return array.concatenate(
             [
                 array.map_blocks(
                     predict_event_window,
                     *bands,
-                    rain=_in_one(self.windows.of(number)),
-                    task=self.task,
-                    model=model,
+                    # To all windows as what it is, not cut as they are.
+                    rain=delayed([delayed(hour_rain)(self.windows.of(n), **what) for n in part]),
+                    **what,
+                    new_axis=0,
+                    chunks=((len(part),), *bands[0].chunks),
                     dtype=np.float32,
-                    meta=np.empty((0, 0), dtype=np.float32),
+                    meta=np.empty((0, 0, 0), dtype=np.float32),
                 )
-                for number in range(len(self.windows.times))
+                for part in parts
             ]
         )
-
-
-def _in_one(rain):
-    """Hand the rain of an hour to all windows as what it is, not cut as they are."""
-    return import_optional("dask", extra="map").delayed(np.asarray)(rain)
 
 
 @validate_params(
@@ -147,6 +189,7 @@ def _in_one(rain):
         "sequences": [dict, None],
         "categories": [dict, None],
         "window": [Interval(Integral, 1, None, closed="left")],
+        "hours_at_once": [Interval(Integral, 1, None, closed="left")],
     },
     prefer_skip_nested_validation=True,
 )
@@ -160,13 +203,14 @@ def predict_events(
     positive_class=None,
     categories=None,
     window=512,
+    hours_at_once=8,
 ):
     """Map the probability of a landslide at each hour of an event.
 
     At each of the times the model reads the factors of the stack and, for each pixel, the rain of
     the steps that end there, in the cell of the cube in which the center of the pixel lies. Nothing
     is interpolated, and the rain is never brought to the pixels of the stack as a whole. The maps
-    are lazy, as those of :func:`predict_map`: windows are computed one by one, an hour at a time.
+    are lazy, as those of :func:`predict_map`: windows are computed one by one, at some hours each.
 
     Parameters
     ----------
@@ -189,6 +233,9 @@ def predict_events(
         :func:`predict_map`.
     window : int, default=512
         Side of a window in pixels, rounded up to a multiple of 128.
+    hours_at_once : int, default=8
+        Times that are one chunk. What is the same at all of them, the ground, is done once for a
+        chunk; whoever computes one of its maps computes all of them.
 
     Returns
     -------
@@ -253,11 +300,12 @@ def predict_events(
     rows, factors = rows_of(model, stack, categories, names=list(stack))
     part, cells = cut_to_stack(rain, grid_of(factors[0], "the stack"))
     windows = rain_windows(part, times, len(hours))
-    task = EventTask(rows, cells, names, hours, column, get_config())
-    return _as_cube(_Event(factors, windows, task, model), window)
+    task = EventTask(rows, cells, column, get_config())
+    event = _Event(factors, windows, task, model, split_model(model, names, hours))
+    return _as_cube(event, window, hours_at_once)
 
 
-def _as_cube(event, window):
+def _as_cube(event, window, hours_at_once):
     """Give the maps their coordinates and what is known of them."""
     xarray = import_optional("xarray", extra="map")
     windows = event.windows
@@ -273,7 +321,7 @@ def _as_cube(event, window):
     }
     steps = windows.last[:, None] + np.arange(1 - windows.n_steps, 1)
     cube = xarray.DataArray(
-        event.maps(window),
+        event.maps(window, hours_at_once),
         coords,
         ("time", "y", "x"),
         "probability",

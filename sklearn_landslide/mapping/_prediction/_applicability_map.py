@@ -56,14 +56,30 @@ def map_applicability(area, stack, *, categories, window):
         # Among them those of the coordinate that holds the CRS, which older versions drop.
         keep_attrs=True,
     )
-    # Rounded alike, so that no training place falls out.
-    inside = dissimilarity <= np.float32(area.threshold_)
-    inside = inside.where(dissimilarity.notnull(), NODATA).astype(np.uint8)
     dissimilarity.attrs = {"long_name": "dissimilarity index", "units": "1"}
+    dissimilarity = dissimilarity.rename("dissimilarity").rio.write_nodata(np.nan)
+    inside = inside_of(dissimilarity, area.threshold_)
+    return xarray.Dataset({"dissimilarity": dissimilarity, "inside": inside})
+
+
+def inside_of(dissimilarity, threshold):
+    """Say of each cell whether it is inside the area of applicability.
+
+    Parameters
+    ----------
+    dissimilarity : xarray.DataArray of shape (rows, columns), float32
+        To the training places; NaN is nodata.
+    threshold : float
+        The largest dissimilarity inside.
+
+    Returns
+    -------
+    inside : xarray.DataArray of shape (rows, columns), uint8
+        1 inside, 0 outside, 255 for nodata.
+    """
+    # Rounded alike, so that no training place falls out.
+    inside = dissimilarity <= np.float32(threshold)
+    inside = inside.where(dissimilarity.notnull(), NODATA).astype(np.uint8).rename("inside")
     inside.attrs = {"long_name": "inside the area of applicability", "units": "1 inside, 0 outside"}
-    return xarray.Dataset(
-        {
-            "dissimilarity": dissimilarity.rio.write_nodata(np.nan),
-            "inside": inside.rio.write_nodata(NODATA),
-        }
-    )
+    inside.encoding = {}
+    return inside.rio.write_nodata(NODATA)

@@ -90,7 +90,8 @@ def color_table(colors, dtype):
         return None
     if dtype != np.uint8:
         raise ValueError(f"A color table needs a map of type uint8, got {dtype}.")
-    table = {}
+    # What is not named would be black, and looks like a class in the legend.
+    table = dict.fromkeys(range(256), (255, 255, 255, 255))
     for number, color in dict(colors).items():
         color = tuple(int(part) for part in color)
         if (

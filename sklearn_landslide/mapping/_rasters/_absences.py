@@ -187,7 +187,7 @@ def sample_absences(
         entropy is taken; the global generator is not touched.
 
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves.
+        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
 
     Returns
     -------

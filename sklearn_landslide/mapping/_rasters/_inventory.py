@@ -66,8 +66,25 @@ def _points_of_table(frame, coordinates, decimal, where):
     return geopandas.GeoDataFrame(frame, geometry=geopandas.points_from_xy(x, y))
 
 
-def _load(points, coordinates):
-    """Return the inventory as a GeoDataFrame, what to call it, and if it could state a CRS."""
+def load_inventory(points, coordinates):
+    """Read the rows of an inventory.
+
+    Parameters
+    ----------
+    points : str, path-like, GeoDataFrame or DataFrame
+        The inventory.
+    coordinates : list of str
+        The two columns of a table.
+
+    Returns
+    -------
+    frame : GeoDataFrame
+        The rows.
+    where : str
+        What to call it.
+    may_state_crs : bool
+        Whether what was given could state a CRS.
+    """
     geopandas = import_optional("geopandas", extra="map")
     if isinstance(points, geopandas.GeoSeries):
         points = geopandas.GeoDataFrame(geometry=points)
@@ -194,7 +211,7 @@ def read_inventory(points, grid_crs, *, target, coordinates, crs, positive_class
     -------
     inventory : Inventory
     """
-    frame, where, may_state_crs = _load(points, list(coordinates))
+    frame, where, may_state_crs = load_inventory(points, list(coordinates))
     if frame.empty:
         raise ValueError(f"{where} has no rows.")
     labels = _labels(frame, target, positive_class, where)

@@ -7,6 +7,7 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide.mapping._rasters._grids import crs_name
+from sklearn_landslide.tables import utm_name
 
 # A projection that is off by less is taken as it is; one whose scale is the same to this all over
 # a map can be corrected.
@@ -62,11 +63,8 @@ def unit_in_meters(crs):
 
 
 def _utm(longitude, latitude):
-    """Name the zone of UTM that holds a place."""
-    if not np.isfinite([longitude, latitude]).all() or abs(latitude) > 84:
-        return "a system in meters made for the region"
-    zone = int((longitude + 180) // 6) % 60 + 1
-    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
+    """Name the zone of UTM that holds a place, or say what to use instead."""
+    return utm_name(longitude, latitude) or "a system in meters made for the region"
 
 
 def utm_zone(grid):
@@ -91,8 +89,7 @@ def utm_zone(grid):
         place = to_degrees.transform((left + right) / 2, (bottom + top) / 2)
     except errors.ProjError:
         return None
-    name = _utm(*place)
-    return name if name.startswith("EPSG:") else None
+    return utm_name(*place)
 
 
 def _ratio(low, high):

@@ -24,6 +24,7 @@ from sklearn_landslide.mapping._rasters._inventory import looks_swapped, read_in
 from sklearn_landslide.mapping._rasters._mask import MASK
 from sklearn_landslide.mapping._rasters._meters import meters_per_unit
 from sklearn_landslide.mapping._rasters._polygons import POLYGONS, chosen_cells
+from sklearn_landslide.tables import system_name
 
 
 def check_some_inside(cells, inventory, grid):
@@ -231,7 +232,7 @@ def sample_stack(
         generator is not touched.
 
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves.
+        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
 
     Returns
     -------
@@ -249,6 +250,8 @@ def sample_stack(
             polygons the centers of the cells. Where a unit is no meter on the ground, as in feet
             or Web Mercator, ``attrs["meters_per_unit"]`` tells the splitters how long it is, None
             if it is no length.
+        crs : str or None
+            The CRS of `coordinates`, as EPSG code or WKT.
         groups : ndarray of shape (n_samples,)
             Position in the inventory of the row that a sample comes from, from 0. The cells
             of one polygon belong in one fold: pass them to the splitters.
@@ -367,6 +370,7 @@ def sample_stack(
         X=X,
         y=y,
         coordinates=_noted_units(cells[["x", "y"]].astype(np.float64), grid),
+        crs=system_name(grid.crs),
         groups=source,
         target="landslide" if target is None else target,
         n_landslides=len(np.unique(source[y == 1])),

@@ -1,6 +1,7 @@
 """A finished map in its folder, read again: its rasters, and what is known of it."""
 
 import json
+import warnings
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -192,7 +193,15 @@ class MapFolder:
 
     def inside(self):
         """Open what is inside the area of applicability; None without one."""
-        return self._band("applicability.tif", 2)
+        raster = self._band("applicability.tif")
+        return None if raster is None else raster.where(raster != raster.rio.nodata)
+
+    def deciding_factor(self):
+        """Open the factor that decides, with what its tags say; None if it was not mapped."""
+        with warnings.catch_warnings():
+            # Older rioxarray tries to read a list of numbers from JSON.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return self._band("deciding_factor.tif")
 
     def landslides(self):
         """Read the landslides of the map's inventory; None if it had none."""

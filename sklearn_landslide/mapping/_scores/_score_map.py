@@ -236,7 +236,7 @@ def score_map(
     target : str, default=None
         The inventory's column of labels; None: all rows are landslides.
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves.
+        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     crs : str, int or CRS, default=None

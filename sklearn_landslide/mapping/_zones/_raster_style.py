@@ -11,10 +11,16 @@ from sklearn_landslide.mapping._zones._zone_colors import zone_colors
 _HEAD = '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n'
 # From almost white to dark blue: no eye takes it for the yellow to red of the susceptibility.
 _UNCERTAINTY = ((247, 251, 255), (198, 219, 239), (107, 174, 214), (33, 113, 181), (8, 48, 107))
+# As matplotlib's viridis: of what is neither good nor bad.
+_FACTOR = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 # From purple to orange, as matplotlib's PuOr, which the color-blind can tell apart.
 _FOR_AND_AGAINST = ((84, 39, 136), (178, 171, 210), (247, 247, 247), (253, 184, 99), (179, 88, 6))
 # Half-transparent, so that the map below is seen: rasters of QGIS have no hatch.
-_OUTSIDE, _INSIDE = (90, 90, 90, 140), (255, 255, 255, 0)
+APPLICABILITY_COLORS = {0: (90, 90, 90, 140), 1: (255, 255, 255, 0)}
+APPLICABILITY_NAMES = {
+    0: "outside the area of applicability",
+    1: "inside the area of applicability",
+}
 
 
 def _hex(color):
@@ -183,12 +189,63 @@ def classes_style(names, colors):
     return _classes([(place, colors[place], escaped(n)) for place, n in enumerate(names)], 1)
 
 
-def applicability_style(band=2):
+def dissimilarity_style(threshold):
+    """Write the style of a raster of dissimilarities to the training places.
+
+    Parameters
+    ----------
+    threshold : float
+        The largest one inside the area of applicability: the middle of the ramp.
+
+    Returns
+    -------
+    style : str
+        QML.
+    """
+    ends = 2 * threshold if np.isfinite(threshold) and threshold > 0 else 1
+    stops, middle = np.linspace(0, ends, len(_UNCERTAINTY)), len(_UNCERTAINTY) // 2
+    said = [f"{stop:.2g}" for stop in stops]
+    said[middle] += ", the edge of the area of applicability"
+    return _ramp(list(zip(stops, _UNCERTAINTY, said, strict=True)))
+
+
+def factors_style(stack):
+    """Write the style of a raster of factors: the first quantity in steps of one ramp.
+
+    Without a style QGIS shows three factors as red, green and blue.
+
+    Parameters
+    ----------
+    stack : xarray.Dataset
+        The factors, in the order of the bands.
+
+    Returns
+    -------
+    style : str
+        QML; of classes only, if no factor is a quantity.
+    """
+    is_classes = [bool(factor.attrs.get("categorical")) for factor in stack.values()]
+    place = is_classes.index(False) if False in is_classes else 0
+    name, factor = list(stack.items())[place]
+    low, high = float(factor.min().compute()), float(factor.max().compute())
+    if is_classes[place]:
+        named = factor.attrs.get("class_names") or {low: name, high: name}
+        shown = _between(_FACTOR, len(named))
+        rows = zip(named.items(), shown, strict=True)
+        return _classes([(code, color, escaped(text)) for (code, text), color in rows], 1)
+    stops = np.linspace(low, high if high > low else low + 1, len(_FACTOR))
+    unit = factor.attrs.get("units", "")
+    said = [f"{stop:.3g} {unit}".strip() for stop in stops]
+    said[0] = f"{escaped(name)}: {said[0]}"
+    return _ramp(list(zip(stops, _FACTOR, said, strict=True)), place + 1)
+
+
+def applicability_style(band=1):
     """Write the style of a raster that is 1 inside the area of applicability and 0 outside.
 
     Parameters
     ----------
-    band : int, default=2
+    band : int, default=1
         Which band it is.
 
     Returns
@@ -197,9 +254,6 @@ def applicability_style(band=2):
         QML: a gray veil outside, through which the map below is seen, and nothing inside.
     """
     return _classes(
-        [
-            (0, _OUTSIDE, "outside the area of applicability"),
-            (1, _INSIDE, "inside the area of applicability"),
-        ],
+        [(value, APPLICABILITY_COLORS[value], name) for value, name in APPLICABILITY_NAMES.items()],
         band,
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_landslide._optional import import_optional
+from sklearn_landslide._words import percent
 from sklearn_landslide.mapping._rasters._cells import inventory_cells
 from sklearn_landslide.mapping._rasters._grids import difference, grid_of
 from sklearn_landslide.mapping._rasters._inventory import read_inventory
@@ -15,6 +16,12 @@ from sklearn_landslide.mapping._zones._zones import is_raster, zone_names
 _N_BYTES = 256
 # Rows of a raster in memory that are counted at a time.
 _ROWS = 512
+_DIGITS = {
+    "area_km2": ".3g",
+    "mean_probability": ".2g",
+    "density_per_km2": ".3g",
+    "frequency_ratio": ".2f",
+}
 
 
 def landslide_cells(inventory, grid):
@@ -174,3 +181,26 @@ def zone_table(zones, probability, inventory=None):
             table["density_per_km2"] = landslides / table["area_km2"]
             table["frequency_ratio"] = table["landslide_share"] / table["area_share"]
     return pd.DataFrame(table, index=index)
+
+
+def zone_number(name, value):
+    """Write a value of the table of zones for people.
+
+    Parameters
+    ----------
+    name : str
+        Its column.
+    value : float, str or None
+        A name stays as it is; None is a dash.
+
+    Returns
+    -------
+    text : str
+    """
+    if value is None or isinstance(value, str):
+        return "–" if value is None else value
+    if name in ("area_share", "landslide_share"):
+        return percent(value)
+    if name == "landslides":
+        return str(int(value))
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:{_DIGITS.get(name, '.3g')}}"

@@ -330,6 +330,7 @@ class SusceptibilityZones:
             "long_name": "landslide susceptibility zone",
             "units": "zone",
             "zone_names": list(self.names_),
+            "zone_edges": self.edges_.tolist(),
             "_FillValue": np.uint8(0),
         }
         return zones

@@ -47,6 +47,7 @@ from sklearn_landslide.model_selection._side_information import check_group_labe
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
         "positive_class": "no_validation",
+        "progress": [callable, None],
     },
     prefer_skip_nested_validation=True,
 )
@@ -65,6 +66,7 @@ def audit(
     n_jobs=None,
     verbose=0,
     positive_class=None,
+    progress=None,
 ):
     """Audit a validation for leaks: folds, pipeline, table and scores.
 
@@ -105,6 +107,9 @@ def audit(
         1 writes a line to stderr as each check begins that fits the pipeline.
     positive_class : label, default=None
         The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
+    progress : callable, default=None
+        Called as ``progress(n_done, n_all)`` before the first fit, and after each one, or after
+        those of one permutation; it may raise to stop the work.
 
     Returns
     -------
@@ -223,10 +228,18 @@ def audit(
     scorer = check_scoring(pipeline, scoring=scoring)
     name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "the score")
 
+    n_done, n_all = 0, 0
+
+    def move(n_fits=1):
+        nonlocal n_done
+        n_done += n_fits
+        if progress is not None:
+            progress(n_done, n_all)
+
     def score(folds, what):
         if verbose:
             print(f"audit: {len(folds)} fits on {what}", file=sys.stderr)
-        return cross_validate_once(pipeline, X, y, folds, scorer, n_jobs)
+        return cross_validate_once(pipeline, X, y, folds, scorer, n_jobs, move)
 
     patches = None if points is None else find_patches(frame, points, codes)
     # What costs nothing comes first, so that an error in the arguments does not come late.
@@ -246,12 +259,15 @@ def audit(
         check_place_alone(points, codes, splits),
         check_distance(points, map_points, splits),
     ]
-    own = score(splits, "the folds of cv")
     n_splits = number_of_blocks(splits, codes)
+    is_random = cv is None or isinstance(cv, Integral)
+    n_all = len(splits) * (1 + n_permutations * (n_permutations > 1))
+    n_all += 0 if points is None else n_splits * (1 if is_random else 2)
+    move(0)
+    own = score(splits, "the folds of cv")
     if points is None:
         gap = not_checked(GAP, "No coordinates were given.", "Pass coordinates.")
     else:
-        is_random = cv is None or isinstance(cv, Integral)
         random = (
             own if is_random else score(random_folds(codes, n_splits, fold_seed), "random folds")
         )
@@ -272,5 +288,6 @@ def audit(
         n_permutations=n_permutations,
         seed=permutation_seed,
         n_jobs=n_jobs,
+        move=move,
     )
     return LeakageAudit._from_list([permuted, gap, *on_places, *on_table])

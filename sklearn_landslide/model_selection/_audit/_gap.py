@@ -62,13 +62,13 @@ class CrossValidated:
     tested: np.ndarray
 
 
-def cross_validate_once(pipeline, X, y, splits, scorer, n_jobs):
+def cross_validate_once(pipeline, X, y, splits, scorer, n_jobs, move=None):
     """Fit a pipeline in every fold with both classes, score it, and keep what it predicts."""
     used = with_both_classes(splits, np.unique(y, return_inverse=True)[1])
     tested = np.zeros(len(y), dtype=bool)
     if not used:
         return CrossValidated([], np.array([]), None, tested)
-    folds = out_of_fold(pipeline, X, y, used, scoring=scorer, n_jobs=n_jobs)
+    folds = out_of_fold(pipeline, X, y, used, scoring=scorer, n_jobs=n_jobs, progress=move)
     recorded = None
     # Another kind of scorer may look at X, which is not a table where predictions are recorded.
     if hasattr(scorer, "_score_func"):

@@ -77,7 +77,20 @@ def permute_labels(labels, splits, rng):
     return permuted
 
 
-def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutations, seed, n_jobs):
+def check_permuted(
+    pipeline,
+    X,
+    y,
+    splits,
+    observed,
+    scorer,
+    *,
+    name,
+    n_permutations,
+    seed,
+    n_jobs,
+    move=lambda n_fits: None,
+):
     """Return the finding about the score under permuted labels."""
     if n_permutations < 2:
         return not_checked(
@@ -89,7 +102,7 @@ def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutat
         return not_checked(PERMUTED, "No fold has both classes.", "Choose larger test folds.")
     rng = np.random.default_rng(seed)
     seeds = rng.integers(2**31, size=n_permutations).tolist()
-    permutations = Parallel(n_jobs=n_jobs)(
+    permutations = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_mean_scores)(
             pipeline,
             X,
@@ -99,7 +112,11 @@ def check_permuted(pipeline, X, y, splits, observed, scorer, *, name, n_permutat
         )
         for one in seeds
     )
-    scores, levels = map(np.array, zip(*permutations, strict=True))
+    found = []
+    for scores_and_levels in permutations:
+        found.append(scores_and_levels)
+        move(len(used))
+    scores, levels = map(np.array, zip(*found, strict=True))
     chance_level, excess = float(levels.mean()), scores - levels
     error = excess.std(ddof=1) / np.sqrt(n_permutations)
     critical = stats.t.ppf(0.99, n_permutations - 1)

@@ -118,6 +118,9 @@ def test_windows_workers_and_other_hours_change_no_bit(
         same_bits(small.compute(), expected)
     alone = predict_events(model, event_stack, event_rain, times=times[[1]])
     same_bits(alone[0], expected[1])
+    one_by_one = predict_events(model, event_stack, event_rain, times=times, hours_at_once=1)
+    assert maps.chunksizes["time"] == (2,) and one_by_one.chunksizes["time"] == (1, 1)
+    same_bits(one_by_one[1], expected[1])
 
 
 def test_lost_hours_are_filled_by_the_pipeline_and_counted(

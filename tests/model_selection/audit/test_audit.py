@@ -749,6 +749,17 @@ def test_progress_goes_to_stderr_and_only_if_asked(capsys):
     ]
 
 
+def test_progress_counts_each_fit():
+    X, y, coordinates = clean_table(60)
+    told = []
+
+    def show(*step):
+        told.append(step)
+
+    look(X.drop(columns="soil"), y, coordinates=coordinates, n_permutations=2, progress=show)
+    assert told == [(done, 20) for done in (*range(11), 15, 20)]
+
+
 ERRORS = {
     "three classes": ({"y": [0, 1, 2] * 20}, "got 3 "),
     "short labels": ({"y": [0, 1]}, "60 rows and y has 2 labels"),

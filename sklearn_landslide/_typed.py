@@ -38,7 +38,7 @@ def typed(arguments):
 
     Examples
     --------
-    >>> from sklearn_landslide.cli._typed import typed
+    >>> from sklearn_landslide._typed import typed
     >>> typed(["compare", "my table.csv"])
     "sklearn-landslide compare 'my table.csv'"
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sklearn_landslide.cli._typed import quoted, typed, typed_here
+from sklearn_landslide._typed import quoted, typed, typed_here
 
 WORDS = ["compare", "my table.csv", "--nodata", "-9999", "it's"]
 
