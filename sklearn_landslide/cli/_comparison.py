@@ -56,8 +56,8 @@ def add_comparison_options(parser):
     parser.section(OUTPUT).add_argument(
         "--report",
         action="store_true",
-        help=f"write {REPORT} into --out, one page with everything; with folds that are not "
-        "random the models are fitted on random folds, too, to show how much these flatter",
+        help=f"write {REPORT} into --out, one page with everything; if the folds are not random, "
+        "the models are also fitted on random folds, to show how optimistic those are",
     )
     add_work_options(parser)
 

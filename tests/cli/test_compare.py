@@ -181,7 +181,7 @@ def test_squares_as_wide_as_the_factors_are_alike(tmp_path, capsys):
     frame["ndvi"] = rng.normal(size=400)
     frame.to_csv(path, index=False)
     _, err = refused(capsys, tmp_path, "compare", path, *roles, *options, "--out", tmp_path / "no")
-    assert "--block-size range: none of the 1 factors is alike at near places" in err
+    assert "--block-size range: none of the 1 factors is similar at nearby places" in err
     assert "Give --block-size in meters" in err
 
 
