@@ -1,6 +1,7 @@
 """Optional dependencies: imported where they are used, missed in one way."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 
 def import_optional(module, *, extra):
@@ -37,3 +38,27 @@ def import_optional(module, *, extra):
             f"{package} is needed here and is not installed: "
             f'pip install ".[{extra}]" in the folder of sklearn-landslide.'
         ) from error
+
+
+def need_optional(package, *, extra):
+    """Say which extra installs a package, if it is missing, before work that will import it.
+
+    Parameters
+    ----------
+    package : str
+        Name of the package, not of a module in it.
+    extra : str
+        The extra of ``sklearn-landslide`` that installs it.
+
+    Raises
+    ------
+    ImportError
+        As `import_optional`, which takes longer.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._optional import need_optional
+    >>> need_optional("json", extra="plot")
+    """
+    if find_spec(package) is None:
+        import_optional(package, extra=extra)

@@ -421,7 +421,9 @@ print(before[1:] == after[1:], [f for f in after[0] if f not in before[0]])
 
 
 def test_a_missing_optional_library_is_named_with_its_extra():
-    from sklearn_landslide._optional import import_optional
+    from sklearn_landslide._optional import import_optional, need_optional
 
     with pytest.raises(ImportError, match=r'pip install "\.\[plot\]"'):
         import_optional("no_such_library.pyplot", extra="plot")
+    with pytest.raises(ImportError, match=r'no_such_library is needed .*"\.\[terrain\]"'):
+        need_optional("no_such_library", extra="terrain")

@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 from sklearn_landslide._escaping import escaped
+from sklearn_landslide._words import plural
 
 
 def _say(line):
@@ -48,7 +49,10 @@ class FoldsOfModels:
         if not n_done:
             if self._model is None:
                 n_fits = self.n_models * n_all
-                _say(f"{n_fits} fits: {self.n_models} models in {n_all} folds, {name} first")
+                _say(
+                    f"{plural(n_fits, 'fit')}: {plural(self.n_models, 'model')} in {n_all} folds, "
+                    f"{name} first"
+                )
             self._close()
             self._model = Progress(self._teller, name, "fold")
         self._model.show(n_done, n_all)

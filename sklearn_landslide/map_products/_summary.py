@@ -22,7 +22,9 @@ _RESAMPLED = {
 
 
 def _mean_sd(aucs):
-    return f"{np.mean(aucs):.3f} ± {np.std(aucs):.3f}"
+    """Mean and standard deviation, as `compare_models` counts it; of one fold there is none."""
+    spread = f" ± {np.std(aucs, ddof=1):.3f}" if len(aucs) > 1 else ""
+    return f"{np.mean(aucs):.3f}{spread}"
 
 
 def _as_code(names):
@@ -163,8 +165,9 @@ def _training(facts):
         )
     else:
         lines.append(f"- No ROC-AUC in spatial blocks: {markdown_text(facts.why_no_blocks)}")
+    folds = plural(len(facts.auc_random), "random fold")
     lines.append(
-        f"- ROC-AUC in {len(facts.auc_random)} random folds: {_mean_sd(facts.auc_random)}. "
+        f"- ROC-AUC in {folds}: {_mean_sd(facts.auc_random)}. "
         "Test places lie next to training places here, so this score is optimistic."
     )
     if facts.min_slope is not None and facts.n_flat is not None:

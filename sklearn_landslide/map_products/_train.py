@@ -352,8 +352,9 @@ def _fitted(request, table, steps):
     with counted_classes(table.y, table.groups):
         pipeline = _pipeline_of(request).fit(table.X, table.y)
     steps.seconds = time.monotonic() - started
-    request.say("model fitted")
+    # First kept, then said: whoever stops the run now finds it again.
     steps.keep_fitted(pipeline)
+    request.say("model fitted")
     return pipeline
 
 

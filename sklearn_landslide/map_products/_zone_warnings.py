@@ -4,6 +4,8 @@ import numpy as np
 
 # A zone of less ground than this is hardly one, and edges nearer than this look like one edge.
 _SMALL, _NARROW = 0.0005, 0.001
+# Zones whose densities are nearer to each other than a fifth are as dense, for all that is known.
+_FEWER = 0.8
 
 
 def zone_warnings(table, n_cells, *, may_change):
@@ -76,7 +78,7 @@ def _not_rising(table, may_change):
         return
     there = table[table["area_share"] > 0]
     density = there["density_per_km2"].to_numpy()
-    for place in np.flatnonzero(density[1:] < density[:-1]):
+    for place in np.flatnonzero(density[1:] < _FEWER * density[:-1]):
         lower, upper = there.iloc[place], there.iloc[place + 1]
         advice = (
             "Ask for fewer zones, or look at what the model has learned, as the command inspect "

@@ -289,7 +289,7 @@ def validation_section(folder, comparisons):
                         name,
                         str(len(scores)),
                         f"{np.mean(scores):.3f}",
-                        f"{np.std(scores):.3f}",
+                        f"{np.std(scores, ddof=1):.3f}" if len(scores) > 1 else "-",
                         f"{lowest:.3f} to {highest:.3f}",
                     ]
                 )

@@ -24,7 +24,10 @@ _THREE_DIGITS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 _POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
-READABLE = "Readable are CSV (also compressed), Excel (.xlsx) and Parquet."
+READABLE = (
+    "Readable are CSV (also compressed), Excel (.xlsx), Parquet, and shapes such as GeoPackage and "
+    "Shapefile; rasters go with --stack."
+)
 
 
 def one_line(error):

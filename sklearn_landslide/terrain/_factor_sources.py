@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_landslide._hints import hinting
-from sklearn_landslide._optional import import_optional
+from sklearn_landslide._optional import import_optional, need_optional
 from sklearn_landslide._words import listed
 from sklearn_landslide.mapping import files_by_factor, open_stack
 from sklearn_landslide.terrain._classes import rasterize_classes
@@ -248,6 +248,9 @@ class FactorSources:
             If a file or a name cannot be used.
         """
         about = {"nodata": nodata, "crs": crs, "chunks": chunks}
+        if self.terrain is None or any(map(_is_auto, self._lines.values())):
+            # Flow comes last, after work that takes long.
+            need_optional("pyflwdir", extra="terrain")
         if log is not None:
             log("terrain")
         stack = terrain_factors(

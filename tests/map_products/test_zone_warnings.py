@@ -50,6 +50,11 @@ def test_a_zone_with_fewer_landslides_per_area_than_the_one_below_is_named():
     )
 
 
+def test_zones_that_are_as_dense_but_for_a_few_landslides_need_no_word():
+    table = table_of(EVEN, [4000, 3600, 1000, 800, 500], [9, 8, 10, 10, 20])
+    assert zone_warnings(table, 9900, may_change=True) == []
+
+
 def test_empty_zones_are_not_compared_and_no_inventory_is_no_warning():
     table = table_of(EVEN, [400, 0, 200, 100, 50], [1, 0, 8, 5, 5])
     [line] = zone_warnings(table, 750, may_change=False)
