@@ -206,7 +206,7 @@ def test_codes_stay_classes_where_each_file_has_other_ones(tmp_path):
 def test_degrees_of_one_file_and_meters_of_the_other_are_refused(write):
     slides = write("slides.csv", "x,y,a\n512000,3301000,1.5\n513000,3302000,2\n")
     stable = write("stable.csv", "x,y,a\n87.1,29.8,1\n87.2,29.9,3\n")
-    message = r"'x' and 'y' are below 360 and 90 in 2 rows \(first in row 2 of stable.csv\)"
+    message = r"'x', 'y' are below 360 and 90 in 2 rows \(first in row 2 of stable.csv\)"
     options = {"target": None, "coordinates": ["x", "y"], "absence_points": stable}
     refused(message, slides, **options)
     # In a system of its own a place may lie near the origin.
