@@ -31,7 +31,7 @@ def add_score_command(commands):
     parser = commands.add_parser(
         "score",
         usage="%(prog)s MAPFOLDER --test-inventory FILE [options]",
-        help="score a finished map by the landslides of a later event",
+        help="score a finished map against the landslides of a later event",
         description="Look up the landslides of a later event on a map that the command map has "
         "made, and tell how well it had foreseen them, and whether that is worse than its folds "
         "had said. The words go to stdout.",
@@ -39,7 +39,7 @@ def add_score_command(commands):
     parser.set_defaults(run=_score, parser=parser)
     parser.add_argument("folder", metavar="MAPFOLDER", type=Path, help="what map --out has written")
     add_later_options(parser, required=True)
-    add_seed_option(parser, "the draws of the intervals")
+    add_seed_option(parser, "the draws for the intervals")
     output = parser.section(OUTPUT)
     output.add_argument(
         "--out",
@@ -70,13 +70,13 @@ def add_later_options(parser, *, required=False):
         dest="inventory",
         metavar="FILE",
         required=required,
-        help="the later landslides, points or polygons, as of map --points",
+        help="the later landslides, points or polygons, as for map --points",
     )
     inventory.add_argument(
         "--known",
         metavar="FILE",
-        help="the landslides that the model was trained on, to find which of the later ones are no "
-        "news (default: those of the map)",
+        help="the landslides that the model was trained on, to find which of the later ones are "
+        "not new (default: those of the map)",
     )
     add_columns_of_places(inventory)
     add_positive_class_option(inventory)
