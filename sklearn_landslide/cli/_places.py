@@ -26,7 +26,7 @@ def add_columns_of_places(inventory):
     inventory.add_argument(
         "--target",
         metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
+        help="the column of labels, 1 landslide, 0 none; without it, all rows are landslides",
     )
     inventory.add_argument(
         "--coordinates",

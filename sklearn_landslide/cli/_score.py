@@ -39,7 +39,7 @@ def add_score_command(commands):
     parser.set_defaults(run=_score, parser=parser)
     parser.add_argument("folder", metavar="MAPFOLDER", type=Path, help="what map --out has written")
     add_later_options(parser, required=True)
-    add_seed_option(parser, "the draws for the intervals")
+    add_seed_option(parser, "drawing the intervals")
     output = parser.section(OUTPUT)
     output.add_argument(
         "--out",

@@ -53,7 +53,7 @@ def add_study_command(commands):
     )
     parts.add_argument("--units-name", metavar="FIELD", help="their column of names")
     add_later_options(parser)
-    add_seed_option(parser, "the draws for the intervals")
+    add_seed_option(parser, "drawing the intervals")
     output = parser.section(OUTPUT)
     output.add_argument(
         "--out",
