@@ -215,7 +215,18 @@ def add_nodata_option(parser):
 def add_meaning_options(parser, labels=INVENTORY):
     """Add the options on what labels, under this heading, and numbers of the data mean."""
     add_nodata_option(parser)
-    parser.section(labels).add_argument(
+    add_positive_class_option(parser.section(labels))
+
+
+def add_positive_class_option(section):
+    """Add the option on which label is a landslide.
+
+    Parameters
+    ----------
+    section : argparse argument group
+        That of a command.
+    """
+    section.add_argument(
         "--positive-class",
         metavar="LABEL",
         help="the label that means landslide, unless the labels are 0 and 1, no and yes or "
@@ -224,15 +235,23 @@ def add_meaning_options(parser, labels=INVENTORY):
     )
 
 
-def add_seed_option(parser):
-    """Add the option on what is random."""
+def add_seed_option(parser, of="everything random"):
+    """Add the option on what is random.
+
+    Parameters
+    ----------
+    parser : Parser
+        That of a command.
+    of : str, default="everything random"
+        What is random.
+    """
     parser.section(RUN).add_argument(
         "--seed",
         dest="random_state",
         type=at_least(0),
         default=0,
         metavar="N",
-        help="seed for everything random (default: 0)",
+        help=f"seed for {of} (default: 0)",
     )
 
 

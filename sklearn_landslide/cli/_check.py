@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from sklearn_landslide._whole_file import whole_file
-from sklearn_landslide.cli._arguments import OUTPUT, RUN, at_least
+from sklearn_landslide.cli._arguments import OUTPUT, add_seed_option
 from sklearn_landslide.cli._comparison import check_splits
 from sklearn_landslide.cli._folds import add_split_options, splitter_of
 from sklearn_landslide.cli._mistakes import check_of
@@ -43,14 +43,7 @@ def add_check_command(commands):
     parser.set_defaults(run=_check, parser=parser)
     add_table_options(parser)
     add_split_options(parser, title="folds, to see how landslides are divided among them")
-    parser.section(RUN).add_argument(
-        "--seed",
-        dest="random_state",
-        type=at_least(0),
-        default=0,
-        metavar="N",
-        help="seed for folds and drawn places (default: 0)",
-    )
+    add_seed_option(parser, "folds and drawn places")
     parser.section(OUTPUT).add_argument(
         "--json", type=Path, metavar="FILE", help="also write what was found as JSON"
     )

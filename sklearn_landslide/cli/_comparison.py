@@ -7,7 +7,7 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide._typed import typed
-from sklearn_landslide._words import QUICK, landslides_said
+from sklearn_landslide._words import QUICK, landslides_said, plural
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
 from sklearn_landslide.cli._folds import add_split_options, number_of_folds, splitter_of
@@ -170,8 +170,12 @@ def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
     trial = f" - {QUICK.upper()}" if getattr(args, "quick", False) else ""
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
+    landslides = landslides_said(table.y, table.get("n_landslides"))
+    # Of made cells it is known of how many landslides they are; groups may be of another kind.
+    if table.get("groups") is not None and table.get("n_landslides") is None:
+        landslides += f" in {plural(len(set(table.groups[table.y == 1])), 'group')}"
     return (
-        f"{len(table.y)} places, {landslides_said(table.y, table.get('n_landslides'))}, "
+        f"{len(table.y)} places, {landslides}, "
         f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
         f"{RESAMPLING[args.resample]}{trial}"

@@ -15,6 +15,28 @@ from sklearn_landslide.cli._sources import stack_of
 POLYGONS = ("cells", "one", "scarp")
 
 
+def add_columns_of_places(inventory):
+    """Add the options on the columns of an inventory.
+
+    Parameters
+    ----------
+    inventory : argparse argument group
+        That of a command.
+    """
+    inventory.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column of labels, 1 landslide, 0 none; without it, all rows are landslides",
+    )
+    inventory.add_argument(
+        "--coordinates",
+        nargs=2,
+        default=["x", "y"],
+        metavar=("X", "Y"),
+        help="columns of a table with the coordinates (default: x y)",
+    )
+
+
 def add_inventory_columns(parser):
     """Add the options on the columns of an inventory, and on the bands that hold codes.
 
@@ -30,19 +52,7 @@ def add_inventory_columns(parser):
         metavar="NAME",
         help="the factors of --stack that hold codes of classes, such as lithology",
     )
-    inventory = parser.section(INVENTORY)
-    inventory.add_argument(
-        "--target",
-        metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
-    )
-    inventory.add_argument(
-        "--coordinates",
-        nargs=2,
-        default=["x", "y"],
-        metavar=("X", "Y"),
-        help="columns of a table with the coordinates (default: x y)",
-    )
+    add_columns_of_places(parser.section(INVENTORY))
 
 
 def add_place_options(parser):

@@ -6,9 +6,15 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped, markdown_code, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide._typed import typed
-from sklearn_landslide.cli._arguments import INVENTORY, OUTPUT, RUN, at_least
+from sklearn_landslide.cli._arguments import (
+    INVENTORY,
+    OUTPUT,
+    add_positive_class_option,
+    add_seed_option,
+)
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._markdown import markdown_table
+from sklearn_landslide.cli._places import add_columns_of_places
 
 # score.json first: where it is, the results are complete (see OutputFolder).
 FILES = ("score.json", "summary.md", "capture.csv", "landslides.csv", "rate_curve.png")
@@ -33,14 +39,7 @@ def add_score_command(commands):
     parser.set_defaults(run=_score, parser=parser)
     parser.add_argument("folder", metavar="MAPFOLDER", type=Path, help="what map --out has written")
     add_later_options(parser, required=True)
-    parser.section(RUN).add_argument(
-        "--seed",
-        dest="random_state",
-        type=at_least(0),
-        default=0,
-        metavar="N",
-        help="seed for drawing the intervals (default: 0)",
-    )
+    add_seed_option(parser, "drawing the intervals")
     output = parser.section(OUTPUT)
     output.add_argument(
         "--out",
@@ -79,23 +78,8 @@ def add_later_options(parser, *, required=False):
         help="the landslides that the model was trained on, to find which of the later ones are "
         "not new (default: those of the map)",
     )
-    inventory.add_argument(
-        "--target",
-        metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it, all rows are landslides",
-    )
-    inventory.add_argument(
-        "--positive-class",
-        metavar="LABEL",
-        help="the label that means landslide, unless the labels are 0 and 1, no and yes or similar",
-    )
-    inventory.add_argument(
-        "--coordinates",
-        nargs=2,
-        default=["x", "y"],
-        metavar=("X", "Y"),
-        help="columns of a table with the coordinates (default: x y)",
-    )
+    add_columns_of_places(inventory)
+    add_positive_class_option(inventory)
     inventory.add_argument(
         "--points-crs",
         dest="crs",

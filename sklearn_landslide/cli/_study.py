@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, without_formulas
-from sklearn_landslide.cli._arguments import OUTPUT, RUN, at_least
+from sklearn_landslide.cli._arguments import OUTPUT, add_seed_option
 from sklearn_landslide.cli._console import results_in
 from sklearn_landslide.cli._score import add_later_options, score_of
 
@@ -53,14 +53,7 @@ def add_study_command(commands):
     )
     parts.add_argument("--units-name", metavar="FIELD", help="their column of names")
     add_later_options(parser)
-    parser.section(RUN).add_argument(
-        "--seed",
-        dest="random_state",
-        type=at_least(0),
-        default=0,
-        metavar="N",
-        help="seed for drawing the intervals (default: 0)",
-    )
+    add_seed_option(parser, "drawing the intervals")
     output = parser.section(OUTPUT)
     output.add_argument(
         "--out",

@@ -194,9 +194,11 @@ def stacked(raw, other, target, *, drop=(), text_columns=()):
                 f"{'it' if len(more) == 1 else 'them'}."
             )
     below = frames[1]
+    classes = {name for one in frames for name in one.select_dtypes("category")}
     for name in below:
         # Each file may have its own decimal mark.
-        kept = name in text_columns or name in drop or other.decimals[name] == raw.decimals[name]
+        kept = name in text_columns or name in classes or name in drop
+        kept = kept or other.decimals[name] == raw.decimals[name]
         if not kept and below[name].dtype.kind not in "biufM":
             below = below.assign(**{name: as_number(below[name], other.decimals[name])})
     points = _points_in(raw, other)
@@ -204,6 +206,8 @@ def stacked(raw, other, target, *, drop=(), text_columns=()):
     names = [f"{row} of {other.path.name}" for row in below.index]
     index = pd.Index([*frames[0].index, *names], dtype=object)
     frame = pd.concat([frames[0], below], ignore_index=True).assign(**{target: labels})
+    # Of two categories with other codes pandas makes plain numbers, which are no classes.
+    frame = frame.astype(dict.fromkeys(classes & {*frame}, "category"))
     if points is not None:
         points = pd.concat([raw.points, points], ignore_index=True).set_axis(index)
     return replace(

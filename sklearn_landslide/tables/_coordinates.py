@@ -10,6 +10,22 @@ from sklearn_landslide._words import listed, plural
 from sklearn_landslide.tables._columns import as_number
 from sklearn_landslide.tables._projection import DEGREES, system_of_names, to_meters
 
+# A region around the origin of a system of its own has places below this number, too.
+_FAR = 10_000
+
+
+def _check_one_unit(given, index):
+    """Refuse degrees in some rows and meters in the others, as two files may have them."""
+    sizes = np.abs(given.to_numpy())
+    like_degrees = (sizes <= (360, 90)).all(axis=1)
+    if like_degrees.all() or not like_degrees.any() or (sizes[~like_degrees] < _FAR).any():
+        return
+    raise ValueError(
+        f"The coordinates {listed(given)} are below 360 and 90 in "
+        f"{plural(like_degrees.sum(), 'row')} (first in row {index[like_degrees][0]}), as degrees "
+        f"are, and above {_FAR} in all others, as meters are: bring all into one system."
+    )
+
 
 def _of_columns(raw, names, crs):
     """Read two columns of coordinates."""
@@ -21,6 +37,7 @@ def _of_columns(raw, names, crs):
             f"The coordinates {listed(names)} are missing in {plural(missing.sum(), 'row')} "
             f"(first in row {raw.frame.index[missing][0]})."
         )
+    _check_one_unit(given, raw.frame.index)
     return given, crs or system_of_names(names, given.to_numpy())
 
 

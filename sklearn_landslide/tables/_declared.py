@@ -22,8 +22,8 @@ def _as_values(nodata):
     return values
 
 
-def declare(frame, nodata, target, path):
-    """Leave out what was declared to stand for no data, everywhere but in the target.
+def declare(frame, nodata, target, path, *, has_rule=False):
+    """Leave out what was declared to stand for no data, everywhere but in a target of two labels.
 
     Parameters
     ----------
@@ -35,6 +35,9 @@ def declare(frame, nodata, target, path):
         The column of labels.
     path : pathlib.Path
         The file, for messages.
+    has_rule : bool, default=False
+        Whether a rule says which labels are landslides: it would make one class or the other of
+        no data. 0 stays, which counts no landslides.
 
     Returns
     -------
@@ -54,6 +57,8 @@ def declare(frame, nodata, target, path):
     for name in frame.columns:
         if everywhere and name != target:
             by_column[name] = [*everywhere, *by_column.get(name, ())]
+    if has_rule and target not in by_column:
+        by_column[target] = [value for value in everywhere if value != 0]
     columns = {name: _without_nodata(frame[name], values) for name, values in by_column.items()}
     return frame.assign(**columns) if columns else frame
 

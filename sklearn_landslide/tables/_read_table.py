@@ -23,6 +23,7 @@ from sklearn_landslide.tables._roles import (
     check_roles,
     no_factors,
 )
+from sklearn_landslide.tables._rules import rule_of
 
 
 def _for_search(X, given, apart):
@@ -271,7 +272,8 @@ def read_table(
     }
     raw = read_all(path, target, join, on, absence_points, roles["drop"], reading)
     check_roles(list(raw.frame.columns), path, target=target, **roles)
-    raw = replace(raw, frame=declare(raw.frame, nodata, target, path))
+    has_rule = rule_of(positive_class) is not None
+    raw = replace(raw, frame=declare(raw.frame, nodata, target, path, has_rule=has_rule))
     frame, decimals = raw.frame, raw.decimals
     y = as_labels(frame[target], positive_class, decimal=decimals[target])
     points, system, given = located(raw, roles["coordinates"], crs, to_crs)

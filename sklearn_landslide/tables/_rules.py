@@ -6,9 +6,11 @@ import re
 import numpy as np
 
 from sklearn_landslide._classes import label_key
+from sklearn_landslide._codes import canonical_code
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._label_words import meaning
-from sklearn_landslide._words import listed
+from sklearn_landslide._nodata import USUAL, suspect_codes
+from sklearn_landslide._words import listed, plural
 
 _RULE = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*(\S.*?)\s*")
 _ORDER = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -37,6 +39,27 @@ def rule_of(positive_class):
     return None if found is None else (found[1], found[2])
 
 
+def _check_no_gaps(column, value):
+    """Refuse labels that look as if they stood for no data: any rule would make a class of them."""
+    codes = column.map(canonical_code)
+    different = list(dict.fromkeys(codes))
+    if any(isinstance(code, str) for code in different):
+        different = list(map(str, different))
+    # A large count is a count; a negative one is none.
+    suspects = [
+        code
+        for code in map(str, suspect_codes(different))
+        if code.lower() != value.lower() and code not in {str(one) for one in USUAL if one > 0}
+    ]
+    looks = codes.astype(str).isin(suspects)
+    if looks.any():
+        raise ValueError(
+            f"The target {column.name!r} has {listed(suspects, 3)} in {plural(looks.sum(), 'row')} "
+            f"(first in row {column.index[looks][0]}), which looks like no data: remove "
+            f"{'this row' if looks.sum() == 1 else 'these rows'}, or fill in what is known."
+        )
+
+
 def labels_by_rule(column, positive_class, as_number):
     """Compare the cells of a column with what a rule says.
 
@@ -56,6 +79,7 @@ def labels_by_rule(column, positive_class, as_number):
     """
     sign, value = rule_of(positive_class)
     hint = f"positive_class={positive_class!r}"
+    _check_no_gaps(column, value)
     if sign in _ORDER:
         try:
             bound = float(value)

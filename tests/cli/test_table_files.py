@@ -17,6 +17,7 @@ def test_two_files_joined_with_factors_of_a_third_are_compared(capsys, tmp_path)
     pytest.importorskip("matplotlib")
     rows = make_places(60).assign(id=[f"{place:03}" for place in range(60)], part=range(60))
     rows["part"] //= 2
+    n_groups = rows["part"][rows["landslide"] == 1].nunique()
     kept = ["id", "x", "y", "part"]
     rows.loc[rows["landslide"] == 1, kept].to_csv(tmp_path / "slides.csv", index=False)
     rows.loc[rows["landslide"] == 0, kept].to_csv(tmp_path / "stable.csv", index=False)
@@ -29,7 +30,10 @@ def test_two_files_joined_with_factors_of_a_third_are_compared(capsys, tmp_path)
     _, err = refused(capsys, tmp_path, *argv)
     assert "factors.csv is not UTF-8 text: say what it is, --encoding NAME (it has 'Löß' in" in err
     said = run(capsys, *argv, "--encoding", "cp1252", "--out", tmp_path / "results")
-    assert "60 places, 20 landslides (33 %), 2 factors (1 categorical), 3 folds" in said.out
+    assert (
+        f"60 places, 20 landslides (33 %) in {n_groups} groups, 2 factors (1 categorical), 3 folds"
+        in said.out
+    )
     found = pd.read_csv(tmp_path / "results" / "predictions.csv")
     wanted = pd.concat([rows[rows["landslide"] == 1], rows[rows["landslide"] == 0]])
     assert found["y_true"].tolist() == wanted["landslide"].tolist()

@@ -192,6 +192,28 @@ def test_two_files_are_one_table_with_labels(write):
     assert table.target == "landslide"
 
 
+def test_codes_stay_classes_where_each_file_has_other_ones(tmp_path):
+    for name, codes in (("slides", [2, 3, 2]), ("stable", [1, 2, 4])):
+        frame = pd.DataFrame({"slope": [1.5, 2.5, 3.5], "soil": pd.Categorical(codes)})
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "stable.csv").write_text("slope;soil\n1,5;1\n2,5;2\n3,5;4\n")
+    for stable in ("stable.parquet", "stable.csv"):
+        table = read_table(tmp_path / "slides.parquet", absence_points=tmp_path / stable)
+        assert table.X["soil"].cat.categories.tolist() == [1, 2, 3, 4]
+        assert table.X["soil"].tolist() == [2, 3, 2, 1, 2, 4]
+
+
+def test_degrees_of_one_file_and_meters_of_the_other_are_refused(write):
+    slides = write("slides.csv", "x,y,a\n512000,3301000,1.5\n513000,3302000,2\n")
+    stable = write("stable.csv", "x,y,a\n87.1,29.8,1\n87.2,29.9,3\n")
+    message = r"'x', 'y' are below 360 and 90 in 2 rows \(first in row 2 of stable.csv\)"
+    options = {"target": None, "coordinates": ["x", "y"], "absence_points": stable}
+    refused(message, slides, **options)
+    # In a system of its own a place may lie near the origin.
+    local = write("local.csv", "x,y,a\n9000,12000,1.5\n14000,15000,2\n")
+    assert read_table(local, **options).coordinates["x"].max() == 14000
+
+
 def test_a_column_of_one_file_alone_would_tell_them_apart(write):
     dated = SLIDES.replace("soil\n", "soil,date\n").replace("clay\n", "clay,2019\n")
     dated = dated.replace("sand\n", "sand,2020\n")

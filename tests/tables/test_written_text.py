@@ -219,6 +219,28 @@ def test_a_rule_that_says_nothing_is_refused(write, cells, rule, message):
     refused(write("\n".join(["slope,landslide", *rows])), message, positive_class=rule)
 
 
+@pytest.mark.parametrize(
+    ("cells", "rule", "nodata", "message"),
+    [
+        ("0 3 -9999 0", ">0", (), "'landslide' has '-9999' in 1 row .first in row 4., which looks"),
+        ("0 3 -9999 0", ">0", -9999, "'landslide' is missing in 1 row .first in row 4."),
+        ("0 1 -9999 0", "!=0", (), "'landslide' has '-9999' in 1 row"),
+        ("none fall nodata none", "!=none", (), "'landslide' has 'nodata' in 1 row"),
+        ("none fall ? none", "!=none", "?", "'landslide' is missing in 1 row"),
+    ],
+)
+def test_no_rule_makes_a_label_of_no_data(write, cells, rule, nodata, message):
+    rows = [f"{place}.5,{cell}" for place, cell in enumerate(cells.split())]
+    path = write("\n".join(["slope,landslide", *rows]))
+    refused(path, message, positive_class=rule, nodata=nodata)
+
+
+def test_no_landslide_may_be_counted_as_what_is_no_data_elsewhere(write):
+    path = write("slope,landslide\n0,0\n1.5,2\n2.5,0\n")
+    table = read_table(path, target="landslide", positive_class=">0", nodata=0)
+    assert_array_equal(table.y, [0, 1, 0])
+
+
 def test_the_rule_is_spelled_as_a_shell_needs_it(write):
     from sklearn_landslide.cli._arguments import Parser, add_meaning_options
 
