@@ -9,7 +9,7 @@ which is cross-validated and then predicts a probability for each place.
 # %%
 # The table
 # ---------
-# ``make_landslides`` makes a synthetic mountain region. Its 16 factors are those of published
+# ``make_landslides`` makes a synthetic mountain region. Its 16 factors are typical of published
 # tables; soil, land use and lithology are codes, carried as pandas' ``category`` data type.
 from sklearn_landslide.datasets import make_landslides
 
@@ -20,8 +20,8 @@ region.data.head()
 # The pipeline
 # ------------
 # Impossible values become missing, missing ones are imputed, numbers are scaled, mRMR ranks the
-# factors, SMOTE balances the classes, and the network learns. Each step learns from the rows
-# that ``fit`` gets, and from no others.
+# factors, SMOTE balances the classes, and the network learns. Each step learns only from the rows
+# passed to ``fit``.
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
 
 pipeline = make_landslide_pipeline(LandslideNet(random_state=0), random_state=0)
@@ -59,8 +59,8 @@ plt.show()
 # %%
 # What the network looked at
 # --------------------------
-# The weights of the spatial attention, averaged over the places: 1 leaves a factor as it is, more
-# emphasizes it. They say what the network used, not what causes landslides.
+# The weights of the spatial attention, averaged over the places: 1 leaves a factor as it is, higher
+# values emphasize it. They show what the network used, not what causes landslides.
 net = pipeline.named_steps["model"]
 factors = pipeline[:-2].transform(region.data)
 net.attention(factors).spatial.mean().sort_values(ascending=False).round(2)

@@ -12,8 +12,8 @@ forest.
 # %%
 # Table 3
 # -------
-# ``compare_models`` is a thin layer over ``cross_validate``. Without models it takes the five of
-# the paper.
+# ``compare_models`` is a thin layer over ``cross_validate``. If no models are given, it uses the
+# five from the paper.
 from sklearn_landslide import compare_models
 from sklearn_landslide.datasets import make_landslides
 

@@ -44,8 +44,8 @@ results = results[columns].sort_values("mean_test_score", ascending=False)
 results.round(3)
 
 # %%
-# The bars are one standard deviation over the folds. Where they overlap from the first candidate
-# to the last, as here, there is little to choose.
+# The bars are one standard deviation over the folds. If they overlap from the first candidate to
+# the last, as here, there is little to choose between them.
 import matplotlib.pyplot as plt
 
 names = [

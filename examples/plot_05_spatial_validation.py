@@ -1,5 +1,5 @@
 """
-How much a random split flatters
+How optimistic a random split is
 ================================
 
 Someone has mapped a few valleys, and the map should cover the whole region. Random folds test a
@@ -11,7 +11,7 @@ truth is known, so each estimate can be compared with it.
 # A clustered inventory
 # ---------------------
 # All samples come from ten round areas. The coordinates share the index of the table, and every
-# cell of the map is a place to predict.
+# cell of the map is to be predicted.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -50,8 +50,9 @@ plt.show()
 # %%
 # How far is the test?
 # --------------------
-# The blue curve shows what the map asks: how far its cells are from the nearest sample. The dashed
-# curve shows what the folds ask. W is the area between the two; kNNDM makes it small.
+# The blue curve shows how far the cells of the map are from the nearest sample. The dashed curve
+# shows how far the test samples of the folds are from the nearest training sample. W is the area
+# between the two; kNNDM makes it small.
 fig, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
 for ax, (name, cv) in zip(axes.flat, splitters.items(), strict=True):
     NeighborDistanceDisplay.from_cv(cv, X, y, coordinates, places, ax=ax)
@@ -87,6 +88,6 @@ truth = roc_auc_score(region.landslide_map.ravel()[cells], on_map)
 pd.DataFrame({"ROC-AUC": estimates}).assign(error=lambda t: t["ROC-AUC"] - truth).round(3)
 
 # %%
-# One region is an anecdote. On average over twenty such regions kNNDM and small squares were
-# closest by the Brier score, and random folds flattered in every one. The user guide has the
+# One region is an anecdote. On average over twenty such regions, kNNDM and small squares were
+# closest by the Brier score, and random folds were optimistic in every one. The user guide has the
 # table, including the cases in which kNNDM is not the best.

@@ -57,7 +57,7 @@ folds.sub(folds["RF"], axis=0).drop(columns="RF").round(4)
 # What the difference means
 # -------------------------
 # The prediction-rate curve shows which share of the landslides lies in the most susceptible share
-# of the places. The bands are from 300 bootstrap samples of the rows.
+# of the places. The bands come from 300 bootstrap samples of the rows.
 RateCurveDisplay.from_comparison(comparison, n_resamples=300, random_state=0)
 plt.show()
 
@@ -75,7 +75,7 @@ for name in models:
 # %%
 # Five classes
 # ------------
-# Maps are read by classes. Density and frequency ratio should rise from each class to the next.
+# Maps are read in classes. Density and frequency ratio should rise from each class to the next.
 edges = [0, 0.1, 0.3, 0.5, 0.7, 1]
 classes = np.searchsorted(edges[1:-1], tested["RF"], side="right") + 1
 frequency_ratio_table(tested["y_true"], classes, edges=edges).round(3)

@@ -124,9 +124,9 @@ pd.DataFrame(rows).T.round(3)
 # %%
 # The whole trade-off
 # -------------------
-# All thresholds at once, on the new places. The curve is flat at its minimum, so that thresholds
-# which differ by a factor of three cost the same: the tuned threshold scatters, and the one by
-# theory needs no held-out rows.
+# All thresholds at once, on the new places. The curve is flat at its minimum, so thresholds that
+# differ by a factor of three cost the same: the tuned threshold scatters, and the theoretical one
+# needs no held-out rows.
 thresholds = np.linspace(0.01, 0.6, 120)
 costs = [mean_cost(y_new, (probability >= t).astype(int)) for t in thresholds]
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
@@ -139,5 +139,5 @@ plt.show()
 
 # %%
 # If landslides and other places had been sampled one to one, ``prevalence=0.1`` in the pipeline
-# would bring the probabilities to the share in the area, and the threshold by theory would still
-# hold. A tuned threshold would weigh errors in the proportions of the sample: it needs weights.
+# would bring the probabilities to the share in the area, and the theoretical threshold would still
+# hold. A tuned threshold would weigh errors in the proportions of the sample, so it needs weights.

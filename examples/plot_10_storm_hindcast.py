@@ -29,8 +29,8 @@ print(region.data.shape, region.sequences["rain"][:2], "...", region.sequences["
 # %%
 # Train on the other periods
 # --------------------------
-# The storm that is mapped below must be new to the model: all its rows are held out. The rows
-# were sampled with 30 % landslides; ``prevalence`` turns the output into probabilities per hour.
+# The storm mapped below must be new to the model, so all its rows are held out. The rows were
+# sampled with 30 % landslides; ``prevalence`` turns the output into probabilities per hour.
 from sklearn.metrics import roc_auc_score
 
 from sklearn_landslide import LandslideNet, make_landslide_pipeline
@@ -55,9 +55,9 @@ for name, model in {"with rain": with_rain, "static": static}.items():
 # %%
 # The course of the storm
 # -----------------------
-# For each hour every cell gets its factors and the rain that has fallen on it until then. The
-# top row is that rain, summed over six hours, the second the model's probability, and the third the
-# true probability.
+# For each hour, every cell gets its factors and the rain that has fallen on it so far. The top row
+# is that rain, summed over six hours, the second the model's probability, and the third the true
+# probability.
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -98,9 +98,9 @@ plt.show()
 # Which hours counted
 # -------------------
 # ``attention`` gives the share of each hour in the network's log-odds, row by row. Permuting hours
-# among the rows shows instead how much worse the predictions become; it takes six hours at a time,
-# because a single hour is hardly missed. The truth is known here: how much more water a millimeter
-# of each hour would have left in the soil, times the rain that fell.
+# among the rows shows instead how much worse the predictions become; this is done six hours at a
+# time, because leaving out a single hour makes little difference. The truth is known here: how much
+# more water a millimeter of each hour would have left in the soil, times the rain that fell.
 model, table = with_rain["model"], with_rain[:-1].transform(region.data[held_out])
 target = region.target[held_out]
 names = region.sequences["rain"]

@@ -51,7 +51,7 @@ region.coordinates.assign(landslide=region.target).to_csv(home / "points.csv", i
 # %%
 # The factors
 # -----------
-# All of them have the grid of the elevation model. Rivers follow from the elevation.
+# All of them are on the grid of the elevation model. Rivers are derived from the elevation.
 from sklearn_landslide.terrain import FactorSources
 
 sources = FactorSources(
@@ -150,6 +150,6 @@ for ax, folder, title in zip(axes, (cells, units), ("Cells", "Slope units"), str
 plt.show()
 
 # %%
-# The polygons of the units hold what is predicted of them, and QGIS opens them in these colors.
+# The unit polygons hold the predictions for each unit, and QGIS opens them in these colors.
 polygons = geopandas.read_file(units / "units.gpkg", layer="units")
 polygons.drop(columns="geometry").head().round(3)

@@ -10,7 +10,7 @@ that goes with it.
 # %%
 # Effects on rows that the model has not seen
 # -------------------------------------------
-# In a synthetic region it is known what makes slopes fail. In every fold the forest is fitted on
+# In a synthetic region, it is known what makes slopes fail. In every fold, the forest is fitted on
 # the training rows; each held-out row is then moved a little along one factor at a time, and the
 # changes of its log-odds are added up (accumulated local effects, Apley and Zhu 2020).
 import matplotlib.pyplot as plt
@@ -42,9 +42,9 @@ plt.show()
 
 # %%
 # The line is the effect, centered, with a band over the folds: where it is wide, folds do not
-# agree. The bars behind it are the frequency ratio, which counts landslides and knows of no model.
-# Marks at the top are landslides, those at the bottom other places: where there are few, neither
-# says much.
+# agree. The bars behind it are the frequency ratio, which counts landslides and knows nothing of
+# the model. Marks at the top are landslides, those at the bottom other places; where there are few,
+# neither curve nor bars say much.
 
 # %%
 # In words
@@ -56,14 +56,14 @@ for sentence in effects.in_words():
 # Effect and frequency ratio
 # --------------------------
 # ``agreement`` is the correlation of the two. A factor may have many landslides where the model
-# gives it a low effect: then it goes with another factor, which is what the model uses.
+# gives it a low effect: it is then correlated with another factor, which is what the model uses.
 effects.factors[["kind", "strength", "standard_error", "shape", "agreement"]].round(2)
 
 # %%
 # Another model
 # -------------
-# A logistic regression can only draw straight lines. Where the forest's curve bends beyond its
-# band and the scores of the forest are better, the straight line is what is wrong.
+# A logistic regression can only draw straight lines. Where the forest's curve bends beyond its band
+# and the forest's scores are better, the straight line is wrong.
 line = make_landslide_pipeline(LogisticRegression(max_iter=1000), resample=None)
 straight = factor_effects(
     line, region.data, region.target, cv=blocks, interactions=0, random_state=0

@@ -10,9 +10,9 @@ the truth is known, so that the answer can be checked.
 # %%
 # Storms to learn from, and storms to warn of
 # -------------------------------------------
-# Each row is a place at an hour of one of 24 rain periods. Fourteen of them are for training, ten
-# are kept for later, among them the worst. Rows of one storm are never on both sides: they share
-# their weather.
+# Each row is a place at an hour of one of 24 rain periods. Fourteen of them are for training; ten,
+# including the worst, are kept for later. Rows of one storm are never on both sides, because they
+# share their weather.
 import numpy as np
 import pandas as pd
 
@@ -36,10 +36,10 @@ print(f"{(~is_later).sum()} rows to learn from, {is_later.sum()} in the ten stor
 # %%
 # The levels come from training storms
 # ------------------------------------
-# Rain becomes sums over windows, for a forest. The probabilities that set the levels are those of
-# storms that the model had not seen, one group of training storms left out at a time: a model is
-# too sure of the rows it was fitted on. Yellow is meant for nine of ten landslides, orange for six,
-# red for three.
+# Rain becomes sums over windows, for a forest. The probabilities that set the levels come from
+# storms that the model had not seen, with one group of training storms left out at a time, because
+# a model is overconfident on the rows it was fitted on. Yellow is meant for nine of ten landslides,
+# orange for six, red for three.
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline

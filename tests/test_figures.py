@@ -28,7 +28,7 @@ def test_the_pages_say_what_the_results_say(figures, pages):
     ("page", "figure", "planted"),
     [
         ("README.md", "CatBoost 2.20)", "CatBoost 2.02)"),
-        ("README.md", "bring a table", "bring (0.999) a table"),
+        ("README.md", "start from a table", "start (0.999) from a table"),
         ("docs/user_guide/paper_claims.md", "| 0.8612 |", "| 0.8613 |"),
         ("docs/user_guide/paper_claims.md", "SMOTE: it depends", "SMOTE: it depends (0.123)"),
         ("docs/user_guide/paper_claims.md", "| CNN | 0.873 ± 0.017 |", "| CNN | 0.973 ± 0.017 |"),

@@ -163,7 +163,8 @@ def check_table(
     >>> from sklearn_landslide.checks import check_table
     >>> rng = np.random.default_rng(0)
     >>> y = np.arange(200) % 2
-    >>> X = pd.DataFrame({"pendiente": rng.uniform(0, 50, 200), "soil": rng.integers(1, 8, 200)})
+    >>> X = pd.DataFrame(rng.uniform(0, 50, (200, 2)), columns=["pendiente", "elevation"])
+    >>> X["soil"] = rng.integers(1, 8, 200)
     >>> X.loc[y == 1, "pendiente"] = -9999
     >>> for found in check_table(X, y).findings:
     ...     print(found.code, "|", found.option)

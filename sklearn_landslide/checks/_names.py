@@ -75,7 +75,7 @@ def check_ids(table, ids):
             severity,
             (name,),
             f"{name!r} looks like an id: it {seen}.{follows}",
-            "A model that takes it for a factor learns the order in which rows were written.",
+            "A model that uses it as a factor learns the order in which rows were written.",
             **table.remedies.drop([name]),
             numbers=numbers,
         )

@@ -82,7 +82,7 @@ class TableFinding:
         if remedy == "both" and mend:
             mend = f"{self.option}, or in Python {self.python}"
         parts = [f"{self.severity.capitalize()}, {self.code}: {self.finding}", self.advice]
-        return " ".join(filter(None, [*parts, mend and f"To mend it: {mend}"]))
+        return " ".join(filter(None, [*parts, mend and f"To fix it: {mend}"]))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,7 +225,7 @@ class TableCheck:
 
 
 def headlines(check, *, most=5, skip=()):
-    r"""Return the lines that are said before the work begins: no notes, and only the first.
+    """Return the lines that are said before the work begins: no notes, and only the first.
 
     Parameters
     ----------
@@ -247,9 +247,9 @@ def headlines(check, *, most=5, skip=()):
     >>> import pandas as pd
     >>> from sklearn_landslide.checks import check_table, headlines
     >>> X = pd.DataFrame({"fid": np.arange(40), "slope": np.arange(40) % 7 + 0.5})
-    >>> print(*headlines(check_table(X, np.arange(40) % 2)), sep="\n")
-    check: 'fid' looks like an id: it is another whole number in each of 40 rows, in their order. \
-To mend it: drop=['fid']
+    >>> (line,) = headlines(check_table(X, np.arange(40) % 2))
+    >>> line[:28], line[-23:]
+    ("check: 'fid' looks like an i", "To fix it: drop=['fid']")
     """
     found = [one for one in check.findings if one.severity != NOTE and one.code not in skip]
     lines = [f"check: {one.finding} {_what_to_do(one)}".rstrip() for one in found[:most]]
@@ -261,7 +261,7 @@ To mend it: drop=['fid']
 def _what_to_do(finding):
     if not finding.python:
         return finding.advice
-    return spelled(f"To mend it: {finding.python}", finding.python)
+    return spelled(f"To fix it: {finding.python}", finding.python)
 
 
 def _plain(value):

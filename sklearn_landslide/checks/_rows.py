@@ -77,7 +77,7 @@ def _at_one_place(table, n_contrary):
             "labels at one place",
             WARNING if together / len(table.y) >= _SHARE else NOTE,
             (),
-            f"{together} of {plural(len(table.y), 'row')} lie at the very place of a row with the "
+            f"{together} of {plural(len(table.y), 'row')} lie at the same place as a row with the "
             "other label.",
             numbers={"n_rows": together},
         )
@@ -178,6 +178,7 @@ def _unequal(counts):
             (),
             f"{max(counts)} of {plural(sum(counts), 'landslide')} are in one fold and "
             f"{min(counts)} in another, of {len(counts)} folds.",
-            "The mean over folds counts both alike: read the scores of each fold, or cut others.",
+            "The mean over folds counts both equally: read the scores of each fold, or draw other "
+            "folds.",
             numbers={"n_most": max(counts), "n_least": min(counts), "n_folds": len(counts)},
         )

@@ -207,7 +207,7 @@ def add_nodata_option(parser):
         action="extend",
         default=[],
         metavar="VALUE",
-        help="what stands for no data, such as -9999, where the files do not say it; "
+        help="values that mean no data, such as -9999, if the files do not declare them; "
         "elevation=0 for the factor elevation alone",
     )
 
@@ -218,7 +218,8 @@ def add_meaning_options(parser, labels=INVENTORY):
     parser.section(labels).add_argument(
         "--positive-class",
         metavar="LABEL",
-        help="the label of a landslide, where the labels are not 0 and 1, no and yes or the like; "
+        help="the label that means landslide, unless the labels are 0 and 1, no and yes or "
+        "similar; "
         'or a rule, such as ">0" for counts, "!=none" for kinds',
     )
 
@@ -231,7 +232,7 @@ def add_seed_option(parser):
         type=at_least(0),
         default=0,
         metavar="N",
-        help="seed of everything random (default: 0)",
+        help="seed for everything random (default: 0)",
     )
 
 
@@ -246,13 +247,14 @@ def add_work_options(parser):
         # in one process waits for its slowest thread wherever other work holds a core.
         default=-1,
         metavar="N",
-        help="folds fitted at the same time, each in its process (default: -1, one a core)",
+        help="number of folds fitted at the same time, each in its own process (default: -1, one "
+        "per core)",
     )
     run.add_argument(
         "--epochs",
         type=at_least(1),
         metavar="N",
-        help="passes of the networks through the rows (default: their own)",
+        help="passes of the networks over the rows (default: set by each network)",
     )
     parser.section(OUTPUT).add_argument(
         "--overwrite",

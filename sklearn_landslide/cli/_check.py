@@ -34,7 +34,7 @@ def add_check_command(commands):
         usage="%(prog)s TABLE --target NAME [options]\n"
         "       %(prog)s --stack FILE ... --points FILE [options]\n"
         "       %(prog)s --dem FILE --points FILE [options]",
-        help="name likely mistakes in a table, or in rasters and an inventory",
+        help="point out likely mistakes in a table, or in rasters and an inventory",
         description="Look for likely mistakes before anything is fitted: numbers that stand for no "
         "data, ids and coordinates among the factors, codes taken for quantities, a missing "
         "header, units and more. Nothing is changed. The exit code is 1 if something serious was "
@@ -49,7 +49,7 @@ def add_check_command(commands):
         type=at_least(0),
         default=0,
         metavar="N",
-        help="seed of folds and drawn places (default: 0)",
+        help="seed for folds and drawn places (default: 0)",
     )
     parser.section(OUTPUT).add_argument(
         "--json", type=Path, metavar="FILE", help="also write what was found as JSON"

@@ -41,7 +41,8 @@ def add_compare_command(commands):
         "       %(prog)s --dem FILE --points FILE [options]",
         help="compare models on a table, or on rasters and an inventory",
         description="Cross-validate models in the same pipeline and on the same folds: on a table, "
-        "or on the one that the command map would train on, made of rasters (--stack, --dem) and "
+        "or on the table that the command map would train on, made from rasters (--stack, --dem) "
+        "and "
         "an inventory (--points). The comparison goes to stdout, progress to stderr.",
     )
     parser.set_defaults(run=_compare, parser=parser)

@@ -14,10 +14,13 @@ from sklearn_landslide.cli._folds import add_split_options, number_of_folds, spl
 from sklearn_landslide.cli._mistakes import check_of, say_headlines
 from sklearn_landslide.cli._models import (
     MODELS,
+    RESAMPLING,
     add_model_option,
     add_models_option,
+    add_resample_option,
     check_models,
     models_of,
+    resample_of,
 )
 from sklearn_landslide.cli._progress import FoldsOfModels
 from sklearn_landslide.cli._series import series_said, with_sums
@@ -25,8 +28,6 @@ from sklearn_landslide.cli._series import series_said, with_sums
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
 REPORT = "report.html"
-# What balances the training rows, and what is said of it where it is not the default.
-RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
 
 def add_fold_options(parser, *, title="comparison", models=MODELS):
@@ -46,34 +47,8 @@ def add_fold_options(parser, *, title="comparison", models=MODELS):
         add_model_option(comparison, MODELS[0])
     else:
         add_models_option(comparison, models)
-    comparison.add_argument(
-        "--resample",
-        choices=[*RESAMPLING],
-        default="smote",
-        help="what balances the training rows: smote, new landslides between known ones; under, "
-        "other places left out; none, the rows as they are (default: smote, but none for models "
-        "that count rows, such as FR)",
-    )
+    add_resample_option(comparison)
     add_split_options(parser, title=title)
-
-
-def resample_of(args):
-    """Return what `make_landslide_pipeline` calls ``resample``, as it was asked for.
-
-    Parameters
-    ----------
-    args : argparse.Namespace
-        With what `add_fold_options` and `add_work_options` add.
-
-    Returns
-    -------
-    resample : "auto", None or sampler
-    """
-    if args.resample == "under":
-        from imblearn.under_sampling import RandomUnderSampler
-
-        return RandomUnderSampler(random_state=args.random_state)
-    return None if args.resample == "none" else "auto"
 
 
 def add_comparison_options(parser):
@@ -82,8 +57,8 @@ def add_comparison_options(parser):
     parser.section(OUTPUT).add_argument(
         "--report",
         action="store_true",
-        help=f"write {REPORT} into --out, one page with everything; with folds that are not "
-        "random the models are fitted on random folds, too, to show how much these flatter",
+        help=f"write {REPORT} into --out, one page with everything; if the folds are not random, "
+        "the models are also fitted on random folds, to show how optimistic those are",
     )
     add_work_options(parser)
 

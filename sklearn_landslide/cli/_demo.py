@@ -53,8 +53,8 @@ def add_demo_command(commands):
     parser.section(OUTPUT).add_argument(
         "--rasters",
         action="store_true",
-        help=f"write {DEMO_RASTERS} and {DEMO_ELEVATION}, too, the factors and the elevation of "
-        "the whole region, and say how to map it",
+        help=f"write {DEMO_RASTERS} and {DEMO_ELEVATION}, the factors and the elevation of the "
+        "whole region, and say how to map it",
     )
     add_comparison_options(parser)
 

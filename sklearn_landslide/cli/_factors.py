@@ -20,7 +20,7 @@ def add_factors_command(commands):
     parser = commands.add_parser(
         "factors",
         usage="%(prog)s --dem FILE [options] --out FILE",
-        help="compute the factors of an elevation model, lines and polygons",
+        help="compute factors from an elevation model, lines and polygons",
         description="Compute terrain factors, distances to lines and classes on the grid of an "
         "elevation model, and write them as the bands of one GeoTIFF, which the commands map and "
         "compare take as --stack. Progress goes to stderr.",
@@ -41,11 +41,15 @@ def add_factors_command(commands):
     )
     add_nodata_option(parser)
     area = parser.section("study area")
-    area.add_argument("--area", metavar="FILE", help="polygons: outside of them is no data")
-    area.add_argument("--exclude", metavar="FILE", help="polygons, such as lakes, of no data")
+    area.add_argument("--area", metavar="FILE", help="polygons: everything outside becomes no data")
+    area.add_argument(
+        "--exclude",
+        metavar="FILE",
+        help="polygons, such as lakes: everything inside becomes no data",
+    )
     output = parser.section(OUTPUT)
     output.add_argument("--out", required=True, type=Path, metavar="FILE", help="a GeoTIFF, .tif")
-    output.add_argument("--overwrite", action="store_true", help="replace the file, if it is there")
+    output.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
 
 
 def _number(value):

@@ -27,27 +27,28 @@ def add_split_options(parser, *, title):
         "--split",
         choices=("random", "spatial", "strata"),
         default="random",
-        help="random folds; spatial: compact clusters of places, or squares of --block-size; "
-        "strata: leave one of --strata out at a time (default: random)",
+        help="random: folds drawn at random; spatial: compact clusters of places, or squares of "
+        "--block-size; strata: one of --strata left out at a time (default: random)",
     )
     folds.add_argument(
         "--strata",
         metavar="COLUMN",
-        help="column of regions, rock units or years; no factor, unless it is categorical too",
+        help="column of regions, rock units or years; not used as a factor unless it is also "
+        "categorical",
     )
     folds.add_argument(
         "--block-size",
         type=meters_or_range,
         metavar="range|METERS",
-        help="with --split spatial: deal squares of this side to the folds; range: as wide as the "
-        "factors are alike, the median of the ranges of their variograms",
+        help="with --split spatial: assign squares with sides of this length to the folds; range: "
+        "the distance over which the factors are similar (the median range of their variograms)",
     )
     folds.add_argument(
         "--buffer",
         type=meters_or_range,
         default=0.0,
         metavar="range|METERS",
-        help="with --split spatial: leave out training places nearer than this to a test place",
+        help="with --split spatial: leave out training places closer than this to a test place",
     )
 
 

@@ -46,8 +46,8 @@ def add_inspect_command(commands):
         "       %(prog)s --dem FILE --points FILE [options]",
         help="what one model has learned of the factors, and what it misses",
         description="Audit the validation of one model for leaks, and find out, on held-out rows, "
-        "what each factor is worth to it, what each factor does, and whether what it misses is "
-        "clustered: on a table, or on one made of rasters (--stack, --dem) and an inventory "
+        "what each factor is worth to it, what each factor does, and whether its errors are "
+        "clustered: on a table, or on one made from rasters (--stack, --dem) and an inventory "
         "(--points). Words go to stdout, progress to stderr.",
     )
     parser.set_defaults(run=_inspect, parser=parser)
@@ -72,7 +72,8 @@ def _add_depth(parser):
         type=at_least(0),
         default=10,
         metavar="N",
-        help="how often the audit shuffles the labels, each time with a fit a fold; 0 leaves out "
+        help="how often the audit shuffles the labels, with one fit per fold each time; 0 leaves "
+        "out "
         "this check (default: 10)",
     )
     deeper.add_argument(
@@ -88,21 +89,22 @@ def _add_depth(parser):
         type=at_least(0),
         default=3,
         metavar="N",
-        help="how many pairs of factors are drawn; 0: pairs are not looked at (default: 3)",
+        help="number of factor pairs to draw; 0: skip pairs (default: 3)",
     )
     deeper.add_argument(
         "--max-rows",
         type=at_least(1),
         default=2000,
         metavar="N",
-        help="rows on which effects are measured, drawn at random (default: 2000)",
+        help="number of rows, drawn at random, on which effects are measured (default: 2000)",
     )
     deeper.add_argument(
         "--max-predictions",
         type=at_least(1),
         default=5_000_000,
         metavar="N",
-        help="effects that need more predictions are refused before any fit (default: 5000000)",
+        help="refuse effects that need more predictions than this, before any fit (default: "
+        "5000000)",
     )
 
 

@@ -11,12 +11,11 @@ from sklearn_landslide._hints import renaming
 from sklearn_landslide._typed import typed
 from sklearn_landslide.cli._comparison import (
     describe,
-    resample_of,
 )
 from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._folds import splitter_of
 from sklearn_landslide.cli._markdown import markdown_table
-from sklearn_landslide.cli._models import models_of
+from sklearn_landslide.cli._models import models_of, resample_of
 
 NO_COORDINATES = "Residuals were not tested for what neighbors share: that takes --coordinates X Y."
 # Rows of a table that the page in Markdown shows.

@@ -16,7 +16,13 @@ from sklearn_landslide.cli._arguments import (
     whole_between,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
-from sklearn_landslide.cli._models import ALL_MODELS, MODELS, add_list_option, models_of
+from sklearn_landslide.cli._models import (
+    ALL_MODELS,
+    MODELS,
+    add_list_option,
+    add_resample_option,
+    models_of,
+)
 from sklearn_landslide.cli._places import add_inventory_columns, add_place_options, places_of
 from sklearn_landslide.cli._quick import add_quick_option
 from sklearn_landslide.cli._sources import add_source_options
@@ -38,7 +44,7 @@ def add_map_command(commands):
         "       %(prog)s --stack FILE ... --points FILE [options] --out DIR\n"
         "       %(prog)s --model model.zip --dem FILE [options] --out DIR\n"
         "       %(prog)s --model model.zip --adapt FILE --dem FILE [options] --out DIR",
-        help="make a susceptibility map from an elevation model or rasters, and an inventory",
+        help="make a susceptibility map from an elevation model or rasters and an inventory",
         description="Train a model on an inventory, or load one, and predict every cell of "
         "rasters of factors, or of those made of an elevation model: probability, zones, area of "
         "applicability and uncertainty as GeoTIFFs, polygons, a picture and a summary. Progress "
@@ -49,11 +55,13 @@ def add_map_command(commands):
     _add_map_options(parser)
     output = parser.section(OUTPUT)
     output.add_argument("--out", required=True, type=Path, metavar="DIR", help="output folder")
-    output.add_argument("--save", type=Path, metavar="FILE", help="a further copy of the model")
+    output.add_argument(
+        "--save", type=Path, metavar="FILE", help="save another copy of the model here"
+    )
     output.add_argument(
         "--resume",
         action="store_true",
-        help="go on with a run that was killed or failed, and keep what is finished if it fails",
+        help="resume a run that was killed or failed, and keep what is finished if it fails",
     )
     add_work_options(parser)
     add_quick_option(parser)
@@ -76,8 +84,8 @@ def _add_input_options(parser):
     inventory.add_argument(
         "--adapt",
         metavar="FILE",
-        help="with the file of a model of another region: an inventory of this one, as of --points,"
-        " to which the model is adapted",
+        help="with the file of a model from another region: an inventory of this region, as for "
+        "--points, to adapt the model to",
     )
     add_meaning_options(parser)
 
@@ -89,7 +97,7 @@ def _add_map_options(parser):
         "--zones",
         choices=ZONES,
         metavar="METHOD",
-        help=f"how the edges of the zones are found: {', '.join(ZONES)} (default: the first)",
+        help=f"how the zone edges are found: {', '.join(ZONES)} (default: the first)",
     )
     zones.add_argument(
         "--n-zones",
@@ -102,20 +110,21 @@ def _add_map_options(parser):
         "--min-area",
         type=positive,
         metavar="M2",
-        help="let patches of zones of fewer square meters join the zone around them",
+        help="merge patches of a zone smaller than this, in square meters, into the zone around "
+        "them",
     )
     zones.add_argument(
         "--prevalence",
         type=share,
         metavar="P",
-        help="share of landslides in the area, to which the probabilities refer",
+        help="true share of landslides in the area; the probabilities then refer to it",
     )
     _add_questions(parser)
     why = parser.section("why this place")
     why.add_argument(
         "--contributions",
         action="store_true",
-        help="map what the three strongest factors contribute, and which factor decides",
+        help="map the contributions of the three strongest factors, and which factor decides",
     )
     why.add_argument(
         "--contributions-step",
@@ -131,11 +140,12 @@ def _add_map_options(parser):
         action="store_false",
         help="write no uncertainty.tif: cells are predicted by one model only",
     )
+    add_resample_option(parser.section("model"))
     parser.section("model").add_argument(
         "--ground",
         choices=["away", "near"],
         default="away",
-        help="where a LandslideNet is to do best: away from the inventory or near it (default: "
+        help="where a LandslideNet should do best: away from the inventory or near it (default: "
         "away)",
     )
     parser.section(RUN).add_argument(
@@ -192,6 +202,7 @@ def _request_of(args, log):
         n_zones=args.n_zones,
         min_area=args.min_area,
         prevalence=args.prevalence,
+        resample=args.resample,
         ground=args.ground,
         quick=args.quick,
         contributions=args.contributions,

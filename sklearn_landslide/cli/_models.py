@@ -16,23 +16,25 @@ ALL_MODELS = {
     "RF": "random forest",
     "SVM": "support vector machine with RBF kernel",
     "LR": "logistic regression",
-    "CNN": "LandslideNet with nothing but its convolutions",
+    "CNN": "LandslideNet reduced to its convolutions",
     "FR": "frequency ratio of each class of each factor",
     "IV": "information value, the logarithm of the frequency ratio",
     "WoE": "weights of evidence",
     "GAM": "generalized additive model: a smooth curve for each factor, added up",
-    "Slope": "a GAM of slope and relief alone, which all other factors have to improve on",
-    "Threshold": "rainfall threshold, rain against its duration; of series alone (--sequences)",
+    "Slope": "a GAM of slope and relief alone, which the other factors have to improve on",
+    "Threshold": "rainfall threshold, rain against its duration; only with --sequences",
     "ExtraTrees": "extremely randomized trees",
     "HistGB": "gradient boosting on histograms",
-    "CatBoost": "gradient boosting of the package catboost",
-    "XGBoost": "gradient boosting of the package xgboost",
-    "LightGBM": "gradient boosting of the package lightgbm",
+    "CatBoost": "gradient boosting from the package catboost",
+    "XGBoost": "gradient boosting from the package xgboost",
+    "LightGBM": "gradient boosting from the package lightgbm",
 }
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
 ALL = "all"
 THRESHOLD = "Threshold"
+# What balances the training rows, and what is said of it where it is not the default.
+RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
 
 def missing_package(name):
@@ -68,7 +70,7 @@ class _ListModels(argparse.Action):
 
 def add_list_option(section):
     """Add the option that lists the models."""
-    section.add_argument("--list-models", action=_ListModels, help="list all models and end")
+    section.add_argument("--list-models", action=_ListModels, help="list all models and exit")
 
 
 def add_models_option(section, models):
@@ -87,7 +89,7 @@ def add_models_option(section, models):
         choices=(*ALL_MODELS, ALL),
         default=list(models),
         metavar="MODEL",
-        help=f"which models, such as LR GAM; {ALL}: every one that is installed; --list-models "
+        help=f"models to use, such as LR GAM; {ALL}: every one that is installed; --list-models "
         f"says which there are (default: {' '.join(models)})",
     )
     add_list_option(section)
@@ -111,9 +113,46 @@ def add_model_option(section, default):
         choices=[*ALL_MODELS],
         default=[default],
         metavar="MODEL",
-        help=f"which model, such as RF; --list-models says which there are (default: {default})",
+        help=f"model to use, such as RF; --list-models lists all of them (default: {default})",
     )
     add_list_option(section)
+
+
+def add_resample_option(section):
+    """Add the option on what balances the training rows.
+
+    Parameters
+    ----------
+    section : argument group
+        What it is shown under.
+    """
+    section.add_argument(
+        "--resample",
+        choices=[*RESAMPLING],
+        default="smote",
+        help="how to balance the training rows: smote adds new landslides between known ones, "
+        "under leaves out other places, none keeps the rows as they are (default: smote, but none "
+        "for models that count rows, such as FR)",
+    )
+
+
+def resample_of(args):
+    """Return what `make_landslide_pipeline` calls ``resample``, as it was asked for.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With what `add_resample_option` and `add_work_options` add.
+
+    Returns
+    -------
+    resample : "auto", None or sampler
+    """
+    if args.resample == "under":
+        from imblearn.under_sampling import RandomUnderSampler
+
+        return RandomUnderSampler(random_state=args.random_state)
+    return None if args.resample == "none" else "auto"
 
 
 def check_models(names, *, has_series=False):

@@ -41,9 +41,9 @@ def add_nowcast_command(commands):
         "[options] --out DIR",
         help="map the probability of landslides at each hour of an event, from rain",
         description="Predict every cell of rasters of factors at each hour, by a model that was "
-        "trained on factors and on the rain before a time. Hours that are in --out already are not "
-        "touched: run it again with a later --to, or after it was killed, and it goes on. "
-        "Progress goes to stderr.",
+        "trained on factors and on the rain before a time. Hours already in --out are not "
+        "touched: run the command again with a later --to, or after it was killed, and it "
+        "continues. Progress goes to stderr.",
     )
     parser.set_defaults(run=_nowcast, parser=parser)
     parser.section("model").add_argument(
@@ -77,7 +77,7 @@ def _add_output_options(parser):
         required=True,
         type=Path,
         metavar="DIR",
-        help="output folder, new or of an earlier run of the same model and rasters",
+        help="output folder, new or from an earlier run with the same model and rasters",
     )
     output.add_argument(
         "--animation",
@@ -87,7 +87,7 @@ def _add_output_options(parser):
     output.add_argument(
         "--overwrite",
         action="store_true",
-        help="throw away the hours in --out if they are of another model, of other rasters or of "
+        help="throw away the hours in --out if they come from another model, other rasters or "
         "another --step",
     )
 
@@ -120,7 +120,7 @@ def _add_rain_options(rain):
         "--rain-accumulated",
         dest="accumulated",
         choices=["start", "day", "no"],
-        help="whether the values are totals since the start or since the begin of the day",
+        help="whether the values are totals since the start or since the beginning of the day",
     )
     rain.add_argument(
         "--rain-nodata",
@@ -128,7 +128,7 @@ def _add_rain_options(rain):
         nargs="+",
         type=number_or_word,
         metavar="VALUE",
-        help="what stands for no data; the word negative: all below 0",
+        help="values that mean no data; the word negative: all below 0",
     )
 
 
@@ -156,7 +156,7 @@ def _add_unit_options(units):
         type=share,
         default=[],
         metavar="P",
-        help="probabilities from which on warning levels hold, such as 0.1 0.3 0.6",
+        help="probabilities at which the warning levels begin, such as 0.1 0.3 0.6",
     )
     units.add_argument(
         "--units",

@@ -79,12 +79,12 @@ def add_place_options(parser):
     files.add_argument(
         "--points-crs",
         metavar="CRS",
-        help="coordinate system of an inventory that states none, if it is another than --crs",
+        help="coordinate system of an inventory that states none, if it differs from --crs",
     )
     files.add_argument(
         "--align",
         metavar="NAME",
-        help="bring all rasters onto the grid of this factor; auto, with --dem: reproject an "
+        help="resample all rasters to the grid of this factor; auto, with --dem: reproject an "
         "elevation model in degrees to its UTM zone",
     )
     files.add_argument(
@@ -94,47 +94,46 @@ def add_place_options(parser):
     area.add_argument(
         "--area",
         metavar="FILE",
-        help="polygons, such as a district: only there is sampled, mapped and counted",
+        help="polygons, such as a district: only the ground inside is sampled, mapped and counted",
     )
     area.add_argument(
         "--exclude",
         metavar="FILE",
-        help="polygons, such as lakes: nothing there is sampled, mapped or counted",
+        help="polygons, such as lakes: nothing inside is sampled, mapped or counted",
     )
     area.add_argument(
         "--units",
         metavar="FILE",
-        help="polygons of mapping units, each of which is one place instead of its cells; auto: "
-        "slope units of the elevation",
+        help="polygons of mapping units, each treated as one place instead of its cells; auto: "
+        "slope units derived from the elevation",
     )
     inventory.add_argument(
         "--absences",
         type=positive,
         metavar="RATIO",
-        help="places without a landslide to draw for each place with one, if the inventory has "
-        "none",
+        help="places without a landslide to draw per place with one, if the inventory has none",
     )
     inventory.add_argument(
         "--absence-buffer",
         type=meters,
         default=100.0,
         metavar="M",
-        help="their least distance to a landslide in meters (default: 100)",
+        help="their minimum distance to a landslide in meters (default: 100)",
     )
     inventory.add_argument(
         "--polygons",
         type=word_or_count(*POLYGONS),
         default="cells",
         metavar="cells|one|scarp|N",
-        help="what a landslide polygon becomes: all its cells, the one in its middle, the highest, "
-        "or N of them drawn at random (default: cells)",
+        help="what a landslide polygon becomes: all its cells, the cell in its middle, its "
+        "highest cell, or N cells drawn at random (default: cells)",
     )
     area.add_argument(
         "--min-slope",
         type=degrees,
         metavar="DEGREES",
-        help="leave flatter ground out of drawing and scoring, by the factor slope; it is mapped "
-        "all the same",
+        help="leave out flatter ground (by the factor slope) when absences are drawn and models "
+        "scored; it is still mapped",
     )
 
 

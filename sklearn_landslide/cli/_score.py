@@ -25,7 +25,7 @@ def add_score_command(commands):
     parser = commands.add_parser(
         "score",
         usage="%(prog)s MAPFOLDER --test-inventory FILE [options]",
-        help="score a finished map by the landslides of a later event",
+        help="score a finished map against the landslides of a later event",
         description="Look up the landslides of a later event on a map that the command map has "
         "made, and tell how well it had foreseen them, and whether that is worse than its folds "
         "had said. The words go to stdout.",
@@ -39,7 +39,7 @@ def add_score_command(commands):
         type=at_least(0),
         default=0,
         metavar="N",
-        help="seed of the draws of the intervals (default: 0)",
+        help="seed for drawing the intervals (default: 0)",
     )
     output = parser.section(OUTPUT)
     output.add_argument(
@@ -71,23 +71,23 @@ def add_later_options(parser, *, required=False):
         dest="inventory",
         metavar="FILE",
         required=required,
-        help="the later landslides, points or polygons, as of map --points",
+        help="the later landslides, points or polygons, as for map --points",
     )
     inventory.add_argument(
         "--known",
         metavar="FILE",
-        help="the landslides that the model was trained on, to find which of the later ones are no "
-        "news (default: those of the map)",
+        help="the landslides that the model was trained on, to find which of the later ones are "
+        "not new (default: those of the map)",
     )
     inventory.add_argument(
         "--target",
         metavar="NAME",
-        help="the column of labels, 1 landslide, 0 none; without it all rows are landslides",
+        help="the column of labels, 1 landslide, 0 none; without it, all rows are landslides",
     )
     inventory.add_argument(
         "--positive-class",
         metavar="LABEL",
-        help="the label of a landslide, where the labels are not 0 and 1, no and yes or the like",
+        help="the label that means landslide, unless the labels are 0 and 1, no and yes or similar",
     )
     inventory.add_argument(
         "--coordinates",

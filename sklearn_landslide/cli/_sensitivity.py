@@ -15,11 +15,10 @@ from sklearn_landslide.cli._comparison import (
     add_fold_options,
     check_folds,
     describe,
-    resample_of,
 )
 from sklearn_landslide.cli._console import quiet_workers, results_in, timed_log
 from sklearn_landslide.cli._folds import splitter_of
-from sklearn_landslide.cli._models import models_of
+from sklearn_landslide.cli._models import models_of, resample_of
 from sklearn_landslide.cli._perturbations import (
     add_perturbation_options,
     check_perturbations,
@@ -53,11 +52,11 @@ def add_sensitivity_command(commands):
         usage="%(prog)s TABLE --target NAME [options]\n"
         "       %(prog)s --stack FILE ... --points FILE [options]\n"
         "       %(prog)s --dem FILE --points FILE [options]",
-        help="what poor factors, labels and positions cost each model",
+        help="how much skill poor factors, labels and positions cost each model",
         description="Fit models on training rows that are made worse, score them on clean held-out "
-        "rows, and tell what was lost: on a table, or on one made of rasters (--stack, --dem) and "
-        "an inventory (--points), whose positions are shifted, too. The losses go to stdout, "
-        "progress to stderr. An interrupted command goes on when it is given again.",
+        "rows, and tell what was lost: on a table, or on one made from rasters (--stack, --dem) "
+        "and an inventory (--points), whose positions are shifted as well. The losses go to "
+        "stdout, progress to stderr. An interrupted command continues when it is run again.",
     )
     parser.set_defaults(run=_sensitivity, parser=parser)
     add_table_options(parser)

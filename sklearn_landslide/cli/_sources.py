@@ -27,41 +27,41 @@ def add_source_options(parser, *, stack=True):
     stack : bool, default=True
         Whether the command also takes rasters of factors as they are.
     """
-    about = "rasters (--stack), or an elevation model to make factors of (--dem), or both"
+    about = "rasters (--stack), an elevation model to compute factors from (--dem), or both"
     factors = parser.section(FACTORS, about if stack else None)
     if stack:
         factors.add_argument(
             "--stack",
             nargs="+",
             metavar="FILE",
-            help="rasters of factors, which are named by the descriptions of the bands, or by the "
-            "names of files of one band without description",
+            help="rasters of factors, named by the descriptions of their bands, or by the file "
+            "name if a single band has no description",
         )
     factors.add_argument(
         "--dem",
         required=not stack,
         metavar="FILE",
         help="an elevation model (DEM): slope, curvature, wetness and other terrain factors are "
-        "computed, and all other factors are brought onto its grid",
+        "computed, and all other factors are resampled to its grid",
     )
     factors.add_argument(
         "--terrain",
         nargs="+",
         metavar="NAME",
-        help="with --dem: these terrain factors only, such as elevation slope northness twi "
+        help="with --dem: only these terrain factors, such as elevation slope northness twi "
         "(default: all)",
     )
     pairs = {"nargs": "+", "type": _pair, "action": "extend", "metavar": "NAME=FILE"}
     factors.add_argument(
         "--distance-to",
         help="with --dem: distance to lines, polygons or points, such as fault=faults.shp; "
-        "river=auto takes the rivers that follow from the elevation",
+        "river=auto derives the rivers from the elevation",
         **pairs,
     )
     factors.add_argument(
         "--classes",
-        help="with --dem: classes of polygons, with the column that names the class, such as "
-        "geology=geology.shp:Formation, or of a raster of codes, such as landcover=landcover.tif",
+        help="with --dem: classes from polygons, with the column that names the class, such as "
+        "geology=geology.shp:Formation, or from a raster of codes, such as landcover=landcover.tif",
         **pairs,
     )
     _add_settings(parser.section("how terrain factors are made, with --dem"))
@@ -81,13 +81,13 @@ def _add_settings(section):
         dest="method",
         choices=("horn", "zevenbergen_thorne"),
         metavar="METHOD",
-        help="slope by horn, as gdaldem, or zevenbergen_thorne, as SAGA (default: horn)",
+        help="slope by horn, as in gdaldem, or zevenbergen_thorne, as in SAGA (default: horn)",
     )
     section.add_argument(
         "--river-area",
         type=positive,
         metavar="M2",
-        help="contributing area from which on there is a river, in square meters (default: 1e6)",
+        help="contributing area at which a river begins, in square meters (default: 1e6)",
     )
     section.add_argument(
         "--routing",
@@ -100,7 +100,7 @@ def _add_settings(section):
         "--vertical-units",
         choices=("m", "ft", "us-ft"),
         metavar="UNIT",
-        help="m, ft or us-ft: of the elevations, if the file does not state it (default: m)",
+        help="unit of the elevations, m, ft or us-ft, if the file does not state it (default: m)",
     )
 
 

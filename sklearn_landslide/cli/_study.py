@@ -24,7 +24,7 @@ def add_study_command(commands):
     parser = commands.add_parser(
         "study",
         usage="%(prog)s MAPFOLDER [options] --out DIR",
-        help="join a map and what was found of it into one page to print",
+        help="join a map and everything found about it into one page to print",
         description="Join what map, compare, inspect, sensitivity and score have found into "
         "one page with words, tables and pictures, and into a PDF where Chromium is installed. "
         "Nothing is trained; what was not made is listed at the end.",
@@ -49,7 +49,7 @@ def add_study_command(commands):
     parts.add_argument(
         "--units-of",
         metavar="FILE",
-        help="polygons, such as districts: zones and landslides of each are counted",
+        help="polygons, such as districts: count the zones and landslides in each",
     )
     parts.add_argument("--units-name", metavar="FIELD", help="their column of names")
     add_later_options(parser)
@@ -59,7 +59,7 @@ def add_study_command(commands):
         type=at_least(0),
         default=0,
         metavar="N",
-        help="seed of the draws of the intervals (default: 0)",
+        help="seed for drawing the intervals (default: 0)",
     )
     output = parser.section(OUTPUT)
     output.add_argument(

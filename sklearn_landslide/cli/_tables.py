@@ -38,8 +38,8 @@ def add_table_options(parser, *, with_weights=False, with_series=False):
         parser.section(COLUMNS).add_argument(
             "--weights",
             metavar="NAME",
-            help="column of a TABLE with what each row weighs in the fits, such as the confidence "
-            "in an entry of an inventory; no factor, and 0 leaves a row out",
+            help="column of a TABLE with the weight of each row in the fits, such as the "
+            "confidence in an inventory entry; not used as a factor, and 0 leaves a row out",
         )
     if with_series:
         add_sequences_option(parser.section(COLUMNS))
@@ -54,12 +54,15 @@ def _add_columns(parser):
     columns.add_argument(
         "--target",
         metavar="NAME",
-        help="the column of labels: 1 landslide, 0 none, or words for it; without it all of "
-        "--points are landslides",
+        help="the column of labels: 1 landslide, 0 none, or words such as yes and no; without it, "
+        "all of --points are landslides",
     )
     names = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME"}
     columns.add_argument(
-        "--coordinates", nargs=2, metavar=("X", "Y"), help="columns of coordinates, no factors"
+        "--coordinates",
+        nargs=2,
+        metavar=("X", "Y"),
+        help="columns of coordinates, not used as factors",
     )
     columns.add_argument(
         "--categorical", help="columns or rasters that hold classes, such as soil", **names

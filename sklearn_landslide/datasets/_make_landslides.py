@@ -218,7 +218,7 @@ def make_landslides(
     under both. The strength of all ground is set so that a tenth of the region is expected
     to fail. Two fields, weathering and thickness of the soil, act on the stability and are
     in no factor. They are alike within a few hundred meters, and so a random split of
-    clustered samples flatters.
+    clustered samples gives optimistic scores.
 
     With `sequences`, the region is the same, but there are 24 independent periods of
     ``n_hours + 71`` hours instead of one storm. Fronts, with smaller cells embedded in them,

@@ -218,7 +218,7 @@ class FactorImportance:
         ]
         more = len(self.pairs) - len(shown)
         rest = f" and {plural(more, 'more pair')}" if more else ""
-        text = f"These go together: {', '.join(shown)}{rest}."
+        text = f"These are correlated: {', '.join(shown)}{rest}."
         if False in set(table["conditional"]):
             text += (
                 " Shuffled one at a time, the one stands in for the other, so that both look less "

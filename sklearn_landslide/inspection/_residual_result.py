@@ -134,11 +134,11 @@ class ResidualAutocorrelation:
         )
         if row["clustered_up_to"] == 0:
             return (
-                f"{name}: what it misses is not clustered ({numbers}): nothing that lies in space "
-                "is seen to be missing."
+                f"{name}: its errors are not clustered ({numbers}): there is no sign that "
+                "anything spatial is missing."
             )
         text = (
-            f"{name}: what it misses is clustered up to {row['clustered_up_to']:.0f} m "
+            f"{name}: its errors are clustered up to {row['clustered_up_to']:.0f} m "
             f"({numbers}): neighbors are wrong in the same direction."
         )
         if row["reaches_sill"]:

@@ -115,7 +115,7 @@ def residual_autocorrelation(
     if groups is not None:
         groups = column_or_1d(np.asarray(groups))
         if len(groups) != len(frame):
-            raise ValueError(f"groups has {len(groups)} labels for {len(frame)} rows: one a row.")
+            raise ValueError(f"groups has {len(groups)} labels for {len(frame)} rows: one per row.")
         groups = groups[rows]
     residuals = landslide[rows, None] - frame.iloc[rows]
     places = _places(points[rows], landslide[rows], residuals, groups)
@@ -197,7 +197,7 @@ def _landslides(y, n_rows, positive_class):
         raise ValueError("y is missing: give the labels beside the probabilities.")
     labels = plain_labels(column_or_1d(np.asarray(y)))
     if len(labels) != n_rows:
-        raise ValueError(f"there are {n_rows} probabilities and {len(labels)} labels: one a row.")
+        raise ValueError(f"there are {n_rows} probabilities and {len(labels)} labels: one per row.")
     label = landslide_label_in(labels, positive_class)
     return (labels == label).astype(np.float64)
 

@@ -120,7 +120,7 @@ class ForwardSelection:
         times = pd.Series([name for one in self.outer["factors"] for name in one]).value_counts()
         always = [name for name in self.units if times.get(name, 0) == n_folds]
         text = (
-            f"Chosen anew within each of {n_folds} outer folds, the factors have a {heading} of "
+            f"Chosen again within each of {n_folds} outer folds, the factors have a {heading} of "
             f"{mean:.3f} on rows that no choice has seen: this one can be reported."
         )
         if always:

@@ -131,6 +131,7 @@ def make_susceptibility_map(
     n_zones=5,
     min_area=None,
     prevalence=None,
+    resample="smote",
     ground="away",
     quick=False,
     contributions=False,
@@ -246,6 +247,10 @@ def make_susceptibility_map(
     prevalence : float, default=None
         Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
+    resample : {"smote", "under", "none"}, default="smote"
+        What balances the training rows of a model that is no pipeline: new landslides between
+        known ones, other places left out, or nothing. Models that count rows, such as
+        :class:`~sklearn_landslide.baselines.FrequencyRatio`, are never given new ones.
     ground : {"away", "near"}, default="away"
         For which ground a LandslideNet chooses how much its straight line and its memory count:
         away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
@@ -394,6 +399,7 @@ def make_susceptibility_map(
         n_zones=n_zones,
         min_area=min_area,
         prevalence=prevalence,
+        resample=resample,
         ground=ground,
         quick=quick,
         contributions=contributions,

@@ -239,6 +239,7 @@ _FOR_TRAINING = {
     "prevalence": None,
     "absences": None,
     "min_slope": None,
+    "resample": "smote",
     "ground": "away",
     "quick": False,
 }

@@ -126,6 +126,7 @@ class MapRequest(TableOptions):
     n_zones: int = 5
     min_area: float | None = None
     prevalence: float | None = None
+    resample: str = "smote"
     ground: str = "away"
     quick: bool = False
     contributions: bool = False
@@ -150,6 +151,7 @@ class MapRequest(TableOptions):
         "n_zones": [Interval(Integral, 2, 254, closed="both")],
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "resample": [StrOptions({"smote", "under", "none"})],
         "ground": [StrOptions({"away", "near"})],
         "quick": ["boolean"],
         "contributions": ["boolean"],

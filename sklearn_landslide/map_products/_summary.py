@@ -15,6 +15,10 @@ _REFITS = {
     "folds": "models, each of which was fitted without one of the random folds",
     "refits": "fits to bootstrap samples",
 }
+_RESAMPLED = {
+    "under": "Of the places without a landslide each fit took as many as there are landslides.",
+    "none": "The training rows were not resampled.",
+}
 
 
 def _mean_sd(aucs):
@@ -42,12 +46,12 @@ def _polygons(facts):
 
 
 _LEARNED = {
-    "none": "nothing was learned anew",
-    "prior": "how frequent landslides are was learned anew",
-    "head": "how frequent landslides are and the last layers were learned anew",
-    "fine_tune": "how frequent landslides are and all layers were learned anew, from where they "
-    "were",
-    "stacking": "a logistic regression was put on what it says and the factors",
+    "none": "nothing was relearned",
+    "prior": "the frequency of landslides was relearned",
+    "head": "the frequency of landslides and the last layers were relearned",
+    "fine_tune": "the frequency of landslides and all layers were relearned, starting from their "
+    "previous values",
+    "stacking": "a logistic regression was fitted to its output and the factors",
 }
 
 
@@ -61,18 +65,19 @@ def _landslides(facts):
 
 def _adapted(facts):
     """Say which model of another region this one was before, and what that is worth here."""
-    before = f"- It is a model of another region ({markdown_text(facts.source_model)}"
+    before = f"- It is a model from another region ({markdown_text(facts.source_model)}"
     if facts.source_rows and facts.source_landslides is not None:
         before += (
             f", trained on {facts.source_rows} places with {facts.source_landslides} landslides"
         )
     lines = [
         f"{before}), adapted to the {_landslides(facts)} of this one: "
-        f"{_LEARNED.get(facts.adapt, 'it is not known what was learned anew')}."
+        f"{_LEARNED.get(facts.adapt, 'it is not known what was relearned')}."
     ]
     if facts.target_weight:
         lines.append(
-            f"- A model of this region alone has a share of {facts.target_weight:.2f} in the "
+            f"- A model trained on this region alone has a share of {facts.target_weight:.2f} in "
+            "the "
             "log-odds."
         )
     aucs = facts.auc_blocks or facts.auc_random
@@ -80,7 +85,7 @@ def _adapted(facts):
         where = "spatial blocks" if facts.auc_blocks else "random folds"
         gain = np.mean(aucs) - np.mean(facts.auc_source)
         lines.append(
-            f"- ROC-AUC of the other region's model as it was, in the same {where}: "
+            f"- ROC-AUC of the other region's model without adaptation, in the same {where}: "
             f"{_mean_sd(facts.auc_source)}. Adapting it makes a difference of {gain:+.3f}."
         )
     return lines
@@ -137,17 +142,19 @@ def _training(facts):
             f"- Places without a landslide were drawn at random: {facts.absences:g} for each "
             f"{each}, {facts.absence_buffer:g} m or more away from all landslides."
         )
+    if facts.resample in _RESAMPLED:
+        lines.append(f"- {_RESAMPLED[facts.resample]}")
     if facts.prevalence is not None:
         lines.append(
-            f"- Probabilities refer to a share of landslides of {facts.prevalence:g} in the "
-            "study area, as stated."
+            "- Probabilities refer to the stated share of landslides in the study area, "
+            f"{facts.prevalence:g}."
         )
     else:
         share = percent(list(facts.probabilities_of.values())[-1])
         lines.append(
             f"- Probabilities refer to the share of landslides in the table, {share}. "
-            "Where landslides and other places were sampled separately, this is not their share "
-            "in the area: state that as prevalence."
+            "If landslides and other places were sampled separately, this is not their share in "
+            "the area: state the true share as prevalence."
         )
     if facts.auc_blocks:
         lines.append(
@@ -158,7 +165,7 @@ def _training(facts):
         lines.append(f"- No ROC-AUC in spatial blocks: {markdown_text(facts.why_no_blocks)}")
     lines.append(
         f"- ROC-AUC in {len(facts.auc_random)} random folds: {_mean_sd(facts.auc_random)}. "
-        "Test places lie next to training places here, so it flatters."
+        "Test places lie next to training places here, so this score is optimistic."
     )
     if facts.min_slope is not None and facts.n_flat is not None:
         lines.append(_flat_ground(facts))
@@ -173,10 +180,10 @@ def _shares(facts):
     of_network = (1 - of_line) * (1 - of_memory)
     where = "away from" if facts.ground == "away" else "near"
     return (
-        f"- In the log-odds the network counts {percent(of_network)}, its straight line "
+        f"- Shares in the log-odds: the network {percent(of_network)}, its straight line "
         f"{percent(of_line * (1 - of_memory))} and its memory of the training places "
-        f"{percent(of_memory)}: chosen for ground {where} the inventory by the folds above, each "
-        "of which was scored with what did best on the others."
+        f"{percent(of_memory)}. They were chosen for ground {where} the inventory, using the "
+        f"folds above; each fold was scored with the shares that did best on the others."
     )
 
 
@@ -207,7 +214,8 @@ def _gaps(facts):
     worst = sorted(facts.gaps.items(), key=lambda item: -item[1])
     said = ", ".join(f"{markdown_code(name)} on {percent(share)}" for name, share in worst)
     return [
-        f"- A cell is mapped where every factor has a value. Without one is, of the ground: {said}."
+        "- A cell is mapped only if every factor has a value there. Share of the ground without "
+        f"a value: {said}."
     ]
 
 
@@ -241,14 +249,14 @@ def _map(facts):
     if facts.flat is not None:
         lines.append(
             f"- {percent(facts.flat)} of the map is flatter than {facts.min_slope:g} degrees. It "
-            "is mapped as all other ground, by a model that was not tested there."
+            "is mapped like all other ground, but by a model that was not tested there."
         )
     if facts.outside is None:
         lines.append("- The model came without an area of applicability: none was mapped.")
     else:
         lines.append(
             f"- {percent(facts.outside)} of the map is outside the area of applicability "
-            f"(dissimilarity above {facts.threshold:.3g}): no training place is alike there."
+            f"(dissimilarity above {facts.threshold:.3g}): no training place is similar there."
         )
     spread = "the standard deviation over the members of the model's ensemble"
     if not facts.wants_spread:
@@ -283,11 +291,11 @@ def _inventory(facts):
         f"map; {outside}"
     ]
     if facts.auc is not None:
-        lines.append(f"- ROC-AUC at these places, new to the model: {facts.auc:.3f}.")
+        lines.append(f"- ROC-AUC at these places, which are new to the model: {facts.auc:.3f}.")
     if not facts.is_new:
         lines.append(
-            "- The landslides that are counted in the zones are those of the training table: "
-            "density and frequency ratio flatter the model."
+            "- The landslides counted in the zones are those of the training table, so density "
+            "and frequency ratio are optimistic."
         )
     return lines
 
@@ -300,14 +308,14 @@ def _captures(training, facts):
         rows[f"not seen in training ({where}), among places without"] = training.capture
     if facts.capture is not None:
         known = facts.inventory is not None and facts.inventory.is_new
-        rows["of the inventory, on the map" + ("" if known else " (flatters)")] = facts.capture
+        rows["of the inventory, on the map" + ("" if known else " (optimistic)")] = facts.capture
     if not rows:
         return []
     heads = [f"{100 * share:.0f} %" for share in CAPTURE_SHARES]
     return [
         "## Landslides in the most susceptible ground",
         "",
-        "Which share of the landslides falls into the most susceptible part of the ground:",
+        "Share of the landslides that falls into the most susceptible part of the ground:",
         "",
         f"| landslides | {' | '.join(heads)} |",
         "|---" + "|---:" * len(heads) + "|",

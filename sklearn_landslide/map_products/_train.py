@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from imblearn.under_sampling import RandomUnderSampler
 from joblib import effective_n_jobs, parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
@@ -41,8 +42,13 @@ _ENOUGH_LANDSLIDES = 1000
 
 
 def _pipeline_of(request):
+    under = RandomUnderSampler(random_state=request.random_state)
+    resample = {"smote": "auto", "under": under, "none": None}[request.resample]
     return make_landslide_pipeline(
-        request.model, prevalence=request.prevalence, random_state=request.random_state
+        request.model,
+        resample=resample,
+        prevalence=request.prevalence,
+        random_state=request.random_state,
     )
 
 
@@ -388,6 +394,7 @@ def _train(request, table, steps, folds, origin, source):
         min_slope=request.min_slope,
         n_flat=None if request.min_slope is None else int(table.flat.sum()),
         auc_with_flat=None if blocks is None else blocks.with_flat,
+        resample=request.resample,
         ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
         shares=asked_for.shares,
         capture=capture_of(table, away.probability, by_place),

@@ -44,6 +44,8 @@ class TrainingFacts:
         Rows on flatter ground, which were not scored.
     auc_with_flat : list of float or None
         ROC-AUC of each spatial block, had flat ground not been left out of the scoring.
+    resample : {"smote", "under", "none"} or None
+        What balanced the training rows, if it tells.
     ground : {"near", "away"} or None
         For which ground the shares of the paths beside the network were chosen.
     shares : dict of str to (float or None), or None
@@ -89,6 +91,7 @@ class TrainingFacts:
     min_slope: Real | None = None
     n_flat: Integral | None = None
     auc_with_flat: list | None = None
+    resample: str | None = None
     ground: str | None = None
     shares: dict | None = None
     capture: list | None = None

@@ -55,7 +55,7 @@ def check_scores(y_prob, n_rows, *, bounded=False, name="y_prob", other="y_true"
     """
     y_prob = column_or_1d(np.asarray(y_prob, dtype=np.float64))
     if y_prob.size != n_rows:
-        raise ValueError(f"{name} has {y_prob.size} values and {other} has {n_rows}: one a row.")
+        raise ValueError(f"{name} has {y_prob.size} values and {other} has {n_rows}: one per row.")
     if n_bad := int((~np.isfinite(y_prob)).sum()):
         raise ValueError(f"{name} has {n_bad} missing or infinite values: drop these rows.")
     if bounded and (y_prob.min() < 0 or y_prob.max() > 1):

@@ -125,7 +125,7 @@ def frequency_ratio_table(y_true, classes, *, edges=None, area=None):
     classes = column_or_1d(np.asarray(classes))
     if classes.size != y_true.size:
         raise ValueError(
-            f"classes has {classes.size} values and y_true has {y_true.size}: one a row."
+            f"classes has {classes.size} values and y_true has {y_true.size}: one per row."
         )
     if n_missing := int(pd.isna(classes).sum()):
         raise ValueError(f"classes has {n_missing} missing values: drop these rows.")

@@ -93,13 +93,13 @@ class AutocorrelationRange:
         name = what.partition("=")[0]
         if np.isnan(size):
             why = (
-                f"none of the {len(self.table)} factors is alike at near places, so there is "
-                "no range"
+                f"none of the {len(self.table)} factors is similar at nearby places, so there is "
+                f"no range"
             )
         else:
             long = self.table["autocorrelated"] & ~self.table["reaches_sill"]
             why = (
-                f"{long.sum()} of {self.table['autocorrelated'].sum()} factors are alike beyond "
+                f"{long.sum()} of {self.table['autocorrelated'].sum()} factors are similar beyond "
                 f"{self.max_distance:.0f} m, a large part of the region's diagonal of "
                 f"{self.diagonal:.0f} m"
             )
@@ -118,14 +118,14 @@ class AutocorrelationRange:
         said = []
         if (inside := found[found["reaches_sill"]]["range"].sort_values()).size:
             ranges = [f"{name} {meters:.0f} m" for name, meters in inside.items()]
-            said.append(f"Places are alike up to these distances: {join_names(ranges, 12)}.")
+            said.append(f"Places are similar up to these distances: {join_names(ranges, 12)}.")
         if (long := found.index[~found["reaches_sill"]]).size:
             said.append(
                 f"Alike beyond the {self.max_distance:.0f} m that were looked at: "
                 f"{join_names(long, 12)}."
             )
         if (none := table.index[~table["autocorrelated"]]).size:
-            said.append(f"No more alike at near places than by chance: {join_names(none, 12)}.")
+            said.append(f"No more similar at nearby places than by chance: {join_names(none, 12)}.")
         return [*said, self._proposal()]
 
     def _proposal(self):
@@ -134,8 +134,9 @@ class AutocorrelationRange:
             return "No factor has a range: there is no distance that blocks would need."
         if np.isinf(self.median_range):
             return (
-                "Most factors are alike over a large part of the region: no blocks within it are "
-                "independent of each other. Test in another region, or leave out valleys or units "
+                "Most factors are similar over a large part of the region: no blocks within it "
+                "are independent of each other. Test in another region, or leave out valleys or "
+                "units "
                 "of rock (LeaveOneStratumOut)."
             )
         size = self.block_size

@@ -24,7 +24,7 @@ class NeighborDistanceDisplay:
     """How far test samples are from training samples, and the map from the samples.
 
     A score is that of the map if the two curves agree. Where test samples are nearer to training
-    samples than the map is to samples, the score flatters; where they are further, it is harsh.
+    samples than the map is to samples, the score is optimistic; where they are farther, harsh.
 
     It is recommended to use :meth:`from_cv`. All parameters are stored as attributes.
 

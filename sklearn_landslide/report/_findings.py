@@ -55,7 +55,7 @@ def _against_chance(comparison, reference, metric):
         )
         said.append(
             f"Between {reference} and {others} these folds show no difference "
-            "beyond chance: it may be luck which of them is ahead."
+            "beyond chance: which of them is ahead may be luck."
         )
     return " ".join(said)
 
@@ -69,7 +69,7 @@ def _flattery(comparison, compare_to, model, metric):
         mean = other.table.loc[model, metric]
         gap = gap_between(other, comparison, model, metric)
         text = (
-            f"On the folds “{label}” {model} has a mean {heading(metric)} of {mean:.{DIGITS}f}, "
+            f"On the folds “{label}”, {model} has a mean {heading(metric)} of {mean:.{DIGITS}f}, "
             f"{abs(gap.means):.{DIGITS}f} {'higher' if gap.means > 0 else 'lower'} than here."
         )
         if not np.isnan(gap.pvalue):
@@ -77,14 +77,14 @@ def _flattery(comparison, compare_to, model, metric):
             if gap.pvalue >= ALPHA:
                 # No second figure: its sign may be the other one, and mean nothing.
                 text += (
-                    " Scored on the very same test rows, the two show no difference beyond chance "
+                    " On exactly the same test rows, the two show no difference beyond chance "
                     f"({by}): the gap of the means may come from which rows are tested together."
                 )
             else:
-                kind = "flatter the model" if (gap.paired > 0) != less else "are the harder ones"
+                kind = "are more optimistic" if (gap.paired > 0) != less else "are harder"
                 turned = "" if gap.paired * gap.means > 0 else ", however,"
                 text += (
-                    f" On the very same test rows{turned} these folds {kind}, beyond chance: by "
+                    f" On exactly the same test rows{turned} these folds {kind}, beyond chance: by "
                     f"{abs(gap.paired):.{DIGITS}f} ({by})."
                 )
         yield text
@@ -117,13 +117,14 @@ def findings_section(comparison, reference, metric, compare_to, audit):
     said += _flattery(comparison, compare_to, best, metric)
     if not compare_to:
         said.append(
-            "No comparison on other folds was given: how much the kind of folds flatters is not "
-            "on this page."
+            "No comparison on other folds was given: this page does not show how optimistic these "
+            "folds are."
         )
     if audit is None:
         said.append(
             "Whether the validation itself leaks (steps fitted outside the folds, skill on "
-            "shuffled labels) was not audited; model_selection.audit and the command inspect do it."
+            "shuffled labels) was not audited; model_selection.audit and the command inspect "
+            "check this."
         )
     else:
         verdicts = audit.findings["verdict"].value_counts()
@@ -135,6 +136,6 @@ def findings_section(comparison, reference, metric, compare_to, audit):
         said.append(
             f"The leakage audit found {' and '.join(found)}: see there before believing a score."
             if found
-            else "The leakage audit found neither leak nor warning."
+            else "The leakage audit found no leaks and raised no warnings."
         )
     return Section("findings", "What was found", [Paragraph(text) for text in said])

@@ -86,15 +86,15 @@ def curve_pictures(comparison):
             as_data_uri(roc.figure, "svg"),
             "ROC curves of the pooled folds. Area under the curve: "
             + _said({name: curve[2] for name, curve in curves.roc.items()}),
-            "ROC, all folds pooled: the share of the landslides that is found, over the share of "
-            "the other places that is taken for one.",
+            "ROC, all folds pooled: share of landslides found, against the share of other places "
+            "mistaken for landslides.",
         ),
         Picture(
             as_data_uri(pr.figure, "svg"),
             "Precision-recall curves of the pooled folds. Average precision: "
             + _said({name: curve[2] for name, curve in curves.pr.items()}),
-            "Precision-recall, all folds pooled: how many of the places that are called landslides "
-            "are one, over the share of the landslides that is found.",
+            "Precision-recall, all folds pooled: share of predicted landslides that are real, "
+            "against the share of landslides found.",
         ),
         Picture(
             as_data_uri(rate.figure_, "svg"),
@@ -108,7 +108,7 @@ def curve_pictures(comparison):
             "Calibration curves of the pooled folds. Expected calibration error: "
             + _said({name: curve[2] for name, curve in calibration.curves.items()}, less=True),
             "Calibration, all folds pooled: the share of landslides among places of similar "
-            "probability. On the diagonal a probability means what it says.",
+            "probability. On the diagonal, probabilities match the observed shares.",
         ),
     ]
 

@@ -28,13 +28,14 @@ _KINDS = {
         FactorImportance,
         save_factor_importance,
         "Importance of the factors",
-        "What is lost on places that were not seen when a factor is shuffled.",
+        "Loss of score on unseen places when a factor is shuffled.",
     ),
     "residuals": (
         ResidualAutocorrelation,
         save_residuals,
         "What the models miss",
-        "Left: how alike two places are in what is missed, by their distance. Right: where.",
+        "Left: how similar the errors at two places are, by their distance. Right: where the "
+        "errors lie.",
     ),
 }
 

@@ -107,14 +107,14 @@ def _must_not(folder):
     if training and training.get("trial"):
         yield f"for anything: it is a {training['trial']}."
     yield (
-        f"for single houses or parcels: one cell is {side:.3g} m wide, and a decision on a site "
-        "needs somebody on the site."
+        f"for single houses or parcels: one cell is {side:.3g} m wide, and a decision about a "
+        "site requires a site visit."
     )
     yield "as a map of hazard or risk: it holds no frequency, no size and no damage."
     if about.get("outside"):
         yield (
             f"where it is marked as outside the area of applicability, {percent(about['outside'])} "
-            "of it: no training place is alike there."
+            "of it: no training place is similar there."
         )
     elif about.get("outside") is None:
         yield "without care on unusual ground: no area of applicability was mapped."
@@ -259,8 +259,8 @@ def map_section(folder):
     inventory = folder.map.get("inventory")
     if inventory and not inventory.get("is_new"):
         text = (
-            "The landslides counted here are those of the training: density and frequency ratio "
-            "flatter the map."
+            "The landslides counted here are those of the training table, so density and "
+            "frequency ratio are optimistic."
         )
         blocks.append(Paragraph(text))
     if folder.map.get("n_refits"):
@@ -325,8 +325,8 @@ def _design(training):
         f"The map's model is {training['model']}, trained on {training['rows']} places, "
         f"{_landslides(training)} among them. It was fitted again without each fold "
         "and scored there. Spatial blocks are compact pieces of ground: their score is what to "
-        "expect away from the inventory. In random folds test places lie next to training places, "
-        "so their score flatters."
+        "expect away from the inventory. In random folds, test places lie next to training "
+        "places, so their score is optimistic."
     )
     if training.get("absences"):
         text += (
@@ -348,7 +348,9 @@ def capture_section(folder, comparisons, later, capture_of):
             rows.append([f"Unseen in {where}, among places without", training["capture"]])
         if about.get("capture"):
             new = about.get("inventory") and about["inventory"].get("is_new")
-            rows.append(["Inventory on the map" + ("" if new else " (flatters)"), about["capture"]])
+            rows.append(
+                ["Inventory on the map" + ("" if new else " (optimistic)"), about["capture"]]
+            )
     if later is not None:
         rows.append(["Later landslides on the map", later.capture["landslide_share"].tolist()])
     for name, one in comparisons.items():

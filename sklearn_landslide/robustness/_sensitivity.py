@@ -231,7 +231,7 @@ def _check_truth(truth, n_rows):
         return None
     truth = np.asarray(truth, dtype=np.float64)
     if truth.shape != (n_rows,) or not ((truth >= 0) & (truth <= 1)).all():
-        raise ValueError(f"true_probability must be {n_rows} numbers from 0 to 1, one a row.")
+        raise ValueError(f"true_probability must be {n_rows} numbers from 0 to 1, one per row.")
     return truth
 
 

@@ -95,7 +95,7 @@ _WARNINGS = {
     ),
     (DEFINITION, True): (
         "kept, and hardly overlap: ",
-        ": see that both regions compute them alike, or drop them.",
+        ": make sure that both regions compute them in the same way, or drop them.",
     ),
     (NAME, True): (
         "taken for the same, though the names may not mean the same: ",
@@ -123,7 +123,7 @@ def warn_of_findings(findings, *, of_model):
             after = after % ", ".join(f.remedy for f in some)
         if finding == MISSING and of_model and any(f.source for f in some):
             needed = listed([f.source for f in some if f.source], 8)
-            after = f". The model needs {needed}: fit it anew on what both have."
+            after = f". The model needs {needed}: refit it on what both have."
         said = [f.said for f in some]
         shown = ", ".join(said[:12]) + (f" and {len(said) - 12} more" if len(said) > 12 else "")
         warnings.warn(f"Factors {before}{shown}{after}", stacklevel=3)

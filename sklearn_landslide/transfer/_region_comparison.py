@@ -142,7 +142,7 @@ class RegionComparison:
             yield f"So do {join_names(differs.index[_SHOWN:], 8)}."
         alike = self.factors.index[self.factors["distance"] < _ALIKE]
         if len(alike):
-            yield f"Much alike in both regions: {join_names(alike, 8)}."
+            yield f"Similar in both regions: {join_names(alike, 8)}."
         if len(differs):
             yield (
                 "Of a factor that differs, first make sure that both regions measure it alike: "

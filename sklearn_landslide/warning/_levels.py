@@ -123,7 +123,7 @@ class WarningLevels:
         probability = check_scores(probability, happened.size, bounded=True, name="probability")
         time = None if time is None else utc(time, of="time")
         if time is not None and time.size != happened.size:
-            raise ValueError(f"time has {time.size} values for {happened.size} rows: one a row.")
+            raise ValueError(f"time has {time.size} values for {happened.size} rows: one per row.")
         self.n_events_ = int(happened.sum())
         if rule == "cost_loss":
             _check_calibrated(probability, happened, wanted)
@@ -202,7 +202,7 @@ class WarningLevels:
         if wanted.shape != (n_levels,):
             raise ValueError(
                 f"{rule} has {plural(wanted.size, 'number')} for {plural(n_levels, 'level')}, "
-                f"{listed(self.names)}: one a level, the lowest first."
+                f"{listed(self.names)}: one per level, the lowest first."
             )
         rises = rule == "cost_loss"
         most = 1 if rule in ("cost_loss", "hit_rate") else _SPANS[rule][1]

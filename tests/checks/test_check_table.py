@@ -253,7 +253,7 @@ def test_both_labels_at_one_place_are_counted(sound):
     X, y, points = sound
     points.iloc[np.flatnonzero(y == 0)[0]] = points.iloc[np.flatnonzero(y == 1)[0]]
     one = found_in(X, y, coordinates=points)["labels at one place"]
-    assert one.finding.startswith("2 of 120 rows lie at the very place")
+    assert one.finding.startswith("2 of 120 rows lie at the same place")
 
 
 def test_degrees_are_serious_where_lengths_are_in_meters(sound):

@@ -92,8 +92,8 @@ def test_compare_says_it_first(numbered, capsys):
     assert main(["compare", numbered, *ROLES, *QUICK]) == 0
     first, *rest = capsys.readouterr().err.splitlines()
     assert first.startswith("check: 'OBJECTID' looks like an id")
-    assert first.endswith("To mend it: --drop OBJECTID")
-    assert [line.split(":")[0] for line in rest] == ["LR"]
+    assert first.endswith("To fix it: --drop OBJECTID")
+    assert [line.split(":")[0] for line in rest] == ["3 fits", "LR"]
 
 
 def test_a_table_that_holds_values_for_names_is_named(tmp_path, capsys):

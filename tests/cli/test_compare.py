@@ -24,8 +24,8 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
     code = main(["compare", str(places), *ROLES, *QUICK, "--models", *models, "--out", str(out)])
     printed, err = capsys.readouterr()
     assert code == 0
-    # One line a model as it is done, in the order asked for.
-    assert [line.split(":")[0] for line in err.splitlines()] == models
+    # How much there is to do, and a line for each model as it is done, in the order asked for.
+    assert [line.split(":")[0] for line in err.splitlines()] == ["6 fits", *models]
     assert "90 places, 30 landslides (33 %), 3 factors (1 categorical), 3 folds" in printed
 
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
@@ -181,7 +181,7 @@ def test_squares_as_wide_as_the_factors_are_alike(tmp_path, capsys):
     frame["ndvi"] = rng.normal(size=400)
     frame.to_csv(path, index=False)
     _, err = refused(capsys, tmp_path, "compare", path, *roles, *options, "--out", tmp_path / "no")
-    assert "--block-size range: none of the 1 factors is alike at near places" in err
+    assert "--block-size range: none of the 1 factors is similar at nearby places" in err
     assert "Give --block-size in meters" in err
 
 
@@ -226,8 +226,10 @@ def test_the_report_names_the_file_and_shows_the_gap(places, tmp_path, capsys):
     printed, err = capsys.readouterr()
     assert "report.html" in printed
     assert [line.split(":")[0] for line in err.splitlines()] == [
+        "3 fits",
         "LR",
         "the same models on random folds, for the report",
+        "3 fits",
         "LR",
     ]
     assert sorted(path.name for path in out.iterdir()) == sorted([*FILES, "report.html"])

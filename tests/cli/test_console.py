@@ -87,6 +87,7 @@ def running(request, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
+        assert process.stderr.readline().startswith("10 fits: ")
         assert process.stderr.readline().startswith("LR: ")
         yield process
     finally:

@@ -193,7 +193,7 @@ def test_rasters_and_points_are_inspected_on_blocks(real_data, tmp_path, capsys)
     assert main(argv) == 0
     said = capsys.readouterr().out
     assert said.startswith(
-        "LR on 88 places, 44 landslides (50.0%), 5 factors (0 categorical), 3 spatial folds"
+        "LR on 88 places, 44 landslides (50 %), 5 factors (0 categorical), 3 spatial folds"
     )
     assert "with each of 5 factors: on the log-odds" in said
     assert "88 places were tested by models that had not seen them" in said

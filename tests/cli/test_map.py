@@ -376,7 +376,7 @@ def test_a_trained_model_is_tested_on_a_new_inventory_without_the_places_outside
     stack = open_stack(home / "terrain.tif", categorical=["lithology"])
     table = sample_stack(stack, points.iloc[7:])
     auc = roc_auc_score(table.y, load_model(made / "model.zip").model.predict_proba(table.X)[:, 1])
-    assert f"ROC-AUC at these places, new to the model: {auc:.3f}" in text
+    assert f"ROC-AUC at these places, which are new to the model: {auc:.3f}" in text
     assert "7 of its places lie outside the stack" in text
     assert "warning: 7 of 200 places" in capsys.readouterr().err
 

@@ -62,7 +62,7 @@ def test_a_map_of_another_inventory_does_not_know_what_it_was_trained_on(tmp_pat
     command = ["score", tmp_path / "map", "--test-inventory", later / "later.csv"]
     assert main([*map(str, command)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Which landslides the model was trained on is not known" in printed
+    assert "It is not known which landslides the model was trained on" in printed
     assert main([*map(str, command), "--known", str(later / "map" / "landslides.csv")]) == 0
     assert "no independent test and left out: 6." in " ".join(capsys.readouterr().out.split())
 

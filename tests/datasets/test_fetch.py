@@ -457,7 +457,7 @@ def test_a_missing_library_is_named_with_its_extra(small, monkeypatch, library):
         # It knows the folder for caches.
         monkeypatch.delenv("SKLEARN_LANDSLIDE_DATA")
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(ImportError, match=r"sklearn-landslide\[datasets\]"):
+    with pytest.raises(ImportError, match=r"\.\[datasets\]"):
         fetch_south_tyrol()
 
 

@@ -117,9 +117,9 @@ def test_of_many_places_some_are_drawn_and_the_seed_says_which(region):
 def test_it_is_said_what_is_missing_and_what_to_do(result, tmp_path):
     sizes, known, unknown, advice = result.in_words()
     assert "400 places" in sizes
-    assert known.startswith("with soil: what it misses is not clustered")
+    assert known.startswith("with soil: its errors are not clustered")
     upper = result.table.loc["without", "clustered_up_to"]
-    assert unknown.startswith(f"without: what it misses is clustered up to {upper:.0f} m")
+    assert unknown.startswith(f"without: its errors are clustered up to {upper:.0f} m")
     assert f"at least {upper:.0f} m wide" in advice
     assert result.to_text() == repr(result)
     assert "<ul>" in result._repr_html_()

@@ -79,8 +79,8 @@ def test_the_map_is_that_of_the_adapted_network(home, tmp_path):
     assert facts["categorical"] == ["lithology"]
     assert len(facts["auc_source"]) == len(facts["auc_blocks"] or facts["auc_random"])
     text = (out / "summary.md").read_text()
-    assert "It is a model of another region" in text
-    assert "as it was, in the same" in text
+    assert "It is a model from another region" in text
+    assert "without adaptation, in the same" in text
     assert "net.zip" in text
     assert "points.csv" in text
     assert (out / "uncertainty.tif").exists()

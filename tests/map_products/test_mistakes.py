@@ -41,7 +41,7 @@ def test_what_looks_wrong_is_said_with_the_argument_that_mends_it(said):
     say_mistakes(prepared(said, factor=codes))
     (line,) = said
     assert line.startswith("check: One column has whole numbers only")
-    assert line.endswith("To mend it: categorical=['soil']")
+    assert line.endswith("To fix it: categorical=['soil']")
 
 
 def test_nothing_is_said_of_a_sound_table_or_of_a_trained_model(said):

@@ -203,6 +203,7 @@ FACTS = {
     "min_slope": 5.0,
     "n_flat": 2,
     "auc_with_flat": [0.9],
+    "resample": "under",
     "ground": "away",
     "shares": {"linear_weight": 0.3, "memory_weight": None},
     "capture": [0.1, 0.2, 0.5, 0.6, 0.8],

@@ -128,3 +128,27 @@ def test_an_error_in_a_fold_is_itself_with_a_bar(noise, n_jobs):
     request = MapRequest(Fails(), "stack", "points", out="map", n_jobs=n_jobs, progress=True)
     with pytest.raises(ValueError, match=r"^no such rock$"):
         _train.train(request, noise)
+
+
+class Balance(LogisticRegression):
+    """Keeps how many landslides and others it was fitted on."""
+
+    seen = []
+
+    def fit(self, X, y):
+        self.seen.append(tuple(np.bincount(y)))
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("resample", "rows"), [("smote", (90, 90)), ("under", (30, 30)), ("none", (90, 30))]
+)
+def test_the_model_of_a_map_is_fitted_on_rows_that_are_balanced_as_asked_for(noise, resample, rows):
+    table = Bunch(**{**noise, "y": (np.arange(120) % 4 == 0).astype(int)})
+    Balance.seen.clear()
+    request = MapRequest(Balance(), "stack", "points", out="map", resample=resample, n_jobs=1)
+    facts = _train.train(request, table).facts
+    # To all rows first.
+    assert Balance.seen[0] == rows
+    assert facts["resample"] == resample
+    assert facts["probabilities_of"] == {"0": 0.75, "1": 0.25}

@@ -385,6 +385,7 @@ OTHER = {
     "random_state": 1,
     "window": 64,
     "uncertainty": False,
+    "resample": "none",
 }
 
 

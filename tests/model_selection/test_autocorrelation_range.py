@@ -173,7 +173,7 @@ def test_a_range_beyond_the_distances_looked_at_gives_no_block_size(fields):
     assert np.isinf(short.median_range)
     assert np.isnan(short.block_size)
     assert "no blocks within it" in short.in_words()[-1]
-    with pytest.raises(ValueError, match=r"2 of 2 factors are alike beyond 900 m") as refused:
+    with pytest.raises(ValueError, match=r"2 of 2 factors are similar beyond 900 m") as refused:
         short.check("block_size='range'")
     assert "\n" not in str(refused.value)
 
@@ -181,7 +181,7 @@ def test_a_range_beyond_the_distances_looked_at_gives_no_block_size(fields):
 def test_what_was_found_is_said_and_kept(result, tmp_path):
     text = result.to_text()
     assert f"The median range is {result.block_size:.0f} m" in " ".join(text.split())
-    assert "No more alike at near places than by chance: m, n, o, p, q, r." in text
+    assert "No more similar at nearby places than by chance: m, n, o, p, q, r." in text
     facts = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert facts["block_size"] == result.block_size
     result.to_csv(tmp_path / "ranges.csv")

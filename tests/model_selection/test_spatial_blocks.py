@@ -269,7 +269,7 @@ def test_a_range_longer_than_the_region_is_refused_with_its_numbers(ranged):
     _, y, points = ranged
     wave = np.sin(points[:, 0] / 2000) * np.cos(points[:, 1] / 1900)
     cv = SpatialBlockKFold(points, method="grid", block_size="range", random_state=0)
-    with pytest.raises(ValueError, match=r"1 of 1 factors are alike beyond \d+ m.*in meters"):
+    with pytest.raises(ValueError, match=r"1 of 1 factors are similar beyond \d+ m.*in meters"):
         splits(cv, y, pd.DataFrame({"wave": wave}))
 
 

@@ -577,5 +577,5 @@ def test_a_failure_while_writing_leaves_the_old_file(saved, monkeypatch):
 
 def test_without_skops_the_extra_is_named(saved, monkeypatch):
     monkeypatch.setitem(sys.modules, "skops.io", None)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-landslide\[save\]"'):
+    with pytest.raises(ImportError, match=r'pip install "\.\[save\]"'):
         load_model(saved)

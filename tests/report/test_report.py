@@ -279,7 +279,7 @@ def test_what_was_found_comes_first_in_plain_words(page, comparison, on_random):
     assert (
         f"{best} has the highest mean ROC-AUC: {comparison.table.loc[best, 'roc_auc']:.3f}" in said
     )
-    assert f"On the folds “random” {best} has a mean ROC-AUC of" in said
+    assert f"On the folds “random”, {best} has a mean ROC-AUC of" in said
     assert "The leakage audit found 1 leak" in said
 
 

@@ -208,7 +208,7 @@ def test_captures_of_a_comparison_are_the_weighted_means_of_its_folds(page, comp
     words = words_of(page)
     assert f"LR, out of fold, “spatial” {expected}" in words
     assert "Unseen in spatial blocks, among places without 20 % 30 % 50 % 70 % 95 %" in words
-    assert "Inventory on the map (flatters) 10 % 25 % 45 % 60 % 90 %" in words
+    assert "Inventory on the map (optimistic) 10 % 25 % 45 % 60 % 90 %" in words
 
 
 def test_parts_that_were_not_made_are_listed_with_how_they_are(page):

@@ -99,7 +99,7 @@ def test_two_draws_of_one_region_are_alike():
     said = comparison.in_words()
     assert "cannot be told apart" in said[1]
     assert said[-2].endswith("scores of the source say something of the target, too.")
-    assert "Much alike in both regions: " in said[2]
+    assert "Similar in both regions: " in said[2]
 
 
 def test_classes_alone_can_give_the_regions_away(here, there):

@@ -406,7 +406,7 @@ def test_of_a_model_names_codes_and_medians_are_known(here, there):
         model.predict_proba(there.astype({"lithology": "category"})),
     )
     _, said = match(model, spoiled.drop(columns="ndvi"))
-    assert "The model needs 'ndvi': fit it anew on what both have." in said[0]
+    assert "The model needs 'ndvi': refit it on what both have." in said[0]
     assert "the target looks like km" in said[1]
 
 

@@ -148,7 +148,7 @@ class PartialMap:
         about, lines = self._read_journal()
         if difference := first_difference(about, json.loads(json.dumps(self.about))):
             error = ValueError(
-                f"{self.file} is of another run ({difference}): delete it, or start anew "
+                f"{self.file} is of another run ({difference}): delete it, or start again "
                 "(resume=False)."
             )
             raise hinting(error, "resume=False")
@@ -221,7 +221,7 @@ class PartialMap:
     def _open_to_read(self):
         """Open the file of a killed run, which must be of the size that the map has."""
         shape = tuple(self.profile[name] for name in ("count", "height", "width", "dtype"))
-        error = ValueError(f"{self.file} is damaged: delete it, or start anew (resume=False).")
+        error = ValueError(f"{self.file} is damaged: delete it, or start again (resume=False).")
         try:
             source = self._open("r")
         except Exception as cause:

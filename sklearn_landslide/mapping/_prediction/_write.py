@@ -334,7 +334,7 @@ def _check_same_numbers(partial, bands, dtype):
     if digest(_compute(bands, [window], dtype)[window]) != expected:
         error = ValueError(
             f"{partial.file} holds other numbers than this model and these rasters give: "
-            "delete it, or start anew (resume=False)."
+            "delete it, or start again (resume=False)."
         )
         raise hinting(error, "resume=False")
 

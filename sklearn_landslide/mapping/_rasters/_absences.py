@@ -162,7 +162,7 @@ def sample_absences(
 
     min_slope : float, default=None
         Draw only where the factor ``slope`` is as steep as this or steeper, in degrees: flat
-        ground is easily told from landslides, and flatters a model.
+        ground is easily told from landslides, and makes scores optimistic.
 
     strata : str, default=None
         A factor of class codes, such as lithology: each class gets absences in proportion to

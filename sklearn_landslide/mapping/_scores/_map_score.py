@@ -114,8 +114,8 @@ class MapScore:
             )
         if not self.knows_training:
             text += (
-                " Which landslides the model was trained on is not known: if some of them are "
-                "among these, the scores flatter."
+                " It is not known which landslides the model was trained on: if some of them are "
+                "among these, the scores are optimistic."
             )
         if self.n_scored < _FEW:
             text += " They are few: take the intervals as rough."

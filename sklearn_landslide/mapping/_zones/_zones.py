@@ -224,7 +224,7 @@ class SusceptibilityZones:
         shares = np.asarray(self.shares, dtype=np.float64)
         if shares.shape != (self.n_classes,) or not np.all(shares > 0):
             raise ValueError(
-                f"shares={shares.tolist()} must be {self.n_classes} positive numbers, one a zone."
+                f"shares={shares.tolist()} must be {self.n_classes} positive numbers, one per zone."
             )
         if not np.isclose(shares.sum(), 1):
             raise ValueError(f"shares={shares.tolist()} sum to {shares.sum():g}, not to 1.")

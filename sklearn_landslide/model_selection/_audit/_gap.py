@@ -170,7 +170,7 @@ def check_gap(own, random, spatial, y, scorer, name):
         said += f" The folds of cv give {numbers['cv']:.3f}."
     rows = "on the same rows, block by block," if is_paired else "on average"
     said += (
-        f" The folds of cv flatter by {paired:.3f} ± {paired_error:.3f} {rows} against "
+        f" The folds of cv are optimistic by {paired:.3f} ± {paired_error:.3f} {rows} against "
         "training without the block."
     )
     if paired > GAP_MARGIN and p_value < 0.05:

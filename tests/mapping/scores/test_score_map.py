@@ -156,7 +156,7 @@ def test_everything_is_json_and_a_table(ground, tmp_path):
     assert facts["n_scored"] == len(points) and facts["folds"] == "folds"
     score.to_csv(tmp_path / "landslides.csv")
     assert pd.read_csv(tmp_path / "landslides.csv")["status"].eq("scored").all()
-    assert "Which landslides the model was trained on is not known" in repr(score).replace(
+    assert "It is not known which landslides the model was trained on" in repr(score).replace(
         "\n  ", " "
     )
 
