@@ -18,7 +18,7 @@ RAIN = r"(rain|rainfall|precipitation|precip)"
 _MAY_BE_DRY = re.compile(rf"(log_)?{RAIN}_(\d+|sum_\d+h|max)")
 
 
-def find_undeclared(columns):
+def find_undeclared(columns, dry=()):
     """Find values that look as if they stood for "no data".
 
     In a column of a step of rain (``rain_003``), or of sums of steps, 0 is dry.
@@ -27,6 +27,8 @@ def find_undeclared(columns):
     ----------
     columns : dict of str to (ndarray of float, or Series of category dtype)
         Quantities and categories by name.
+    dry : collection of str, default=()
+        Further columns in which 0 is a value, under whatever name.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def find_undeclared(columns):
     found = {}
     for name, column in columns.items():
         said = _of_codes(column) if isinstance(column, pd.Series) else _of_numbers(column)
-        if _MAY_BE_DRY.fullmatch(str(name).strip().lower()):
+        if name in dry or _MAY_BE_DRY.fullmatch(str(name).strip().lower()):
             said = [(value, words) for value, words in said if value != 0]
         if said:
             found[name] = said

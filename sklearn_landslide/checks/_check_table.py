@@ -1,11 +1,14 @@
 """All that can be told of a table before anything is fitted, in one call."""
 
+from dataclasses import replace
+
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_landslide._classes import landslide_label_in
 from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._random_state import draw_seeds
+from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide.checks._gaps import (
     check_constant,
     check_missing,
@@ -62,6 +65,7 @@ def check_table(
     coordinates=None,
     cv=None,
     groups=None,
+    sequences=None,
     source="table",
     positive_class=None,
     random_state=0,
@@ -82,6 +86,10 @@ def check_table(
         The folds of the validation to come, to see how landslides are divided among them.
     groups : array-like of shape (n_samples,), default=None
         Which rows the folds keep together.
+    sequences : dict or None, default=None
+        Which columns are one variable over time, such as the hours of rain, as in
+        :func:`~sklearn_landslide.compare_models`. Single hours may well be constant, or have few
+        values: of them only gaps and impossible numbers are looked for.
     source : {"table", "rasters"}, default="table"
         Where the table comes from: of rasters other arguments mend a finding.
     positive_class : label, default=None
@@ -98,7 +106,7 @@ def check_table(
     Raises
     ------
     ValueError
-        If `X` and `y` are no table and its labels.
+        If `X` and `y` are no table and its labels, or `sequences` do not fit the table.
 
     See Also
     --------
@@ -175,9 +183,10 @@ def check_table(
         is_known = bool(getattr(coordinates, "attrs", {}))
     (seed,) = draw_seeds(random_state, 1)
     names = tuple(map(str, frame.columns))
-    table = CheckedTable(frame, codes, points, Remedies(names, source))
-    findings = [*_of_columns(table, seed)]
-    findings += check_header(table)
+    table = CheckedTable(frame, codes, points, Remedies(names, source), _hours(sequences, names))
+    alone = _without_hours(table)
+    findings = [*_of_columns(table, alone, seed)]
+    findings += check_header(alone)
     findings += check_rows_alike(table)
     findings += check_units(table, cv, is_known)
     findings += check_folds(table, cv, groups, seed)
@@ -185,21 +194,34 @@ def check_table(
     return TableCheck(tuple(findings), len(codes), int(codes.sum()), frame.shape[1])
 
 
-def _of_columns(table, seed):
+def _hours(sequences, names):
+    """Return the names of the columns of series."""
+    groups = resolve_sequences(sequences, n_features=len(names), names=list(names))
+    return frozenset(names[place] for group in groups for place in group.positions.flat)
+
+
+def _without_hours(table):
+    """Return the table without the columns of series."""
+    kept = [str(name) not in table.hours for name in table.frame.columns]
+    return replace(table, frame=table.frame.loc[:, kept])
+
+
+def _of_columns(table, alone, seed):
     """Find what is wrong with single columns, each thing once."""
     gaps = [*check_nodata(table), *check_missing(table)]
-    place = check_place(table.frame, table.points)
+    place = check_place(alone.frame, table.points)
     places = {str(name) for name in place.numbers["columns"]}
-    ids = {name: seen for name, seen in find_ids(table).items() if name not in places}
+    ids = {name: seen for name, seen in find_ids(alone).items() if name not in places}
     label = [*check_single_factors(table, {*ids, *_columns(gaps)})]
-    traces = _from_audit(check_aftermath(table.frame, table.y, seed), table)
-    yield from (*gaps, *check_numbers(table), *check_constant(table))
-    yield from check_ids(table, ids)
-    yield from check_coordinates(table, place)
+    traces = _from_audit(check_aftermath(alone.frame, table.y, seed), table)
+    yield from (*gaps, *check_numbers(table), *check_constant(alone))
+    yield from check_ids(alone, ids)
+    yield from check_coordinates(alone, place)
     yield from (*label, *traces)
-    yield from check_codes(table, {*ids, *places})
-    yield from _from_audit(check_scaled(table.frame), table)
-    yield from _from_audit(check_oversampling(table.frame, table.y, seed), table)
+    yield from check_codes(alone, {*ids, *places})
+    yield from _from_audit(check_scaled(alone.frame), table)
+    # Dry hours put rows onto a line that nobody made up, and SMOTE copies a storm whole.
+    yield from _from_audit(check_oversampling(alone.frame, table.y, seed), table)
 
 
 def _columns(findings):

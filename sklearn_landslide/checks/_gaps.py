@@ -50,7 +50,7 @@ def _is_never_a_value(value):
 def check_nodata(table):
     """Find undeclared numbers and codes for "no data", under whatever name."""
     columns = table.with_places()
-    found = find_undeclared(columns)
+    found = find_undeclared(columns, table.hours)
     labels = {}
     for name, said in found.items():
         for value, _ in said:
@@ -107,7 +107,7 @@ def _undeclared(table, columns, found):
 
 def check_numbers(table):
     """Find numbers beyond 1e30, and impossible ones, which the pipeline takes for missing."""
-    suspects = find_undeclared(table.quantities)
+    suspects = find_undeclared(table.quantities, table.hours)
     beyond, impossible = {}, {}
     for name, values in table.quantities.items():
         if n_beyond := int((np.abs(table.columns[name]) > LARGEST).sum()):

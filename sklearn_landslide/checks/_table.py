@@ -31,12 +31,15 @@ class CheckedTable:
         x and y of the rows.
     remedies : Remedies
         How a finding is mended.
+    hours : frozenset of str, default=frozenset()
+        Columns that are steps of series, where 0 is dry.
     """
 
     frame: pd.DataFrame
     y: np.ndarray
     points: np.ndarray | None
     remedies: Remedies
+    hours: frozenset = frozenset()
 
     @cached_property
     def columns(self):

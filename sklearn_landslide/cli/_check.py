@@ -41,7 +41,7 @@ def add_check_command(commands):
         "found.",
     )
     parser.set_defaults(run=_check, parser=parser)
-    add_table_options(parser)
+    add_table_options(parser, with_series=True)
     add_split_options(parser, title="folds, to see how landslides are divided among them")
     add_seed_option(parser, "folds and drawn places")
     parser.section(OUTPUT).add_argument(

@@ -46,7 +46,7 @@ def add_compare_command(commands):
         "an inventory (--points). The comparison goes to stdout, progress to stderr.",
     )
     parser.set_defaults(run=_compare, parser=parser)
-    add_table_options(parser, with_weights=True)
+    add_table_options(parser, with_weights=True, with_series=True)
     parser.section(OUTPUT).add_argument(
         "--out",
         type=Path,

@@ -18,11 +18,12 @@ from sklearn_landslide.cli._models import (
     add_model_option,
     add_models_option,
     add_resample_option,
-    check_installed,
+    check_models,
     models_of,
     resample_of,
 )
 from sklearn_landslide.cli._progress import FoldsOfModels
+from sklearn_landslide.cli._series import series_said, with_sums
 
 # comparison.csv first: where it is, the results are complete (see OutputFolder).
 FILES = ("comparison.csv", "comparison.md", "folds.csv", "predictions.csv", "curves.png")
@@ -63,8 +64,8 @@ def add_comparison_options(parser):
 
 
 def check_folds(args):
-    """Refuse models that are not installed, and options on folds that do not go together."""
-    check_installed(args.models)
+    """Refuse models that cannot be made, and options on folds that do not go together."""
+    check_models(args.models, has_series=bool(getattr(args, "sequences", None)))
     check_splits(args)
 
 
@@ -124,7 +125,12 @@ def _run(table, args, cv):
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import compare_models
 
-    models = models_of(args.models, args, table.X)
+    sequences = table.get("sequences")
+    models = models_of(args.models, args, table.X, sequences)
+    pipeline_params = {"resample": resample_of(args)}
+    if sequences is not None:
+        seed = {"random_state": args.random_state}
+        models = with_sums(models, sequences, **pipeline_params, **seed)
     with (
         quiet_workers(args.n_jobs),
         renaming(n_splits="cv"),
@@ -140,7 +146,8 @@ def _run(table, args, cv):
             cv=cv,
             groups=table.get("groups"),
             sample_weight=table.get("sample_weight"),
-            pipeline_params={"resample": resample_of(args)},
+            sequences=sequences,
+            pipeline_params=pipeline_params,
             random_state=args.random_state,
             n_jobs=args.n_jobs,
             verbose=1,
@@ -174,9 +181,12 @@ def describe(table, args, cv):
     # Of made cells it is known of how many landslides they are; groups may be of another kind.
     if table.get("groups") is not None and table.get("n_landslides") is None:
         landslides += f" in {plural(len(set(table.groups[table.y == 1])), 'group')}"
+    sequences = table.get("sequences") or {}
+    n_factors = table.X.shape[1] - sum(map(len, sequences.values()))
+    series = f"{series_said(sequences)}, " if sequences else ""
     return (
         f"{len(table.y)} places, {landslides}, "
-        f"{table.X.shape[1]} factors ({table.X.select_dtypes('category').shape[1]} categorical), "
+        f"{n_factors} factors ({table.X.select_dtypes('category').shape[1]} categorical), {series}"
         f"{_describe_folds(table, args, cv)}, seed {args.random_state}{weighted}"
         f"{RESAMPLING[args.resample]}{trial}"
     )
@@ -202,7 +212,7 @@ def compare_table(table, args):
     """
     cv = splitter_of(table, args)
     check = check_of(table, args, cv)
-    say_headlines(check)
+    say_headlines(check, read_quietly=bool(table.get("sequences")))
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
     comparison = _run(table, args, cv)

@@ -5,7 +5,8 @@ import sys
 from sklearn_landslide._escaping import escaped
 
 # Reading has warned of these, and models refuse the last.
-_SAID_ELSEWHERE = ("no data", "contradictory rows", "wrong unit")
+_SAID_ELSEWHERE = ("contradictory rows", "wrong unit")
+_NO_DATA = "no data"
 
 
 def check_of(table, args, cv):
@@ -35,20 +36,24 @@ def check_of(table, args, cv):
         coordinates=table.coordinates,
         cv=None if is_slow else cv,
         groups=table.get("groups"),
+        sequences=table.get("sequences"),
         source="rasters" if is_made else "table",
         random_state=args.random_state,
     )
 
 
-def say_headlines(check):
+def say_headlines(check, *, read_quietly=False):
     """Say on stderr what looks wrong, if anything does.
 
     Parameters
     ----------
     check : TableCheck
         What was found.
+    read_quietly : bool, default=False
+        Whether reading has said nothing of numbers that stand for no data.
     """
     from sklearn_landslide.checks import headlines
 
-    for line in headlines(check, skip=_SAID_ELSEWHERE):
+    skip = _SAID_ELSEWHERE if read_quietly else (_NO_DATA, *_SAID_ELSEWHERE)
+    for line in headlines(check, skip=skip):
         print(escaped(line), file=sys.stderr, flush=True)

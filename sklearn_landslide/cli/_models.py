@@ -22,6 +22,7 @@ ALL_MODELS = {
     "WoE": "weights of evidence",
     "GAM": "generalized additive model: a smooth curve for each factor, added up",
     "Slope": "a GAM of slope and relief alone, which the other factors have to improve on",
+    "Threshold": "rainfall threshold, rain against its duration; only with --sequences",
     "ExtraTrees": "extremely randomized trees",
     "HistGB": "gradient boosting on histograms",
     "CatBoost": "gradient boosting from the package catboost",
@@ -31,6 +32,7 @@ ALL_MODELS = {
 # Models of packages of their own.
 PACKAGES = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
 ALL = "all"
+THRESHOLD = "Threshold"
 # What balances the training rows, and what is said of it where it is not the default.
 RESAMPLING = {"smote": "", "under": ", undersampled", "none": ", not resampled"}
 
@@ -153,25 +155,32 @@ def resample_of(args):
     return None if args.resample == "none" else "auto"
 
 
-def check_installed(names):
-    """Raise unless the packages of these models are installed.
+def check_models(names, *, has_series=False):
+    """Raise unless models can be made, by their names alone.
 
     Parameters
     ----------
     names : iterable of str
         Some of `ALL_MODELS`, or ``"all"``.
+    has_series : bool, default=False
+        Whether it is said which columns are hours of rain.
 
     Raises
     ------
     ValueError
-        Names the first one that is not.
+        Names the first one whose package is not installed, or that needs hours of rain.
     """
     for name in names:
         if package := missing_package(name):
             raise ValueError(f"{name} is not installed: pip install {package}")
+        if name == THRESHOLD and not has_series:
+            raise ValueError(
+                f"the model {THRESHOLD} needs hours of rain: say which columns of a table they "
+                "are, compare TABLE --sequences rain='rain_*'."
+            )
 
 
-def models_of(names, args, X=None):
+def models_of(names, args, X=None, sequences=None):
     """Make the models of these names, with the seed and the epochs asked for.
 
     Parameters
@@ -183,6 +192,8 @@ def models_of(names, args, X=None):
     X : DataFrame or None, default=None
         The table that they will be fitted to: where none of its factors is a slope, the model of
         that name is left out of ``"all"``.
+    sequences : dict of str to list of str, or None, default=None
+        The columns of series: without rain among them, Threshold is left out of ``"all"``.
 
     Returns
     -------
@@ -194,13 +205,14 @@ def models_of(names, args, X=None):
     ValueError
         If a package is not installed, or a model that was named cannot be fitted to the table.
     """
-    check_installed(names)
+    check_models(names, has_series=sequences is not None)
     from sklearn_landslide.comparison import all_models
 
     models = all_models(args.random_state)
     wanted = [one for name in names for one in (models if name == ALL else [name])]
     models = {name: models[name] for name in dict.fromkeys(wanted)}
     _check_slope(models, names, X)
+    _check_threshold(models, names, sequences, can_have=hasattr(args, "sequences"))
     if getattr(args, "quick", False):
         make_smaller(models)
     if args.epochs is not None:
@@ -223,3 +235,18 @@ def _check_slope(models, names, X):
         raise ValueError(f"the model Slope needs slope or relief, and {words}.")
     del models["Slope"]
     print(escaped(f"Slope is left out: {words}."), file=sys.stderr)
+
+
+def _check_threshold(models, names, sequences, *, can_have):
+    """Leave out, or refuse, the rainfall threshold where no series is the rain."""
+    if THRESHOLD not in models or (sequences and (len(sequences) == 1 or "rain" in sequences)):
+        return
+    words = "no --sequences say which columns are hours of rain"
+    if sequences:
+        words = f"of the series {listed(sequences)}, none is called rain"
+        if THRESHOLD in names:
+            raise ValueError(f"the model {THRESHOLD} needs rain, and {words}: call it so.")
+    del models[THRESHOLD]
+    # A command without the option has no such models to miss.
+    if can_have:
+        print(escaped(f"{THRESHOLD} is left out: {words}."), file=sys.stderr)

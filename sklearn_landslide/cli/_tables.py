@@ -1,17 +1,19 @@
 """The table of a command: one of the user's, or one made of rasters and an inventory."""
 
 import sys
+import warnings
 
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide.cli._arguments import add_meaning_options, nodata_of
 from sklearn_landslide.cli._places import PLACE_OPTIONS, add_place_options, places_of
+from sklearn_landslide.cli._series import add_sequences_option, sequences_of
 from sklearn_landslide.cli._sources import DEM_OPTIONS, add_source_options
 from sklearn_landslide.cli._table_files import FILE_OPTIONS, add_file_options
 
 COLUMNS = "columns of the table, or of the inventory"
 
 
-def add_table_options(parser, *, with_weights=False):
+def add_table_options(parser, *, with_weights=False, with_series=False):
     """Add the table, or the rasters and the inventory it is made of, and the options on them.
 
     Parameters
@@ -20,6 +22,8 @@ def add_table_options(parser, *, with_weights=False):
         That of a command.
     with_weights : bool, default=False
         Whether the command can weigh the rows of a table.
+    with_series : bool, default=False
+        Whether it can be told which columns are series.
     """
     parser.add_argument(
         "table",
@@ -37,6 +41,8 @@ def add_table_options(parser, *, with_weights=False):
             help="column of a TABLE with the weight of each row in the fits, such as the "
             "confidence in an inventory entry; not used as a factor, and 0 leaves a row out",
         )
+    if with_series:
+        add_sequences_option(parser.section(COLUMNS))
     add_source_options(parser)
     add_place_options(parser)
     add_meaning_options(parser, COLUMNS)
@@ -71,7 +77,7 @@ def _add_columns(parser):
 
 
 # Options that say how a table is read, and how one is made.
-_OF_TABLES = ("drop", "strata", "groups", "weights", *FILE_OPTIONS)
+_OF_TABLES = ("drop", "strata", "groups", "weights", "sequences", *FILE_OPTIONS)
 # The CRS may be that of a table, too.
 _OF_PLACES = ("points", *(name for name in PLACE_OPTIONS if name != "crs"), *DEM_OPTIONS)
 
@@ -164,31 +170,38 @@ def table_of_file(args):
     Returns
     -------
     table : Bunch
-        As of `read_table`.
+        As of `read_table`, and which columns are series, as ``sequences``.
     """
+    from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.tables import read_table
 
-    table = read_table(
-        args.table,
-        target=args.target,
-        categorical=args.categorical,
-        coordinates=args.coordinates,
-        strata=args.strata or (),
-        weights=getattr(args, "weights", None),
-        groups=args.groups,
-        drop=args.drop,
-        nodata=nodata_of(args),
-        positive_class=args.positive_class,
-        crs=args.crs,
-        absence_points=args.absence_points,
-        **{name: getattr(args, name) for name in FILE_OPTIONS},
-    )
+    series = getattr(args, "sequences", None)
+    with warnings.catch_warnings():
+        if series:
+            # Reading does not know that 0 is a dry hour. The check of the table does.
+            warnings.simplefilter("ignore", UndeclaredNodataWarning)
+        table = read_table(
+            args.table,
+            target=args.target,
+            categorical=args.categorical,
+            coordinates=args.coordinates,
+            strata=args.strata or (),
+            weights=getattr(args, "weights", None),
+            groups=args.groups,
+            drop=args.drop,
+            nodata=nodata_of(args),
+            positive_class=args.positive_class,
+            crs=args.crs,
+            absence_points=args.absence_points,
+            **{name: getattr(args, name) for name in FILE_OPTIONS},
+        )
     if args.split == "spatial" and table.coordinates is None:
         args.parser.error(
             "--split spatial needs to know where places are: name the columns, --coordinates X Y; "
             "a table without coordinates is divided by a column of regions, rock units or years, "
             "--split strata --strata COLUMN"
         )
+    table["sequences"] = sequences_of(series, table.X)
     return table
 
 

@@ -201,6 +201,7 @@ def compare_models(
         random_state=random_state,
         estimators=estimators,
         categorical_features=pipeline_params["categorical_features"],
+        sequences=sequences,
     )
 
     scorers = scoring_dict(scoring, positive_class)

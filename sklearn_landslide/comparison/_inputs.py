@@ -109,6 +109,8 @@ class ComparisonInputs:
         The seed.
     estimators : dict of str to estimator
         The models with their pipelines, as they were cross-validated, not fitted.
+    sequences : dict or None, default=None
+        Which columns are one variable over time.
     """
 
     X: object
@@ -120,6 +122,7 @@ class ComparisonInputs:
     coordinates: object
     random_state: str
     estimators: dict
+    sequences: object = None
 
     def frame(self):
         """Return the factors as a frame, if they are still those that were compared."""
@@ -137,7 +140,18 @@ class ComparisonInputs:
         return table_digest(pd.concat([frame, labels], axis=1))
 
 
-def remember_inputs(X, y, *, cv, groups, splits, random_state, estimators, categorical_features):
+def remember_inputs(
+    X,
+    y,
+    *,
+    cv,
+    groups,
+    splits,
+    random_state,
+    estimators,
+    categorical_features,
+    sequences=None,
+):
     """Note what was compared, before anything is fitted.
 
     Parameters
@@ -153,6 +167,8 @@ def remember_inputs(X, y, *, cv, groups, splits, random_state, estimators, categ
     estimators : dict of str to estimator
         The models with their pipelines.
     categorical_features : "from_dtype", array-like or None
+        As it was given.
+    sequences : dict or None, default=None
         As it was given.
 
     Returns
@@ -174,6 +190,7 @@ def remember_inputs(X, y, *, cv, groups, splits, random_state, estimators, categ
         coordinates=getattr(cv, "coordinates", None),
         random_state=plain_text(random_state),
         estimators={name: clone(estimator) for name, estimator in estimators.items()},
+        sequences=sequences,
     )
 
 

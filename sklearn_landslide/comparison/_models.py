@@ -19,6 +19,7 @@ from sklearn_landslide.baselines import (
     Slope,
     WeightsOfEvidence,
 )
+from sklearn_landslide.warning import RainfallThreshold
 
 
 def default_models(random_state=None):
@@ -88,6 +89,8 @@ def all_models(random_state=None):
         :class:`~sklearn_landslide.baselines.WeightsOfEvidence`; ``"GAM"``,
         :class:`~sklearn_landslide.baselines.GAM`; ``"Slope"``,
         :class:`~sklearn_landslide.baselines.Slope`, which needs a factor that is slope or relief;
+        ``"Threshold"``, :class:`~sklearn_landslide.warning.RainfallThreshold` without samples for
+        its uncertainty, which needs hours of rain;
         then ``"ExtraTrees"``, 300 extremely randomized trees, and ``"HistGB"``, boosting on
         histograms. ``"CatBoost"``, ``"XGBoost"`` and ``"LightGBM"`` follow where these packages
         are installed.
@@ -95,8 +98,8 @@ def all_models(random_state=None):
     Examples
     --------
     >>> from sklearn_landslide.comparison import all_models
-    >>> list(all_models(random_state=0))[5:12]
-    ['FR', 'IV', 'WoE', 'GAM', 'Slope', 'ExtraTrees', 'HistGB']
+    >>> list(all_models(random_state=0))[5:13]
+    ['FR', 'IV', 'WoE', 'GAM', 'Slope', 'Threshold', 'ExtraTrees', 'HistGB']
     """
     models = {
         **default_models(random_state),
@@ -105,6 +108,7 @@ def all_models(random_state=None):
         "WoE": WeightsOfEvidence(),
         "GAM": GAM(),
         "Slope": Slope(),
+        "Threshold": RainfallThreshold(n_bootstrap=0),
         "ExtraTrees": ExtraTreesClassifier(300, random_state=random_state),
         "HistGB": HistGradientBoostingClassifier(
             max_iter=200, learning_rate=0.05, random_state=random_state

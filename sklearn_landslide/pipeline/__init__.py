@@ -9,5 +9,6 @@ from sklearn_landslide.pipeline._make import takes_categories as takes_categorie
 from sklearn_landslide.pipeline._prior import move_prior as move_prior
 from sklearn_landslide.pipeline._sequences import model_sequences as model_sequences
 from sklearn_landslide.pipeline._sequences import step_sequences as step_sequences
+from sklearn_landslide.pipeline._sequences import takes_sequences as takes_sequences
 
 __all__ = ["LandslidePipeline", "make_landslide_pipeline"]

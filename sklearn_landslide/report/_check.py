@@ -25,7 +25,8 @@ def check_of_comparison(comparison, frame, points):
     tested = comparison.predictions.groupby("fold")["row"]
     # Which rows were in training is not known: a buffer leaves some out.
     splits = [(np.empty(0, dtype=int), rows.to_numpy()) for _, rows in tested]
-    return check_table(frame, comparison.inputs.y, coordinates=points, cv=splits)
+    inputs = comparison.inputs
+    return check_table(frame, inputs.y, coordinates=points, cv=splits, sequences=inputs.sequences)
 
 
 def check_blocks(check):

@@ -6,6 +6,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_landslide._nodata import LARGEST, UndeclaredNodataWarning
+from sklearn_landslide._sequences import resolve_sequences
 from sklearn_landslide._words import landslides_said, percent, plural
 from sklearn_landslide.feature_selection import MRMRSelector, variance_inflation
 from sklearn_landslide.preprocessing import FactorImputer
@@ -29,7 +30,34 @@ def _spread(column):
     return " / ".join(number(value, 3) for value in (column.min(), column.median(), column.max()))
 
 
-def data_section(frame, y, n_landslides=None):
+def part_series(frame, sequences):
+    """Part a table into factors of their own and series, whose steps say little one by one.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_samples, n_columns)
+        The table.
+    sequences : dict or None
+        Which columns are one variable over time, as in `compare_models`.
+
+    Returns
+    -------
+    factors : DataFrame of shape (n_samples, n_factors)
+        What belongs to no series.
+    series : dict of str to DataFrame of shape (n_samples, n_steps)
+        By variable, its steps.
+    """
+    groups = resolve_sequences(sequences, n_features=frame.shape[1], names=list(frame))
+    series = {
+        variable: frame.iloc[:, steps]
+        for group in groups
+        for variable, steps in zip(group.variables, group.positions, strict=True)
+    }
+    hours = {name for steps in series.values() for name in steps}
+    return frame[[name for name in frame if name not in hours]], series
+
+
+def data_section(frame, y, n_landslides=None, series=None):
     """Summarize rows, landslides and factors.
 
     Parameters
@@ -40,6 +68,8 @@ def data_section(frame, y, n_landslides=None):
         Which rows are landslides.
     n_landslides : int or None, default=None
         Landslides that the rows of landslides are of; None: each row is one.
+    series : dict of str to DataFrame, or None, default=None
+        Variables over time, each with its steps, beside the factors.
 
     Returns
     -------
@@ -59,10 +89,19 @@ def data_section(frame, y, n_landslides=None):
                 percent(missing / len(column)),
             ]
         )
-    incomplete = int(frame.isna().any(axis=1).sum())
+    has_gap = frame.isna().any(axis=1)
+    for name, steps in (series or {}).items():
+        missing = int(steps.isna().sum().sum())
+        of_all = percent(missing / steps.size)
+        kind = f"series of {plural(steps.shape[1], 'step')}"
+        values = pd.Series(steps.to_numpy().ravel())
+        rows.append([name, kind, _spread(values), str(missing), of_all])
+        has_gap |= steps.isna().any(axis=1)
+    incomplete = int(has_gap.sum())
+    over_time = f", and {len(series)} series over time, described here only" if series else ""
     text = (
         f"{plural(len(y), 'row')}, of which {landslides_said(y, n_landslides)}; "
-        f"{plural(frame.shape[1], 'factor')}. "
+        f"{plural(frame.shape[1], 'factor')}{over_time}. "
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]
     if incomplete:

@@ -11,7 +11,12 @@ from sklearn_landslide.comparison import ModelComparison
 from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, matching_rows
 from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.report._check import check_blocks, check_of_comparison
-from sklearn_landslide.report._data import collinearity_section, data_section, mrmr_section
+from sklearn_landslide.report._data import (
+    collinearity_section,
+    data_section,
+    mrmr_section,
+    part_series,
+)
 from sklearn_landslide.report._findings import findings_section
 from sklearn_landslide.report._folds import folds_section
 from sklearn_landslide.report._origin import origin_section
@@ -302,10 +307,11 @@ def write_report(
         frame = inputs.frame()
         if check is None:
             check = check_of_comparison(comparison, frame, points)
+        factors, series = part_series(frame, inputs.sequences)
         sections += [
-            data_section(frame, inputs.y, n_landslides),
-            collinearity_section(frame),
-            mrmr_section(frame, inputs.y, inputs.estimators),
+            data_section(factors, inputs.y, n_landslides, series),
+            collinearity_section(factors),
+            mrmr_section(factors, inputs.y, inputs.estimators),
         ]
     # What makes the scores doubtful is read before them.
     place = len(sections[0].blocks) if check is None or check.passed else 0

@@ -49,7 +49,8 @@ def test_a_map_of_a_model_that_is_not_installed_is_refused_before_any_work(
 
 def test_a_quick_run_has_smaller_models_unless_their_size_is_given():
     args = argparse.Namespace(random_state=0, epochs=None, quick=True)
-    named = models.models_of([name for name in ALL_MODELS if name not in PACKAGES], args)
+    names = [name for name in ALL_MODELS if name not in PACKAGES]
+    named = models.models_of(names, args, sequences={"rain": ["rain_0", "rain_1"]})
     assert named["RF"].n_estimators == named["ExtraTrees"].n_estimators == 50
     assert (named["LandslideNet"].max_epochs, named["LandslideNet"].n_members) == (3, 1)
     # The iterations of a solver are no trees.
