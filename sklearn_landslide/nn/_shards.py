@@ -14,7 +14,7 @@ from sklearn_landslide.nn._modules import is_landslide_module
 # than two shards is divided further, so that a second thread has something to do.
 _SHARD_ROWS = 256
 # With so many factors or fewer, two threads would wait for the interpreter in turn, and take longer
-# than one; such a batch is one shard.
+# than one.
 _FEW_FACTORS = 32
 
 
@@ -80,7 +80,7 @@ class GradientShards:
         logits : Tensor of shape (B, heads, Y)
             Output of the module, without a gradient.
         """
-        n_shards = max(2, len(X) // _SHARD_ROWS) if _is_large(net, X) else 1
+        n_shards = max(2, len(X) // _SHARD_ROWS)
         class_weight = net.criterion_.weight
         mass = torch.ones(len(y)) if class_weight is None else class_weight[y]
         total = mass.sum()
@@ -88,7 +88,7 @@ class GradientShards:
         parameters = [p for p in net.module_.parameters() if p.requires_grad]
         seeds = torch.randint(2**62, (n_shards,)).tolist()
         shards = zip(X.tensor_split(n_shards), y.tensor_split(n_shards), shares, seeds, strict=True)
-        run = map if self.pool is None or n_shards == 1 else self.pool.map
+        run = map if self.pool is None or not _is_large(net, X) else self.pool.map
         results = list(run(partial(_shard, net, parameters), shards))
         losses, logits, gradients = zip(*results, strict=True)
         for parameter, parts in zip(parameters, zip(*gradients, strict=True), strict=True):
