@@ -184,8 +184,8 @@ class FactorImportance:
             )
         if len(none):
             yield (
-                f"Cannot be told from a factor without any use, {how}: "
-                f"{join_names(none['factor'], _LISTED)}."
+                f"No clear loss, {how}: {join_names(none['factor'], _LISTED)}. The model may "
+                "react to them, but on unseen rows that does not clearly help."
             )
         if len(harmful):
             yield (
@@ -204,8 +204,8 @@ class FactorImportance:
         same = [name for name in self.units if name in alone - beyond]
         if same:
             yield (
-                f"Others tell what they tell: {join_names(same, _LISTED)}. Shuffled alone they are "
-                "missed, beyond the other factors they add nothing that is clear."
+                f"Other factors carry the same information: {join_names(same, _LISTED)}. Shuffled "
+                "alone they are missed; beyond the other factors they add nothing that is clear."
             )
 
     def _of_pairs(self, table):

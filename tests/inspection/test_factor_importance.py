@@ -108,7 +108,7 @@ def test_what_a_duplicate_adds_beyond_its_twin_is_nothing():
     assert result.pairs[["first", "second"]].to_numpy().tolist() == [["slope", "twin"]]
     said = " ".join(result.in_words())
     assert "slope and twin (1.00)" in said
-    assert "Others tell what they tell: slope, twin." in said
+    assert "Other factors carry the same information: slope, twin." in said
     # As a pair, both go: the coefficient of the two is 0.2.
     pair = factor_importance(
         model, X, y, cv=2, factor_groups={"both": ["slope", "twin"]},
@@ -315,7 +315,7 @@ def test_words_tell_factors_that_count_from_those_that_do_not():
     )
     assert said[1].startswith("What the model rests on, shuffled alone")
     assert "slope (0.110, 0.092 to 0.128)" in said[1]
-    assert said[2].endswith("without any use, shuffled alone: twi.")
+    assert said[2].startswith("No clear loss, shuffled alone: twi.")
     assert said[3].startswith("Shuffled, the score rises: x.")
     assert "slope and tri (0.93)" in said[4]
     assert result.table["factor"].tolist() == ["slope", "twi", "x"]
