@@ -25,7 +25,9 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
     printed, err = capsys.readouterr()
     assert code == 0
     # How much there is to do, and a line for each model as it is done, in the order asked for.
-    assert [line.split(":")[0] for line in err.splitlines()] == ["6 fits", *models]
+    # A slow machine has lines on the folds between.
+    said = [line.split(":")[0] for line in err.splitlines()]
+    assert list(dict.fromkeys(said)) == ["6 fits", *models]
     assert "90 places, 30 landslides (33 %), 3 factors (1 categorical), 3 folds" in printed
 
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
@@ -225,7 +227,8 @@ def test_the_report_names_the_file_and_shows_the_gap(places, tmp_path, capsys):
     assert main(["compare", str(places), *ROLES, *QUICK, *options]) == 0
     printed, err = capsys.readouterr()
     assert "report.html" in printed
-    assert [line.split(":")[0] for line in err.splitlines()] == [
+    said = [line.split(":")[0] for line in err.splitlines() if " of 3 folds" not in line]
+    assert said == [
         "3 fits",
         "LR",
         "the same models on random folds, for the report",
@@ -244,7 +247,7 @@ def test_the_report_names_the_file_and_shows_the_gap(places, tmp_path, capsys):
     assert main(["compare", str(places), *ROLES, *QUICK, "--out", str(tmp_path / "random")]) == 0
     random = pd.read_csv(tmp_path / "random" / "comparison.csv", index_col="model")
     assert (
-        f"On the folds “random” LR has a mean ROC-AUC of {random.loc['LR', 'roc_auc']:.3f}" in page
+        f"On the folds “random”, LR has a mean ROC-AUC of {random.loc['LR', 'roc_auc']:.3f}" in page
     )
 
 
