@@ -82,7 +82,20 @@ def _as_bytes(plain):
 
 
 class _StoredBoosting(StandIn):
-    """A classifier of boosted trees: its parameters, and its JSON once it is fitted."""
+    """A classifier of boosted trees: its parameters, and its content once it is fitted.
+
+    A subclass names `package` and `classifier`, imports the package in `imported`, and says how a
+    fitted model becomes content (`content_of`) and content a fitted model again (`fill`).
+    """
+
+    def __new__(cls, params, content):
+        _check_params(params)
+        with _named(cls.package):
+            package = cls.imported()
+        model = getattr(package, cls.classifier)(**params)
+        if content is not None:
+            cls.fill(package, model, params, content)
+        return model
 
     @classmethod
     def arguments_of(cls, model):
@@ -99,19 +112,23 @@ class _StoredBoosting(StandIn):
 class StoredXGBoost(_StoredBoosting):
     """An XGBClassifier."""
 
+    package, classifier = "xgboost", "XGBClassifier"
     check_params = staticmethod(check_xgboost_params)
 
-    def __new__(cls, params, content):
-        _check_params(params)
-        with _named("xgboost"):
-            import xgboost
-        model = xgboost.XGBClassifier(**params)
-        if content is not None:
-            checked, n_classes = checked_xgboost(_read(content))
-            booster = xgboost.Booster({"nthread": model.n_jobs})
-            booster.load_model(bytearray(json.dumps(checked), "utf-8"))
-            model._Booster, model.n_classes_ = booster, n_classes
-        return model
+    @staticmethod
+    def imported():
+        """Import the package."""
+        import xgboost
+
+        return xgboost
+
+    @staticmethod
+    def fill(xgboost, model, params, content):
+        """Make a model the fitted one."""
+        checked, n_classes = checked_xgboost(_read(content))
+        booster = xgboost.Booster({"nthread": model.n_jobs})
+        booster.load_model(bytearray(json.dumps(checked), "utf-8"))
+        model._Booster, model.n_classes_ = booster, n_classes
 
     @staticmethod
     def content_of(model):
@@ -126,28 +143,32 @@ class StoredXGBoost(_StoredBoosting):
 class StoredCatBoost(_StoredBoosting):
     """A CatBoostClassifier."""
 
+    package, classifier = "catboost", "CatBoostClassifier"
     check_params = staticmethod(check_catboost_params)
 
-    def __new__(cls, params, content):
-        _check_params(params)
-        with _named("catboost"):
-            import catboost
-        model = catboost.CatBoostClassifier(**params)
-        if content is not None:
-            checked = checked_catboost(_read(content))
-            with tempfile.TemporaryDirectory() as home:
-                path = os.path.join(home, "model.json")
-                with open(path, "x", encoding="utf-8") as file:
-                    json.dump(checked, file)
-                model.load_model(path, format="json")
-            # Its reader of JSON rounds.
-            leaves = [leaf for tree in checked["oblivious_trees"] for leaf in tree["leaf_values"]]
-            model.set_leaf_values(np.array(leaves))
-            scale, bias = checked["scale_and_bias"]
-            model.set_scale_and_bias(scale, bias if len(bias) > 1 else bias[0])
-            model._init_params = dict(params)
-            model._n_features_in = len(checked["features_info"]["float_features"])
-        return model
+    @staticmethod
+    def imported():
+        """Import the package."""
+        import catboost
+
+        return catboost
+
+    @staticmethod
+    def fill(catboost, model, params, content):
+        """Make a model the fitted one."""
+        checked = checked_catboost(_read(content))
+        with tempfile.TemporaryDirectory() as home:
+            path = os.path.join(home, "model.json")
+            with open(path, "x", encoding="utf-8") as file:
+                json.dump(checked, file)
+            model.load_model(path, format="json")
+        # Its reader of JSON rounds.
+        leaves = [leaf for tree in checked["oblivious_trees"] for leaf in tree["leaf_values"]]
+        model.set_leaf_values(np.array(leaves))
+        scale, bias = checked["scale_and_bias"]
+        model.set_scale_and_bias(scale, bias if len(bias) > 1 else bias[0])
+        model._init_params = dict(params)
+        model._n_features_in = len(checked["features_info"]["float_features"])
 
     @staticmethod
     def content_of(model):
@@ -166,15 +187,19 @@ class StoredCatBoost(_StoredBoosting):
 class StoredLightGBM(_StoredBoosting):
     """An LGBMClassifier."""
 
+    package, classifier = "lightgbm", "LGBMClassifier"
     check_params = staticmethod(check_lightgbm_params)
 
-    def __new__(cls, params, content):
-        _check_params(params)
-        with _named("lightgbm"):
-            import lightgbm
-        model = lightgbm.LGBMClassifier(**params)
-        if content is None:
-            return model
+    @staticmethod
+    def imported():
+        """Import the package."""
+        import lightgbm
+
+        return lightgbm
+
+    @staticmethod
+    def fill(lightgbm, model, params, content):
+        """Make a model the fitted one."""
         classes = content["classes"]
         checked, n_classes, n_factors = checked_lightgbm(_as_text(content["trees"]))
         encoder = LabelEncoder().fit(classes)
@@ -191,7 +216,6 @@ class StoredLightGBM(_StoredBoosting):
         model._fitted_with_feature_names = bool(content["has_names"])
         model._best_iteration, model._best_score, model._evals_result = 0, {}, {}
         model._class_weight, model.fitted_ = model.class_weight, True
-        return model
 
     @staticmethod
     def content_of(model):
@@ -207,13 +231,13 @@ class StoredLightGBM(_StoredBoosting):
         }
 
 
+OF_PACKAGES = (StoredXGBoost, StoredCatBoost, StoredLightGBM)
+
+
 def boosted_kinds():
     """Return the classifiers of packages that were imported, each with its stand-in."""
-    kinds = {"xgboost": ("XGBClassifier", StoredXGBoost)}
-    kinds["catboost"] = ("CatBoostClassifier", StoredCatBoost)
-    kinds["lightgbm"] = ("LGBMClassifier", StoredLightGBM)
     return {
-        getattr(sys.modules[package], name): stored
-        for package, (name, stored) in kinds.items()
-        if package in sys.modules
+        getattr(sys.modules[stored.package], stored.classifier): stored
+        for stored in OF_PACKAGES
+        if stored.package in sys.modules
     }

@@ -21,12 +21,7 @@ from sklearn.neighbors import BallTree, KDTree
 from sklearn.tree._tree import Tree
 
 from sklearn_landslide.mapping import neighbor_tree
-from sklearn_landslide.persistence._boosted_trees import (
-    StoredCatBoost,
-    StoredLightGBM,
-    StoredXGBoost,
-    boosted_kinds,
-)
+from sklearn_landslide.persistence._boosted_trees import OF_PACKAGES, boosted_kinds
 from sklearn_landslide.persistence._stand_in import StandIn
 from sklearn_landslide.persistence._trees import StoredPredictor, StoredTree
 
@@ -121,8 +116,7 @@ _STAND_INS = {
     Tree: StoredTree,
     TreePredictor: StoredPredictor,
 }
-_OF_PACKAGES = (StoredXGBoost, StoredCatBoost, StoredLightGBM)
-STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet, *_OF_PACKAGES)
+STAND_INS = (*dict.fromkeys(_STAND_INS.values()), StoredNet, *OF_PACKAGES)
 
 
 def _kinds():
