@@ -27,18 +27,6 @@ GOOD = pd.DataFrame(
 )
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Write a file in a folder of its own and return its path."""
-
-    def write(content, name="places.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def check_good(path, **options):
     """Read the table of TEXT, however it is written."""
     table = read_table(path, target="landslide", categorical=["soil"], **options)

@@ -14,16 +14,6 @@ from sklearn_landslide.tables import read_table
 from sklearn_landslide.tables._marks import decimal_of, with_point
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(content, name="places.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def refused(path, message, **options):
     with pytest.raises(ValueError, match=message) as caught:
         read_table(path, **{"target": "landslide", **options})
