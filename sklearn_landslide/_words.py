@@ -64,7 +64,3 @@ def landslides_said(is_landslide, n_landslides=None):
     if n_landslides in (None, count):
         return f"{plural(count, 'landslide')} ({share})"
     return f"{plural(count, 'cell')} of {plural(n_landslides, 'landslide')} ({share})"
-
-
-# Stands in all that a quick run writes.
-QUICK = "quick trial with smaller models and fewer folds, no result"

@@ -25,6 +25,7 @@ ROOMS = [
     "_words",
     "_hints",
     "_typed",
+    "_trial",
     "_nodata",
     "_codes",
     "_undeclared",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._trial import TRIAL
 from sklearn_landslide._typed import typed
-from sklearn_landslide._words import QUICK, landslides_said, plural
+from sklearn_landslide._words import landslides_said, plural
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
 from sklearn_landslide.cli._folds import add_split_options, number_of_folds, splitter_of
@@ -113,7 +114,7 @@ def open_output(args, files):
 
 def notes_on(args, table, digest):
     """Say in the report which file was read, and by which command."""
-    trial = {"Trial": QUICK} if getattr(args, "quick", False) else {}
+    trial = {"Trial": TRIAL} if getattr(args, "quick", False) else {}
     return trial | {
         "File": Path(table).name,
         "SHA-256 of the file": digest,
@@ -175,7 +176,7 @@ def _describe_folds(table, args, cv):
 
 def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
-    trial = f" - {QUICK.upper()}" if getattr(args, "quick", False) else ""
+    trial = f" - {TRIAL.upper()}" if getattr(args, "quick", False) else ""
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
     landslides = landslides_said(table.y, table.get("n_landslides"))
     # Of made cells it is known of how many landslides they are; groups may be of another kind.
@@ -247,7 +248,7 @@ def _report_writer(comparison, table, args, notes, check):
         others["random"] = _run(table, args, number_of_folds(args))
     options = {"coordinates": table.coordinates, "compare_to": others, "notes": notes}
     if getattr(args, "quick", False):
-        options["title"] = f"Comparison of models: {QUICK}"
+        options["title"] = f"Comparison of models: {TRIAL}"
     options["check"] = check
     options["n_landslides"] = table.get("n_landslides")
     return lambda path: write_report(comparison, path, **options)
@@ -284,7 +285,7 @@ def writers_of(comparison, table, args, *, check, description, coordinates, note
         f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
     )
     csv = {"index": False, "lineterminator": "\n"}
-    title = QUICK if getattr(args, "quick", False) else None
+    title = TRIAL if getattr(args, "quick", False) else None
     predictions = without_formulas(_predictions(comparison, table, coordinates))
     scores = without_formulas(comparison.table.reset_index())
     folds = without_formulas(comparison.folds)

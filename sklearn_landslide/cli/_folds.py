@@ -1,8 +1,8 @@
 """Folds of a command: the options on them, and the splitter that they ask for."""
 
 from sklearn_landslide._hints import renaming
+from sklearn_landslide._trial import TRIAL_FOLDS
 from sklearn_landslide.cli._arguments import at_least, meters_or_range
-from sklearn_landslide.cli._quick import FOLDS as QUICK_FOLDS
 
 FOLDS = 5
 # A stratum with fewer landslides, or fewer others, is tested together with another one.
@@ -54,7 +54,7 @@ def add_split_options(parser, *, title):
 
 def number_of_folds(args):
     """Return how many folds are asked for: fewer for a quick run, if none are stated."""
-    return args.cv or (QUICK_FOLDS if getattr(args, "quick", False) else FOLDS)
+    return args.cv or (TRIAL_FOLDS if getattr(args, "quick", False) else FOLDS)
 
 
 def splitter_of(table, args):

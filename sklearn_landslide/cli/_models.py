@@ -148,11 +148,9 @@ def resample_of(args):
     -------
     resample : "auto", None or sampler
     """
-    if args.resample == "under":
-        from imblearn.under_sampling import RandomUnderSampler
+    from sklearn_landslide.pipeline import resample_by_name
 
-        return RandomUnderSampler(random_state=args.random_state)
-    return None if args.resample == "none" else "auto"
+    return resample_by_name(args.resample, args.random_state)
 
 
 def check_models(names, *, has_series=False):

@@ -1,8 +1,8 @@
 """A quick run: smaller models and fewer folds, to see whether all is right."""
 
+from sklearn_landslide._trial import TRIAL_FOLDS
 from sklearn_landslide.cli._arguments import RUN
 
-FOLDS = 3
 # By the parameters that have these names: trees, epochs and members.
 _SMALLER = {"n_estimators": 50, "iterations": 50, "max_epochs": 3, "n_members": 1}
 # Of which the rounds are the iterations of a solver elsewhere.
@@ -14,8 +14,8 @@ def add_quick_option(parser):
     parser.section(RUN).add_argument(
         "--quick",
         action="store_true",
-        help=f"try whether all is right: fewer trees and epochs, {FOLDS} folds; marked as a trial "
-        "in all that is written",
+        help=f"try whether all is right: fewer trees and epochs, {TRIAL_FOLDS} folds; marked as a "
+        "trial in all that is written",
     )
 
 

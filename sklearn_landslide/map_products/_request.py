@@ -13,6 +13,8 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
+from sklearn_landslide.pipeline import RESAMPLING
+
 
 def _plain(value):
     """Turn an argument into what JSON can hold: equal ones into equal ones."""
@@ -151,7 +153,7 @@ class MapRequest(TableOptions):
         "n_zones": [Interval(Integral, 2, 254, closed="both")],
         "min_area": [Interval(Real, 0, None, closed="neither"), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
-        "resample": [StrOptions({"smote", "under", "none"})],
+        "resample": [StrOptions({*RESAMPLING})],
         "ground": [StrOptions({"away", "near"})],
         "quick": ["boolean"],
         "contributions": ["boolean"],

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from imblearn.under_sampling import RandomUnderSampler
 from joblib import effective_n_jobs, parallel_config
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from sklearn_landslide._class_counts import counted_classes
 from sklearn_landslide._hints import Hint, hinting
 from sklearn_landslide._nodata import UndeclaredNodataWarning
-from sklearn_landslide._words import QUICK
+from sklearn_landslide._trial import TRIAL, TRIAL_FOLDS
 from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._progress import Progress, in_words
 from sklearn_landslide.map_products._shares import has_open_shares, set_shares
@@ -34,19 +33,17 @@ from sklearn_landslide.mapping import (
 )
 from sklearn_landslide.model_selection import SpatialBlockKFold
 from sklearn_landslide.over_sampling import FactorSMOTE
-from sklearn_landslide.pipeline import make_landslide_pipeline
+from sklearn_landslide.pipeline import make_landslide_pipeline, resample_by_name
 
-N_FOLDS, N_QUICK = 5, 3
+N_FOLDS = 5
 # The standard error of a ROC-AUC of so many landslides is about .01.
 _ENOUGH_LANDSLIDES = 1000
 
 
 def _pipeline_of(request):
-    under = RandomUnderSampler(random_state=request.random_state)
-    resample = {"smote": "auto", "under": under, "none": None}[request.resample]
     return make_landslide_pipeline(
         request.model,
-        resample=resample,
+        resample=resample_by_name(request.resample, request.random_state),
         prevalence=request.prevalence,
         random_state=request.random_state,
     )
@@ -72,7 +69,7 @@ class Folds:
 
 
 def _n_folds(request):
-    return N_QUICK if request.quick else N_FOLDS
+    return TRIAL_FOLDS if request.quick else N_FOLDS
 
 
 def _random_folds(table, random_state, n_folds):
@@ -399,7 +396,7 @@ def _train(request, table, steps, folds, origin, source):
         ground=None if asked_for.shares is None else "near" if asked_for is random else "away",
         shares=asked_for.shares,
         capture=capture_of(table, away.probability, by_place),
-        trial=QUICK if request.quick else None,
+        trial=TRIAL if request.quick else None,
         **origin,
         **_source_facts(source, pipeline, table, folds),
     )

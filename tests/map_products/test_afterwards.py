@@ -17,7 +17,8 @@ for library in ("skops", "matplotlib", "rioxarray", "exactextract"):
 
 from shapely import box  # noqa: E402
 
-from sklearn_landslide._words import QUICK, percent  # noqa: E402
+from sklearn_landslide._trial import TRIAL  # noqa: E402
+from sklearn_landslide._words import percent  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
 from sklearn_landslide.map_products import (  # noqa: E402
     MapModel,
@@ -120,16 +121,16 @@ def test_the_summary_says_what_the_contributions_show(made):
 def test_a_trial_is_marked_as_one_in_all_that_is_written(made, stack, tmp_path):
     folder, lines = made
     text = (folder / "summary.md").read_text()
-    assert text.splitlines()[2] == f"**{QUICK.capitalize()}.**"
+    assert text.splitlines()[2] == f"**{TRIAL.capitalize()}.**"
     assert "ROC-AUC in 3 random folds" in text
     assert any("6 folds: about" in line for line in lines)
     for path in folder.glob("*.tif"):
         with rasterio.open(path) as file:
-            assert file.tags()["trial"] == QUICK
-    assert json.loads((folder / "facts.json").read_text())["training"]["trial"] == QUICK
+            assert file.tags()["trial"] == TRIAL
+    assert json.loads((folder / "facts.json").read_text())["training"]["trial"] == TRIAL
     # A map of the same model is no better.
     again = make_susceptibility_map(folder / "model.zip", stack, out=tmp_path / "again")
-    assert QUICK.capitalize() in (again / "summary.md").read_text()
+    assert TRIAL.capitalize() in (again / "summary.md").read_text()
 
 
 def test_what_cannot_be_found_out_afterwards_costs_no_map(made, stack, tmp_path):
