@@ -5,7 +5,7 @@
 Fits each model on nine years and predicts the tenth, as the split "year" of space_time.py, and
 scores all years together with sklearn_landslide.warning: POD at fixed POFD with intervals over
 days (all rows of a date are drawn together), ROC-AUC, Brier score, and the thresholds of nine years
-applied to the tenth. The 3,233 rows are no season: they are 259 landslides and a sample of other
+applied to the tenth. The 3,233 rows are not a season: they are 259 landslides and a sample of other
 places and days. The false alarms of a month cannot be known from them, so POFD takes their place; a
 line says what a POFD would mean for one place, if the sampled days were like all days. The table
 has the rain of the whole day of the landslide, as if the forecast of the day had been perfect.

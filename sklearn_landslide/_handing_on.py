@@ -34,7 +34,7 @@ def hand_on(step, table):
     Warns
     -----
     UserWarning
-        If categories that are no text become plain columns of polars.
+        If categories that are not text become plain columns of polars.
     """
     is_frame = isinstance(table, pd.DataFrame)
     if not is_frame or _get_output_config("transform", step)["dense"] != "polars":

@@ -41,7 +41,7 @@ class Hint:
 
     @property
     def value(self):
-        """Its value; Ellipsis where the message leaves it open; text that is no literal as it is.
+        """Its value; Ellipsis where the message leaves it open; text that is not a literal as is.
 
         ``[...]`` is open, too.
         """
@@ -127,7 +127,7 @@ def _respellings(hints, spell, instead):
 
 
 def _respell(message, texts):
-    """Return a message with its hints spelled in another way; what is no text stays."""
+    """Return a message with its hints spelled in another way; what is not text stays."""
     if not texts or not isinstance(message, str):
         return message
     # The longest first: buffer=0 is also how buffer=0.5 begins.

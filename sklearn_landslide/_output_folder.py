@@ -61,7 +61,7 @@ class OutputFolder:
     Raises
     ------
     ValueError
-        If such files are there and `overwrite` is False, or `path` is no folder.
+        If such files are there and `overwrite` is False, or `path` is not a folder.
     OSError
         If nothing can be written there.
 

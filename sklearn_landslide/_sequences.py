@@ -65,7 +65,8 @@ def resolve_sequences(sequences, *, n_features, names, is_categorical=None):
     ValueError
         If a group is empty, names a column that is not there or one twice, mixes names and
         positions, gives positions where the table has names, has variables of unequal length,
-        shares a column with another group, holds a category, or is no list of names or positions.
+        shares a column with another group, holds a category, or is not a list of names or
+        positions.
 
     Examples
     --------

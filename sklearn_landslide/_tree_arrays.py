@@ -24,7 +24,7 @@ def check_branches(left, right, is_leaf):
     Raises
     ------
     ValueError
-        If there is no node, or the nodes are no tree in which children follow their parents.
+        If there is no node, or the nodes are not a tree in which children follow their parents.
     """
     if len(left) == 0:
         raise ValueError("a tree has no nodes")

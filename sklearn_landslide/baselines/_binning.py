@@ -72,7 +72,7 @@ def given_edges(bins, name):
     Raises
     ------
     ValueError
-        If they are no finite numbers, or do not rise.
+        If they are not finite numbers, or do not rise.
     """
     given = list(bins) if np.ndim(bins) == 1 else []
     are_numbers = all(isinstance(b, Real) and not isinstance(b, bool) for b in given)
@@ -86,7 +86,7 @@ def given_edges(bins, name):
 
 
 def check_bins(bins, names, categorical):
-    """Raise if bins are given for what is no quantity of the table.
+    """Raise if bins are given for what is not a quantity of the table.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ class ClassEvidence(FactorTableMixin, ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If the labels are not of two classes, a column is text and not declared categorical,
-            or `bins` names what is no quantity, or holds edges that do not rise.
+            or `bins` names what is not a quantity, or holds edges that do not rise.
         """
         frame, was_frame = check_factors(self, X, reset=True)
         weights = _check_sample_weight(

@@ -58,8 +58,8 @@ class FrequencyRatio(ClassEvidence):
 
     Notes
     -----
-    - A sum of ratios is no probability. ``predict_proba`` gives what a logistic regression on the
-      index, over the rows of ``fit``, makes of it: places keep their order, and the mean over
+    - A sum of ratios is not a probability. ``predict_proba`` gives what a logistic regression on
+      the index, over the rows of ``fit``, makes of it: places keep their order, and the mean over
       these rows is their share of landslides. ``susceptibility_index`` is the sum itself.
     - A missing value, a code that ``fit`` has not seen and a class without rows say nothing:
       they add the ratio 1. Shares are of the rows that have a value. Whether values are

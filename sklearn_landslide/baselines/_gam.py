@@ -118,7 +118,7 @@ class GAM(FactorTableMixin, ClassifierMixin, BaseEstimator):
     True
     """
 
-    # Rows that SMOTE makes up are no rows to be counted, and curves have the units of the table:
+    # Rows that SMOTE makes up are not rows to be counted, and curves have the units of the table:
     # make_landslide_pipeline neither resamples nor scales.
     counts_rows = True
 
@@ -287,7 +287,7 @@ class GAM(FactorTableMixin, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         if factor not in self.coefficients_:
             raise ValueError(
-                f"{factor!r} is no factor of this model.{nearest(factor, self.coefficients_)} "
+                f"{factor!r} is not a factor of this model.{nearest(factor, self.coefficients_)} "
                 f"It has {', '.join(self.coefficients_)}."
             )
         if factor in self.categories_:

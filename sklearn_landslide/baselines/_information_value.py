@@ -60,7 +60,7 @@ class InformationValue(ClassEvidence):
     -----
     - A class of which e landslides are expected by its share of the rows, and that has none, has
       the value :math:`\ln \frac{s}{e + s}` with s the `smoothing`.
-    - The sum is no probability: ``predict_proba`` gives what a logistic regression on the index,
+    - The sum is not a probability: ``predict_proba`` gives what a logistic regression on the index,
       over the rows of ``fit``, makes of it. Places keep their order, and the mean over these rows
       is their share of landslides. ``susceptibility_index`` is the sum itself.
     - A missing value, a code that ``fit`` has not seen and a class without rows say nothing:

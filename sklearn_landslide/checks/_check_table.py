@@ -106,7 +106,7 @@ def check_table(
     Raises
     ------
     ValueError
-        If `X` and `y` are no table and its labels, or `sequences` do not fit the table.
+        If `X` and `y` are not a table and its labels, or `sequences` do not fit the table.
 
     See Also
     --------

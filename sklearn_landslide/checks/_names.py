@@ -1,4 +1,4 @@
-"""Columns that are no factors: numbers of rows, coordinates, what landslides leave, values."""
+"""Columns that are not factors: numbers of rows, coordinates, what landslides leave, values."""
 
 import numpy as np
 

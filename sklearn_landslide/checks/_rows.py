@@ -19,7 +19,7 @@ from sklearn_landslide.tables import contradictory_rows
 
 # Above this share of the rows, copies move a score; below they are worth a look.
 _SHARE = 0.01
-# Lengths in meters below this are no lengths between places.
+# Lengths in meters below this are not lengths between places.
 _LEAST_METERS = 1
 # With more than so many times the landslides of the mean fold in one fold, or fewer in another,
 # the mean over folds is mostly about how they were cut.

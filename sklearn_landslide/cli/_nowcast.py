@@ -177,7 +177,7 @@ def _rain_options(args):
     if found["nodata"] == ["negative"]:
         found["nodata"] = "negative"
     elif words := [value for value in found["nodata"] or [] if isinstance(value, str)]:
-        raise ValueError(f"--rain-nodata {words[0]} is no number, nor the word negative alone.")
+        raise ValueError(f"--rain-nodata {words[0]} is not a number, nor the word negative alone.")
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -57,7 +57,7 @@ def sequences_of(given, X):
     Raises
     ------
     ValueError
-        If columns are missing, are no numbered steps, or belong to two series.
+        If columns are missing, are not numbered steps, or belong to two series.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def _starred(columns, names, said):
     alike = [name for name in names if len(name) >= len(start + end)]
     alike = [name for name in alike if name.startswith(start) and name.endswith(end)]
     if not alike:
-        raise ValueError(f"{said} is no column of the table: it has {listed(names, 8)}.")
+        raise ValueError(f"{said} is not a column of the table: it has {listed(names, 8)}.")
     numbers = {name: name[len(start) : len(name) - len(end)] for name in alike}
     for name, number in numbers.items():
         if not re.fullmatch(r"-?[0-9]+", number):
@@ -121,7 +121,7 @@ def _ranged(columns, names, said):
     known = [(first, last) for first, last in ends if first in names and last in names]
     if not known:
         missing = next(one for one in ends[0] if one not in names)
-        raise ValueError(f"{said}: {missing!r} is no column of the table: {listed(names, 8)}.")
+        raise ValueError(f"{said}: {missing!r} is not a column of the table: {listed(names, 8)}.")
     first, last = (names.index(one) for one in known[0])
     # From the oldest to the latest, wherever these stand.
     step = 1 if first <= last else -1

@@ -71,7 +71,7 @@ Before you use it:
   {n_without} rows have none, where the source stores 0.000001.
 - The digits of the coordinates know it too. {n_off_grid} landslides, with a mean velocity of
   {off_grid_velocity:.1f}, stand off the raster of 1/16 m on which all other places stand, and none
-  of the places without a landslide does. x and y say where a place is; they are no factors.
+  of the places without a landslide does. x and y say where a place is; they are not factors.
 - {n_copies} rows are exact copies of others, and {n_both} places carry both labels. Random folds
   put a row into training and its copy into the test; spatial blocks keep them together.
 - Landslides are more than half of the rows. That is how they were sampled, not how frequent they
@@ -166,7 +166,7 @@ def fetch_hong_kong(*, data_home=None, as_frame=True, return_X_y=False, deformat
     degrees for the slope and 0.1 m for most distances, for instance; codes, whole numbers and
     labels must be the same. Columns are recognized by their values, whatever the file calls them.
 
-    The file stores 0.000001 where there is no velocity. That is made NaN, as it is no velocity; and
+    The file stores 0.000001 where there is no velocity. That is made NaN, and
     the NDVI is divided by 10,000, as :func:`~sklearn_landslide.preprocessing.field_bounds` and
     other regions expect it. The other values are those of the file.
 
@@ -250,7 +250,7 @@ def read_table(path):
         # Names are not looked at, so they may be in any encoding.
         source = pd.read_csv(path, nrows=N_SAMPLES + 1, encoding="latin-1")
     except ValueError as error:  # Of the parser, too.
-        raise ValueError(f"is no table that can be read ({type(error).__name__})") from error
+        raise ValueError(f"is not a table that can be read ({type(error).__name__})") from error
     if len(source) != N_SAMPLES:
         more = "more" if len(source) > N_SAMPLES else f"{len(source):,}"
         raise ValueError(f"has {more} rows instead of {N_SAMPLES:,}: it is another version")

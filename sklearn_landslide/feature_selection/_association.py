@@ -115,6 +115,6 @@ def anova_f(squared, *, n_samples, n_classes):
     """
     freedom = max(n_samples - n_classes, 0) / (n_classes - 1)
     rest = 1 - squared
-    # What is left of 1 - 1 after rounding is no variance within the classes.
+    # What is left of 1 - 1 after rounding is not a variance within the classes.
     rest = np.where(rest > 1e-12, rest, 0)
     return np.divide(squared * freedom, rest, out=np.full(squared.shape, np.inf), where=rest > 0)

@@ -55,7 +55,7 @@ class AdditiveTerms:
 
 
 def additive_terms(log_odds, frame, background, columns):
-    """Return the terms of a model, or None if its log-odds are no sum over the factors.
+    """Return the terms of a model, or None if its log-odds are not a sum over the factors.
 
     Rows that are put together from two others must have the log-odds that the terms give.
 

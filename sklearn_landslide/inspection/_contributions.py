@@ -135,7 +135,7 @@ class Contributions:
         n_places = len(self.values)
         if not isinstance(row, Integral) or not -n_places <= row < n_places:
             raise ValueError(
-                f"row={row!r} is no position of a place: there are {n_places}, from 0 to "
+                f"row={row!r} is not a position of a place: there are {n_places}, from 0 to "
                 f"{n_places - 1}."
             )
         return int(row) % n_places

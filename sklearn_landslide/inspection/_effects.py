@@ -107,7 +107,7 @@ def factor_effects(
         For input that :func:`~sklearn_landslide.compare_models` refuses, too, unknown factors, or
         more predictions than `max_predictions`.
     TypeError
-        If `estimator` is no classifier.
+        If `estimator` is not a classifier.
 
     See Also
     --------

@@ -279,7 +279,7 @@ def _checked_units(units, players):
     units = {} if units is None else {str(name): str(unit) for name, unit in units.items()}
     if unknown := [name for name in units if name not in players]:
         raise ValueError(
-            f"units names {unknown[0]!r}, which is no factor; there are {listed(players)}."
+            f"units names {unknown[0]!r}, which is not a factor; there are {listed(players)}."
         )
     return units
 
@@ -313,7 +313,7 @@ def shapley_values(inputs, *, method, n_background, n_permutations, random_state
             return found
         if method == "additive":
             raise ValueError(
-                "the log-odds of this model are no sum over its factors: choose another method, "
+                "the log-odds of this model are not a sum over its factors: choose another method, "
                 "such as method='auto'."
             )
     base = float(inputs.log_odds(drawn).mean())

@@ -163,7 +163,7 @@ def _checked(factor_groups, single, names):
         for column in wanted:
             if column not in single and column not in names:
                 raise ValueError(
-                    f"factor_groups[{group!r}] names {column!r}, which is no column."
+                    f"factor_groups[{group!r}] names {column!r}, which is not a column."
                     f"{nearest(column, names)} The columns are {listed(names)}."
                 )
             # Of a series all columns, whichever is named.

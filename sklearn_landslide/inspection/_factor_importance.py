@@ -92,7 +92,7 @@ def factor_importance(
         For input that :func:`~sklearn_landslide.compare_models` refuses, too, groups of factors
         that do not fit the table, or if the test rows of every fold are of one class.
     TypeError
-        If `estimator` is no classifier.
+        If `estimator` is not a classifier.
 
     See Also
     --------

@@ -118,7 +118,7 @@ def forward_selection(
         For input that :func:`~sklearn_landslide.compare_models` refuses, too, a single factor, or
         if the test rows of every fold are of one class.
     TypeError
-        If `estimator` is no classifier.
+        If `estimator` is not a classifier.
 
     See Also
     --------

@@ -155,7 +155,7 @@ class ResidualAutocorrelation:
         yield (
             f"Where {join_names(found.index)} {miss}, look at the map for what these places share: "
             "a factor that is missing (a rock, a storm, a road), or a part where landslides were "
-            "mapped better or worse than elsewhere. Neighbors are no independent tests: blocks of "
+            "mapped better or worse than elsewhere. Neighbors are not independent tests: blocks of "
             f"a spatial cross-validation should be at least {size:.0f} m wide."
         )
 

@@ -197,7 +197,7 @@ class UnseenImportance(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def _losses(self, model, frame, y, codes, splits, groups, seed):
         """Return the loss of each column in each fold whose test rows are of both classes."""
-        # What a column is called does not count here, and the names of an array are no text.
+        # What a column is called does not count here, and the names of an array are not text.
         named = frame.set_axis([str(name) for name in frame.columns], axis=1)
         if "feature_names_in_" not in vars(self):
             named = named.set_axis([f"x{place}" for place in range(named.shape[1])], axis=1)

@@ -22,9 +22,9 @@ class Fingerprints:
     Parameters
     ----------
     digests : dict of str to str or None
-        SHA-256 by name; None for what is no file.
+        SHA-256 by name; None for what is not a file.
     inventory : str or None
-        That of the inventory, with all its parts; None for what is no file.
+        That of the inventory, with all its parts; None for what is not a file.
     files : list of str
         The files, whose places no file of the run may take.
     """

@@ -248,7 +248,7 @@ def make_susceptibility_map(
         Share of landslides in the study area, to which the probabilities refer. If None,
         that of the training table.
     resample : {"smote", "under", "none"}, default="smote"
-        What balances the training rows of a model that is no pipeline: new landslides between
+        What balances the training rows of a model that is not a pipeline: new landslides between
         known ones, other places left out, or nothing. Models that count rows, such as
         :class:`~sklearn_landslide.baselines.FrequencyRatio`, are never given new ones.
     ground : {"away", "near"}, default="away"
@@ -264,7 +264,7 @@ def make_susceptibility_map(
         are strongest on the map, as :func:`~sklearn_landslide.inspection.explain` finds them, and
         the factor that decides, whose contribution is the largest. Places are compared with the
         mean of the map. In closed form this costs some predictions a cell; for a model whose
-        log-odds are no sum over the factors, some hundred. How long it will take is said before
+        log-odds are not a sum over the factors, some hundred. How long it will take is said before
         it begins.
     contributions_step : {1, 2, 4, 8, 16, 32, 64}, default=1
         Cells of so many rows and columns share the contributions of one of them, which saves

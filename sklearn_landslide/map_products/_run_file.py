@@ -71,7 +71,7 @@ class RunFile:
 
 
 def file_digest(path):
-    """SHA-256 of a file; None if it is no file."""
+    """SHA-256 of a file; None if it is not a file."""
     if path.is_symlink() or not path.is_file():
         return None
     with open(path, "rb") as file:

@@ -72,12 +72,12 @@ def check_meters(coordinates, length):
     Raises
     ------
     ValueError
-        If the unit of the coordinates is no length, or is not the same everywhere.
+        If the unit of the coordinates is not a length, or is not the same everywhere.
     """
     if _meters_per_unit(coordinates) is None:
         crs = coordinates.attrs.get("crs", "their CRS")
         error = ValueError(
-            f"{length} is in meters, but the coordinates are in {crs}, whose units are no meters: "
+            f"{length} is in meters, but the coordinates are in {crs}, whose units are not meters: "
             "project them, for instance to UTM."
         )
         raise hinting(error, length)

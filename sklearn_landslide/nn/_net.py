@@ -1071,7 +1071,7 @@ class LandslideNet(ScikitNet):
         Raises
         ------
         ValueError
-            If the file is no saved net, differs from what was saved by a single bit, or is from
+            If the file is not a saved net, differs from what was saved by a single bit, or is from
             a newer version, or if the device is not there.
         """
         return load_net(cls, path, device)

@@ -43,7 +43,7 @@ from sklearn_landslide.nn._sequence_encoding import SequenceEncoding
 # Raised whenever another version could not read the file rightly. Nets of the formats before 3
 # had other layers.
 _FORMAT = 3
-# Where the file holds the forest, which is no part of the module's weights.
+# Where the file holds the forest, which is not a part of the module's weights.
 _FOREST = "memory."
 # Where the module holds what was learned of each group of sequences.
 _READERS = "sequences.table.readers."
@@ -117,7 +117,7 @@ def _kept_params(net):
             if name == "monotonic_cst" and isinstance(value, Mapping):
                 value = {factor: int(sign) for factor, sign in value.items()}
             if name == "predict_nonlinearity":
-                # None leaves the outputs of the heads, which are no probabilities.
+                # None leaves the outputs of the heads, which are not probabilities.
                 raise _not_kept(name, value)
             kept[name] = _as_json(name, value)
     return kept
@@ -194,7 +194,7 @@ def load_net(cls, path, device):
         file_format = about["format"]
         require(type(file_format) is int and file_format > 0)
         if file_format == _FORMAT:
-            # A number that is too large is no fault to warn of: it is refused.
+            # A number that is too large is not a fault to warn of: it is refused.
             with np.errstate(all="ignore"):
                 return _restored(cls, tensors, about, device)
     except DAMAGE:

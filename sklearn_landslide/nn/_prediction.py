@@ -59,7 +59,7 @@ def as_precise_as(module, x):
     Returns
     -------
     x : Tensor or object
-        What is no tensor of decimal numbers is left as it is.
+        What is not a tensor of decimal numbers is left as it is.
     """
     if not (torch.is_tensor(x) and x.is_floating_point()):
         return x
@@ -125,7 +125,7 @@ def predict_table(net, X):
 
 
 def _refuse_nan(net, probabilities):
-    """Return the probabilities, or raise where one of them is no number."""
+    """Return the probabilities, or raise where one of them is not a number."""
     if probabilities.dtype.kind == "f" and np.isnan(probabilities).any():
         raise ValueError(
             f"{type(net).__name__} gives no probability for some rows: its weights have diverged "

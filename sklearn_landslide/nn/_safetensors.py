@@ -95,7 +95,7 @@ def read_tensors(path):
     Raises
     ------
     ValueError
-        If the file is no safetensors file, or is not, bit by bit, what was written.
+        If the file is not a safetensors file, or is not, bit by bit, what was written.
     """
     with open(path, "rb") as file:
         start = file.read(9)

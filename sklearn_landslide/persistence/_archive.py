@@ -15,7 +15,7 @@ def _check_entry(entry):
     if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{entry.filename!r} is encrypted or compressed in an unusual way")
     if not re.fullmatch(r"[\w-]+(\.\w+)?", entry.filename):
-        raise ValueError(f"{entry.filename!r} is no name of a part")
+        raise ValueError(f"{entry.filename!r} is not a name of a part")
 
 
 def read_parts(file, most, names=None):

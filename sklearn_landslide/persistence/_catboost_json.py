@@ -7,7 +7,7 @@ from sklearn_landslide.persistence._json_facts import floats_of, sound, texts_of
 _MOST_LEVELS = 16
 _TREATMENTS = ("AsIs", "AsFalse", "AsTrue")
 _LOSSES = ("Logloss", "CrossEntropy", "MultiClass")
-# What makes trees of another kind, or factors that are no numbers.
+# What makes trees of another kind, or factors that are not numbers.
 _REFUSED = ("cat_features", "text_features", "embedding_features")
 
 
@@ -57,7 +57,7 @@ def _factor(plain, number):
     """Check the borders of a factor."""
     borders = floats_of(plain["borders"], len(plain["borders"]))
     sound(len(borders) < 2**16 and np.all(np.diff(borders) > 0), "borders are out of order")
-    sound(np.all(np.abs(borders) <= np.finfo(np.float32).max), "a border is no number")
+    sound(np.all(np.abs(borders) <= np.finfo(np.float32).max), "a border is not a number")
     for name in ("feature_index", "flat_feature_index"):
         sound(plain[name] == number, "factors are out of order")
     sound(isinstance(plain["has_nans"], bool), "a factor has gaps that are none")

@@ -133,7 +133,7 @@ def _check_description(description):
         raise ValueError("a format that was never written")
     for texts in (description["factors"] or [], description["versions"].values()):
         if not all(isinstance(text, str) for text in texts):
-            raise TypeError("a name or a version is no text")
+            raise TypeError("a name or a version is not text")
 
 
 def _read(path, part):
@@ -190,7 +190,7 @@ def read_model_facts(path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no model file, is damaged, or was written by a newer version.
+        If the file is not a model file, is damaged, or was written by a newer version.
 
     Examples
     --------
@@ -229,7 +229,7 @@ def load_model(path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no model file, is damaged, holds a type that is not trusted, or was
+        If the file is not a model file, is damaged, holds a type that is not trusted, or was
         written by a newer version.
     ImportError
         If skops, from the extra ``save``, or the package that the model is of, is not installed.

@@ -203,7 +203,7 @@ def make_landslide_pipeline(
     Raises
     ------
     TypeError
-        If `model` is no classifier, or `scaler` no transformer.
+        If `model` is not a classifier, or `scaler` not a transformer.
     ValueError
         If `encode` or `resample` is another text, or `sequences` is.
         Other parameters are checked by their steps in ``fit``.

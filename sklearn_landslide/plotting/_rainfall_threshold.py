@@ -89,7 +89,7 @@ class RainfallThresholdDisplay:
         Raises
         ------
         TypeError
-            If the estimator is no threshold.
+            If the estimator is not a threshold.
         ValueError
             If `y` has other labels than those of ``fit``.
         """

@@ -210,7 +210,7 @@ class SusceptibilityMapDisplay:
             for layer in (zones, elevation, inside)
         ]
         if layers[1] is not None:
-            # What is no elevation, such as an undeclared -9999, casts no shadow.
+            # What is not an elevation, such as an undeclared -9999, casts no shadow.
             low, high = field_bounds("elevation")
             layers[1] = np.where((layers[1] >= low) & (layers[1] <= high), layers[1], np.nan)
         return cls(

@@ -191,7 +191,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
             known = [values[~np.isnan(values)] for values in steps]
             for p, values in zip(positions, known, strict=True):
                 if values.size == 0:
-                    # 0 is no neutral value for every variable: temperature, for one.
+                    # 0 is not a neutral value for every variable: temperature, for one.
                     self.statistics_[names[p]] = float(self._center(np.concatenate(known)))
         return self
 

@@ -291,7 +291,7 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
                 )
             if bounds is not None and quantity_values(frame.iloc[:, position]) is None:
                 raise ValueError(
-                    f"bounds has {key!r}, and that column is no quantity "
+                    f"bounds has {key!r}, and that column is not a quantity "
                     f"({frame.dtypes.iloc[position]}): leave it out."
                 )
             by_position[position] = bounds

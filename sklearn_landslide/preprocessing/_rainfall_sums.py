@@ -43,7 +43,7 @@ def numbered_columns(names):
     if len(number) == 1 and max(number.values()) > 1:
         # rain_72 is a sum over a window rather than the one hour of a series.
         raise ValueError(
-            f"{next(iter(number))!r} alone is no series of hours: "
+            f"{next(iter(number))!r} alone is not a series of hours: "
             'name the hours in sequences={"rain": [...]}, oldest first.'
         )
     if not number:
@@ -193,7 +193,7 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If no series is found, `sequences` or `windows` do not fit, an hour is no number, or
+            If no series is found, `sequences` or `windows` do not fit, an hour is not a number, or
             a column has the name of a sum.
         """
         frame, _ = check_factors(self, X, reset=True)

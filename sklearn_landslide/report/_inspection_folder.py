@@ -89,12 +89,12 @@ def read_inspection(folder):
         raise ValueError(f"{path} cannot be read ({reason}).") from None
     pictures = {name: picture_of(Path(folder) / f"{name}.png") for name in parts}
     if missing := [f"{name}.png" for name, picture in pictures.items() if picture is None]:
-        raise ValueError(f"{folder} lacks a picture, or it is no PNG: {listed(missing)}.")
+        raise ValueError(f"{folder} lacks a picture, or it is not a PNG: {listed(missing)}.")
     return InspectionFolder(facts["model"], facts["table"], audit, parts, pictures)
 
 
 def _no_constant(name):
-    raise _Refused(f"it holds {name}, which is no number")
+    raise _Refused(f"it holds {name}, which is not a number")
 
 
 def _table_of(facts, name):
@@ -106,14 +106,14 @@ def _table_of(facts, name):
 def _checked(facts):
     """Return the parts that a page shows, or say what is wrong with them."""
     if not isinstance(facts, dict):
-        raise _Refused("it is no object")
+        raise _Refused("it is not an object")
     if facts.get("format") != INSPECTION_FORMAT:
         raise _Refused(
             f"its format is {escaped(facts.get('format'))[:40]}, and {INSPECTION_FORMAT} is known"
         )
     for name in ("model", "table"):
         if not isinstance(facts.get(name), str):
-            raise _Refused(f"its {name} is no text")
+            raise _Refused(f"its {name} is not text")
         facts[name] = escaped(facts[name])
     names = [name for name in PARTS if name != "residuals" or facts.get(name) is not None]
     return {name: _part(name, _table_of(facts, name)) for name in names}
@@ -123,7 +123,7 @@ def _part(name, part):
     """Check the sentences and the table of a part."""
     words = part.get("in_words")
     if not isinstance(words, list) or not all(isinstance(one, str) for one in words):
-        raise _Refused(f"the words of {name} are no list of texts")
+        raise _Refused(f"the words of {name} are not a list of texts")
     table, columns = TABLES[name]
     rows = _rows(part, table, name)
     for row in rows:
@@ -134,7 +134,7 @@ def _part(name, part):
     found = {"in_words": [escaped(one) for one in words], table: rows}
     if name == "importance":
         if not isinstance(part.get("scoring"), str):
-            raise _Refused("the score of importance is no text")
+            raise _Refused("the score of importance is not text")
         found["scoring"] = escaped(part["scoring"])
     return found
 
@@ -143,7 +143,7 @@ def _rows(part, table, name):
     """Return the rows of a table, their texts on one line each."""
     rows = part.get(table)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _Refused(f"{table} of {name} is no table")
+        raise _Refused(f"{table} of {name} is not a table")
     return [
         {key: escaped(one) if isinstance(one, str) else one for key, one in row.items()}
         for row in rows
@@ -154,9 +154,9 @@ def _check_cell(name, column, value, is_number):
     if value is None:
         return
     if is_number and not _is_number(value):
-        raise _Refused(f"{column} of {name} is no number")
+        raise _Refused(f"{column} of {name} is not a number")
     if not is_number and not isinstance(value, str | bool):
-        raise _Refused(f"{column} of {name} is no text")
+        raise _Refused(f"{column} of {name} is not text")
 
 
 def _is_number(value):
@@ -170,7 +170,7 @@ def _audit_of(part):
     rows = _rows(part, "findings", "audit")
     for row in rows:
         if not all(isinstance(row.get(name), str) for name in _OF_AUDIT):
-            raise _Refused("a finding of the audit is no text")
+            raise _Refused("a finding of the audit is not text")
     table = [{name: row[name] for name in _OF_AUDIT} | {"numbers": {}} for row in rows]
     if not table:
         raise _Refused("its audit is empty")

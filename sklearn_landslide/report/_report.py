@@ -105,7 +105,7 @@ def check_others(comparison, compare_to, metric):
         )
     for name, other in compare_to.items():
         if not isinstance(other, ModelComparison):
-            raise TypeError(f"compare_to[{name!r}] is no ModelComparison, got {other!r}.")
+            raise TypeError(f"compare_to[{name!r}] is not a ModelComparison, got {other!r}.")
         if metric not in other.metrics:
             raise ValueError(
                 f"compare_to[{name!r}] has no {metric}, which this report is about; it has "

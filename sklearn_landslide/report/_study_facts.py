@@ -106,7 +106,7 @@ class StudyFacts:
         Raises
         ------
         ValueError
-            If it is no TOML, or has a key that is not known, or a value that is no text.
+            If it is not TOML, or has a key that is not known, or a value that is not text.
         FileNotFoundError
             If there is no such file.
         """
@@ -119,7 +119,7 @@ class StudyFacts:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             reason = " ".join(str(error).split())
-            raise ValueError(f"{path.name} is no TOML file ({reason}).") from error
+            raise ValueError(f"{path.name} is not a TOML file ({reason}).") from error
         return cls(**_read(content, path.name))
 
 

@@ -29,7 +29,7 @@ def quantities(X):
 
 
 def check_names(names, X):
-    """Raise if a name is no factor."""
+    """Raise if a name is not a factor."""
     for name in names:
         if name not in X.columns:
             raise ValueError(

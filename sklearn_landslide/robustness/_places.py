@@ -72,7 +72,7 @@ def why_no_sampling(rows):
     if missing := [name for name in rows.X.columns if name not in rows.stack]:
         return f"the stack has no {listed(missing, 5)}"
     if not meters_per_unit(grid_of(rows.stack)):
-        return "the units of the stack are no meters: warp it to a projected system, such as UTM"
+        return "the units of the stack are not meters: warp it to a projected system, such as UTM"
     _check_same_values(rows)
     return None
 

@@ -212,7 +212,7 @@ def _all_rows(X, y, coordinates, groups, stack):
     """Put together what is known of the rows."""
     if not X.columns.is_unique:
         raise ValueError(f"X has two columns named {X.columns[X.columns.duplicated()][0]!r}.")
-    # Names of other types would be no names to a pipeline.
+    # Names of other types would not be names to a pipeline.
     X = X.set_axis([str(name) for name in X.columns], axis=1)
     if coordinates is not None:
         if (n_points := len(check_coordinates(coordinates))) != len(y):
@@ -270,7 +270,7 @@ def _check_perturbations(perturbations):
         raise ValueError("perturbations is empty: give at least one.")
     for one in perturbations:
         if not isinstance(one, Perturbation):
-            raise TypeError(f"{one!r} is no Perturbation: see sklearn_landslide.robustness.")
+            raise TypeError(f"{one!r} is not a Perturbation: see sklearn_landslide.robustness.")
     names = [one.name for one in perturbations]
     if repeated := [name for name in names if names.count(name) > 1 or name == UNPERTURBED]:
         raise ValueError(

@@ -20,7 +20,7 @@ _FROM_R_AND_EXCEL = ("NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA")
 _FROM_PYTHON_AND_SQL = ("<NA>", "NaN", "nan", "-NaN", "-nan", "NULL", "null")
 _FROM_WINDOWS = ("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN")
 MISSING_WORDS = frozenset((*_FROM_R_AND_EXCEL, *_FROM_PYTHON_AND_SQL, *_FROM_WINDOWS))
-# So many texts in a column of numbers are no slips; if so large a share differs, they name rows.
+# So many texts in a column of numbers are not slips; if so large a share differs, they name rows.
 _MANY, _DIFFERENT = 10, 0.9
 MISSING_NUMBERS = ["", "None", *MISSING_WORDS]
 

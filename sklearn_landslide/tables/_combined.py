@@ -206,7 +206,7 @@ def stacked(raw, other, target, *, drop=(), text_columns=()):
     names = [f"{row} of {other.path.name}" for row in below.index]
     index = pd.Index([*frames[0].index, *names], dtype=object)
     frame = pd.concat([frames[0], below], ignore_index=True).assign(**{target: labels})
-    # Of two categories with other codes pandas makes plain numbers, which are no classes.
+    # Of two categories with other codes pandas makes plain numbers, which are not classes.
     frame = frame.astype(dict.fromkeys(classes & {*frame}, "category"))
     if points is not None:
         points = pd.concat([raw.points, points], ignore_index=True).set_axis(index)

@@ -28,7 +28,7 @@ def check_encoding(encoding):
     except (LookupError, TypeError, ValueError):
         hint = f"encoding={encoding!r}"
         raise hinting(
-            ValueError(f"{hint} is no encoding; there are utf-8, cp1252, gb18030 and others."),
+            ValueError(f"{hint} is not an encoding; there are utf-8, cp1252, gb18030 and others."),
             hint,
         ) from None
 

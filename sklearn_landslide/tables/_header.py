@@ -9,7 +9,7 @@ def names_like_values(names):
     Parameters
     ----------
     names : sequence of object
-        The names of the columns. Those that are no texts are nobody's.
+        The names of the columns. Those that are not texts are nobody's.
 
     Returns
     -------

@@ -61,7 +61,7 @@ def parse_system(crs, name="crs"):
         return pyproj.CRS.from_user_input(crs)
     except (errors.CRSError, ValueError, TypeError) as error:
         hint = f"{name}={crs!r}"
-        raise hinting(ValueError(f"{hint} is no coordinate reference system."), hint) from error
+        raise hinting(ValueError(f"{hint} is not a coordinate reference system."), hint) from error
 
 
 def system_name(system):
@@ -82,7 +82,7 @@ def system_name(system):
 
 
 def _meters(system):
-    """Nominal length of a unit in meters; None if it is no length."""
+    """Nominal length of a unit in meters; None if it is not a length."""
     if system.is_geographic:
         return None
     factors = {axis.unit_conversion_factor for axis in system.axis_info[:2]}
@@ -130,7 +130,7 @@ def _system_around(degrees):
 
 
 def _check_degrees(points, system, where):
-    """Refuse what is no place on the globe, and say if x and y changed places."""
+    """Refuse what is not a place on the globe, and say if x and y changed places."""
     (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
     if left >= -180 and right <= 360 and bottom >= -90 and top <= 90:
         return
@@ -142,7 +142,7 @@ def _check_degrees(points, system, where):
     )
     error = ValueError(
         f"the coordinates of {where} are {left:.6g} to {right:.6g} (x) and {bottom:.6g} to "
-        f"{top:.6g} (y), which is no longitude and latitude ({system_name(system)}), {advice}."
+        f"{top:.6g} (y), which is not a longitude and latitude ({system_name(system)}), {advice}."
     )
     raise hinting(error, "crs=...")
 

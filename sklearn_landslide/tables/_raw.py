@@ -94,8 +94,8 @@ def _points_of(geometry, path):
     bad = ~np.isfinite(points).all(axis=1)
     if bad.any():
         raise ValueError(
-            f"{path} has {plural(bad.sum(), 'row')} with coordinates that are no numbers (first in "
-            f"row {points.index[bad][0]}): correct or remove them."
+            f"{path} has {plural(bad.sum(), 'row')} with coordinates that are not numbers (first "
+            f"in row {points.index[bad][0]}): correct or remove them."
         )
     return points
 

@@ -133,11 +133,11 @@ def read_table(
 
     weights : str, default=None
         The column of what each row weighs, such as the confidence in an entry of the inventory,
-        kept apart: 0 leaves a row out of a fit. It is no factor.
+        kept apart: 0 leaves a row out of a fit. It is not a factor.
 
     groups : str, default=None
         The column that says which rows belong together, such as the cells of one landslide, so that
-        they stay in one fold. It is no factor.
+        they stay in one fold. It is not a factor.
 
     sheet : int or str, default=0
         The sheet of an Excel file, or the layer of a GeoPackage: its position, from 0, or its name.
@@ -169,7 +169,7 @@ def read_table(
 
     on : str or sequence of two str, default=None
         The column of ids by which they are joined, or that of `path` and that of `join`. Ids are
-        compared as they are written (``007`` is not 7), are there once, and are no factors. Rows
+        compared as they are written (``007`` is not 7), are there once, and are not factors. Rows
         of `path` without a partner are refused, rows of `join` without one left out with a
         warning.
 

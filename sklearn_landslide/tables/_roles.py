@@ -104,7 +104,7 @@ def as_groups(column):
 
 
 def no_factors(target, on, roles, frame):
-    """Name the columns that are no factors.
+    """Name the columns that are not factors.
 
     Parameters
     ----------

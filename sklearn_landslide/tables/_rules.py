@@ -85,11 +85,11 @@ def labels_by_rule(column, positive_class, as_number):
             bound = float(value)
         except ValueError:
             raise hinting(
-                ValueError(f"{hint} compares with {value!r}, which is no number."), hint
+                ValueError(f"{hint} compares with {value!r}, which is not a number."), hint
             ) from None
         numbers = as_number(column).to_numpy(dtype=float)
         if np.isnan(numbers).any():
-            raise ValueError(f"The target {column.name!r} has cells that are no numbers.")
+            raise ValueError(f"The target {column.name!r} has cells that are not numbers.")
         return _ORDER[sign](numbers, bound).astype(np.int64)
     keys = column.map(label_key)
     is_same = (keys == label_key(value)).to_numpy()

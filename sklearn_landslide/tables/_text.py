@@ -70,7 +70,7 @@ def _read_head(path, encoding):
 
 
 def _with_mark(encoding):
-    """Let a byte order mark be no part of the text, whether the file has one or not."""
+    """Let a byte order mark not be part of the text, whether the file has one or not."""
     if encoding is None:
         return None
     check_encoding(encoding)

@@ -39,7 +39,9 @@ def _packed(path):
         with ZipFile(path) as packed:
             names = [name for name in packed.namelist() if not name.startswith("__MACOSX/")]
     except (BadZipFile, OSError) as error:
-        raise ValueError(f"{path} is no ZIP file that can be read: {one_line(error)}.") from error
+        raise ValueError(
+            f"{path} is not a ZIP file that can be read: {one_line(error)}."
+        ) from error
     shapes = [name for name in names if name.lower().endswith(SHAPES)]
     if not shapes:
         raise ValueError(

@@ -191,7 +191,7 @@ def _tell_of_voids(area, directions, log):
     if log is not None and into_voids > 0:
         log(
             f"{into_voids / area[directions == OUTLET].sum():.1%} of the ground drains into "
-            "voids of the elevation model, where flow ends: fill those that are no water."
+            "voids of the elevation model, where flow ends: fill those that are not water."
         )
 
 

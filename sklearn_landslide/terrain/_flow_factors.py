@@ -97,7 +97,7 @@ def flow_factors(
         if name not in FLOW_FACTORS:
             known = ", ".join(FLOW_FACTORS)
             raise ValueError(
-                f"{name!r} is no factor of flow.{nearest(name, FLOW_FACTORS)} There are {known}."
+                f"{name!r} is not a factor of flow.{nearest(name, FLOW_FACTORS)} There are {known}."
             )
     if routing not in _ROUTINGS:
         hint = f"routing={routing!r}"

@@ -8,7 +8,7 @@ from scipy.sparse import csgraph
 from sklearn_landslide.terrain._flow_graph import graph_of_edges
 from sklearn_landslide.terrain._single_flow import STEPS, shifted
 
-# A corner is no border, but joins what else touches nothing.
+# A corner is not a border, but joins what else touches nothing.
 _CORNER = 1e-3
 
 

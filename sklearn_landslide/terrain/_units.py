@@ -158,8 +158,8 @@ def aggregate_to_units(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If units or landslides cannot be read or lie elsewhere, units are no polygons, or a name
-        is no factor.
+        If units or landslides cannot be read or lie elsewhere, units are not polygons, or a name
+        is not a factor.
 
     Warns
     -----

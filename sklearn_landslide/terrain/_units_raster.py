@@ -60,7 +60,7 @@ def units_to_raster(values, units, like, *, name="susceptibility", chunks=512, c
     FileNotFoundError
         If there is no such file.
     ValueError
-        If there are more or fewer values than units, values are no numbers, or units cannot be
+        If there are more or fewer values than units, values are not numbers, or units cannot be
         read.
 
     Examples

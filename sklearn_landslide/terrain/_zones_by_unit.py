@@ -30,7 +30,7 @@ def _joined(shapes, names):
     geopandas = import_optional("geopandas", extra="map")
     shapely = import_optional("shapely", extra="map")
     if (shapely.get_dimensions(shapes.geometry) != 2).any():
-        raise ValueError(f"{shapes.where} has shapes that are no polygons: units are polygons.")
+        raise ValueError(f"{shapes.where} has shapes that are not polygons: units are polygons.")
     order = list(dict.fromkeys(names))
     names = np.asarray(names)
     polygons = [shapely.union_all(shapes.geometry[names == one]) for one in order]
@@ -82,7 +82,7 @@ def zones_by_unit(zones, probability, units, *, name=None, landslides=None, crs=
     Raises
     ------
     ValueError
-        If there is no such column, units are no polygons or lie elsewhere, or the map is in
+        If there is no such column, units are not polygons or lie elsewhere, or the map is in
         degrees.
 
     Warns

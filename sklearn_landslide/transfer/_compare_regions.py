@@ -339,7 +339,7 @@ def compare_regions(
         table, nothing varies in the source, or a factor holds classes in one and numbers in the
         other.
     TypeError
-        If a region is no DataFrame, or `model` no classifier.
+        If a region is not a DataFrame, or `model` not a classifier.
 
     Warns
     -----

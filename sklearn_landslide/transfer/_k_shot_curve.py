@@ -157,7 +157,7 @@ def k_shot_curve(
     Raises
     ------
     TypeError
-        If `estimators` is no dict of classifiers.
+        If `estimators` is not a dict of classifiers.
     ValueError
         If `ks` or `n_repeats` are no such numbers, or there are not two classes.
 

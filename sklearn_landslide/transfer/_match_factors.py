@@ -65,7 +65,7 @@ def _by_factor(given, parameter, pairs):
         key = names.get(str(name)) or by_target.get(str(name))
         if key is None:
             raise ValueError(
-                f"{parameter} names {name!r}, which is no factor of both regions."
+                f"{parameter} names {name!r}, which is not a factor of both regions."
                 f"{nearest(name, names)} There are {listed(names, 8)}."
             )
         found[key] = value
@@ -73,7 +73,7 @@ def _by_factor(given, parameter, pairs):
 
 
 def _check_units(units, source):
-    """Raise for what is no pair of units, and for a factor of classes."""
+    """Raise for what is not a pair of units, and for a factor of classes."""
     for name, pair in units.items():
         is_pair = isinstance(pair, tuple | list) and len(pair) == 2
         if pair != LIKE_SOURCE and not (is_pair and all(isinstance(u, str) for u in pair)):
@@ -100,7 +100,7 @@ def _check_codes(codes, source, target):
 
 
 def _unpaired(source, target, pairs, named):
-    """Say what becomes of columns that only one region has, and of what is no factor."""
+    """Say what becomes of columns that only one region has, and of what is not a factor."""
     for name in source.names:
         if name not in {pair.source for pair in pairs}:
             if not source.is_model and is_no_factor(name):
@@ -185,10 +185,10 @@ def match_factors(
     Raises
     ------
     ValueError
-        If no factor is left, a mapping names what is no factor, or a region has two columns that
+        If no factor is left, a mapping names what is not a factor, or a region has two columns that
         are names of one factor.
     TypeError
-        If a region is no DataFrame, nor a model that was fitted on one.
+        If a region is not a DataFrame, nor a model that was fitted on one.
 
     Warns
     -----
@@ -214,7 +214,7 @@ def match_factors(
     named, and no more can be said of them. That one region counts convex curvature as positive
     and the other as negative cannot be seen in the numbers at all.
 
-    That both regions have the codes 1 to 9 is no evidence that they mean the same by them. Codes
+    That both regions have the codes 1 to 9 is not evidence that they mean the same by them. Codes
     are matched only if both regions carry the names of their classes, or if you say so.
 
     Columns whose names are those of labels or coordinates are left out.

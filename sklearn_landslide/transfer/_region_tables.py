@@ -97,7 +97,7 @@ def read_table(X, of, declared=()):
     Raises
     ------
     TypeError
-        If it is no frame.
+        If it is not a frame.
     ValueError
         If it has no rows, no columns or infinite values.
     """
@@ -149,7 +149,7 @@ def read_model(model):
     Raises
     ------
     TypeError
-        If it was fitted without names, or is no model.
+        If it was fitted without names, or is not a model.
     """
     names = getattr(model, "feature_names_in_", None)
     if names is None:

@@ -170,7 +170,7 @@ def read_source(source):
     Raises
     ------
     TypeError
-        If it is no classifier with probabilities.
+        If it is not a classifier with probabilities.
     ValueError
         If it is not fitted, or has other classes than two.
     """

@@ -120,13 +120,13 @@ class TransferNet(SourceClassifier):
     Raises
     ------
     TypeError
-        If the source is no network.
+        If the source is not a network.
     ValueError
         If the source is not fitted, a factor of it is missing, or the labels are of one class.
 
     See Also
     --------
-    SourceStacking : For sources that are no networks.
+    SourceStacking : For sources that are not networks.
     PooledRegions : Fits one model to the rows of both regions.
 
     Notes
@@ -288,8 +288,8 @@ class TransferNet(SourceClassifier):
         source = read_source(self.source)
         if not isinstance(source.last, LandslideNet):
             raise TypeError(
-                f"The source ends with a {type(source.last).__name__}, which is no network: take "
-                "SourceStacking, which adapts any model."
+                f"The source ends with a {type(source.last).__name__}, which is not a network: "
+                "take SourceStacking, which adapts any model."
             )
         check_adaptable(source.last)
         return source

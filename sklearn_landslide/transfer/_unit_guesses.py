@@ -53,7 +53,7 @@ _SPELLINGS = {
 # What nature allows, in the first unit of the kind.
 _LIMITS = {"angle": (0, 90), "direction": (-1, 360), "index": (-1, 1)}
 _HEIGHTS = (-500, 9000)
-# Where nineteen of twenty values are smaller than this, again in the first unit, it is no region
+# Where nineteen of twenty values are smaller than this, again in the first unit, it is not a region
 # with slopes, heights, plants or ways to anywhere.
 _LEAST, _LEAST_HEIGHT = {"angle": 3, "length": 20, "index": 0.02}, 10
 # Shares of the values that may lie beyond, such as codes for no data.

@@ -23,7 +23,7 @@ def _share(part, whole):
 
 
 def _counts(counts):
-    """Return four arrays of floats, or say which is no count."""
+    """Return four arrays of floats, or say which is not a count."""
     names = ("hits", "misses", "false_alarms", "correct_rejections")
     arrays = [np.asarray(values, dtype=float) for values in counts]
     for name, values in zip(names, arrays, strict=True):

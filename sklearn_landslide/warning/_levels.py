@@ -160,7 +160,7 @@ class WarningLevels:
         Raises
         ------
         ValueError
-            If `fit` was not called, or something is no probability.
+            If `fit` was not called, or something is not a probability.
         """
         if not hasattr(self, "edges_"):
             raise ValueError("These levels know no thresholds yet: call fit first.")

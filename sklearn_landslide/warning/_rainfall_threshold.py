@@ -110,7 +110,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
     - Only landslides make the line; other places have no influence on it. They have one on the
       probabilities: ``predict_proba`` is what a logistic regression on the distance, over the rows
       of ``fit``, makes of it.
-    - Rain that is lost (NaN), and what is below 0, which no gauge can have measured, is no rain
+    - Rain that is lost (NaN), and what is below 0, which no gauge can have measured, is not rain
       and does not end an event by itself. What has no rain is further below the line than any event
       can be.
     - The normal distribution is an assumption. Where some landslides come with little rain, more of

@@ -275,7 +275,7 @@ class WarningScores:
         Raises
         ------
         ValueError
-            If the cells are no season without gaps but a sample of times and places: how often a
+            If the cells are not a season without gaps but a sample of times and places: how often a
             false alarm comes in a month cannot be known then; use :meth:`at_pofd`.
         """
         pofd, each = pofd_of_rate(self, per, rate)

@@ -146,7 +146,7 @@ def places(table, unit, *, of):
 
 
 def needs(table, columns, *, of):
-    """Refuse what is no table or lacks a column.
+    """Refuse what is not a table or lacks a column.
 
     Parameters
     ----------

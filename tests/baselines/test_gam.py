@@ -238,7 +238,7 @@ def test_a_missing_value_is_refused_in_one_line_that_names_the_column(region, mo
 
 
 def test_a_factor_that_is_not_there_is_named_with_the_nearest(model):
-    with pytest.raises(ValueError, match=r"'slop' is no factor of this model.*slope"):
+    with pytest.raises(ValueError, match=r"'slop' is not a factor of this model.*slope"):
         model.factor_effect("slop", [1])
 
 

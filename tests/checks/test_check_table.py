@@ -123,7 +123,7 @@ def test_impossible_values_are_counted_and_another_unit_is_serious(sound):
     assert "not between 0 and 90" in one.finding
 
 
-# --- columns that are no factors ----------------------------------------------------------------
+# --- columns that are not factors ----------------------------------------------------------------
 
 
 def test_an_id_that_was_sorted_by_the_label_is_serious(sound):
@@ -243,7 +243,7 @@ def test_copies_and_contradictions_are_counted(sound):
     found = found_in(X, y, coordinates=points)
     assert found["copies"].finding.startswith("1 row of 120 is an exact copy of another")
     assert found["contradictory rows"].finding.startswith("3 of 120 rows have the same factors and")
-    # Elsewhere, equal factors are no copies.
+    # Elsewhere, equal factors are not copies.
     points.iloc[second] += 100
     points.iloc[other] += 200
     assert found_in(X, y, coordinates=points) == {}

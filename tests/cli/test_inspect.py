@@ -244,18 +244,18 @@ CRAFTED = {
     "its format is 2, and 1 is known": _with(2, "format"),
     "it has no audit": _without("audit"),
     "it has no effects": _with([1], "effects"),
-    "its model is no text": _with({"a": 1}, "model"),
-    "the words of importance are no list of texts": _with("all", "importance", "in_words"),
-    "the words of effects are no list of texts": _with([1], "effects", "in_words"),
-    "correlogram of residuals is no table": _with({"a": 1}, "residuals", "correlogram"),
-    "mean of importance is no number": _with("<b>", "importance", "table", 0, "mean"),
-    "pvalue_holm of residuals is no number": _with(
+    "its model is not text": _with({"a": 1}, "model"),
+    "the words of importance are not a list of texts": _with("all", "importance", "in_words"),
+    "the words of effects are not a list of texts": _with([1], "effects", "in_words"),
+    "correlogram of residuals is not a table": _with({"a": 1}, "residuals", "correlogram"),
+    "mean of importance is not a number": _with("<b>", "importance", "table", 0, "mean"),
+    "pvalue_holm of residuals is not a number": _with(
         True, "residuals", "correlogram", 0, "pvalue_holm"
     ),
-    "factor of effects is no text": _with(["a"], "effects", "factors", 0, "factor"),
-    "a finding of the audit is no text": _with(None, "audit", "findings", 0, "advice"),
+    "factor of effects is not text": _with(["a"], "effects", "factors", 0, "factor"),
+    "a finding of the audit is not text": _with(None, "audit", "findings", 0, "advice"),
     "its audit is empty": _with([], "audit", "findings"),
-    "it holds NaN, which is no number": _with(float("nan"), "importance", "table", 0, "mean"),
+    "it holds NaN, which is not a number": _with(float("nan"), "importance", "table", 0, "mean"),
 }
 
 
@@ -275,9 +275,9 @@ def test_what_is_no_folder_of_the_command_is_refused(inspected, tmp_path):
         write_study(tmp_path / "study.html", inspection=tmp_path)
     for text in ("{", "[" * 100_000, '"a"', "\ud800"):
         (tmp_path / "inspection.json").write_bytes(text.encode("utf-8", "surrogatepass"))
-        with pytest.raises(ValueError, match=r"cannot be read|is no object"):
+        with pytest.raises(ValueError, match=r"cannot be read|is not an object"):
             write_study(tmp_path / "study.html", inspection=tmp_path)
     shutil.copy(inspected / "o" / "inspection.json", tmp_path)
     (tmp_path / "effects.png").write_text("<svg>")
-    with pytest.raises(ValueError, match=r"or it is no PNG: 'effects.png', 'importance.png'"):
+    with pytest.raises(ValueError, match=r"or it is not a PNG: 'effects.png', 'importance.png'"):
         write_study(tmp_path / "study.html", inspection=tmp_path)

@@ -885,7 +885,7 @@ def test_too_few_landslides_for_smote_are_one_line_before_the_training(home, tmp
         ({"model": "m.zip", "add": ["--epochs", "3"]}, "--epochs is for training"),
         ({"add": ["--align", "dem"]}, "--align dem is not a factor"),
         ({"add": ["--resampling", "bilinear"]}, "--resampling bilinear .* as --align NAME"),
-        ({"add": ["--crs", "mars"]}, "--crs mars is no coordinate reference system"),
+        ({"add": ["--crs", "mars"]}, "--crs mars is not a coordinate reference system"),
         (
             {
                 "points": "landslides.csv",

@@ -53,7 +53,7 @@ def test_a_quick_run_has_smaller_models_unless_their_size_is_given():
     named = models.models_of(names, args, sequences={"rain": ["rain_0", "rain_1"]})
     assert named["RF"].n_estimators == named["ExtraTrees"].n_estimators == 50
     assert (named["LandslideNet"].max_epochs, named["LandslideNet"].n_members) == (3, 1)
-    # The iterations of a solver are no trees.
+    # The iterations of a solver are not trees.
     assert (named["HistGB"].max_iter, named["LR"].max_iter) == (50, 1000)
     args.epochs = 7
     assert models.models_of(["LandslideNet"], args)["LandslideNet"].max_epochs == 7

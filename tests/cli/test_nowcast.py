@@ -249,10 +249,10 @@ def test_a_lost_field_of_rain_is_nan_in_the_event(inputs, tmp_path):
     ("more", "kwargs", "words"),
     [
         ([], {"end": "2021-07-12T01"}, "--to 2021-07-12T01 is before --from 2021-07-12T04"),
-        ([], {"start": "noon-ish"}, "--from noon-ish is no time such as"),
-        (["--step", "soon"], {}, "--step soon is no length of time"),
+        ([], {"start": "noon-ish"}, "--from noon-ish is not a time such as"),
+        (["--step", "soon"], {}, "--step soon is not a length of time"),
         (["--levels", "0.6", "0.3"], {}, "--levels 0.6 0.3 must be probabilities"),
-        (["--rain-nodata", "none"], {}, "--rain-nodata none is no number"),
+        (["--rain-nodata", "none"], {}, "--rain-nodata none is not a number"),
         ([], {"start": "2022-07-12T04", "end": "2022-07-12T05"}, "the rain has no step that ends"),
         (["--unit-names", "nom"], {"units": True}, "has no column 'nom'; it has name"),
     ],

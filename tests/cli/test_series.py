@@ -50,7 +50,7 @@ def test_the_numbers_are_those_of_the_same_call_in_python(storms, tmp_path, caps
     said, err = capsys.readouterr()
     described = "120 places, 36 landslides (30 %), 2 factors (0 categorical), "
     assert described + "1 series (rain of 24 steps), 3 folds, seed 3" in said
-    # Dry hours are no mistakes.
+    # Dry hours are not mistakes.
     assert "check" not in err
 
     table = make_storms()
@@ -129,10 +129,10 @@ def test_columns_are_in_order_of_time(given, columns, expected):
     ("columns", "message"),
     [
         (["rain=rain_*"], "rain=rain_\\* has no step between 4 and 6"),
-        (["rain=snow_*"], "snow_\\* is no column of the table: it has 'slope'"),
+        (["rain=snow_*"], "snow_\\* is not a column of the table: it has 'slope'"),
         (["rain=twin_*"], "has the step 1 twice: --drop one"),
         (["rain=mixed_*"], "has 'mixed_total', which has no number for the star: --drop it"),
-        (["rain=rain_000:rain_024"], "'rain_024' is no column of the table"),
+        (["rain=rain_000:rain_024"], "'rain_024' is not a column of the table"),
         (["rain=rain_003:rain_007"], "no step between 4 and 6"),
         (["rain=rain_003"], "is neither a range nor has a star"),
         (["rain=slope*"], "has 'slope', which has no number"),

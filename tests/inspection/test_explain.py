@@ -279,7 +279,7 @@ def test_a_model_of_an_array_is_given_arrays(quantities):
         ({"X": []}, "must be a table"),
         ({"method": "additive"}, "no sum over its factors"),
         ({"clip": 0.7}, "between 0 and 0.5"),
-        ({"units": {"slop": "m"}}, "'slop', which is no factor"),
+        ({"units": {"slop": "m"}}, "'slop', which is not a factor"),
         ({"factor_groups": {"all": []}}, "must be a list of columns"),
         ({"factor_groups": {"twi": ["slope", "ndvi"]}}, "has the name of a factor"),
         ({"n_background": 0}, "n_background"),
@@ -322,5 +322,5 @@ def test_a_result_can_be_printed_and_written(quantities, forest, tmp_path):
     assert table["factor"].tolist() == ["slope", "twi", "ndvi"] * 4
     assert_allclose(table["contribution"], found.values.to_numpy().ravel())
     assert_allclose(found.mean_absolute()["slope"], found.values["slope"].abs().mean())
-    with pytest.raises(ValueError, match="row=4 is no position"):
+    with pytest.raises(ValueError, match="row=4 is not a position"):
         found.in_words(4)

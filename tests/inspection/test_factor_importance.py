@@ -215,7 +215,7 @@ def test_factors_that_no_group_names_stay_single():
     ("groups", "message"),
     [
         ("relief", "factor_groups='relief' must be \"field\""),
-        ({"a": ["slop"]}, "names 'slop', which is no column. Did you mean 'slope'"),
+        ({"a": ["slop"]}, "names 'slop', which is not a column. Did you mean 'slope'"),
         ({"a": ["slope"], "b": ["slope"]}, "'slope' is in two groups, 'a' and 'b'"),
         ({"a": []}, "must be a list of columns"),
         ({"a": "slope"}, "must be a list of columns"),

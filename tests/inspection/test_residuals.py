@@ -64,7 +64,7 @@ def test_residuals_and_their_morans_i_are_those_of_the_rows(result, region):
 
 
 def test_cells_of_one_landslide_count_once():
-    # Every landslide has 5 cells within 20 m: alike, but that is no order in space.
+    # Every landslide has 5 cells within 20 m: alike, but that is not an order in space.
     rng = np.random.default_rng(2)
     centers = rng.uniform(0, 8000, (80, 2))
     points = np.repeat(centers, 5, axis=0) + rng.uniform(0, 20, (400, 2))

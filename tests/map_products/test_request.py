@@ -107,7 +107,7 @@ def test_what_is_asked_for_and_what_was_found_cannot_be_changed(kind):
         ({"resampling": "bilinear"}, "resampling='bilinear' is used .* as align=..."),
         ({"categorical": ["soil"]}, "categorical='soil' is not a factor"),
         ({"crs": None}, "has no CRS: pass crs='EPSG:...'"),
-        ({"crs": "mars"}, "crs='mars' is no coordinate reference system"),
+        ({"crs": "mars"}, "crs='mars' is not a coordinate reference system"),
         ({"target": "slide"}, "no target column 'slide'.* Pass target=None if every row"),
         ({"save": "/nowhere/model.zip"}, "/nowhere does not exist"),
     ],

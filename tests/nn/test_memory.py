@@ -546,10 +546,10 @@ FAULTS = {
     "a tree without nodes": ("first_node", lambda a: put(1, a[2])(a)),
     "a tree beyond the nodes": ("first_node", put(2, 10**6)),
     "a tree that begins elsewhere": ("first_node", lambda a: put(1, a[1] + 1)(a)),
-    "a threshold that is no number": ("threshold", put(0, np.nan)),
+    "a threshold that is not a number": ("threshold", put(0, np.nan)),
     "a threshold without end": ("threshold", put(0, np.inf)),
     "a negative share": ("share", put(0, [-0.5, 1.0, 0.5])),
-    "a share that is no number": ("share", put((0, 1), np.nan)),
+    "a share that is not a number": ("share", put((0, 1), np.nan)),
     "shares beyond one": ("share", put(0, [0.5, 0.5, 0.5])),
     "shares of nothing": ("share", put(-1, 0)),
 }

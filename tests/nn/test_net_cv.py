@@ -41,7 +41,7 @@ def shares_of(net):
 
 @pytest.fixture(scope="module")
 def X():
-    # An index that is no count of rows, so that one cannot be taken for the other.
+    # An index that is not a count of rows, so that one cannot be taken for the other.
     table = np.random.default_rng(0).normal(size=(90, 3)).astype(np.float32)
     return pd.DataFrame(table, columns=["f1", "f2", "f3"], index=np.arange(90) * 7 + 5)
 

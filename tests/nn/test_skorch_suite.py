@@ -73,7 +73,7 @@ CANNOT_HOLD = {
     "the default callbacks read and set the optimizer's groups, which a Mock does not have": [
         f"test_gradient_accumulation[{steps}]" for steps in (1, 2, 3, 5, 10)
     ],
-    "history is no parameter": ["test_initializing_net_with_custom_history"],
+    "history is not a parameter": ["test_initializing_net_with_custom_history"],
     "a second fit builds anew without a message": ["test_message_fit_with_initialized_net"],
     "set_params only stores before a fit": [
         "test_setting_callback_to_none_and_more_params_later_raises"

@@ -107,7 +107,7 @@ def test_the_sum_of_the_parts_is_limited(monkeypatch):
 
 @pytest.mark.parametrize("name", ["../model.npy", "a/b.npy", "/x.npy", "a\nb.npy"])
 def test_a_part_of_another_name_is_refused(name):
-    with pytest.raises(ValueError, match="is no name of a part"):
+    with pytest.raises(ValueError, match="is not a name of a part"):
         read_parts(io.BytesIO(deflated(name, b"x")), 1000)
 
 

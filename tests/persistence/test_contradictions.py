@@ -78,7 +78,7 @@ def replaced(array, place, value):
 CASES = {
     "a fill of no column": (imputer, set_to("statistics_", to={"slope": 1.0})),
     "a fill that is NaN": (imputer, set_to("statistics_", "slope", to=np.nan)),
-    "a fill that is no code": (imputer, set_to("statistics_", "soil", to=9)),
+    "a fill that is not a code": (imputer, set_to("statistics_", "soil", to=9)),
     "codes of another column": (
         imputer,
         set_to("categories_", to=lambda m: {"twi": m.categories_["soil"]}),
@@ -122,8 +122,8 @@ CASES = {
     "a mean of NaN": (spread, set_to("mean_", to=np.array([0, np.nan, 0, 0]))),
     "means of fewer factors": (spread, set_to("mean_", to=np.zeros(2))),
     "components of NaN": (fitted(PCA, 2, table=X), set_to("components_", to=X[:2] * np.nan)),
-    "classes that are no number": (forest, set_to("n_classes_", to=np.array([2]))),
-    "classes of a tree that are no number": (
+    "classes that are not a number": (forest, set_to("n_classes_", to=np.array([2]))),
+    "classes of a tree that are not a number": (
         forest,
         set_to("estimators_", 0, "n_classes_", to=np.array([2])),
     ),
@@ -170,7 +170,7 @@ CASES = {
     "edges that fall": (ratios, set_to("edges_", "slope", to=np.array([30.0, 20.0, 10.0]))),
     "edges that are NaN": (ratios, set_to("edges_", "slope", to=np.array([1.0, np.nan, 3.0]))),
     "a category without codes": (ratios, set_to("categories_", to={})),
-    "codes that are no codes": (ratios, set_to("categories_", "soil", to=[1, 2, 3])),
+    "codes that are not codes": (ratios, set_to("categories_", "soil", to=[1, 2, 3])),
     "no landslides at all": (ratios, set_to("n_landslides_", to=0.0)),
     "three classes of two": (ratios, set_to("classes_", to=np.array([0, 1, 2]))),
     "a slope that falls": (ratios, set_to("slope_", to=-1.0)),

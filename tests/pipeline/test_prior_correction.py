@@ -634,7 +634,7 @@ def test_search_around_finds_the_correction_by_the_brier_score(rows):
         ["param_correct_prior", "param_prevalence"]
     )["mean_test_score"]
     assert scores[True].iloc[0] > scores[False].iloc[0] + 0.03
-    # To one half is no correction of one to one.
+    # To one half is not a correction of one to one.
     assert_allclose(scores[True].iloc[1], scores[False].iloc[0], rtol=1e-12)
 
 

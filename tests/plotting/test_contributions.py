@@ -74,7 +74,7 @@ def test_colors_tell_for_from_against(found):
 def test_it_can_be_drawn_into_given_axes_and_refuses_what_is_not_there(found):
     _, ax = pyplot.subplots()
     assert ContributionsDisplay.from_contributions(found, ax=ax).ax_ is ax
-    with pytest.raises(ValueError, match="row=80 is no position"):
+    with pytest.raises(ValueError, match="row=80 is not a position"):
         ContributionsDisplay.from_contributions(found, row=80)
     with pytest.raises(ValueError, match="n_factors=1 must be at least 2"):
         ContributionsDisplay.from_contributions(found, n_factors=1)

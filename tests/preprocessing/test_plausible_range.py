@@ -116,7 +116,7 @@ def test_polars_frame_is_cleaned_and_comes_out_as_pandas():
         ({"slope": 90}, r"pair \(low, high\) of numbers, None for an open end, got 90"),
         ({"slope": ("0", 90)}, "pair"),
         ({"slope": (np.nan, 90)}, "pair"),
-        ({"soil": (0, 90)}, "'soil', and that column is no quantity"),
+        ({"soil": (0, 90)}, "'soil', and that column is not a quantity"),
     ],
 )
 def test_bad_bounds_are_named(table, bounds, message):

@@ -111,7 +111,7 @@ def test_positions_stay_those_of_the_array():
     [
         (["slope", "twi"], {}, "no column is called rain_000, rain_001 ..., the first are 'slope'"),
         (["rain_24", "rain_72"], {}, "'rain_72' follows 'rain_24', which are not consecutive"),
-        (["slope", "rain_72"], {}, "'rain_72' alone is no series of hours"),
+        (["slope", "rain_72"], {}, "'rain_72' alone is not a series of hours"),
         (["rain_0", "rain_1"], {"windows": [0]}, "windows holds 0"),
         (["rain_0", "rain_1"], {"windows": [1.5]}, "windows holds 1.5"),
         (["rain_0", "rain_1"], {"windows": []}, "windows is empty"),

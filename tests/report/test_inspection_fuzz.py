@@ -108,8 +108,8 @@ def test_whatever_stands_anywhere_is_shown_as_text_or_refused_in_one_line(
     ("said", "change"),
     [
         ("a row of importance has no high", ('"high": null', '"higher": null')),
-        ("mean of importance is no number", ('"mean": 0.1', f'"mean": {10**400}')),
-        ("mean of importance is no number", ('"mean": 0.1', '"mean": 1e999')),
+        ("mean of importance is not a number", ('"mean": 0.1', f'"mean": {10**400}')),
+        ("mean of importance is not a number", ('"mean": 0.1', '"mean": 1e999')),
     ],
 )
 def test_what_a_table_cannot_show_is_named(folder, said, change):

@@ -566,7 +566,7 @@ def test_a_page_of_an_earlier_run_is_replaced(comparison, tmp_path):
         ({"reference": "RF"}, ValueError, r"reference='RF' is not a model; there are \['LR'"),
         ({"metric": "kappa"}, ValueError, "metric='kappa' was not scored"),
         ({"compare_to": ["random"]}, TypeError, "compare_to must be a dict"),
-        ({"compare_to": {"random": 0.9}}, TypeError, r"compare_to\['random'\] is no ModelComp"),
+        ({"compare_to": {"random": 0.9}}, TypeError, r"compare_to\['random'\] is not a ModelComp"),
         ({"audit": "passed"}, TypeError, "audit must be a LeakageAudit, got str"),
         ({"coordinates": [[0, 1]]}, ValueError, "X has 160 rows and coordinates 1"),
     ],

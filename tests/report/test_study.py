@@ -347,7 +347,7 @@ def test_facts_are_read_from_toml(tmp_path):
         ('inventory = "x"', "'inventory' is a table"),
         ("[study]\nregion = [1]", "'study.region' must be text"),
         ('limits = "x"', "'limits' must be a list"),
-        ("[study", "is no TOML file"),
+        ("[study", "is not a TOML file"),
     ],
 )
 def test_a_wrong_key_is_named_with_the_nearest_right_one(tmp_path, text, said):

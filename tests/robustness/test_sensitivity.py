@@ -389,7 +389,7 @@ def test_what_needs_rasters_is_skipped_with_a_reason():
     ("options", "error", "message"),
     [
         ({"perturbations": []}, ValueError, "perturbations is empty"),
-        ({"perturbations": ["labels"]}, TypeError, "'labels' is no Perturbation"),
+        ({"perturbations": ["labels"]}, TypeError, "'labels' is not a Perturbation"),
         (
             {"perturbations": [FewerRows((0.1,)), FewerRows((0.2,))]},
             ValueError,

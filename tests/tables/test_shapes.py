@@ -114,7 +114,7 @@ def test_text_of_a_shapefile_is_read_as_stated_or_asked_for(tmp_path):
     refused(tmp_path / "b.shp", r"b\.shp is not UTF-8 text: .*'砂岩' in gb18030")
     table = read(tmp_path / "b.shp", categorical=["soil", "rock"], encoding="gb18030")
     assert table.X["rock"].tolist() == rocks
-    refused(tmp_path / "b.shp", "encoding='klingon' is no encoding", encoding="klingon")
+    refused(tmp_path / "b.shp", "encoding='klingon' is not an encoding", encoding="klingon")
 
 
 def test_layers_are_chosen_and_never_guessed(tmp_path):
@@ -186,7 +186,7 @@ def test_the_system_may_be_named(tmp_path):
     # As they were read.
     assert_allclose(moved.given_coordinates["x"], places("EPSG:4326").geometry.x)
     refused(path, "to_crs='EPSG:4326' is not in meters", to_crs="EPSG:4326")
-    refused(path, "to_crs='nowhere' is no coordinate reference system", to_crs="nowhere")
+    refused(path, "to_crs='nowhere' is not a coordinate reference system", to_crs="nowhere")
     refused(path, "crs='EPSG:32717', but .* states EPSG:4326: leave it out", crs=UTM)
 
 
@@ -232,7 +232,7 @@ def test_swapped_longitude_and_latitude_are_refused(tmp_path):
     path = csv(tmp_path, ("a", "b"), a=[30.1, 30.2, 30.3, 30.4], b=[110.1, 110.2, 110.3, 110.4])
     refused(
         path,
-        r"30.1 to 30.4 \(x\) and 110.1 to 110.4 \(y\), which is no longitude and latitude .*but it",
+        r"30.1 to 30.4 \(x\) and 110.1 to 110.4 \(y\), which is not a longitude and .*but it",
         coordinates=["a", "b"],
         crs="EPSG:4326",
     )

@@ -60,9 +60,9 @@ def test_other_encodings_are_shown_and_asked_for(write, words, encoding, seen):
 def test_what_is_named_wrongly_is_said(write):
     path = write(TEXT.format(**GERMAN).encode("cp1252"))
     refused(path, "not ascii text: say what it is", encoding="ascii")
-    refused(path, "encoding='cp12' is no encoding", encoding="cp12")
+    refused(path, "encoding='cp12' is not an encoding", encoding="cp12")
     # For bytes, not for text.
-    refused(path, "encoding='hex' is no encoding", encoding="hex")
+    refused(path, "encoding='hex' is not an encoding", encoding="hex")
     marked = write(codecs.BOM_UTF8 + TEXT.format(**GERMAN).encode())
     named = read_table(marked, target="landslide", categorical="soil", encoding="UTF8")
     assert list(named.X) == ["Gelände", "soil"]
@@ -129,7 +129,7 @@ def test_a_column_is_what_was_written_or_refused(numbers, mark, grouped, of_file
     try:
         decimal, groups = decimal_of(cells, of_file, "a")
     except ValueError:
-        # Two decimals are no thousands.
+        # Two decimals are not thousands.
         pytest.fail("a column that can be one thing was refused")
     read = [with_point(cell, decimal, groups) for cell in cells]
     # Nothing is ever read as another number; a cell with both marks settles all of them.
@@ -199,7 +199,7 @@ def test_landslides_are_told_by_label_or_rule(write, cells, rule, labels):
         ("none fall flow", "fall", r"such as positive_class='!=none'"),
         ("0 3 1 0", ">5", "by positive_class='>5' no row of the target 'landslide' is a landslide"),
         ("0 3 1 0", ">=0", "by positive_class='>=0' every row of the target"),
-        ("0 3 1 0", ">many", "compares with 'many', which is no number"),
+        ("0 3 1 0", ">many", "compares with 'many', which is not a number"),
         ("none fall flow", ">0", "'landslide' holds text"),
         ("none fall flow", "==slide", r"'==slide'.* no row .* has 'slide'; it has 'none', 'fall'"),
     ],

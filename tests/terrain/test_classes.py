@@ -97,7 +97,7 @@ def test_polygons_that_cross_themselves_are_made_valid():
 
 def test_what_has_no_area_is_left_out_with_a_warning():
     frame = units(["a", "b"], LEFT, LineString([(0, 0), (9, 9)]))
-    with pytest.warns(UserWarning, match="1 of 2 rows .* are no polygons"):
+    with pytest.warns(UserWarning, match="1 of 2 rows .* are not polygons"):
         found = rasterize_classes(frame, "unit", grid(3, 4))
     assert set(np.unique(found)[:1]) == {1}
     with pytest.raises(ValueError, match="no polygons but shapes of the kind 'LineString'"):

@@ -108,7 +108,7 @@ def test_where_there_is_no_ground_there_are_no_factors():
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        (["twy"], {}, "'twy' is no factor of flow. Did you mean 'twi'"),
+        (["twy"], {}, "'twy' is not a factor of flow. Did you mean 'twi'"),
         (["twi", "spi"], {}, "twi, spi need the slope in degrees: pass slope="),
         (["twi"], {"slope": np.zeros((2, 2))}, r"shape \(2, 2\), the elevation of shape \(8, 7\)"),
         (["twi"], {"routing": "dinf", "slope": valley()}, "routing='dinf' is neither"),

@@ -475,7 +475,7 @@ def test_what_is_no_region_is_refused_in_one_line(arguments, error, message):
         ({"rename": {"slope": "twi"}}, ValueError, "source has no column 'twi'"),
         ({"rename": {"slope": "slope", "soil": "slope"}}, ValueError, "the one name 'slope'"),
         ({"rename": ["slope"]}, TypeError, "rename must be a dict"),
-        ({"units": {"twi": ("m", "km")}}, ValueError, "units names 'twi', which is no factor"),
+        ({"units": {"twi": ("m", "km")}}, ValueError, "units names 'twi', which is not a factor"),
         ({"units": {"slope": "percent"}}, ValueError, "must be a pair"),
         ({"units": {"slope": ("percent", "m")}}, ValueError, "no way from 'percent' to 'm'"),
         ({"units": {"soil": ("m", "km")}}, ValueError, "'soil', which holds classes"),

@@ -575,7 +575,7 @@ def test_a_calibrated_network_is_no_network(first, target):
     X, y = first
     inside = LandslideNet(max_epochs=1, n_trees=2, random_state=0)
     calibrated = CalibratedClassifierCV(inside, cv=2).fit(X[NAMES], y)
-    with pytest.raises(TypeError, match="CalibratedClassifierCV, which is no network"):
+    with pytest.raises(TypeError, match="CalibratedClassifierCV, which is not a network"):
         TransferNet(calibrated).fit(target[0][NAMES], target[1])
 
 

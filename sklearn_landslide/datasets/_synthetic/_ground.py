@@ -9,7 +9,7 @@ from sklearn_landslide.datasets._synthetic._stability import factor_of_safety
 # Standard deviation of ln FS from the weathering that no map shows.
 WEATHERING = 0.15
 
-# Index 0 is no class. Fluvisol, Leptosol, Cambisol, Acrisol, Andosol.
+# Index 0 is not a class. Fluvisol, Leptosol, Cambisol, Acrisol, Andosol.
 _SOIL_COHESION = np.array([np.nan, 4.0, 3.0, 5.0, 9.0, 6.5])  # kPa
 _SOIL_DEPTH = np.array([np.nan, 2.2, 0.7, 1.4, 1.8, 1.6])  # m
 _SOIL_PORE_SPACE = np.array([np.nan, 0.16, 0.22, 0.18, 0.14, 0.24])  # free to fill

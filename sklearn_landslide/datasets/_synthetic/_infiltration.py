@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Index 0 is no class. Fluvisol, Leptosol, Cambisol, Acrisol, Andosol.
+# Index 0 is not a class. Fluvisol, Leptosol, Cambisol, Acrisol, Andosol.
 _CAPACITY = np.array([np.nan, 16.0, 30.0, 20.0, 12.0, 35.0])  # mm/h
 _DRAINAGE_TIME = np.array([np.nan, 60.0, 25.0, 40.0, 55.0, 45.0])  # hours
 DIFFUSIVITY = 0.72  # m²/h, that is 2e-4 m²/s

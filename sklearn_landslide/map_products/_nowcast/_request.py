@@ -81,7 +81,7 @@ class NowcastRequest:
         except ValueError:
             every = pd.NaT
         if every is pd.NaT or every < pd.Timedelta("1s") or every % pd.Timedelta("1s"):
-            raise hinting(ValueError(f"{hint} is no length of time such as '1h'."), hint)
+            raise hinting(ValueError(f"{hint} is not a length of time such as '1h'."), hint)
         return pd.date_range(start, end, freq=every).as_unit("ns"), every
 
     def _time(self, name):
@@ -91,7 +91,7 @@ class NowcastRequest:
         except ValueError:
             time = pd.NaT
         if time is pd.NaT:
-            raise hinting(ValueError(f"{hint} is no time such as '2021-07-12T05'."), hint)
+            raise hinting(ValueError(f"{hint} is not a time such as '2021-07-12T05'."), hint)
         return time if time.tz is None else time.tz_convert("UTC").tz_localize(None)
 
     def checked_levels(self):

@@ -107,7 +107,7 @@ def predict_event_window(*bands, rain, task, model, block_info=None):
     Parameters
     ----------
     *bands : ndarray of shape (rows, columns)
-        One for each factor that is no rain.
+        One for each factor that is not rain.
     rain : list of HourRain
         The rain before each hour.
     task : EventTask

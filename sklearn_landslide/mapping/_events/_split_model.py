@@ -66,7 +66,7 @@ class SplitModel:
         Parameters
         ----------
         frame : DataFrame of shape (n_rows, n_factors)
-            The factors that are no rain.
+            The factors that are not rain.
 
         Returns
         -------

@@ -73,7 +73,7 @@ def nearest_of_other_groups(points, groups):
 
 
 def upper_whisker(values):
-    """Greatest value that is no outlier: at most 1.5 interquartile ranges above the quartile."""
+    """Greatest value that is not an outlier: at most 1.5 quartile ranges above the quartile."""
     lower, upper = np.quantile(values, [0.25, 0.75])
     return float(values[values <= upper + 1.5 * (upper - lower)].max())
 
@@ -89,7 +89,7 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
 
     The same index of each training place, to the nearest one of *other folds* of the
     cross-validation, says how far from known places the model has been tested. The greatest of
-    these that is no outlier (not above the third quartile plus 1.5 interquartile ranges) is
+    these that is not an outlier (not above the third quartile plus 1.5 interquartile ranges) is
     the threshold: places up to it are inside the area of applicability, where the
     cross-validated score can be expected to hold on average [1]_.
 

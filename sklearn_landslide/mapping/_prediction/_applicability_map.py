@@ -44,7 +44,7 @@ def map_applicability(area, stack, *, categories, window):
     layers = [stack[name] for name in names]
     given = dict(categories or {})
     if unknown := [name for name in given if name not in area.categories_]:
-        raise ValueError(f"categories names {unknown[0]!r}, which is no categorical factor.")
+        raise ValueError(f"categories names {unknown[0]!r}, which is not a categorical factor.")
     tables = stack_tables(area.categories_, stack, given)
     rows = pixel_rows(names, tables, stack, area.ranges_)
     dissimilarity = xarray.apply_ufunc(

@@ -28,7 +28,7 @@ def as_bands(array, band_names=None):
     Raises
     ------
     TypeError
-        If anything is no DataArray.
+        If anything is not a DataArray.
     ValueError
         If the maps have different grids, or dimensions other than y and x.
     """
@@ -52,7 +52,7 @@ def as_bands(array, band_names=None):
     first = next(iter(array.values()))
     for name, band in zip(names, array.values(), strict=True):
         if not isinstance(band, xarray.DataArray):
-            raise TypeError(f"Band {name!r} is no xarray.DataArray, got {type(band).__name__}.")
+            raise TypeError(f"Band {name!r} is not an xarray.DataArray, got {type(band).__name__}.")
         if band.dims != ("y", "x"):
             raise ValueError(f"Band {name!r} has the dimensions {band.dims}, not ('y', 'x').")
         if text := difference(grid_of(band), grid_of(first)):
@@ -69,7 +69,7 @@ def nodata_of(bands, dtype):
         name: band.rio.encoded_nodata if band.rio.nodata is None else band.rio.nodata
         for name, band in bands.items()
     }
-    # NaN is no number to compare.
+    # NaN is not a number to compare.
     if len({str(number) for number in said.values()}) > 1:
         raise ValueError(f"The bands have different nodata values ({said}); a GeoTIFF has one.")
     number = next(iter(said.values()))

@@ -126,7 +126,7 @@ def _code_tables(model, stack, names, categories):
     categories = {} if categories is None else dict(categories)
     if unknown := [name for name in categories if name not in names]:
         raise ValueError(
-            f"categories names {unknown[0]!r}, which is no factor of the model; it has "
+            f"categories names {unknown[0]!r}, which is not a factor of the model; it has "
             f"{', '.join(names)}."
         )
     known = {name: codes for name, codes in known_codes(model).items() if name in names}
@@ -251,7 +251,7 @@ def predict_map(
     Raises
     ------
     TypeError
-        If `stack` is no Dataset, or the model gives no probabilities.
+        If `stack` is not a Dataset, or the model gives no probabilities.
     ValueError
         If the model was fitted without names, a factor is missing, a category cannot be
         told from its number, or a raster of classes holds no code that the model knows.

@@ -55,7 +55,7 @@ def positive_column(model, positive_class=None):
         return classes.index(landslide_label(classes, of="the model"))
     if positive_class not in classes:
         raise ValueError(
-            f"positive_class={positive_class!r} is no class of the model, which has {classes}."
+            f"positive_class={positive_class!r} is not a class of the model, which has {classes}."
         )
     return classes.index(positive_class)
 

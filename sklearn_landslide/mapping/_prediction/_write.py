@@ -162,7 +162,7 @@ def write_map(
     Raises
     ------
     TypeError
-        If `array` is no map.
+        If `array` is not a map.
     ValueError
         If the file exists, its folder does not, the bands do not fit together, the unfinished
         map is of another run, another process writes it, or what has its name is no such map.

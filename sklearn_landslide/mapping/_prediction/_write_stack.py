@@ -83,7 +83,7 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
     Raises
     ------
     TypeError
-        If `stack` is no Dataset.
+        If `stack` is not a Dataset.
     ValueError
         If the file exists or its folder does not, names of factors or of classes or an attribute
         of the stack cannot be kept in a file, or the stack has no CRS.
@@ -101,7 +101,7 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
     texts, numbers, truth values, lists and dicts with texts as keys come back as they were, and
     tuples as lists. All bands have one type: float64 if one of them needs it, else float32.
 
-    The file is no Cloud-Optimized GeoTIFF, in which GDAL keeps all bands of a tile together: 26
+    The file is not a Cloud-Optimized GeoTIFF, in which GDAL keeps all bands of a tile together: 26
     factors took 2.4 GB more memory and 8 times the time to open so.
 
     Examples

@@ -23,7 +23,7 @@ def check_rain(rain):
     Raises
     ------
     TypeError
-        If it is no DataArray.
+        If it is not a DataArray.
     ValueError
         If it has other dimensions, no CRS, or steps that are not regular.
     """

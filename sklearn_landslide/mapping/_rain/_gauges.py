@@ -57,7 +57,7 @@ def _read_gauges(gauges, names, timezone):
         where = str(gauges)
         gauges, decimal = read_frame(gauges, 0)
     if not isinstance(gauges, pd.DataFrame) or gauges.empty:
-        raise ValueError(f"{where} has no rows, or is no table.")
+        raise ValueError(f"{where} has no rows, or is not a table.")
     numbers = {name: as_number(_column(gauges, name, where), decimal) for name in names[2:]}
     rows = pd.DataFrame({name: column.to_numpy(float) for name, column in numbers.items()})
     rows.columns = ["mm", "x", "y"]

@@ -54,7 +54,7 @@ def as_step(step):
         given = pd.NaT
     if given is pd.NaT or not given > pd.Timedelta(0):
         hint = f"step={step!r}"
-        raise asking(f"{hint} is no length of time: give it as '1h' or '5min'.", hint)
+        raise asking(f"{hint} is not a length of time: give it as '1h' or '5min'.", hint)
     return given
 
 

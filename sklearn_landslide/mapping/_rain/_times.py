@@ -149,7 +149,7 @@ def to_utc(times, timezone, where):
         local = times.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
     except (KeyError, ValueError, OSError) as error:
         raise asking(
-            f"{hint} is no time zone: give a name such as 'Asia/Hong_Kong' or an offset such as "
+            f"{hint} is not a time zone: give a name such as 'Asia/Hong_Kong' or an offset such as "
             "'+08:00'.",
             hint,
         ) from error

@@ -63,7 +63,7 @@ def parse_units(units):
     Raises
     ------
     KeyError
-        If it is no unit of rain that is known.
+        If it is not a unit of rain that is known.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def _kind(name):
 
 
 def _check_methods(facts, where):
-    """Refuse what is no sum or mean over its time."""
+    """Refuse what is not a sum or mean over its time."""
     for method in _NOT_OVER_A_STEP:
         if re.search(rf"\btime:\s*(\w+:\s*)*{method}\b", str(facts.get("cell_methods", ""))):
             raise ValueError(
@@ -140,10 +140,10 @@ def unit_of(facts, units, where):
     except KeyError as error:
         hint = "units=..." if units is None else f"units={units!r}"
         raise asking(
-            f"{where} is in {name!r}, which is no unit of rain that is known: give {hint}. "
+            f"{where} is in {name!r}, which is not a unit of rain that is known: give {hint}. "
             f"Known are {_KNOWN}."
             if units is None
-            else f"{hint} is no unit of rain that is known. Known are {_KNOWN}.",
+            else f"{hint} is not a unit of rain that is known. Known are {_KNOWN}.",
             hint,
         ) from error
     standard = str(facts.get("standard_name") or "")

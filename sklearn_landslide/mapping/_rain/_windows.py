@@ -142,7 +142,7 @@ def rain_at(rain, coordinates, times, *, n_steps, crs=None):
 
     A place has the rain of the cell in which it lies; nothing is interpolated. The window of a
     time t are the `n_steps` steps that end in (t - n_steps * step, t]: a step that is not over at
-    t is no part of it.
+    t is not a part of it.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def resampling_methods(names, align, resampling, categorical):
         methods[name] = method = given.get(name, common)
         hint = f"resampling={method!r}"
         if method is not None and method not in known:
-            error = ValueError(f"{hint} is no resampling method; there are {listed(known)}.")
+            error = ValueError(f"{hint} is not a resampling method; there are {listed(known)}.")
             raise hinting(error, hint)
         if codes and method not in _FOR_CODES:
             error = ValueError(

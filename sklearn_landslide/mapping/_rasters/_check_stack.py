@@ -35,7 +35,7 @@ def check_stack(stack, factors=None):
     Raises
     ------
     TypeError
-        If `stack` is no Dataset.
+        If `stack` is not a Dataset.
     ValueError
         If a factor is missing, or the stack has no factor, no CRS or other dimensions.
     """

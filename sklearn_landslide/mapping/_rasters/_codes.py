@@ -13,7 +13,7 @@ from sklearn_landslide.mapping._rasters._facts import class_names_of
 
 # From this share of the cells on, codes that a model does not know are worth a warning.
 _MANY = 0.1
-# Fewer cells are no evidence that the classes have other numbers.
+# Fewer cells are not evidence that the classes have other numbers.
 _FEWEST = 10
 
 
@@ -32,7 +32,7 @@ def code_categories(numbers, names=None):
     column : Categorical of shape (n_samples,)
         Its categories are the names that occur, sorted, and the code as a text where it has no
         name; codes of one name are one class. Without names they are integers, unless some code
-        is no whole number.
+        is not a whole number.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def code_tables(known, given=None):
     Raises
     ------
     ValueError
-        If a value is no number, and `given` does not say what stands for it.
+        If a value is not a number, and `given` does not say what stands for it.
 
     Examples
     --------

@@ -60,9 +60,9 @@ def check_class_names(names):
     for code, name in names.items():
         number = _as_code(code)
         if number is None:
-            raise ValueError(f"the code {code!r:.60} is no number")
+            raise ValueError(f"the code {code!r:.60} is not a number")
         if not isinstance(name, str):
-            raise ValueError(f"the name of {number} is no text: {name!r:.60}")
+            raise ValueError(f"the name of {number} is not text: {name!r:.60}")
         if len(name) > _LONGEST_NAME:
             raise ValueError(f"the name of {number} has {len(name)} characters")
         if found.setdefault(number, name.strip()) != name.strip():

@@ -98,7 +98,7 @@ def parse_crs(crs):
         return rasterio.CRS.from_user_input(crs)
     except (errors.CRSError, ValueError, TypeError) as error:
         hint = f"crs={crs!r}"
-        raise hinting(ValueError(f"{hint} is no coordinate reference system."), hint) from error
+        raise hinting(ValueError(f"{hint} is not a coordinate reference system."), hint) from error
 
 
 def crs_name(crs):

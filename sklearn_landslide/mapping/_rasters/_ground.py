@@ -130,13 +130,13 @@ def check_nodata(nodata, names):
     Raises
     ------
     ValueError
-        If a name is no factor, or a value is no number.
+        If a name is not a factor, or a value is not a number.
     """
     given = dict(nodata) if isinstance(nodata, Mapping) else {None: nodata}
     everywhere = _listed(given.pop(None, None))
     if unknown := [name for name in given if name not in names]:
         raise ValueError(
-            f"nodata names {unknown[0]!r}, which is no factor.{nearest(unknown[0], names)} "
+            f"nodata names {unknown[0]!r}, which is not a factor.{nearest(unknown[0], names)} "
             f"They are {listed(names)}."
         )
     declared = {}

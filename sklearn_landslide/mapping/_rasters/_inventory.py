@@ -121,7 +121,7 @@ def _labels(frame, target, positive_class, where):
 
 
 def _check_shapes(geometry, where):
-    """Refuse rows without a shape, and shapes that are no places."""
+    """Refuse rows without a shape, and shapes that are not places."""
     shapely = import_optional("shapely", extra="map")
     empty = (geometry.isna() | geometry.is_empty).to_numpy()
     if empty.any():
@@ -137,7 +137,7 @@ def _check_shapes(geometry, where):
     broken = [not np.isfinite(shapely.get_coordinates(shape)).all() for shape in geometry]
     if any(broken):
         raise ValueError(
-            f"{where} has {plural(sum(broken), 'row')} with coordinates that are no numbers "
+            f"{where} has {plural(sum(broken), 'row')} with coordinates that are not numbers "
             f"(first at position {broken.index(True)}): correct or remove them."
         )
 
@@ -242,7 +242,7 @@ def looks_swapped(inventory, grid):
     if swapped.crs is not None and not same_crs(parse_crs(swapped.crs), grid.crs):
         swapped = swapped.to_crs(grid.crs)
     left, bottom, right, top = swapped.bounds.to_numpy().T
-    # What is no place in the other order becomes infinite, which is in no cell.
+    # What is not a place in the other order becomes infinite, which is in no cell.
     with np.errstate(invalid="ignore"):
         rows, _ = grid.cells((left + right) / 2, (bottom + top) / 2)
     return bool((rows >= 0).any())

@@ -107,7 +107,7 @@ def lazy_raster(function, helper, grid, chunks, name, attrs):
     array = import_optional("dask.array", extra="map")
     delayed = import_optional("dask", extra="map").delayed
     xarray = import_optional("xarray", extra="map")
-    # Once in the graph, and not looked into: a tree is no collection of tasks.
+    # Once in the graph, and not looked into: a tree is not a collection of tasks.
     shared = delayed(helper, traverse=False)
     blocks = [
         [

@@ -89,7 +89,7 @@ def mask_stack(stack, area=None, *, exclude=None, crs=None):
     Raises
     ------
     TypeError
-        If `stack` is no Dataset.
+        If `stack` is not a Dataset.
     ValueError
         If neither is given, a file cannot be read or has no polygons, a CRS is missing, the area
         lies elsewhere, or nothing is left.

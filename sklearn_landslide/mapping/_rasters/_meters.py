@@ -41,7 +41,7 @@ class Scale:
 
 
 def unit_in_meters(crs):
-    """Nominal length of a unit of a CRS in meters; None if it is no length.
+    """Nominal length of a unit of a CRS in meters; None if it is not a length.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def why_no_meters(crs, scale):
     if crs.is_geographic:
         return f"in degrees ({name}), where pixels differ in area: reproject it to meters"
     if not crs.is_projected:
-        return f"in units that are no lengths ({name}): reproject it to meters"
+        return f"in units that are not lengths ({name}): reproject it to meters"
     return (
         f"in {name}, where a meter on the map is {scale.lowest:.3g} to {scale.highest:.3g} m on "
         f"the ground: reproject it, for instance to {scale.advice}"
@@ -220,5 +220,5 @@ def pixel_area(grid):
 
 
 def meters_per_unit(grid):
-    """Length of a unit of a grid in meters; None if it is no length, or not the same everywhere."""
+    """Length of a unit of a grid in meters; None if it is no length, or differs by place."""
     return None if grid.crs is None else true_scale(grid.crs, grid.bounds).length

@@ -78,6 +78,6 @@ def raster_parts(path):
                     # GDAL names the sources of a virtual raster, but not theirs.
                     waiting += file.files
         except rasterio.errors.RasterioIOError:
-            # A part that is no raster: a header, statistics, a world file.
+            # A part that is not a raster: a header, statistics, a world file.
             continue
     return [part for part in found.values() if part is not None], is_local

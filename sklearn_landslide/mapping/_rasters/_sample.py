@@ -83,7 +83,7 @@ def _how_to_declare():
 
 
 def _only_ground(values, ground, categorical):
-    """Set what is no ground to NaN; say how many values are impossible."""
+    """Set what is not ground to NaN; say how many values are impossible."""
     found = {}
     for name, column in values.items():
         # Class codes have no range.
@@ -116,7 +116,7 @@ def _warn_of_contradictions(cells, labels):
 
 
 def _noted_units(coordinates, grid):
-    """Note how long the units of coordinates are, where they are no meters."""
+    """Note how long the units of coordinates are, where they are not meters."""
     meters = meters_per_unit(grid)
     if meters != 1:
         coordinates.attrs = {"crs": crs_name(grid.crs), "meters_per_unit": meters}
@@ -247,9 +247,9 @@ def sample_stack(
             The labels as integers, 1 for landslide.
         coordinates : DataFrame of shape (n_samples, 2)
             Columns x and y in the stack's CRS, with the index of `X`: the points, and for
-            polygons the centers of the cells. Where a unit is no meter on the ground, as in feet
+            polygons the centers of the cells. Where a unit is not a meter on the ground, as in feet
             or Web Mercator, ``attrs["meters_per_unit"]`` tells the splitters how long it is, None
-            if it is no length.
+            if it is not a length.
         crs : str or None
             The CRS of `coordinates`, as EPSG code or WKT.
         groups : ndarray of shape (n_samples,)

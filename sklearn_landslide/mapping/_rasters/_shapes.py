@@ -22,7 +22,7 @@ _POLYGON = 3
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
-    """Shapes of a file or a frame, without those that are no places.
+    """Shapes of a file or a frame, without those that are not places.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _positions(mask):
 
 
 def read_shapes(source, grid_crs, *, what, crs=None):
-    """Read lines, polygons or points, and leave out what is no place.
+    """Read lines, polygons or points, and leave out what is not a place.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def read_shapes(source, grid_crs, *, what, crs=None):
         f"{mask.sum()} {text} (at position {_positions(mask)})"
         for mask, text in (
             (empty, "without geometry"),
-            (broken, "with coordinates that are no numbers"),
+            (broken, "with coordinates that are not numbers"),
             (nowhere, f"without a place in {crs_name(grid_crs)}"),
         )
         if mask.any()
@@ -141,7 +141,7 @@ def read_shapes(source, grid_crs, *, what, crs=None):
 
 
 def _is_broken(shapes):
-    """Mark shapes with a coordinate that is no number."""
+    """Mark shapes with a coordinate that is not a number."""
     shapely = import_optional("shapely", extra="map")
     corners, of = shapely.get_coordinates(shapes, return_index=True)
     broken = np.zeros(len(shapes), dtype=bool)
@@ -230,7 +230,7 @@ def polygons_of(shapes):
         )
     if n_others:
         warnings.warn(
-            f"{n_others} of {n_rows} rows of {shapes.where} are no polygons and are left out.",
+            f"{n_others} of {n_rows} rows of {shapes.where} are not polygons and are left out.",
             UserWarning,
             stacklevel=4,
         )

@@ -192,7 +192,7 @@ def _on_one_grid(bands, align, methods, chunks, ranges):
             )
             raise hinting(error, "resampling='bilinear'")
         ground = Ground(None, *ranges.get(name, (-np.inf, np.inf)))
-        # What is no ground must not be mixed with what is.
+        # What is not ground must not be mixed with what is.
         source = array.where(ground.holds(band.values), band.values, np.nan)
         source = source.astype(band.values.dtype)
         values[name] = align_array(source, band.grid, reference.grid, methods[name], chunks)
@@ -279,7 +279,7 @@ def open_stack(
     -------
     stack : xarray.Dataset
         One variable per factor, of dimensions y and x, in windows of dask, with NaN where there
-        is no value: float32, or float64 for 32-bit integers and doubles. The CRS and the
+        is not a value: float32, or float64 for 32-bit integers and doubles. The CRS and the
         transform are where rioxarray looks for them, the class codes are marked by the
         attribute ``categorical``, and plausible ranges are in ``plausible_range``. What the
         source says of a factor is there, too: ``long_name``, ``units``, ``method`` and
@@ -292,7 +292,7 @@ def open_stack(
     FileNotFoundError
         If a file does not exist.
     ValueError
-        If a file is no raster or is damaged, does not say where its cells lie, is on another
+        If a file is not a raster or is damaged, does not say where its cells lie, is on another
         grid, is rotated or unevenly spaced, holds only nodata, or if names are missing or
         repeated.
 

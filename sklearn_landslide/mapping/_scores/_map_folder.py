@@ -104,7 +104,8 @@ def _facts_of(folder):
     path = folder / "facts.json"
     if not path.is_file():
         raise ValueError(
-            f"{folder} is no folder of a map: it has no facts.json, which the command map writes."
+            f"{folder} is not a folder of a map: it has no facts.json, which the command map "
+            "writes."
         )
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{path} is not of a map: it has {path.stat().st_size} bytes.")
@@ -181,7 +182,7 @@ class MapFolder:
         """Open the map itself."""
         raster = self._band("susceptibility.tif")
         if raster is None:
-            raise ValueError(f"{self.path} has no susceptibility.tif: it is no folder of a map.")
+            raise ValueError(f"{self.path} has no susceptibility.tif: it is not a folder of a map.")
         return raster
 
     def zones(self):
@@ -270,7 +271,7 @@ def score_map_folder(folder, inventory, *, known=None, **about):
     ...     score_map_folder(Path("nowhere"), [[0.0, 0.0]])
     ... except ValueError as error:
     ...     print(error)
-    nowhere is no folder of a map: it has no facts.json, which the command map writes.
+    nowhere is not a folder of a map: it has no facts.json, which the command map writes.
     """
     made = MapFolder.read(folder)
     scores, folds = made.fold_scores()

@@ -172,7 +172,7 @@ def _no_landslide(table, geometry, where, grid):
     if (table["status"] == "known place").any():
         return ValueError(
             f"all landslides of {where} on the map lie at places that the model was trained on: "
-            "this is no independent test."
+            "this is not an independent test."
         )
     return ValueError(
         f"no landslide of {where} lies on mapped ground: "
@@ -227,7 +227,7 @@ def score_map(
         1 inside the area of applicability, 0 outside.
     known : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides that the model was trained on, as `inventory`, all of its rows, in the map's
-        system if they state none. Later ones within a side of a cell of these are no independent
+        system if they state none. Later ones within a side of a cell of these are not independent
         test: they are found, and not scored. None: not known.
     fold_scores : array-like of shape (n_folds,), default=()
         ROC-AUC of each fold in which the model was tested, to compare with.
@@ -259,7 +259,7 @@ def score_map(
         If no landslide lies on mapped ground, or all lie at places of the training; if the rasters
         have different grids, or the inventory cannot be read.
     TypeError
-        If a map is no raster.
+        If a map is not a raster.
 
     See Also
     --------

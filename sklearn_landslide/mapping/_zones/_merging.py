@@ -198,7 +198,7 @@ def merge_small_patches(zones, min_area):
         If `min_area` is not above 0 or larger than the map, or the map has no reference system, is
         in degrees or has cells of unlike area.
     TypeError
-        If `zones` is no raster of uint8.
+        If `zones` is not a raster of uint8.
 
     Notes
     -----

@@ -20,7 +20,7 @@ _NO_COLOR = (255, 255, 255, 0)
 def raster_names(names: Mapping[int, str], colors: Mapping[int, tuple[int, ...]]):
     """Write the names and colors of a raster's classes for GDAL, and all that read by it.
 
-    The color table of a GeoTIFF has 256 entries, of which those that are no class would be listed,
+    The color table of a GeoTIFF has 256 entries, and those that are not a class would be listed,
     too. This one has the classes alone.
 
     Parameters

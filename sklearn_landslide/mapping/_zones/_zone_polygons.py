@@ -63,7 +63,7 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
         If the map has no reference system, is in degrees or has cells of unlike area, the grids
         differ, `min_pixels` is below 1, or every pixel is nodata.
     TypeError
-        If `zones` or `probability` is no raster, or `zones` are not uint8.
+        If `zones` or `probability` is not a raster, or `zones` are not uint8.
 
     Warns
     -----

@@ -120,7 +120,7 @@ def zone_table(zones, probability, inventory=None):
         If the map has no reference system, is in degrees or has cells of unlike area, or the grids
         differ.
     TypeError
-        If `zones` or `probability` is no raster, or `zones` are not uint8.
+        If `zones` or `probability` is not a raster, or `zones` are not uint8.
 
     Warns
     -----

@@ -40,7 +40,7 @@ def is_raster(values):
 
 
 def check_probabilities(values):
-    """Return values as an array of floats, or say which is no probability."""
+    """Return values as an array of floats, or say which is not a probability."""
     values = np.asarray(values)
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
@@ -248,7 +248,7 @@ class SusceptibilityZones:
         Raises
         ------
         ValueError
-            If values are no probabilities, or too few of them differ to make the zones.
+            If values are not probabilities, or too few of them differ to make the zones.
         """
         names, shares = self._check_parameters()
         if self.method == "landslide_share":
@@ -313,7 +313,7 @@ class SusceptibilityZones:
         Raises
         ------
         ValueError
-            If values are no probabilities; from a lazy raster when it is computed.
+            If values are not probabilities; from a lazy raster when it is computed.
         """
         self._check_is_fitted()
         if not is_raster(probabilities):

@@ -330,7 +330,7 @@ def test_codes_with_names_in_the_table_need_to_be_told(region):
     )
     with pytest.raises(ValueError, match=r"knows 'lithology' by values such as .* categories="):
         predict_map(model, stack)
-    with pytest.raises(ValueError, match="'soil', which is no factor of the model"):
+    with pytest.raises(ValueError, match="'soil', which is not a factor of the model"):
         predict_map(model, stack, categories={"soil": names})
     found = predict_map(model, stack, categories={"lithology": names}).to_numpy().ravel()
     np.testing.assert_allclose(found, model.predict_proba(X)[:, 1], rtol=2e-6)

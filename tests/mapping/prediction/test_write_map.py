@@ -391,7 +391,7 @@ def test_what_is_no_map_or_has_no_place_is_refused_in_one_line(tmp_path):
     chart, path = as_map(noise(20, 30)), tmp_path / "map.tif"
     with pytest.raises(TypeError, match="got ndarray"):
         write_map(noise(20, 30), path)
-    with pytest.raises(TypeError, match=r"Band 'a' is no xarray\.DataArray, got ndarray"):
+    with pytest.raises(TypeError, match=r"Band 'a' is not an xarray\.DataArray, got ndarray"):
         write_map({"a": noise(20, 30)}, path)
     with pytest.raises(ValueError, match="no map to write"):
         write_map({}, path)

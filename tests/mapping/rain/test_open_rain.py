@@ -409,8 +409,8 @@ def test_chunks_do_not_change_the_cube(sizes):
     [
         (lambda: cube(), {"label": "end"}, "does not say whether its values are mm per step or"),
         (lambda: cube(units="mm"), {}, "whether a time is the begin, the middle or the end"),
-        (lambda: cube(units="K"), {"label": "end"}, "is in 'K', which is no unit of rain"),
-        (lambda: cube(units="mm"), {"units": "buckets"}, "units='buckets' is no unit of rain"),
+        (lambda: cube(units="K"), {"label": "end"}, "is in 'K', which is not a unit of rain"),
+        (lambda: cube(units="mm"), {"units": "buckets"}, "units='buckets' is not a unit of rain"),
         (
             lambda: cube(units="mm", standard_name="precipitation_flux"),
             {"label": "end"},
@@ -432,7 +432,7 @@ def test_chunks_do_not_change_the_cube(sizes):
             "times that are not 1 h apart",
         ),
         (lambda: cube(RAIN[:1], HOURS[:1], units="mm"), {"label": "end"}, "a single time"),
-        (lambda: cube(units="mm"), {"step": "-1h"}, "step='-1h' is no length of time"),
+        (lambda: cube(units="mm"), {"step": "-1h"}, "step='-1h' is not a length of time"),
         (
             lambda: cube(units="mm").expand_dims(number=[0, 1]),
             {"label": "end"},
@@ -460,7 +460,7 @@ def test_chunks_do_not_change_the_cube(sizes):
             {"label": "end"},
             "x that are not evenly spaced",
         ),
-        (lambda: cube(units="mm"), {"timezone": "Mars/Base"}, "'Mars/Base' is no time zone"),
+        (lambda: cube(units="mm"), {"timezone": "Mars/Base"}, "'Mars/Base' is not a time zone"),
         (
             lambda: bounded(cube(units="mm"), HOURS - 6 * H, HOURS),
             {},

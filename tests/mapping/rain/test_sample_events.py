@@ -217,7 +217,7 @@ def test_rain_in_degrees_serves_as_well(region):
             {"days": 90.0, "absences": "other time"},
             "wanted .ratio=4.0., but only 0 were found away from landslides by buffer=400.0",
         ),
-        ({"timezone": "Nowhere"}, "timezone='Nowhere' is no time zone"),
+        ({"timezone": "Nowhere"}, "timezone='Nowhere' is not a time zone"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(region, options, message):

@@ -51,9 +51,9 @@ def test_a_unit_of_gdal_is_the_unit(write_raster):
     [
         ("[1, 2]", "a dict from code to name is needed, got list"),
         ("{", "Expecting property name"),
-        ('{"a": "marl"}', "the code 'a' is no number"),
-        ('{"NaN": "marl"}', "the code 'NaN' is no number"),
-        ('{"1": 2}', "the name of 1 is no text"),
+        ('{"a": "marl"}', "the code 'a' is not a number"),
+        ('{"NaN": "marl"}', "the code 'NaN' is not a number"),
+        ('{"1": 2}', "the name of 1 is not text"),
         ('{"1": "a", "1.0": "b"}', "the code 1 has two names"),
         ('{"1": "' + "a" * 501 + '"}', "the name of 1 has 501 characters"),
         (json.dumps(dict.fromkeys(range(65_537), "a")), "65537 names, and 65536 at most"),

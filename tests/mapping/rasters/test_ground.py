@@ -1,4 +1,4 @@
-"""What is no ground is neither drawn, sampled, trained on, mapped nor counted."""
+"""What is not ground is neither drawn, sampled, trained on, mapped nor counted."""
 
 import re
 import warnings
@@ -38,7 +38,7 @@ INSIDE[10:30, 10:40] = True
 
 
 def factors(background):
-    """A basin of 20 x 30 cells in a background that is no ground."""
+    """A basin of 20 x 30 cells in a background that is not ground."""
     rng = np.random.default_rng(0)
     values = {
         "slope": rng.uniform(0, 50, SHAPE),
@@ -144,7 +144,7 @@ def test_a_declared_float_is_found_as_its_nearest_single(write_raster):
 @pytest.mark.parametrize(
     ("nodata", "message"),
     [
-        ({"slop": 0}, "nodata names 'slop', which is no factor. Did you mean 'slope'"),
+        ({"slop": 0}, "nodata names 'slop', which is not a factor. Did you mean 'slope'"),
         ({"slope": "none"}, "nodata='none' of 'slope' must be a number"),
         (["?"], "nodata='\\?' of 'slope' must be a number"),
     ],

@@ -87,7 +87,7 @@ def test_an_archive_without_shapes_is_refused(stack, tmp_path):
         pack(tmp_path / "a.zip", (__file__, "notes.txt")),
     )
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 and nothing else")
-    refuses("b.zip is no ZIP file that can be read", stack, tmp_path / "b.zip")
+    refuses("b.zip is not a ZIP file that can be read", stack, tmp_path / "b.zip")
     refuses("No such file", stack, tmp_path / "c.zip", FileNotFoundError)
 
 
@@ -171,7 +171,7 @@ def test_coordinates_that_are_no_numbers_are_named(stack):
         warnings.simplefilter("ignore", RuntimeWarning)
         broken = Polygon([(X0 + 5, Y0 - 5), (np.nan, Y0 - 5), (X0 + 20, Y0 - 15)])
     refuses(
-        r"1 row with coordinates that are no numbers \(first at position 1\)",
+        r"1 row with coordinates that are not numbers \(first at position 1\)",
         stack,
         frame([SQUARES[0], broken]),
     )

@@ -119,7 +119,7 @@ def test_degrees_and_unknown_units_are_refused_and_local_meters_are_meters():
     feet = rasterio.CRS.from_wkt(LOCAL.format("foot", 0.3048))
     assert pixel_area(Grid(feet, transform, 5, 5)) == pytest.approx(1e-4 * 0.3048**2)
     angles = rasterio.CRS.from_wkt(LOCAL.format("degree", 0.0174532925199433))
-    with pytest.raises(ValueError, match="units that are no lengths"):
+    with pytest.raises(ValueError, match="units that are not lengths"):
         pixel_area(Grid(angles, transform, 5, 5))
 
 

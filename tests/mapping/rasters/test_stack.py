@@ -382,12 +382,12 @@ def test_codes_are_aligned_to_codes(write_raster):
     ("options", "message"),
     [
         ({"align": "slop", "resampling": "nearest"}, "Did you mean 'slope'"),
-        ({"align": "slope", "resampling": "linear"}, "'linear' is no resampling method"),
+        ({"align": "slope", "resampling": "linear"}, "'linear' is not a resampling method"),
         ({"align": "slope", "resampling": {"tw": "nearest"}}, "resampling names 'tw'"),
         ({"resampling": "nearest"}, "is used where grids are aligned"),
         ({"categorical": ["soil"]}, "categorical='soil' is not a factor"),
         ({"factors": ["ndvi"]}, "source has no factor 'ndvi'"),
-        ({"crs": "EPSG:1"}, "crs='EPSG:1' is no coordinate reference system"),
+        ({"crs": "EPSG:1"}, "crs='EPSG:1' is not a coordinate reference system"),
     ],
 )
 def test_options_that_fit_nothing_are_refused(write_raster, options, message):

@@ -61,13 +61,13 @@ def grid(text):
             "111333 111333 113333 111333 111333 111333",
             3,
         ),
-        # Touching at corners is no patch of two.
+        # Touching at corners is not a patch of two.
         (
             "111111 121111 112111 111111 111111 111111",
             "111111 111111 111111 111111 111111 111111",
             2,
         ),
-        # Nodata is no neighbor, and is not filled; what it encloses stays.
+        # Nodata is not a neighbor, and is not filled; what it encloses stays.
         (
             "111000 110003 100000 000440 200400 000000",
             "111000 110003 100000 000440 200400 000000",
