@@ -716,8 +716,9 @@ def sentences():
     yield from _sentences_about_baselines()
     yield (
         INSPECTION,
-        "nearly alike (rank correlation {} to {}), and much as the truth does ({} to {} and {} to "
-        "{}). Attention does not: with the contributions the spatial attention has {} to {}, and "
+        "in nearly the same way (rank correlation {} to {}), and much as the truth does ({} to {} "
+        "and {} to {}). Attention does not: with the contributions the spatial attention has {} to "
+        "{}, and "
         "the self-attention {} to {}. On the five factors of Ecuador contributions and losses "
         "agree again ({}), the spatial attention with them, too ({}), and the self-attention "
         "orders the factors the other way around ({})",

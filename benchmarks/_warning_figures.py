@@ -60,4 +60,4 @@ def warning_claims():
     yield WARNING, "CatBoost finds most at fewer and at more", few
     error = storms().loc["past", "error"].drop(TRUTH).sort_values()
     order = [error.index[0], error.index[1], error.index[-1]] == [BOOSTED, NET, "Threshold"]
-    yield WARNING, "CatBoost comes nearest to the truth, the network is next", order
+    yield WARNING, "CatBoost comes closest to the truth, followed by the network", order

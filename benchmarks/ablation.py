@@ -50,7 +50,7 @@ def run_fold(table, seed, fold, train, test, variant):
 
 
 def changes(scores, metric):
-    """Variant minus its reference on the same folds, one column a table."""
+    """Variant minus its reference on the same folds, one column per table."""
     columns = {}
     for table, part in scores.groupby("table", sort=False):
         wide = part.pivot(index=["seed", "fold"], columns="variant", values=metric)

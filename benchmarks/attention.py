@@ -61,7 +61,7 @@ def measure(X, y, seed, truth=None):
 
 
 def report(rows):
-    """Return the correlations as text: one line each two measures, one column a table."""
+    """Return the correlations as text: one line each two measures, one column per table."""
     return pd.DataFrame(rows).set_index("table").T.round(2).to_string(na_rep="-")
 
 

@@ -5,7 +5,7 @@
 Frequency ratio, information value, weights of evidence, a GAM and a GAM of slope and relief alone
 go through the pipeline of skill.py, on its folds of seed 0, without resampling. The rows of the
 other models are those of results/skill.csv; that the folds are the same is seen by fitting the
-logistic regression again. One row a fold goes to --out, with its commit: a run that was cut off
+logistic regression again. One row per fold goes to --out, with its commit: a run that was cut off
 goes on where it stopped. Commit before you run.
 
 The table hong_kong_xy is Hong Kong with its coordinates among the factors, on the same folds: what
@@ -61,7 +61,7 @@ def leaky_jobs(tables, splits, models):
 
 
 def spread_table(scores, metric):
-    """Mean and standard deviation over folds: models as rows, one column a table and split."""
+    """Mean and standard deviation over folds: models as rows, one column per table and split."""
     grouped = scores.groupby(["split", "table", "model"], sort=False)[metric].agg(["mean", "std"])
     cells = grouped.apply(lambda row: f"{row['mean']:.3f} ± {row['std']:.3f}", axis=1)
     table = cells.unstack("model").T.reindex([*OTHERS, *BASELINES])

@@ -5,8 +5,8 @@
 The table and its columns are those of paper.py: 13 factors, the velocity by which part of the
 landslides were found, and the coordinates. Each model is fitted on folds of rows drawn at random or
 on blocks of places, with all 16 columns and with the 13 factors alone; each column is shuffled in
-the test rows, alone and within strata of the others (factor_importance). One row a fold, column and
-way of shuffling goes to --out, with its commit. Commit before you run.
+the test rows, alone and within strata of the others (factor_importance). One row per fold, column
+and way of shuffling goes to --out, with its commit. Commit before you run.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def drawn(table, n_rows):
 
 
 def run_study(table, model, split, case):
-    """Shuffle each column of one model's test rows; one row a fold, column and way."""
+    """Shuffle each column of one model's test rows; one row per fold, column and way."""
     pipeline = make_landslide_pipeline(MODELS[model](SEED), resample=False, random_state=SEED)
     result = factor_importance(
         pipeline,
@@ -102,7 +102,7 @@ def report(rows):
     parts += [
         f"{TABLE}, {n_rows} rows drawn at random; loss of ROC-AUC on test rows when a column is",
         "shuffled, mean over 5 folds with its 95 % interval; beyond the others: shuffled among",
-        f"rows that are alike in all other columns. {N_REPEATS} draws a fold.",
+        f"rows that are similar in all other columns. {N_REPEATS} draws a fold.",
         "",
     ]
     for key in rows[STUDY].drop_duplicates().itertuples(index=False, name=None):

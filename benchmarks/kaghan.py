@@ -8,7 +8,7 @@ elsewhere. Every set of factors is tested on the same folds: spatial blocks, and
 the gap. A seed draws other absences and other folds. Prints ROC-AUC, its spread over folds, what
 each step adds on the same folds with a standard error after Nadeau and Bengio (2003), and the
 share of landslide cells by the share of area (frequency ratio) of each class, which needs no
-model. One row a fold goes to --out, with its commit: a run that was cut off goes on where it
+model. One row per fold goes to --out, with its commit: a run that was cut off goes on where it
 stopped. Commit before you run: rows of changed files never count as done.
 """
 

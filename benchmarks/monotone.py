@@ -10,7 +10,7 @@ Four fits on each fold, through the pipeline of skill.py and without resampling:
     weighted    the same rows; those of the poor half weigh 0.16, the information that such labels
                 hold, the square of 1 less twice the share that is wrong
 
-All are scored on the test rows as they are. One row a fold goes to --out, with its commit: a run
+All are scored on the test rows as they are. One row per fold goes to --out, with its commit: a run
 that was cut off goes on where it stopped. Commit before you run.
 """
 

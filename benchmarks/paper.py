@@ -16,7 +16,7 @@ established. The cases say what the figures owe to the columns and to the split:
     blocks-factors   the same without coordinates and velocity
 
 Models and pipeline are those of skill.py, without resampling, with the plain CNN of the comparison
-and CatBoost with 1000 trees. One row a fold goes to --out, with its commit, as in skill.py: a run
+and CatBoost with 1000 trees. One row per fold goes to --out, with its commit, as in skill.py: a run
 that was cut off goes on where it stopped, and rows of other commits are run again unless --keep
 names them. Commit before you run: rows of changed files never count as done.
 """

@@ -8,7 +8,7 @@ the tables of both that the folder holds.
 Every model goes through the same pipeline (plausible range, imputation, scaling; one-hot codes
 where the model needs them) without resampling, on the same folds. Prints mean ROC-AUC, PR-AUC
 and Brier score, mean ranks, paired differences to LandslideNet with standard errors after
-Nadeau and Bengio (2003), and seconds. One row a fold goes to --out, with its commit: a run
+Nadeau and Bengio (2003), and seconds. One row per fold goes to --out, with its commit: a run
 that was cut off goes on where it stopped, and rows of other commits are run again unless --keep
 names them. Commit before you run: rows of changed files never count as done.
 """
@@ -67,7 +67,7 @@ def jobs(tables, splits, seeds, models):
 
 
 def mean_table(scores, metric):
-    """Models as rows, one column a table and split, and the mean rank in each split."""
+    """Models as rows, one column per table and split, and the mean rank in each split."""
     means = scores.pivot_table(
         index="model", columns=["split", "table"], values=metric, sort=False
     ).sort_index(axis=1, level=0, sort_remaining=False)

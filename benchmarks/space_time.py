@@ -8,7 +8,7 @@ with or without the day of the year, and the rain as 120 single hours, as sums o
 (RainfallSums), or both, in the same pipeline without resampling. Prints the median over folds for
 the first two splits and the mean for the others, as the study does, the ROC-AUC of all folds
 pooled (2015 has a single landslide), paired differences with standard errors after Nadeau and
-Bengio (2003), and seconds. One row a fold goes to --out, with its commit: a run that was cut off
+Bengio (2003), and seconds. One row per fold goes to --out, with its commit: a run that was cut off
 goes on where it stopped, and rows of other commits are run again unless --keep names them.
 """
 

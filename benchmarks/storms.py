@@ -13,7 +13,7 @@ for comparison only: on the tenth storm itself it warns 1 of 10 quiet hours of s
 have more landslides than the region, which each pipeline takes back by the odds that are known.
 Scored are the Brier score against whether a slope stands the water of the hour, the part of it that
 reliability is, the root mean square of the difference from the truth, and when the first warning
-was out: before the landslide, after it or never. One row a region, model and level goes to
+was out: before the landslide, after it or never. One row per region, model and level goes to
 results/storms.csv.
 """
 

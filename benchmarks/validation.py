@@ -54,7 +54,7 @@ def splitters(table, seed):
 
 
 def run(table, models, seed, n_jobs):
-    """Compare the models under each kind of folds; one row a model and kind."""
+    """Compare the models under each kind of folds; one row per model and kind."""
     lines = []
     for kind, cv in splitters(table, seed).items():
         comparison = compare_models(

@@ -10,7 +10,7 @@ places and days. The false alarms of a month cannot be known from them, so POFD 
 line says what a POFD would mean for one place, if the sampled days were like all days. The table
 has the rain of the whole day of the landslide, as if the forecast of the day had been perfect.
 One false alarm in 30 days of a place is a POFD of 1/30. Rainfall thresholds are those of
-thresholds.py, without the place. One row a model and POFD goes to results/warning.csv, after each
+thresholds.py, without the place. One row per model and POFD goes to results/warning.csv, after each
 model.
 """
 

@@ -34,7 +34,7 @@ def draw_seeds(random_state, n_seeds):
 
 
 def pass_on_seeds(random_state, n_seeds):
-    """Pass a random state on to several steps, each of which begins anew with it.
+    """Pass a random state on to several steps, each of which begins again with it.
 
     A number or None goes to every step as it is, as if the user had given it to each; only a
     generator, which the steps would otherwise share, draws one seed for each.

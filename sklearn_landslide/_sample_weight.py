@@ -80,7 +80,7 @@ def weighted_rows(sample_weight, X):
     rows : ndarray of int64
         Positions of the rows that count, each as often as it is there.
     weights : ndarray of float64 or None
-        Weight of each of these, 1 on average; None if all are alike.
+        Weight of each of these, 1 on average; None if all are equal.
 
     Examples
     --------

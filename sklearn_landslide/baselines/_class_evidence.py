@@ -251,7 +251,7 @@ class ClassEvidence(FactorTableMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         table : DataFrame
-            One row a class, indexed by ``class``: a code, or text such as "5 to 15", where the
+            One row per class, indexed by ``class``: a code, or text such as "5 to 15", where the
             upper end belongs to the class. Columns:
 
             - ``rows``, ``area_share``: training rows, by weight, and their share, 0 to 1;

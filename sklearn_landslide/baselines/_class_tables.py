@@ -40,7 +40,7 @@ def make_class_table(labels, rows, landslides, missing, smoothing):
     Returns
     -------
     table : DataFrame
-        One row a class, indexed by ``class``, and one for missing values if there are any.
+        One row per class, indexed by ``class``, and one for missing values if there are any.
     """
     sums = pd.DataFrame({"area": rows, "landslides": landslides}, pd.Index(labels, name="class"))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -233,7 +233,7 @@ def _from_audit(finding, table):
     if finding.verdict not in _SEVERITY:
         return []
     columns = tuple(map(str, finding.numbers.get("columns", ())))
-    # What a landslide has left is dropped; a table that was scaled is to be made anew.
+    # What a landslide has left is dropped; a table that was scaled is to be made again.
     remedy = table.remedies.drop(columns) if "roc_auc" in finding.numbers else {}
     severity = _SEVERITY[finding.verdict]
     said = (finding.finding, finding.advice)

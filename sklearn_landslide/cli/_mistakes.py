@@ -28,7 +28,7 @@ def check_of(table, args, cv):
     from sklearn_landslide.checks import check_table
 
     is_made = getattr(args, "stack", None) or getattr(args, "dem", None)
-    # To draw folds as wide as the factors are alike takes long, and is done once.
+    # To draw folds as wide as the factors are similar takes long, and is done once.
     is_slow = "range" in (args.block_size, args.buffer)
     return check_table(
         table.X,

@@ -113,7 +113,7 @@ def add_perturbation_options(parser):
         type=at_least(1),
         default=3,
         metavar="N",
-        help="how often each is drawn anew in every fold (default: 3)",
+        help="how often each is drawn again in every fold (default: 3)",
     )
 
 

@@ -250,7 +250,7 @@ def compare_models(
 
 
 def tidy_scores(name, tested, scores, metrics, thresholds, splits):
-    """Scores of one model, one row a fold."""
+    """Scores of one model, one row per fold."""
     return pd.DataFrame(
         {
             "model": name,

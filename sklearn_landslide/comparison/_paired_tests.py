@@ -21,7 +21,7 @@ def fold_scores(folds, metric, models):
     Returns
     -------
     scores : DataFrame of shape (n_folds, n_models)
-        The scores, one row a fold, indexed by ``fold``.
+        The scores, one row per fold, indexed by ``fold``.
     """
     lines = folds.set_index(["model", "fold"])
     wanted = pd.MultiIndex.from_product([models, folds["fold"].unique()], names=lines.index.names)
@@ -98,7 +98,7 @@ def paired_tests(folds, predictions, reference, metric):
     Returns
     -------
     tests : DataFrame
-        One row a model; the reference's is missing. The columns are those of
+        One row per model; the reference's is missing. The columns are those of
         ``ModelComparison.test``.
     """
     models = folds["model"].unique().tolist()

@@ -27,7 +27,7 @@ class ModelComparison:
     Parameters
     ----------
     folds : pandas.DataFrame
-        One row a model and fold: ``model``, ``fold``, one column a metric,
+        One row per model and fold: ``model``, ``fold``, one column per metric,
         ``fit_time`` and ``score_time`` in seconds, ``n_train`` and ``n_test``.
     predictions : pandas.DataFrame
         One row for each time that a row of the table was in a test fold, in the
@@ -48,7 +48,7 @@ class ModelComparison:
     Attributes
     ----------
     table : pandas.DataFrame
-        Mean and standard deviation over the folds, one row a model.
+        Mean and standard deviation over the folds, one row per model.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class ModelComparison:
 
     @property
     def table(self):
-        """Mean and spread of each metric and time, one row a model.
+        """Mean and spread of each metric and time, one row per model.
 
         A column ``roc_auc`` is the mean over the folds and ``roc_auc_sd`` their
         standard deviation (n - 1); both leave out folds where the metric is not

@@ -81,8 +81,8 @@ Before you use it:
 The paper that LandslideNet follows (doi:10.3390/app15137245) did not publish its table. This one
 has the same number of rows and, with the coordinates and the velocity, of columns (16), and the
 share of classes that the paper's figures imply, if the places without a landslide count as
-positive; and plain models score alike on it. That it is the same table is likely, not established:
-the paper names another region.
+positive; and plain models score about the same on it. It is probably the same table, but that is
+not established: the paper names another region.
 
 :Source: samples_HK.csv of github.com/CLi-de/Meta_LSM
 :License: MIT, copyright 2021 Li Chen

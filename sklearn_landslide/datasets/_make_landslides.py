@@ -217,7 +217,7 @@ def make_landslides(
     The order of the samples by probability, and so the best reachable ROC-AUC, is the same
     under both. The strength of all ground is set so that a tenth of the region is expected
     to fail. Two fields, weathering and thickness of the soil, act on the stability and are
-    in no factor. They are alike within a few hundred meters, and so a random split of
+    in no factor. They are similar within a few hundred meters, and so a random split of
     clustered samples gives optimistic scores.
 
     With `sequences`, the region is the same, but there are 24 independent periods of

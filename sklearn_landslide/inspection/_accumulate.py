@@ -33,7 +33,7 @@ class Curves:
         Parameters
         ----------
         values : ndarray of shape (n_folds, ...), default=None
-            One a fold.
+            One per fold.
 
         Returns
         -------

@@ -32,7 +32,7 @@ class AttentionAgreement:
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a factor, the largest contribution first: ``factor``, ``spatial`` (distance of its
+        One row per factor, the largest contribution first: ``factor``, ``spatial`` (distance of its
         weight from 1, which changes nothing, mean over the places), ``self_attention`` (share that
         falls on it), ``contribution`` (mean absolute, in log-odds), ``importance`` (what the score
         loses, where it was given), and the rank of each, 1 for the greatest: ``rank_spatial`` and

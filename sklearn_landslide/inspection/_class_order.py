@@ -1,4 +1,4 @@
-"""Classes side by side whose places are alike in all other factors."""
+"""Classes side by side whose places are similar in all other factors."""
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def _shares_apart(others, classes, n_classes):
 
 
 def similar_first(classes, n_classes, others):
-    """Order classes so that neighbors are alike in the other factors.
+    """Order classes so that neighbors are similar in the other factors.
 
     The distance of two classes is the sum of the distances of their distributions over all other
     factors, and the order is that of one-dimensional scaling (appendix E of Apley and Zhu 2020).

@@ -25,7 +25,7 @@ def put_together(found, questions, splits, is_landslide, groups, interactions):
     Parameters
     ----------
     found : list of FoldSums
-        One a fold.
+        One per fold.
     questions : Questions
         What was asked.
     splits : list of (train, test)
@@ -83,7 +83,7 @@ def _weights(grid):
 
 
 def _summary(grids, curves, ratios, rows_per_place):
-    """One row a factor, the strongest first."""
+    """One row per factor, the strongest first."""
     lines = []
     for name, grid in grids.items():
         curve = curves[name]
@@ -200,7 +200,7 @@ def _at(grid, effect, coarse):
 
 
 def _surface_table(first, second, surface, rows):
-    """Lay out a surface, one row a pair of points."""
+    """Lay out a surface, one row per pair of points."""
     a, b = np.meshgrid(np.arange(surface.shape[0]), np.arange(surface.shape[1]), indexing="ij")
     table = {"first": first.name, "second": second.name}
     for side, grid, places in (("first", first, a.ravel()), ("second", second, b.ravel())):

@@ -128,7 +128,7 @@ def factor_effects(
     rows (Nadeau and Bengio 2003). A fold counts at the points between which it has rows.
 
     Classes (category dtype, text, or what the model's `categorical_features` names) are put
-    side by side where their places are alike in the other factors, and rows are moved to the
+    side by side where their places are similar in the other factors, and rows are moved to the
     classes on both sides (appendix E of [1]_). Two classes far apart in this order are compared
     over all steps between them.
 

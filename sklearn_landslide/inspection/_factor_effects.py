@@ -19,7 +19,7 @@ class FactorEffects:
     Parameters
     ----------
     factors : pandas.DataFrame
-        One row a factor, the strongest first: ``kind`` (quantity or classes); ``strength``, the
+        One row per factor, the strongest first: ``kind`` (quantity or classes); ``strength``, the
         standard deviation of its effect over the rows, with its ``standard_error``; ``lowest``
         and ``highest`` effect, and ``shape``, the course as far as it is clearer than the scatter
         over the folds, with the value of its ``turn``, of a quantity without its least and its

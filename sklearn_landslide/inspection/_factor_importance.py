@@ -66,7 +66,7 @@ def factor_importance(
         geology, cover and people. Factors in no group are shuffled alone. The columns of a
         variable over time, from the `sequences` of the estimator, are one factor in any case.
     conditional : bool or "both", default=False
-        Whether a factor is shuffled only among rows that are alike in the other factors, so that
+        Whether a factor is shuffled only among rows that are similar in the other factors, so that
         its loss is what it adds beyond them. "both": in both ways, with the same fits.
     n_repeats : int, default=5
         How often each factor is shuffled in each fold.

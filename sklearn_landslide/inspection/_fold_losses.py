@@ -47,7 +47,7 @@ def with_exchanged(frame, columns, donors):
     frame : DataFrame of shape (n_rows, n_columns)
         It stays as it is.
     columns : list of str
-        Which columns are exchanged, all of them alike.
+        Which columns are exchanged, all of them equally.
     donors : ndarray of int of shape (n_rows,)
         Position of the row that each row gets its values from.
 
@@ -115,7 +115,7 @@ def fold_losses(estimator, X, y, split, groups, shuffling, seed):
     shuffling : Shuffling
         What is shuffled.
     seed : int
-        Seed of the fold. All factors are shuffled alike.
+        Seed of the fold. All factors are shuffled in the same way.
 
     Returns
     -------

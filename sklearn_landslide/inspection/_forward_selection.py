@@ -91,7 +91,7 @@ def forward_selection(
     max_factors : int, default=None
         Most factors, or groups, from 2. None: as many as raise the score.
     outer_cv : int or splitter, default=None
-        Outer folds: within the training rows of each one the factors are chosen anew, and the
+        Outer folds: within the training rows of each one the factors are chosen again, and the
         model with them is scored on its test rows, which no choice has seen. It takes as many
         times the fits. None: no such score.
     positive_class : label, default=None
@@ -260,7 +260,7 @@ def _choose_within(table, units, split, cv, seed, max_factors, counter):
         inner = make_splits(frame, y, cv, groups, seed)
     except (IndexError, ValueError) as error:
         error.add_note(
-            "outer_cv draws the folds of cv anew among its training rows: give cv as a number, or "
+            "outer_cv draws the folds of cv again among its training rows: give cv as a number, or "
             "a splitter whose coordinates are a frame with the index of X."
         )
         raise

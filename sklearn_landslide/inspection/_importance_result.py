@@ -54,11 +54,11 @@ class FactorImportance:
     Parameters
     ----------
     losses : pandas.DataFrame
-        One row a factor or group, fold and draw: ``factor``, ``conditional`` (whether it was
+        One row per factor or group, fold and draw: ``factor``, ``conditional`` (whether it was
         shuffled within strata of the other factors), ``fold``, ``repeat`` and ``loss``: the score
         of the test rows less that of the same rows with the factor shuffled.
     folds : pandas.DataFrame
-        One row a fold: ``fold``, ``score`` of the test rows as they are, ``n_train``, ``n_test``.
+        One row per fold: ``fold``, ``score`` of the test rows as they are, ``n_train``, ``n_test``.
     pairs : pandas.DataFrame
         Factors that go together: ``first``, ``second`` and their ``association``, from 0.7 to 1.
     units : dict of str to tuple of str

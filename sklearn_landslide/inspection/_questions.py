@@ -81,7 +81,7 @@ def held_out(splits, n_rows, max_rows, seed):
     Returns
     -------
     rows : list of ndarray of int
-        One a fold.
+        One per fold.
     """
     tests = [np.asarray(test) for _, test in splits]
     if max_rows is None or n_rows <= max_rows:

@@ -23,16 +23,16 @@ class ResidualAutocorrelation:
     Parameters
     ----------
     correlogram : pandas.DataFrame
-        One row a model and band of distance: ``model``, ``from`` and ``to`` in meters,
+        One row per model and band of distance: ``model``, ``from`` and ``to`` in meters,
         ``distance`` (mean of the pairs), ``n_pairs``, ``moran_i``, ``expected``, ``low`` and
         ``high`` (95 % of the shuffled residuals are between them), ``zscore``, ``pvalue`` and
         ``pvalue_holm``, adjusted for the number of bands.
     ranges : pandas.DataFrame
-        One row a model: ``range`` of the variogram of its residuals in meters, missing without
+        One row per model: ``range`` of the variogram of its residuals in meters, missing without
         any; ``reaches_sill`` and ``nugget_share``, as of
         :func:`~sklearn_landslide.model_selection.autocorrelation_range`.
     residuals : pandas.DataFrame
-        One row a place: ``x``, ``y``, ``landslide``, ``n_rows`` and for each model the residual.
+        One row per place: ``x``, ``y``, ``landslide``, ``n_rows`` and for each model the residual.
     n_rows, n_used : int
         Rows of the table that were tested, and places of which Moran's I was computed.
     share : float
@@ -41,7 +41,7 @@ class ResidualAutocorrelation:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a model: what was found in short.
+        One row per model: what was found in short.
 
     See Also
     --------
@@ -73,7 +73,7 @@ class ResidualAutocorrelation:
 
     @property
     def table(self):
-        """What was found, one row a model.
+        """What was found, one row per model.
 
         ``moran_i``, ``high`` and ``pvalue_holm`` are those of the nearest band, ``distance`` the
         mean distance of its pairs; ``clustered_up_to`` is the upper edge of the first bands in a

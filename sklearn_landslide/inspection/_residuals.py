@@ -53,7 +53,7 @@ def residual_autocorrelation(
 
     A residual is 1 (a landslide) or 0 (none) less the probability of a model that has not seen the
     place. If near places have residuals of the same sign, the models lack something that lies in
-    space: a factor, or landslides that were not mapped everywhere alike. Moran's I tests it
+    space: a factor, or landslides that were not mapped equally well everywhere. Moran's I tests it
     by bands of distance, with p-values adjusted for the number of bands (Holm).
 
     Parameters
@@ -67,7 +67,7 @@ def residual_autocorrelation(
         x and y in meters. None: those of the splitter of the comparison.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, such as the polygon that it is a cell of. The rows of a group become one
-        place with their mean residual: cells of one landslide are alike in any model.
+        place with their mean residual: cells of one landslide are similar in any model.
     distance : array-like of shape (n_bands + 1,), default=None
         Edges of the bands in meters. None: up to ten bands to a third of the region's
         diagonal, narrower where places are near, of 30 pairs at least.
@@ -171,7 +171,7 @@ def _inputs(probabilities, y, coordinates, positive_class):
 
 
 def _by_model(probabilities):
-    """Return probabilities as a frame with one column a model."""
+    """Return probabilities as a frame with one column per model."""
     if isinstance(probabilities, pd.Series):
         probabilities = probabilities.to_numpy()
     if isinstance(probabilities, dict | pd.DataFrame):

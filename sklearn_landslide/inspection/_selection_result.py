@@ -22,7 +22,7 @@ class ForwardSelection:
     Parameters
     ----------
     path : pandas.DataFrame
-        One row a step: ``step``, ``added``, ``n_factors``, ``score`` (mean over the folds),
+        One row per step: ``step``, ``added``, ``n_factors``, ``score`` (mean over the folds),
         ``sd`` over the folds, and ``factors``, all that are chosen by then.
     tried : pandas.DataFrame
         One row a set: ``step``, ``factors`` and ``score``.

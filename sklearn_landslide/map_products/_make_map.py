@@ -47,7 +47,7 @@ def _trained(prepared, steps):
 
 
 def _save_copy(request, folder):
-    """Save the further copy of the model, of the one in the finished folder."""
+    """Save the copy of the model, of the one in the finished folder."""
     path = Path(request.save)
     try:
         if os.path.lexists(path) and not request.overwrite:
@@ -292,7 +292,7 @@ def make_susceptibility_map(
         Processes for the folds of the cross-validation. None is one. Windows are computed as
         dask is set.
     save : str or path-like, default=None
-        Where to save a further copy of the trained model.
+        Where to save a copy of the trained model.
     overwrite : bool, default=False
         Whether files of an earlier run in `out` are replaced, and an unfinished one, unless it is
         taken up, is thrown away.
@@ -329,7 +329,7 @@ def make_susceptibility_map(
 
     A model that :func:`~sklearn_landslide.persistence.save_model` refuses is mapped all the same:
     a warning before the fit says that there will be no ``model.zip``, and why. Such a run begins
-    anew if it is killed.
+    again if it is killed.
 
     Uncertainty is the spread of the members of a LandslideNet or a bagged model. For others it is
     that of the 5 models of the spatial blocks, or of the random folds where there are no blocks:

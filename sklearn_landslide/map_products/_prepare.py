@@ -158,7 +158,7 @@ class PreparedMap:
 
 
 def _check_save(request):
-    """Find out whether the further copy of the model can be written."""
+    """Find out whether the copy of the model can be written."""
     if request.save is None:
         return
     save = Path(request.save).absolute()

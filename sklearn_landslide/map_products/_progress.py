@@ -73,7 +73,7 @@ class Progress:
         has_bar = getattr(request, "progress", False)
         self._bar = None
         if has_bar:
-            # All steps count alike: one of a map may well be nothing but nodata.
+            # All steps count equally: one of a map may well be nothing but nodata.
             self._bar = tqdm(
                 desc=what, total=total, unit=unit, file=sys.stderr, smoothing=0, bar_format=_BAR
             )

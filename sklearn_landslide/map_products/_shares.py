@@ -31,7 +31,7 @@ def choose_on_other_folds(models, X, y, tests):
     Parameters
     ----------
     models : list of fitted pipeline
-        One a fold; their shares are changed.
+        One per fold; their shares are changed.
     X : DataFrame of shape (n_places, n_factors)
         The table.
     y : ndarray of shape (n_places,)

@@ -151,7 +151,7 @@ def score_folds(
     Returns
     -------
     tested : list of Tested
-        One a kind.
+        One per kind.
     """
     anywhere, groups = table.get("anywhere"), table.get("groups")
     X, y, all_folds = table.X, table.y, [fold for folds in kinds for fold in folds]

@@ -124,7 +124,7 @@ def needs_fold_models(pipeline):
 
 
 def _fit_applicability(pipeline, table, folds, request):
-    """Fit the area of applicability; factors count alike if none matters by itself."""
+    """Fit the area of applicability; factors count equally if none matters by itself."""
     area = AreaOfApplicability(pipeline, cv=folds, random_state=request.random_state)
     try:
         # Factors are shuffled one by one, and each by itself. In threads: a forest is large.

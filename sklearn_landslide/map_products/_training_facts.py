@@ -61,7 +61,7 @@ class TrainingFacts:
     source_rows, source_landslides : int or None
         Places in its training table, and how many of them are landslides, if it tells.
     adapt : str or None
-        What was learned of it anew, as `TransferNet` names it.
+        What was learned of it again, as `TransferNet` names it.
     target_weight : float or None
         Share of a model of this region alone in the log-odds.
     auc_source : list of float or None

@@ -80,7 +80,7 @@ class TrainingSteps(NoSteps):
         self.work, self.why_not = work, why_not
 
     def begin(self):
-        """Forget the maps of an unfinished run whose model was not kept: it is fitted anew."""
+        """Forget the maps of an unfinished run whose model was not kept: it is fitted again."""
         if not self.work.has(MODEL):
             self.work.drop(name for name in self.work.names if name not in _BEFORE)
 

@@ -104,7 +104,7 @@ BINNED = {
 
 @validate_params(BINNED, prefer_skip_nested_validation=True)
 def expected_calibration_error(y_true, y_prob, *, n_bins=10, strategy="uniform"):
-    r"""Mean distance of the probabilities from the share of landslides among alike rows.
+    r"""Mean distance of the probabilities from the share of landslides among similar rows.
 
     .. math:: \mathrm{ECE} = \sum_k \frac{n_k}{n} \left|\bar{y}_k - \bar{p}_k\right|
 

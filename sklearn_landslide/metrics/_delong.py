@@ -116,7 +116,7 @@ def delong_covariance(y_true, y_probs):
     y_true : array-like of shape (n_samples,)
         1 where there is a landslide, 0 where there is none; at least two of each.
     y_probs : array-like of shape (n_samples, n_models)
-        Probabilities, or anything that orders the rows, one column a model.
+        Probabilities, or anything that orders the rows, one column per model.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def delong_covariance(y_true, y_probs):
     is_landslide = check_both_twice(y_true)
     y_probs = np.asarray(y_probs, dtype=np.float64)
     if y_probs.ndim != 2 or 0 in y_probs.shape:
-        raise ValueError(f"y_probs must have one column a model, got shape {y_probs.shape}.")
+        raise ValueError(f"y_probs must have one column per model, got shape {y_probs.shape}.")
     scores = np.stack(
         [check_scores(column, is_landslide.size, name="y_probs") for column in y_probs.T]
     )

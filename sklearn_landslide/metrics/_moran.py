@@ -1,4 +1,4 @@
-"""Are values alike at places near each other: Moran's I, near places and by distance."""
+"""Are values similar at places near each other: Moran's I, near places and by distance."""
 
 from numbers import Integral
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class MoranResult(NamedTuple):
     Parameters
     ----------
     statistic : float or ndarray
-        Moran's I: above `expected` where neighbors are alike, below it where they differ.
+        Moran's I: above `expected` where neighbors are similar, below it where they differ.
     pvalue : float or ndarray
         Share of shuffled copies of the values, with the values themselves among them, whose
         statistic is as extreme. NaN without permutations.
@@ -94,7 +94,7 @@ def moran_test(
     alternative="greater",
     random_state=None,
 ):
-    r"""Test whether values are alike at places near each other, by Moran's I.
+    r"""Test whether values are similar at places near each other, by Moran's I.
 
     .. math:: I = \frac{n}{\sum_{ij} w_{ij}}
         \frac{\sum_{ij} w_{ij} (v_i - \bar{v}) (v_j - \bar{v})}{\sum_i (v_i - \bar{v})^2}
@@ -119,8 +119,8 @@ def moran_test(
     n_permutations : int, default=999
         How often the values are shuffled. 0: no permutation test.
     alternative : {"greater", "two-sided"}, default="greater"
-        Whether it is tested if neighbors are more alike than by chance, or also if they are less
-        alike.
+        Whether it is tested if neighbors are more similar than by chance, or also if they are less
+        similar.
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffling.
 

@@ -200,7 +200,7 @@ def rate_curve_band(
 ):
     """Rate curve with a bootstrap band.
 
-    Landslides and places without are each drawn anew with replacement, as often as there are
+    Landslides and places without are each drawn again with replacement, as often as there are
     of them, and the curve is computed from every draw. The band holds the middle of the curves
     at each share of area: percentiles, point by point. It tells what the choice of the rows
     does to the curve of this one model, not how the curve would change with other training

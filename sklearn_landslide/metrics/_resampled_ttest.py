@@ -119,7 +119,7 @@ def corrected_resampled_ttest(scores, reference_scores, *, n_train, n_test):
     with :math:`s^2` the variance of the differences over the :math:`J` folds (divisor
     :math:`J - 1`). Folds of repeated cross-validation are just more folds. With
     cross-validation it is an approximation, as it is exact for no design; it does not know that
-    neighboring folds of a map are alike.
+    neighboring folds of a map are similar.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def frequency_ratio_table(y_true, classes, *, edges=None, area=None):
     Returns
     -------
     table : DataFrame
-        One row a class, in rising order, indexed by ``class``:
+        One row per class, in rising order, indexed by ``class``:
 
         - ``lower``, ``upper``: bounds of the class, with `edges` only;
         - ``area``: sum of the areas, or number of rows;

@@ -1,4 +1,4 @@
-"""How far the values of factors are alike: the ranges of their variograms."""
+"""How far the values of factors are similar: the ranges of their variograms."""
 
 from numbers import Integral, Real
 
@@ -58,7 +58,7 @@ def autocorrelation_range(
     categorical_features="from_dtype",
     random_state=None,
 ):
-    r"""Find the distance up to which each factor is alike at two places.
+    r"""Find the distance up to which each factor is similar at two places.
 
     The variogram of a factor, :math:`\hat\gamma(h) = \frac{1}{2 N(h)} \sum (v_i - v_j)^2` over the
     :math:`N(h)` pairs of places at a distance of about :math:`h` [1]_, rises from the nugget to
@@ -105,11 +105,11 @@ def autocorrelation_range(
     See Also
     --------
     SpatialBlockKFold : Takes ``block_size="range"``.
-    sklearn_landslide.metrics.moran_test : Whether values are alike at near places.
+    sklearn_landslide.metrics.moran_test : Whether values are similar at near places.
 
     Notes
     -----
-    A factor that is no more alike at its 8 nearest places than if it were shuffled, at a level
+    A factor that is no more similar at its 8 nearest places than if it were shuffled, at a level
     of 1 %, has no range. In simulated fields at 600 places, 8 of 10 ranges came out between 60 %
     and 150 % of the true one. Each column counts: leave all but one hour of a series of rain out.
 
@@ -244,7 +244,7 @@ def _range_of(values, points, pairs, model, max_distance, rng):
 
 
 def _table_of(lines, max_distance):
-    """Lay out one row a factor."""
+    """Lay out one row per factor."""
     table = pd.DataFrame.from_dict(lines, orient="index")
     table["reaches_sill"] = table["range"] <= max_distance
     columns = ["range", "reaches_sill", "nugget_share", "sill", "model", "autocorrelated"]

@@ -110,7 +110,7 @@ def out_of_fold(
     Returns
     -------
     folds : list of PredictedFold
-        One a fold, in the order of `splits`.
+        One per fold, in the order of `splits`.
 
     Raises
     ------

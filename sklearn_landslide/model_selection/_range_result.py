@@ -14,20 +14,20 @@ from sklearn_landslide._words import join_names
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AutocorrelationRange:
-    """Up to which distance factors are alike.
+    """Up to which distance factors are similar.
 
     Returned by :func:`autocorrelation_range`. Printing it says it in words.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a factor: ``range`` (practical range in meters, missing where near places are not
+        One row per factor: ``range`` (practical range in meters, missing where near places are not
         alike), ``reaches_sill`` (whether the range is within the distances that were looked at;
         otherwise it is extrapolated), ``nugget_share`` (share of the sill that two places next
         to each other already differ by), ``sill``, ``model``, ``autocorrelated``, ``trend`` (share
         of the variance of the plane that was taken off) and ``n_samples``.
     variograms : pandas.DataFrame
-        One row a factor and band: ``factor``, ``distance`` in meters, ``semivariance``,
+        One row per factor and band: ``factor``, ``distance`` in meters, ``semivariance``,
         ``n_pairs`` and ``fitted``.
     max_distance : float
         Longest distance that was looked at, in meters.
@@ -51,7 +51,7 @@ class AutocorrelationRange:
 
     @property
     def median_range(self):
-        """Median of the ranges of the factors that are alike at near places, in meters.
+        """Median of the ranges of the factors that are similar at near places, in meters.
 
         It is infinite if it is beyond the distances that were looked at, and NaN if no factor has
         a range.

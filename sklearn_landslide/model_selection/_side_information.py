@@ -165,7 +165,7 @@ def matching_rows(side, X, name):
                 label = index[index.duplicated()].tolist()[0]
                 raise ValueError(
                     f"the index of {owner} has the label {label!r} more than once: number the "
-                    "rows anew before anything is split."
+                    "rows again before anything is split."
                 )
         rows = side.index.get_indexer(X.index)
         if (missing := rows < 0).any():

@@ -143,7 +143,7 @@ def _check_block_size(method, block_size, coordinates):
 
 
 def _join(blocks, units, lone):
-    """Join a block to the one with the nearest center, and number them anew."""
+    """Join a block to the one with the nearest center, and number them again."""
     centers = []
     for k in range(blocks.max() + 1):
         here = blocks == k
@@ -180,7 +180,7 @@ def _compact_folds(units, n_splits, rng):
 class SpatialBlockKFold(LandslideSplitter):
     """Folds of spatial blocks, with an optional buffer around the test fold.
 
-    Samples near to each other are alike, and a random split puts neighbors into training and
+    Samples near to each other are similar, and a random split puts neighbors into training and
     test. Here a fold is tested as a whole: one compact cluster of samples, or several squares
     of a grid [1]_ [2]_. Every training and every test part holds both classes. With `groups`, no
     landslide that has many rows is divided by the border of a block.
@@ -196,10 +196,10 @@ class SpatialBlockKFold(LandslideSplitter):
         With k-means a fold is a cluster. If a cluster holds one class only, it is joined to
         the nearest one, and one cluster more is made for it. With the grid, squares are dealt
         to folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds
-        are alike in size and in their share of landslides.
+        are similar in size and in their share of landslides.
     block_size : float or "range", default=None
         Side of the squares in meters, for the grid only. None: about ten squares a fold cover
-        the extent of the samples. It should exceed the distance over which samples are alike:
+        the extent of the samples. It should exceed the distance over which samples are similar:
         "range" takes the median range of the factors of X, without their labels, by
         :func:`autocorrelation_range`.
     buffer : float or "range", default=0.0
@@ -222,7 +222,7 @@ class SpatialBlockKFold(LandslideSplitter):
 
     See Also
     --------
-    autocorrelation_range : Up to which distance factors are alike.
+    autocorrelation_range : Up to which distance factors are similar.
     KNNDM : Folds as far from the training samples as the map is from the samples.
     spatial_blocks : The blocks alone.
 

@@ -136,7 +136,7 @@ def _joined_bands(counts, fewest):
 
 
 def neighbors_are_alike(values, points, rng):
-    """Say whether near places have values more alike than by chance.
+    """Say whether near places have values more similar than by chance.
 
     The squared differences of the nearest neighbors are compared with those of shuffled values,
     at a level of 1 %.

@@ -190,7 +190,7 @@ def _joined(forests):
 
 
 def _solve_line(net, module, rows, codes, strength):
-    """Solve the logistic regression anew, its coefficients drawn towards those that it has."""
+    """Solve the logistic regression again, its coefficients drawn towards those that it has."""
     line = deepcopy(module.linear).double()
     x = torch.as_tensor(np.asarray(rows), device=device_of(net))
     with torch.no_grad():

@@ -640,13 +640,13 @@ class LandslideNet(ScikitNet):
         ----------
         learned : Learned
             What a fit or a file found.
-        anew : bool, default=True
+        again : bool, default=True
             Whether to build the components. False keeps those that ``initialize`` has built, of
             a module of the user's that asks for nothing of the table.
         weights : dict of str to Tensor or None, default=None
             Weights of the module; None leaves the fresh ones.
         history : History or None, default=None
-            Losses and durations of the epochs so far; None begins anew.
+            Losses and durations of the epochs so far; None begins again.
         """
         columns = learned.columns
         self.n_features_in_ = columns.n_features

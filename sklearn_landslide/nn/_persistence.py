@@ -47,7 +47,7 @@ _FORMAT = 3
 _FOREST = "memory."
 # Where the module holds what was learned of each group of sequences.
 _READERS = "sequences.table.readers."
-# What concerns training alone, and what the loading call says anew.
+# What concerns training alone, and what the loading call says again.
 _NOT_KEPT = {
     "callbacks",
     "compile",

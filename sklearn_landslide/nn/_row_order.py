@@ -22,7 +22,7 @@ def canonical_order(rows, codes, weights=None):
     Returns
     -------
     order : ndarray of shape (n_samples,), int64
-        As by chance, but the same for the same rows in any order. Rows that are alike stay in the
+        As by chance, but the same for the same rows in any order. Rows that are similar stay in the
         order in which they came.
 
     Examples

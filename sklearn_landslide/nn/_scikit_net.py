@@ -87,7 +87,7 @@ class ScikitNet(NeuralNetClassifier):
         -------
         self : estimator instance
         """
-        # Read anew whenever they are used: storing them is enough. skorch would build the
+        # Read again whenever they are used: storing them is enough. skorch would build the
         # callbacks at once, and refuses the others once the net is fitted.
         lazy = ("iterator_train__", "iterator_valid__", "dataset__", "callbacks")
         stored = {name: params.pop(name) for name in list(params) if name.startswith(lazy)}

@@ -1,6 +1,6 @@
 """Boosted trees of other packages in a file: in their own text, every number of it checked.
 
-The text that a package reads back is written anew from what was found sound, so nothing else of a
+The text that a package reads back is written again from what was found sound, so nothing else of a
 file reaches the package, whose compiled code follows the numbers of trees without looking.
 """
 

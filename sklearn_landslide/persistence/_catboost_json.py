@@ -122,7 +122,7 @@ def _classes(plain, n_answers):
 
 
 def checked_catboost(plain):
-    """Check the JSON of a model, and write what is sound of it anew.
+    """Check the JSON of a model, and write what is sound of it again.
 
     Parameters
     ----------

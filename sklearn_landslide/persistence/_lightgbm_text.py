@@ -81,7 +81,7 @@ def _tree(text, number, n_factors):
 
 
 def checked_lightgbm(text):
-    """Check the text of a model, and write what is sound of it anew.
+    """Check the text of a model, and write what is sound of it again.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def _objective(plain, n_classes):
 
 
 def checked_xgboost(plain):
-    """Check the JSON of a model, and write what is sound of it anew.
+    """Check the JSON of a model, and write what is sound of it again.
 
     Parameters
     ----------

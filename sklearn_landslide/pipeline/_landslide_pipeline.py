@@ -143,7 +143,7 @@ class LandslidePipeline(Pipeline):
       pandas tables, as those of :func:`make_landslide_pipeline` do, keep doing so between each
       other, because only pandas has categories that are numbers.
     - ``fit(X, y, sample_weight=...)`` leaves rows of weight 0 out and hands the weights to the
-      model; a model that takes none is refused. The steps before it look at all rows alike. A row
+      model; a model that takes none is refused. The steps before it treat all rows equally. A row
       that :class:`~sklearn_landslide.over_sampling.FactorSMOTE` makes weighs what lies between its
       two parents, a sampler that chooses rows keeps their weights, and any other is refused. With
       metadata routing the model must have asked for ``sample_weight``.

@@ -117,7 +117,7 @@ class FactorEffectsDisplay:
             Whether landslides are counted behind the curves.
 
         ax : sequence of matplotlib Axes, default=None
-            One a factor and pair. None: a new figure.
+            One per factor and pair. None: a new figure.
 
         Returns
         -------
@@ -154,7 +154,7 @@ class FactorEffectsDisplay:
         Parameters
         ----------
         ax : sequence of matplotlib Axes, default=None
-            One a factor and pair. None: a new figure.
+            One per factor and pair. None: a new figure.
 
         Returns
         -------

@@ -38,7 +38,7 @@ class FactorImportanceDisplay:
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a factor and way of shuffling: ``factor``, ``conditional``, ``mean``, ``low`` and
+        One row per factor and way of shuffling: ``factor``, ``conditional``, ``mean``, ``low`` and
         ``high``, the last two missing where there was one fold.
 
     scoring : str

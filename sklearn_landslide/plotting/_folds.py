@@ -11,7 +11,7 @@ from sklearn_landslide.plotting._axes import axes_or_new
 from sklearn_landslide.plotting._comparison_curves import _COLORS
 from sklearn_landslide.plotting._legend import add_legend
 
-# A mark for each fold as well: colors alone are alike in gray, and to some eyes.
+# A mark for each fold as well: colors alone are similar in gray, and to some eyes.
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", ">", "*", "h")
 _GRAY = "0.72"
 # What is not tested steps back behind what is.

@@ -20,10 +20,10 @@ class KShotDisplay:
     Parameters
     ----------
     summary : pandas.DataFrame
-        One row a model and number of labels: ``model``, ``k``, ``mean`` and ``se``.
+        One row per model and number of labels: ``model``, ``k``, ``mean`` and ``se``.
 
     crossings : pandas.DataFrame
-        One row a pair of models: ``transfer``, ``alone`` and ``k``, which may be None.
+        One row per pair of models: ``transfer``, ``alone`` and ``k``, which may be None.
 
     alone : tuple of str
         Models of the region alone.

@@ -99,7 +99,7 @@ class MapScoreDisplay:
             color=_COLOR,
             alpha=0.18,
             linewidth=0,
-            label=f"{self.confidence_level:.0%} of the curves of landslides drawn anew",
+            label=f"{self.confidence_level:.0%} of the curves of landslides drawn again",
         )
         label = f"later landslides (ROC-AUC = {self.auc:.3f})"
         ax.plot(curve["area_share"], curve["landslide_share"], color=_COLOR, label=label)

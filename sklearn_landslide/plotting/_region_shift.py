@@ -58,7 +58,7 @@ class RegionShiftDisplay:
     Parameters
     ----------
     factors : pandas.DataFrame
-        One row a factor with ``kind``, ``distance`` and ``outside``.
+        One row per factor with ``kind``, ``distance`` and ``outside``.
 
     quantiles : pandas.DataFrame
         Rows of ``factor``, ``region``, ``q05``, ``q25``, ``q50``, ``q75`` and ``q95``.
@@ -184,7 +184,7 @@ class RegionShiftDisplay:
             label="share of the target outside the source's range",
             clip_on=False,
         )
-        self.ax_.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="0: alike, 1: apart")
+        self.ax_.set(xlim=(0, 1), xticks=[0, 0.5, 1], xlabel="0: the same, 1: apart")
         self.ax_.grid(axis="x", color="0.9", linewidth=0.8)
         return [bars, marks]
 

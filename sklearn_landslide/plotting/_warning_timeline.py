@@ -23,7 +23,7 @@ class WarningTimelineDisplay:
     Parameters
     ----------
     rows : pandas.DataFrame
-        One row a step: ``time``, and of ``probability`` and ``level`` those that there are.
+        One row per step: ``time``, and of ``probability`` and ``level`` those that there are.
 
     events : array-like of shape (n_events,)
         Times of the landslides.

@@ -52,7 +52,7 @@ def curves_section(comparison, metric):
         "tables average over the folds instead, and by such a mean the models are "
         f"{ranking_rule(comparison, metric)}. The two figures differ, mostly where one fold has "
         "more landslides than another or where probabilities are higher in one fold than in "
-        "another, and need not rank the models alike: the means decide here."
+        "another, and need not rank the models in the same order: the means decide here."
     )
     pictures = Pictures(curve_pictures(comparison))
     return Section("curves", "Curves", [Paragraph(text), pictures])

@@ -128,7 +128,7 @@ def matched_section(matched):
     Returns
     -------
     section : Section
-        One row a factor.
+        One row per factor.
     """
     table = matched.table.fillna("–")
     rows = [

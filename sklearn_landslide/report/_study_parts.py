@@ -141,7 +141,7 @@ def later_section(later):
 
 
 def units_section(units):
-    """Lay out zones by unit, one row a unit, one column a zone."""
+    """Lay out zones by unit, one row per unit, one column per zone."""
     names = list(dict.fromkeys(units["name"]))
     rows = []
     for unit, part in units.groupby("unit", sort=False):

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from sklearn_landslide.comparison import HEADINGS, fold_scores, ttest_on_folds
 from sklearn_landslide.metrics import corrected_resampled_ttest
 
-# What can be computed anew, on the same rows, from the probabilities of two comparisons.
+# What can be computed again, on the same rows, from the probabilities of two comparisons.
 _OF_PROBABILITIES = {
     "roc_auc": roc_auc_score,
     "pr_auc": average_precision_score,

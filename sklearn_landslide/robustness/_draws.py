@@ -24,7 +24,7 @@ def units_in_random_order(units, rng, weights=None):
     rng : numpy.random.Generator
         It is asked for one number a unit.
     weights : ndarray of shape (n_rows,), default=None
-        Weights of the rows, 0 or more; a unit has their mean. None: all alike.
+        Weights of the rows, 0 or more; a unit has their mean. None: all count equally.
 
     Returns
     -------

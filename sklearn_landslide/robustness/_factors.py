@@ -109,7 +109,7 @@ class FactorNoise(Perturbation):
     Notes
     -----
     The noise of a place does not depend on that of its neighbors; errors of a real elevation model
-    are alike over some cells, which a model averages out less easily. Values that noise puts
+    are similar over some cells, which a model averages out less easily. Values that noise puts
     beyond what a factor of this name can be, such as a slope below 0, are folded back (see
     :func:`~sklearn_landslide.preprocessing.field_bounds`). Classes, such as rocks, stay as they
     are.
@@ -282,7 +282,7 @@ class WithoutFactor(Perturbation):
 
     Notes
     -----
-    A factor whose loss is near 0 may still be known to the model through others that are alike;
+    A factor whose loss is near 0 may still be known to the model through others that are similar;
     leave these out together, as in ``WithoutFactor((("slope", "tri"),))``.
 
     Examples

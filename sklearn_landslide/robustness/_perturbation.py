@@ -167,7 +167,7 @@ class Perturbation(ABC):
         level : float or str
             One of the levels.
         rng : numpy.random.Generator
-            For whatever is random. It begins alike at every level, so that a stronger level can
+            For whatever is random. It begins the same at every level, so that a stronger level can
             be more of the same.
 
         Returns

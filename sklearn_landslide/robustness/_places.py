@@ -1,4 +1,4 @@
-"""Perturbations of the places, whose factors are taken from the rasters anew."""
+"""Perturbations of the places, whose factors are taken from the rasters again."""
 
 import warnings
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ def factors_at(points, rows):
 
 
 def why_no_sampling(rows):
-    """Say why factors cannot be taken anew, or raise if the table is of other rasters."""
+    """Say why factors cannot be taken again, or raise if the table is of other rasters."""
     if rows.stack is None:
         return "it needs the rasters of the factors"
     if rows.coordinates is None:
@@ -155,7 +155,7 @@ class ShiftedPositions(Perturbation):
         return why_no_sampling(rows)
 
     def apply(self, train, test, level, rng):
-        """Move the places and take their factors anew."""
+        """Move the places and take their factors again."""
         units = group_codes(train)
         angles = rng.uniform(0, 2 * np.pi, int(units.max()) + 1)[units]
         step = level / meters_per_unit(grid_of(train.stack))
@@ -191,7 +191,7 @@ def _with_rows(X, where, new):
 
 @dataclass(frozen=True)
 class OtherAbsences(Perturbation):
-    """Other places without a landslide, drawn anew from the rasters, at other distances.
+    """Other places without a landslide, drawn again from the rasters, at other distances.
 
     Parameters
     ----------

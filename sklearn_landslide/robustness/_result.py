@@ -135,7 +135,7 @@ class SensitivityResult:
         Returns
         -------
         ranks : pandas.DataFrame
-            One column a model, one row a perturbation and level, the unperturbed fits first;
+            One column per model, one row per perturbation and level, the unperturbed fits first;
             models of equal scores share the mean of their ranks.
 
         Raises
@@ -290,7 +290,7 @@ class SensitivityResult:
             without_formulas(self.table).to_csv(hidden, index=False, lineterminator="\n")
 
     def to_markdown(self, metric="roc_auc", digits=3):
-        """Return the mean losses in Markdown, ``loss ± standard error``, one column a model.
+        """Return the mean losses in Markdown, ``loss ± standard error``, one column per model.
 
         Parameters
         ----------
@@ -321,7 +321,7 @@ class SensitivityResult:
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
     def to_text(self, metric="roc_auc", digits=3):
-        """Return the mean losses as aligned text, ``loss ± standard error``, one column a model.
+        """Return the mean losses as aligned text, ``loss ± standard error``, one column per model.
 
         Parameters
         ----------

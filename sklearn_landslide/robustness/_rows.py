@@ -15,7 +15,7 @@ def _has_landslide(units, y):
 
 @dataclass(frozen=True)
 class FewerRows(Perturbation):
-    """A smaller inventory: some of the rows, of both classes alike.
+    """A smaller inventory: some of the rows, of both classes equally.
 
     Parameters
     ----------

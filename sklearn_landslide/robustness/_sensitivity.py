@@ -81,7 +81,7 @@ def sensitivity(
             default=("roc_auc", "average_precision", "neg_brier_score")
         As in ``cross_validate``; of every score more is better.
     n_repeats : int, default=3
-        How often each perturbation is drawn anew, in every fold.
+        How often each perturbation is drawn again, in every fold.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
         x and y of the rows, in the units of the stack.
     groups : array-like of shape (n_samples,), default=None

@@ -57,7 +57,7 @@ def _check_partners(ids, others, raw, other):
         if found := [text for text in alone if text.lstrip("0") in bare]:
             raise ValueError(
                 f"the id {found[0]!r} of {raw.path} is {bare[found[0].lstrip('0')]!r} in "
-                f"{other.path}, with or without zeros in front: write them alike."
+                f"{other.path}, with or without zeros in front: write them the same way."
             )
         raise ValueError(
             f"{plural(len(alone), 'row')} of {len(ids)} of {raw.path} have an id that is not in "

@@ -74,7 +74,7 @@ def zones_by_unit(zones, probability, units, *, name=None, landslides=None, crs=
     Returns
     -------
     table : DataFrame
-        One row a unit and zone, units in their order: ``unit``, ``zone``, ``name``, ``area_km2``,
+        One row per unit and zone, units in their order: ``unit``, ``zone``, ``name``, ``area_km2``,
         ``area_share`` (of the mapped ground of the unit), and of the unit as a whole
         ``unit_area_km2`` (mapped ground), ``unit_mean_probability``, and with landslides
         ``unit_landslides``. A unit without mapped ground has an area of 0 and no shares.

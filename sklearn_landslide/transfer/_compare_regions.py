@@ -70,7 +70,7 @@ def class_shares(source, target):
     Returns
     -------
     shares : pandas.DataFrame
-        One row a class, in the order of the source's share.
+        One row per class, in the order of the source's share.
     """
     shares = {
         of: pd.Series(column).astype(str)[column.notna()].value_counts(normalize=True)
@@ -319,7 +319,7 @@ def compare_regions(
         A model of the source, fitted or not, whose importances weigh the factors in the area of
         applicability, as ``importance`` of
         :class:`~sklearn_landslide.mapping.AreaOfApplicability`; needs `y_source` unless it knows
-        them itself. None: all factors count alike.
+        them itself. None: all factors count equally.
     positive_class : object, default=None
         The label of landslides. None: 1 of 0 and 1, or a word for it that is known.
     categorical_features : "from_dtype" or list of str, default="from_dtype"
@@ -357,7 +357,7 @@ def compare_regions(
     Notes
     -----
     The forest has 40 trees on ranks of the factors, balanced classes and five random folds; of
-    more than 2,000 rows of a region as many are drawn. Rows next to each other are alike, so that
+    more than 2,000 rows of a region as many are drawn. Rows next to each other are similar, so that
     two parts of one country are told apart, too: above 0.9 is the rule. Which factors give the
     regions away are its impurity importances; factors that say the same share theirs.
 

@@ -8,7 +8,7 @@ from sklearn_landslide._words import listed
 SAME, NAME, UNIT, CONVERTED = "the same", "another name", "another unit", "converted"
 DEFINITION, KEY, RECODED, UNSEEN = "hardly overlaps", "another key", "recoded", "unseen classes"
 MISSING, EMPTY, KIND, NOT = "in one region only", "no values", "classes or numbers", "no factor"
-# What is given for a factor that is alike in both regions, whatever it looks like.
+# What is given for a factor that is similar in both regions, whatever it looks like.
 LIKE_SOURCE = "same"
 
 

@@ -19,7 +19,7 @@ def known_pairs():
     Returns
     -------
     pairs : pandas.DataFrame
-        One row a pair, with the index 0, 1 ...: ``source``, ``target``, ``n_factors`` in common;
+        One row per pair, with the index 0, 1 ...: ``source``, ``target``, ``n_factors`` in common;
         ``auc``, ``outside_applicability`` and the mean ``distance`` of the factors, as
         :func:`compare_regions` finds them; ``roc_auc_transferred`` of a LandslideNet of the source
         on places of the target, without a label of it; ``roc_auc_alone`` of one fitted to

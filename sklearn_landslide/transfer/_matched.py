@@ -27,7 +27,7 @@ class MatchedFactors:
         The target's rows, with the names, the order and the types of the source: floats, and
         categories of one list of codes.
     table : pandas.DataFrame
-        One row a factor: ``source`` and ``target`` (the names of its columns, missing where a
+        One row per factor: ``source`` and ``target`` (the names of its columns, missing where a
         region has none), ``kept``, ``finding`` and, in words, ``why``.
 
     Attributes

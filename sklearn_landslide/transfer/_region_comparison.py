@@ -11,7 +11,7 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide._words import join_names
 from sklearn_landslide.transfer._known_pairs import FAR, NEAR, loss_in_words
 
-# Distances of distributions from which a factor differs, and up to which it is alike.
+# Distances of distributions from which a factor differs, and up to which it is similar.
 _DIFFERS, _ALIKE = 0.3, 0.1
 # Share of the target outside a factor's range that is worth a sentence.
 _SOME_OUTSIDE = 0.05
@@ -37,8 +37,8 @@ class RegionComparison:
     Parameters
     ----------
     factors : pandas.DataFrame
-        One row a factor, the most different first: ``kind`` (quantity or classes); ``distance``
-        of the distributions from 0, alike, to 1, apart (Kolmogorov-Smirnov of quantities, total
+        One row per factor, the most different first: ``kind`` (quantity or classes); ``distance``
+        of the distributions from 0, the same, to 1, apart (Kolmogorov-Smirnov of quantities, total
         variation of classes); ``wasserstein``, how far values would have to be moved, in
         interquartile ranges of the source, missing for classes; ``outside``, the share of the
         target outside the source's range, or of classes that the source never had; ``giveaway``,
@@ -48,7 +48,7 @@ class RegionComparison:
         One row a quantity and region: ``factor``, ``region``, ``min``, ``q05``, ``q25``, ``q50``,
         ``q75``, ``q95`` and ``max``.
     classes : pandas.DataFrame
-        One row a class: ``factor``, ``class`` and its share of the rows in ``source`` and
+        One row per class: ``factor``, ``class`` and its share of the rows in ``source`` and
         ``target``.
     n_source, n_target : int
         Number of rows.
@@ -113,7 +113,7 @@ class RegionComparison:
             return text
         return (
             f"{text} A model of the source gives probabilities for its own share: state that of "
-            "the target with prevalence=, but ask first whether both samples were drawn alike."
+            "the target with prevalence=, but ask first if both samples were drawn the same way."
         )
 
     def _apart(self):
@@ -145,7 +145,7 @@ class RegionComparison:
             yield f"Similar in both regions: {join_names(alike, 8)}."
         if len(differs):
             yield (
-                "Of a factor that differs, first make sure that both regions measure it alike: "
+                "Of a factor that differs, make sure that both regions measure it the same way: "
                 "unit, formula, size of cells (match_factors looks for it). If they do and it is "
                 "where a place stands in its own region that counts, RegionScaler takes the "
                 "difference away; if the level itself counts, as with rain, that does harm, and "

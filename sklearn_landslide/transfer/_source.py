@@ -100,7 +100,7 @@ class Source:
         )
 
     def unfitted_copy(self):
-        """Copy the model to be fitted anew, without samplers: few landslides have no neighbors."""
+        """Copy the model to be fitted again, without samplers: few landslides have no neighbors."""
         if not hasattr(self.model, "steps"):
             return clone(self.model)
         model = clone(self.model)
@@ -114,7 +114,7 @@ def _idle(step):
 
 
 def refits_on_target(step):
-    """Say whether a step is fitted anew to each region, without labels.
+    """Say whether a step is fitted again to each region, without labels.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ def read_target_labels(estimator, X, y, source):
         except ValueError:
             raise ValueError(
                 f"y has the labels {listed(present.tolist())} and the source "
-                f"{listed(source.classes.tolist())}: name them alike, or 0 and 1."
+                f"{listed(source.classes.tolist())}: give them the same names, or 0 and 1."
             ) from None
     codes = (y == present[positive]).astype(int)
     counts = np.array([(y == label).sum() for label in present])

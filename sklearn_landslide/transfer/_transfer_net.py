@@ -66,7 +66,7 @@ class TransferNet(SourceClassifier):
         How strongly the weights are drawn back to those of the source in each step; 0 lets them
         go. Nothing is drawn towards zero.
     linear_l2_sp : "auto" or float, default="auto"
-        The same for the logistic regression beside the network, which is solved anew; 1 is as
+        The same for the logistic regression beside the network, which is solved again; 1 is as
         strong as scikit-learn's ``C=1``, and infinity leaves the source's.
     memory_share : "auto" or float, default="auto"
         Share of the memory's trees that are grown on the target's rows.
@@ -79,7 +79,7 @@ class TransferNet(SourceClassifier):
     target_estimator : classifier or None, default=None
         That model; a bare classifier gets the steps of
         :func:`~sklearn_landslide.make_landslide_pipeline`. None: the source's pipeline, fitted
-        anew, without resampling.
+        again, without resampling.
     own_scale : "auto" or bool, default="auto"
         Whether the steps that scale each region by itself, such as a ``RegionScaler``, are fitted
         to the target's rows; that takes no labels. "auto": where the source has such steps.

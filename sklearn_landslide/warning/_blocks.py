@@ -1,4 +1,4 @@
-"""What scatter of scores comes from the storms that happened to come: blocks drawn anew."""
+"""What scatter of scores comes from the storms that happened to come: blocks drawn again."""
 
 import numpy as np
 from sklearn.utils import check_random_state

@@ -51,7 +51,7 @@ def rain_events(rain, *, step_hours=1.0, dry_gap=48.0, min_rain=0.2, ends=None, 
     Returns
     -------
     events : DataFrame
-        One row an event, ordered by series and time. With `until`: one row a landslide, in their
+        One row per event, ordered by series and time. With `until`: one row per landslide, in their
         order, with the event that was going on then, or empty where none was, since more than
         `dry_gap` hours had been dry. Columns:
 

@@ -56,7 +56,7 @@ class WarningScores:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a level, "this level or above counts as a warning": counts and scores. Computed
+        One row per level, "this level or above counts as a warning": counts and scores. Computed
         once.
 
     Examples
@@ -114,7 +114,7 @@ class WarningScores:
         Returns
         -------
         intervals : pandas.DataFrame
-            One row a level and score: ``level``, ``score``, ``value``, ``lower`` and ``upper``.
+            One row per level and score: ``level``, ``score``, ``value``, ``lower`` and ``upper``.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class WarningScores:
         Returns
         -------
         lead_times : pandas.DataFrame
-            One row an event within time and places of the warnings: ``unit``, ``time``, and the
+            One row per event within time and places of the warnings: ``unit``, ``time``, and the
             hours for each level by its name. Negative: the warning came after the event, within
             the cell or the tolerance. A spell is a row of warned steps without a gap; one that
             lasts for weeks gives long times, so look at the days in warning, too.
@@ -238,7 +238,7 @@ class WarningScores:
         confidence_level : float, default=0.95
             Share of the draws within the interval.
         n_resamples : int, default=500
-            Number of draws of blocks; with the threshold chosen anew in each.
+            Number of draws of blocks; with the threshold chosen again in each.
         random_state : int, RandomState instance or None, default=None
             Seed.
 

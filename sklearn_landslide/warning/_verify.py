@@ -34,7 +34,7 @@ def verify_warnings(
     Parameters
     ----------
     warnings : DataFrame
-        One row a place and step: ``time`` with ``level`` (0 for none, 1 for the lowest) or
+        One row per place and step: ``time`` with ``level`` (0 for none, 1 for the lowest) or
         ``probability``, or both; a column `unit` for the place; and ``issued``, the time at which
         the warning was out, where that is not the end of the step (forecasts). Rows without level
         and probability had no forecast: they are left out, and counted. Give all rows of the
@@ -57,7 +57,7 @@ def verify_warnings(
         count neither as false alarms nor as correct rejections. A wide tolerance makes hits by
         chance.
     block : str or timedelta, default="10D"
-        Blocks of time for the intervals: the weather in a block is drawn anew as a whole. Or a
+        Blocks of time for the intervals: the weather in a block is drawn again as a whole. Or a
         column of `warnings` with names of blocks, such as the storm.
     time_label : {"end", "start"}, default="end"
         Which end of its step ``time`` is. A table of dates has ``"start"``.

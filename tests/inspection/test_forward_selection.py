@@ -116,7 +116,7 @@ def test_outer_folds_draw_blocks_of_their_own_training_rows(table):
     with pytest.raises(IndexError) as caught:
         lists = list(FOLDS.split(X))
         forward_selection(GaussianNB(), X, y, cv=lists, outer_cv=2, max_factors=2)
-    assert "anew among its training rows" in caught.value.__notes__[0]
+    assert "again among its training rows" in caught.value.__notes__[0]
 
 
 def test_a_series_is_chosen_as_one_and_settings_name_no_column_that_is_gone():

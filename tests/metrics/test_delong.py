@@ -182,5 +182,5 @@ def test_what_cannot_be_tested_is_named_in_one_line(y, a, message):
 
 
 def test_the_covariance_wants_a_column_for_each_model():
-    with pytest.raises(ValueError, match=r"one column a model, got shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"one column per model, got shape \(4,\)"):
         delong_covariance([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4])

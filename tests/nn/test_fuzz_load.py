@@ -175,7 +175,7 @@ LIES += [change_trees]
 
 
 def change_header(data, rng):
-    """Change what the header says of the tensors, and sign the file anew."""
+    """Change what the header says of the tensors, and sign the file again."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     entries = [(header, name) for name in header if name != "__metadata__"]

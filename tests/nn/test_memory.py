@@ -557,7 +557,7 @@ ARRAYS = ["first_node", "feature", "threshold", "left", "right", "share"]
 
 
 def refused(path, name, change):
-    """Change an array of a file, sign it anew, and see that it is refused."""
+    """Change an array of a file, sign it again, and see that it is refused."""
     tensors, metadata = read_tensors(path)
     tensors[f"memory.{name}"] = change(tensors[f"memory.{name}"].copy())
     tensors = {name: array for name, array in tensors.items() if array is not None}

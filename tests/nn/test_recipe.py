@@ -128,7 +128,7 @@ def test_what_is_set_after_the_fit_is_followed_from_then_on(xy):
     net = LandslideNet(n_members=1, max_epochs=1).fit(*xy)
     net.set_params(max_epochs=2).partial_fit(*xy)
     assert len(net.history) == 3
-    # Parameters of the module build it anew.
+    # Parameters of the module build it again.
     net.set_params(module__memory_weight=0.7, module__linear_weight=0.2)
     assert (net.module_.linear_weight, net.module_.memory_weight) == (0.2, 0.7)
     net.set_params(module__memory_weight="auto", module__linear_weight="auto")

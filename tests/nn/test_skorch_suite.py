@@ -74,7 +74,7 @@ CANNOT_HOLD = {
         f"test_gradient_accumulation[{steps}]" for steps in (1, 2, 3, 5, 10)
     ],
     "history is not a parameter": ["test_initializing_net_with_custom_history"],
-    "a second fit builds anew without a message": ["test_message_fit_with_initialized_net"],
+    "a second fit builds again without a message": ["test_message_fit_with_initialized_net"],
     "set_params only stores before a fit": [
         "test_setting_callback_to_none_and_more_params_later_raises"
     ],

@@ -30,7 +30,7 @@ def parts_of(path):
 
 
 def rewritten(path, change):
-    """Write the parts of a model file anew, after a change."""
+    """Write the parts of a model file again, after a change."""
     facts, parts = parts_of(path)
     change(parts)
     with zipfile.ZipFile(path, "w") as archive:

@@ -1,9 +1,9 @@
 """Models that were saved long ago load, and predict what they predicted then.
 
-The files in ``data`` are kept as they are: whoever has to write them anew breaks the models that
+The files in ``data`` are kept as they are: whoever has to write them again breaks the models that
 people have saved. They were written once, by the functions below, with the versions of
 constraints.txt; each holds some rows and what the model said of them. Before the first version the
-network got other layers: its file was written anew then, by ``write_net``.
+network got other layers: its file was written again then, by ``write_net``.
 """
 
 import warnings

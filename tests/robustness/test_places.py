@@ -1,4 +1,4 @@
-"""Factors taken from the rasters anew: at shifted places, and at other absences."""
+"""Factors taken from the rasters again: at shifted places, and at other absences."""
 
 import numpy as np
 import pandas as pd

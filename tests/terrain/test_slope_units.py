@@ -171,7 +171,7 @@ def test_each_unit_lies_in_one_half_basin_and_after_cleaning_on_one_bank(seed):
     assert cleaned.max() < labels.max()
     pairs = np.unique(np.stack([cleaned.ravel(), bank]), axis=1)
     assert len(np.unique(pairs[0])) == pairs.shape[1]
-    # Joined from whole units, never cut anew.
+    # Joined from whole units, never cut again.
     pairs = np.unique(np.stack([cleaned.ravel(), labels.ravel()]), axis=1)
     assert len(np.unique(pairs[1])) == pairs.shape[1]
 

@@ -1,4 +1,4 @@
-"""A source whose pipeline scales each region by itself is scaled anew by the rows of the target."""
+"""A source whose pipeline scales each region by itself is scaled by the rows of the target."""
 
 import numpy as np
 import pytest

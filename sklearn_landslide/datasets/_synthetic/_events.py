@@ -131,7 +131,7 @@ def make_rainy_region(shape, cell_size, n_hours, *, ground_rng, rain_rng):
 
 
 def draw_observations(region, n_cells, rng):
-    """Draw cells, of every period anew, and for each one observed hour.
+    """Draw cells, of every period again, and for each one observed hour.
 
     Parameters
     ----------

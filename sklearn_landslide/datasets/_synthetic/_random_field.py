@@ -44,7 +44,7 @@ def random_field(shape, cell_size, *, length, exponent, rng):
     ((20, 30), True, 1.0)
     """
     # A Fourier field is periodic. Only a part of a larger one is kept, or else opposite
-    # edges of the region would be alike.
+    # edges of the region would be similar.
     padded = tuple(fft.next_fast_len(size + size // 2, real=True) for size in shape)
     wave_rows = 2 * np.pi * fft.fftfreq(padded[0], cell_size)[:, None]
     wave_columns = 2 * np.pi * fft.rfftfreq(padded[1], cell_size)[None, :]

@@ -31,7 +31,7 @@ def mean_pairwise_distance(points):
     n_points = len(points)
     step = max(1, _MOST_DISTANCES // n_points)
     # Each pair once: a block of rows against itself and the rows after it. By products of
-    # matrices, which is faster than pair by pair; points that are nearly alike lose digits so,
+    # matrices, which is faster than pair by pair; points that are nearly equal lose digits so,
     # but add nothing to a mean.
     total = 0.0
     with one_thread():
@@ -96,8 +96,8 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
     Parameters
     ----------
     importance : None, dict, array-like of shape (n_factors,) or classifier, default=None
-        Weights of the factors. None: all alike. A dict of names and numbers: factors that it
-        does not name count 0, as for those a selection has dropped. A fitted classifier or
+        Weights of the factors. None: all count equally. A dict of names and numbers: factors that
+        it does not name count 0, as for those a selection has dropped. A fitted classifier or
         pipeline: its ``feature_importances_``, or its absolute ``coef_`` times the factor's
         standard deviation; where it has neither, as a pipeline, how much its Brier score rises
         when a factor is shuffled (needs `y` in fit). Below 0 counts as 0. A classifier that is
@@ -209,7 +209,7 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there are fewer than 2 places, or all are alike.
+            If there are fewer than 2 places, or all are equal.
         """
         frame, _ = check_factors(self, X, reset=True)
         if len(frame) < 2:
@@ -248,7 +248,7 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
         self.mean_distance_ = mean_pairwise_distance(points) if points.size else 0.0
         if self.mean_distance_ == 0:
             raise ValueError(
-                f"All {len(frame)} training places are alike in the factors that count."
+                f"All {len(frame)} training places are equal in the factors that count."
             )
         self._tree = neighbor_tree(points)
         self.training_dissimilarity_ = self._training_distances(points, X, y, groups)

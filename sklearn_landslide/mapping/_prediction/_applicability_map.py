@@ -77,7 +77,7 @@ def inside_of(dissimilarity, threshold):
     inside : xarray.DataArray of shape (rows, columns), uint8
         1 inside, 0 outside, 255 for nodata.
     """
-    # Rounded alike, so that no training place falls out.
+    # Rounded in the same way, so that no training place falls out.
     inside = dissimilarity <= np.float32(threshold)
     inside = inside.where(dissimilarity.notnull(), NODATA).astype(np.uint8).rename("inside")
     inside.attrs = {"long_name": "inside the area of applicability", "units": "1 inside, 0 outside"}

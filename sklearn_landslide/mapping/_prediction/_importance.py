@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_landslide._categories import column_names
 
-# Rows that are predicted anew for each factor at most, and times that each one is.
+# Rows that are predicted again for each factor at most, and times that each one is.
 _ROWS, _REPEATS = 10_000, 5
 
 
@@ -79,7 +79,7 @@ def factor_importance(importance, X, y, *, n_factors, scale, random_state):
     Parameters
     ----------
     importance : None, dict, array-like of shape (n_factors,) or classifier
-        None: all alike. A dict by name: factors that it does not name count 0. A classifier:
+        None: all count equally. A dict by name: factors it does not name count 0. A classifier:
         its ``feature_importances_``, its absolute ``coef_`` by standard deviation of the
         factor, or how much its Brier score rises when a factor is shuffled.
     X : {array-like, DataFrame} of shape (n_samples, n_factors)

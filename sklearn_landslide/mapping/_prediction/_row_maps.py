@@ -163,7 +163,7 @@ def map_rows(function, model, stack, names, *, window=512, step=1):
 
 
 def rows_of_map(model, stack, n_rows, *, random_state=0, n_tiles=64):
-    """Draw rows from the pixels of a stack, each pixel alike, of a few tiles all over it.
+    """Draw rows from the pixels of a stack, each pixel equally likely, of a few tiles all over it.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ def _look_at(cube, unit, is_told, where):
     changes = np.diff(values, axis=0)
     rises, falls = ((part).any(axis=(1, 2)) for part in (changes > 0, changes < 0))
     times = pd.DatetimeIndex(cube["time"].to_numpy()[1 : len(values)])
-    # Totals of a day begin anew at one hour; daily values have no other.
+    # Totals of a day begin again at one hour; daily values have no other.
     hours = set((times - times.normalize())[falls])
     n_hours = len(set(times - times.normalize()))
     if rises.sum() > len(changes) / 2 and len(hours) <= (n_hours > _LEAST_RISING):

@@ -291,7 +291,7 @@ def _check_factor(name, array, table, values):
         knows = listed(values, 5)
     if len(unknown) == len(counts):
         what = "class" if is_named else "code"
-        anew = "named otherwise" if is_named else "numbered anew"
+        anew = "named otherwise" if is_named else "numbered again"
         hint = f"Pass categories={{{name!r}: ...}}"
         error = ValueError(
             f"the model knows no {what} of the raster of {name!r}, which holds {has}; the model "

@@ -100,7 +100,7 @@ def _table(geometry, grid, known, **rasters):
 
 
 class _Draws:
-    """Landslides drawn anew with replacement, as often as there are of them."""
+    """Landslides drawn again with replacement, as often as there are of them."""
 
     def __init__(self, n_landslides, n_resamples, level, rng):
         even = np.full(n_landslides, 1 / n_landslides)
@@ -272,7 +272,7 @@ def score_map(
     of the same one counting by half; the cells of the landslides are among them. Intervals are
     percentiles of a bootstrap over landslides. Those of one storm lie in clusters, which the
     bootstrap does not know: its intervals are then too narrow. For the difference to the folds,
-    the folds are drawn anew, too.
+    the folds are drawn again, too.
 
     References
     ----------

@@ -136,7 +136,7 @@ def audit(
 
     ``permuted labels``
         Labels are shuffled within each test fold, so that all parts keep their number of
-        landslides, and the pipeline is fitted anew in every fold. A leak if the mean over the
+        landslides, and the pipeline is fitted again in every fold. A leak if the mean over the
         permutations exceeds the chance level by more than 0.02 and by more than the 99 % point of
         Student's t times its standard error. The chance level is 0.5 for ROC-AUC and balanced
         accuracy; for other scorers it is what the same predictions score against labels shuffled

@@ -15,7 +15,7 @@ SHARE_ON_CELLS = 0.05
 # Values that differ by less than this, in standard deviations, are as good as equal.
 ALIKE = 0.01
 # By how much of what chance leaves open the labels of such neighbors agree: pieces of one thing
-# have one label, while neighbors that are alike by nature differ now and then.
+# have one label, while neighbors that are similar by nature differ now and then.
 AGREEMENT = 0.8
 FEWEST_PAIRS = 20
 

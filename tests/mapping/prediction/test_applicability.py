@@ -256,7 +256,7 @@ def test_a_model_of_other_factors_is_refused():
 
 
 def test_places_that_are_all_alike_are_refused():
-    with pytest.raises(ValueError, match="All 5 training places are alike"):
+    with pytest.raises(ValueError, match="All 5 training places are equal"):
         AreaOfApplicability().fit(np.ones((5, 2)))
 
 
