@@ -159,7 +159,24 @@ def _points_in(raw, other):
     return pd.DataFrame(moved, other.points.index, ["x", "y"])
 
 
-def stacked(raw, other, target, *, drop=(), text_columns=()):
+def _warn_of_shared_groups(raw, other, name):
+    """Warn if the groups of both files are numbers that begin at 0 or 1, as numbers of rows do."""
+    if not (name in raw.frame and name in other.frame):
+        return
+    ids = [{_id_of(cell) for cell in one.frame[name].dropna()} for one in (raw, other)]
+    counted = [
+        one in ({*map(str, range(start, start + len(one)))} for start in (0, 1)) for one in ids
+    ]
+    if all(counted) and (shared := ids[0] & ids[1]):
+        warnings.warn(
+            f"{plural(len(shared), 'group')} of the column {name!r} are in both {raw.path.name} "
+            f"and {other.path.name}, and the numbers of each begin at the same place: rows of one "
+            "number are one group. If each file counts its own rows, give them other numbers.",
+            stacklevel=5,
+        )
+
+
+def stacked(raw, other, target, *, drop=(), text_columns=(), groups=()):
     """Put places without a landslide below landslides, and say which are which.
 
     Parameters
@@ -174,6 +191,8 @@ def stacked(raw, other, target, *, drop=(), text_columns=()):
         Columns that nobody wants, which one of the files may lack.
     text_columns : collection of str, default=()
         Columns that hold no numbers.
+    groups : collection of str, default=()
+        The column of groups, if any; the same value in both files is one group.
 
     Returns
     -------
@@ -182,6 +201,8 @@ def stacked(raw, other, target, *, drop=(), text_columns=()):
     """
     _check_one_class(raw, target, 1)
     _check_one_class(other, target, 0)
+    for name in groups:
+        _warn_of_shared_groups(raw, other, name)
     # A column that is to be dropped stays one, if only one file has it.
     frames = [one.frame.drop(columns=target, errors="ignore") for one in (raw, other)]
     for have, lack, where in ((0, 1, raw), (1, 0, other)):

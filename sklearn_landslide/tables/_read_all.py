@@ -56,7 +56,7 @@ def _read_other(path, first, reading):
         return read_raw(path, **reading)
 
 
-def read_all(path, target, join, on, absence_points, drop, reading):
+def read_all(path, target, join, on, absence_points, drop, groups, reading):
     """Read the files of which a table consists, and put them together.
 
     Parameters
@@ -71,6 +71,8 @@ def read_all(path, target, join, on, absence_points, drop, reading):
         The columns of ids.
     drop : list of str
         Columns that nobody wants.
+    groups : list of str
+        The column of groups, if any.
     reading : dict
         Further arguments of `read_raw`.
 
@@ -81,7 +83,8 @@ def read_all(path, target, join, on, absence_points, drop, reading):
     raw = read_raw(path, **reading)
     if absence_points is not None:
         other = _read_other(Path(absence_points), path, reading)
-        raw = stacked(raw, other, target, drop=drop, text_columns=reading["text_columns"])
+        text_columns = reading["text_columns"]
+        raw = stacked(raw, other, target, drop=drop, text_columns=text_columns, groups=groups)
     if join is not None:
         raw = joined(raw, _read_other(Path(join), path, reading), on, drop)
     return raw

@@ -270,7 +270,7 @@ def read_table(
         "shapes": not roles["coordinates"],
         "text_columns": {target, *on, *names},
     }
-    raw = read_all(path, target, join, on, absence_points, roles["drop"], reading)
+    raw = read_all(path, target, join, on, absence_points, roles["drop"], roles["groups"], reading)
     check_roles(list(raw.frame.columns), path, target=target, **roles)
     has_rule = rule_of(positive_class) is not None
     raw = replace(raw, frame=declare(raw.frame, nodata, target, path, has_rule=has_rule))

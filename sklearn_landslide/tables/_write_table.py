@@ -41,7 +41,7 @@ def check_table_file(path, overwrite=False):
 
 
 def _free(name, taken):
-    """Return a name that no factor has."""
+    """Return a name that no factor and no stratum has."""
     while name.lower() in taken:
         name = f"{name}_of_row"
     return name
@@ -50,9 +50,10 @@ def _free(name, taken):
 def _laid_out(table, with_points):
     """Put labels, places and factors side by side; say which column is what."""
     target, X = table.target, table.X
-    taken = {str(name).lower() for name in X}
+    strata = table.get("strata")
+    taken = {str(name).lower() for name in [*X, *([] if strata is None else strata)]}
     if target.lower() in taken:
-        raise ValueError(f"a factor is called {target!r}, as the labels are: rename it.")
+        raise ValueError(f"a column is called {target!r}, as the labels are: rename it.")
     taken.add(target.lower())
     roles = {"target": target}
     columns = {target: np.asarray(table.y)}
@@ -67,7 +68,6 @@ def _laid_out(table, with_points):
     if table.get("sample_weight") is not None:
         roles["weights"] = _free("weight", taken)
         columns[roles["weights"]] = table.sample_weight
-    strata = table.get("strata")
     if strata is not None:
         roles["strata"] = list(strata)
         columns |= {name: column.array for name, column in strata.items() if name not in X}
@@ -107,10 +107,10 @@ def write_table(table, path, *, overwrite=False):
 
     The file has the labels, 1 for landslide, in the column named by ``table.target``; the
     coordinates ``x`` and ``y``; where rows belong together, as the cells of a landslide do, a
-    column ``group``; and the factors under their names. Where a factor has such a name,
-    ``_of_row`` is added to it. In a GeoPackage the rows are points, or the polygons of mapping
-    units, in their coordinate reference system, in place of the two columns. The file is complete
-    or not there.
+    column ``group``; and the factors and strata under their names. Where one of these has such a
+    name, ``_of_row`` is added to the other. In a GeoPackage the rows are points, or the polygons of
+    mapping units, in their coordinate reference system, in place of the two columns. The file is
+    complete or not there.
 
     Parameters
     ----------

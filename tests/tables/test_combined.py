@@ -203,6 +203,18 @@ def test_codes_stay_classes_where_each_file_has_other_ones(tmp_path):
         assert table.X["soil"].tolist() == [2, 3, 2, 1, 2, 4]
 
 
+def test_groups_that_each_file_counts_from_one_are_not_joined_in_silence(write):
+    slides = write("slides.csv", "id,slope\n1,31.5\n2,28.5\n")
+    stable = write("stable.csv", "id,slope\n1,2.5\n2,7.25\n3,1.5\n")
+    with pytest.warns(UserWarning, match="2 groups of the column 'id' are in both slides.csv and"):
+        table = read_table(slides, absence_points=stable, groups="id")
+    assert table.groups[0] == table.groups[2]
+    # Names of catchments mean the same in both files.
+    slides = write("slides.csv", "id,slope\n17,31.5\n23,28.5\n")
+    stable = write("stable.csv", "id,slope\n17,2.5\n30,7.25\n31,1.5\n")
+    assert len(set(read_table(slides, absence_points=stable, groups="id").groups)) == 4
+
+
 def test_degrees_of_one_file_and_meters_of_the_other_are_refused(write):
     slides = write("slides.csv", "x,y,a\n512000,3301000,1.5\n513000,3302000,2\n")
     stable = write("stable.csv", "x,y,a\n87.1,29.8,1\n87.2,29.9,3\n")

@@ -308,7 +308,7 @@ def test_what_is_written_is_read_back(tmp_path, name):
 
 def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path):
     table = read(write(places(landSlide=[1, 2, 3, 4]), tmp_path / "a.geojson"))
-    with pytest.raises(ValueError, match="a factor is called 'landslide'"):
+    with pytest.raises(ValueError, match="a column is called 'landslide'"):
         write_table(table, tmp_path / "b.csv")
     table = read(csv(tmp_path, ("x", "y")), drop=["x", "y"])
     with pytest.raises(ValueError, match="has no coordinates"):
@@ -322,3 +322,14 @@ def test_a_table_that_cannot_be_written_leaves_nothing(tmp_path):
         write_table(table, tmp_path / "b.gpkg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.geojson", "b.csv"]
     assert (tmp_path / "b.csv").read_text() == "precious"
+
+
+def test_a_stratum_that_is_called_as_a_coordinate_stays_beside_it(tmp_path):
+    frame = places()
+    text = pd.DataFrame(frame.drop(columns="geometry")).assign(east=X, north=Y, x=list("abba"))
+    text.to_csv(tmp_path / "a.csv", index=False)
+    table = read(tmp_path / "a.csv", coordinates=["east", "north"], strata="x")
+    roles = write_table(table, tmp_path / "b.csv")
+    copy = read_table(tmp_path / "b.csv", **roles)
+    assert_array_equal(copy.coordinates.to_numpy(), table.coordinates.to_numpy())
+    assert copy.strata["x"].tolist() == list("abba")
