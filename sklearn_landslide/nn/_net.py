@@ -47,7 +47,6 @@ from sklearn_landslide.nn._persistence import load_net, save_net
 from sklearn_landslide.nn._prediction import (
     as_precise_as,
     forward_in_blocks,
-    predict_members,
     predict_path_logs,
     predict_table,
     rows_of_a_batch,
@@ -933,13 +932,15 @@ class LandslideNet(ScikitNet):
         self.check_is_fitted()
         return predict_table(self, X)
 
-    def predict_proba_members(self, X):
+    def predict_proba_members(self, X, *, return_proba=False):
         """Probability of each class by each member: how far the ensemble agrees.
 
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The factors.
+        return_proba : bool, default=False
+            Whether to return what ``predict_proba`` says as well, at no further cost.
 
         Returns
         -------
@@ -947,13 +948,18 @@ class LandslideNet(ScikitNet):
             All members share the logistic regression and the memory. The mean over the members
             is not quite that of ``predict_proba``, which averages before it adds them.
 
+        probability : ndarray of shape (n_samples, n_classes)
+            That of all members together, the same to the last bit as ``predict_proba``'s. Only
+            with ``return_proba=True``.
+
         Raises
         ------
         TypeError
             If ``module`` is one of your own, without members.
         """
         self.check_is_fitted()
-        return predict_members(self, X)
+        found = predict_table(self, X, with_members=True)
+        return (found[1:], found[0]) if return_proba else found[1:]
 
     def predict_path_logs(self, X):
         """Return what the network and the paths beside it say, each for itself.

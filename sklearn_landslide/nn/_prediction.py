@@ -88,7 +88,7 @@ def rows_of_a_batch(dataset, n_features):
     return max(n_rows - n_rows % ROW_MULTIPLE, _FEWEST_ROWS)
 
 
-def predict_table(net, X):
+def predict_table(net, X, *, with_members=False):
     """Return the probabilities of a table's rows; see :meth:`LandslideNet.predict_proba`.
 
     Parameters
@@ -97,19 +97,26 @@ def predict_table(net, X):
         The fitted net.
     X : array-like, frame or Dataset of shape (n_samples, n_features)
         The table.
+    with_members : bool, default=False
+        Whether those of each member are wanted as well.
 
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes)
+        With members (1 + n_members, n_samples, n_classes), of which the first are those of the
+        net; each row is read and computed once.
     """
     check_device(net.device)
+    pool = _pooling(net)
+    if with_members:
+        pool = _pooling_with_members(net, pool)
     if is_dataset(X):
         if holds_encoded_rows(X):
-            return _predict_rows(net, X)
+            return _predict_rows(net, X, pool)
         X, _ = table_of(X)
     n_rows = len(X) if hasattr(X, "shape") and len(X.shape) == 2 else 0
     if n_rows <= _READ_ROWS or isinstance(X, EncodedRows):
-        return _refuse_nan(net, _predict_rows(net, read_rows(net, X)))
+        return _refuse_nan(net, _predict_rows(net, read_rows(net, X), pool))
     check_codes(net, X)
     probabilities = None
     evaluate = _evaluator(net, n_rows)
@@ -117,10 +124,13 @@ def predict_table(net, X):
         part = slice(start, min(start + _READ_ROWS, n_rows))
         with codes_may_be_unknown():
             rows = read_rows(net, _safe_indexing(X, part))
-        found = _refuse_nan(net, _predict_rows(net, rows, evaluate))
+        found = _refuse_nan(net, _predict_rows(net, rows, pool, evaluate))
+        axis = _axis_of_rows(found)
         if probabilities is None:
-            probabilities = np.empty((n_rows, *found.shape[1:]))
-        probabilities[part] = found
+            shape = list(found.shape)
+            shape[axis] = n_rows
+            probabilities = np.empty(shape)
+        np.moveaxis(probabilities, axis, 0)[part] = np.moveaxis(found, axis, 0)
     return probabilities
 
 
@@ -132,30 +142,6 @@ def _refuse_nan(net, probabilities):
             "or are damaged. Fit it again, with a lower lr."
         )
     return probabilities
-
-
-def predict_members(net, X):
-    """Return each member's probabilities; see :meth:`LandslideNet.predict_proba_members`.
-
-    Parameters
-    ----------
-    net : LandslideNet
-        The fitted net.
-    X : array-like or frame of shape (n_samples, n_features)
-        The table.
-
-    Returns
-    -------
-    probabilities : ndarray of shape (n_members, n_samples, n_classes)
-    """
-    names = ("n_members", "linear_weight", "memory_weight", "n_heads")
-    about = {name: getattr(net.module_, name, None) for name in names}
-    if about["n_members"] is None:
-        raise TypeError(f"The module {type(net.module_).__name__} has no members.")
-    pool = partial(pool_members, **about)
-    check_device(net.device)
-    parts = [to_numpy(pool(logits.cpu())) for logits in net.forward_iter(X)]
-    return _refuse_nan(net, np.concatenate(parts, axis=1))
 
 
 def predict_path_logs(net, X):
@@ -182,12 +168,11 @@ def predict_path_logs(net, X):
     return path_logs(logits, has_linear=module.linear is not None, has_memory=has_memory)
 
 
-def _predict_rows(net, rows, evaluate=None):
-    """Probabilities of validated rows."""
-    pool = _pooling(net)
+def _predict_rows(net, rows, pool, evaluate=None):
+    """Return what a pool makes of the logits of validated rows."""
     if "forward_iter" in vars(net):
         # A scoring callback of skorch passes what the epoch has computed, in its order.
-        return np.concatenate([pool(logits) for logits in net.forward_iter(rows)])
+        return _joined([pool(logits) for logits in net.forward_iter(rows)])
     batches = net.get_iterator(net.get_dataset(rows))
     n_threads = torch.get_num_threads()
     keep_freed_memory()
@@ -198,9 +183,19 @@ def _predict_rows(net, rows, evaluate=None):
         return pool(evaluate(batch))
 
     if n_threads == 1 or not _may_use_threads(net):
-        return np.concatenate([probability(batch) for batch in batches])
+        return _joined([probability(batch) for batch in batches])
     with one_thread(), ThreadPoolExecutor(n_threads) as threads:
-        return np.concatenate(list(threads.map(probability, batches)))
+        return _joined(list(threads.map(probability, batches)))
+
+
+def _axis_of_rows(probabilities):
+    """Return the axis of the rows: the last but that of the classes, if there are such."""
+    return max(probabilities.ndim - 2, 0)
+
+
+def _joined(parts):
+    """Put the probabilities of batches together."""
+    return np.concatenate(parts, axis=_axis_of_rows(parts[0]))
 
 
 def _pooling(net):
@@ -215,6 +210,19 @@ def _pooling(net):
         return to_numpy(nonlinearity(logits if pooled_by_us else logits.double()))
 
     return pool
+
+
+def _pooling_with_members(net, pool):
+    """Return what turns the output for a batch into the probabilities of the net and members."""
+    names = ("n_members", "linear_weight", "memory_weight", "n_heads")
+    about = {name: getattr(net.module_, name, None) for name in names}
+    if about["n_members"] is None:
+        raise TypeError(f"The module {type(net.module_).__name__} has no members.")
+
+    def pool_both(logits):
+        return np.stack([pool(logits), *to_numpy(pool_members(logits.cpu(), **about))])
+
+    return pool_both
 
 
 def _may_use_threads(net):

@@ -277,7 +277,7 @@ def test_a_model_of_an_array_is_given_arrays(quantities):
     [
         ({"X": [[1.0, 2.0, 3.0]]}, "must have the same columns"),
         ({"X": []}, "must be a table"),
-        ({"method": "additive"}, "no sum over its factors"),
+        ({"method": "additive"}, "not a sum over its factors"),
         ({"clip": 0.7}, "between 0 and 0.5"),
         ({"units": {"slop": "m"}}, "'slop', which is not a factor"),
         ({"factor_groups": {"all": []}}, "must be a list of columns"),

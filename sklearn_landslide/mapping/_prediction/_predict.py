@@ -22,6 +22,7 @@ from sklearn_landslide.mapping._prediction._spread import (
     check_members,
     positive_column,
     prediction_spread,
+    prediction_with_spread,
 )
 from sklearn_landslide.mapping._prediction._workers import send_once
 from sklearn_landslide.mapping._rasters._check_stack import check_stack
@@ -32,9 +33,14 @@ from sklearn_landslide.mapping._rasters._codes import check_codes, stack_tables
 # the numbers, which for a matrix product depend on how many rows are multiplied together.
 TILE = 128
 
-_NAMES = {
-    "probability": ("susceptibility", "landslide susceptibility"),
-    "spread": ("spread", "standard deviation of the landslide susceptibility over members"),
+_LONG_NAMES = {
+    "susceptibility": "landslide susceptibility",
+    "spread": "standard deviation of the landslide susceptibility over members",
+}
+_BANDS = {
+    "probability": ["susceptibility"],
+    "spread": ["spread"],
+    "both": ["susceptibility", "spread"],
 }
 
 
@@ -47,7 +53,7 @@ class Task:
     rows : PixelRows
         How pixels become rows.
     output : str
-        "probability" or "spread".
+        "probability", "spread" or "both".
     positive_class : label
         The label of landslides.
     sklearn_config : dict
@@ -60,17 +66,18 @@ class Task:
     sklearn_config: dict
 
     def predict(self, models, frame):
-        """Predict rows; `models` are the model and the refits, if any."""
+        """Predict rows, one array per band; `models` are the model and the refits, if any."""
         # A tile may well lie in a rock that training never saw; the area of applicability says so.
         with codes_may_be_unknown():
             return self._predict(*models, frame)
 
     def _predict(self, model, refits, frame):
+        options = {"refits": refits, "positive_class": self.positive_class}
+        if self.output == "both":
+            return prediction_with_spread(model, frame, **options)
         if self.output == "spread":
-            return prediction_spread(
-                model, frame, refits=refits, positive_class=self.positive_class
-            )
-        return model.predict_proba(frame)[:, positive_column(model, self.positive_class)]
+            return [prediction_spread(model, frame, **options)]
+        return [model.predict_proba(frame)[:, positive_column(model, self.positive_class)]]
 
 
 def ground_tiles(valid):
@@ -107,17 +114,18 @@ def predict_window(*bands, task, models):
 
     Returns
     -------
-    window : ndarray of shape (rows, columns), float32
+    window : ndarray of shape (n_bands, rows, columns), float32
         NaN where any band has no data.
     """
-    window = np.full(bands[0].shape, np.nan, dtype=np.float32)
+    window = np.full((len(_BANDS[task.output]), *bands[0].shape), np.nan, dtype=np.float32)
     valid = task.rows.valid(bands)
     if not valid.any():
         return window
     with one_thread(), config_context(**task.sklearn_config):
         for tile in ground_tiles(valid):
             frame = task.rows.frame([band[tile] for band in bands], valid[tile])
-            window[tile][valid[tile]] = task.predict(models, frame)
+            for band, numbers in zip(window, task.predict(models, frame), strict=True):
+                band[tile][valid[tile]] = numbers
     return window
 
 
@@ -164,8 +172,8 @@ def rows_of(model, stack, categories=None, names=None):
 
 def _check_refits(refits, names, output):
     """Raise unless the refits can be mapped beside the model."""
-    if output != "spread":
-        raise ValueError(f'refits are for output="spread", got output={output!r}.')
+    if output == "probability":
+        raise ValueError('refits are for output="spread" or "both", got output="probability".')
     if len(refits) < 2:
         raise ValueError(f"A spread needs at least two refits, got {len(refits)}.")
     for number, refit in enumerate(refits):
@@ -190,7 +198,7 @@ def class_name(model):
 
 @validate_params(
     {
-        "output": [StrOptions(set(_NAMES))],
+        "output": [StrOptions(set(_BANDS))],
         "categories": [dict, None],
         "refits": [list, tuple, None],
         "window": [Interval(Integral, 1, None, closed="left")],
@@ -222,9 +230,10 @@ def predict_map(
         One variable per factor with the dimensions y and x, as :func:`open_stack` returns.
         Factors are found by the names that the model was fitted on; further ones are left
         alone.
-    output : {"probability", "spread"}, default="probability"
+    output : {"probability", "spread", "both"}, default="probability"
         The probability of a landslide, or its standard deviation over the members of an
-        ensemble, see :func:`prediction_spread`.
+        ensemble, see :func:`prediction_spread`, or both: for a
+        :class:`~sklearn_landslide.LandslideNet` in little more time than one of them.
     positive_class : label, default=None
         The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
     categories : dict of str to dict, default=None
@@ -234,7 +243,7 @@ def predict_map(
         classes are matched by these names, so that other numbers of the same names do no harm;
         without names numbers are matched by value, so 3.0 in a raster is 3 or "3" in the table.
     refits : list of fitted classifiers, default=None
-        For ``output="spread"``: models whose spread is mapped in place of the members'.
+        For "spread" and "both": models whose spread is mapped in place of the members'.
     window : int, default=512
         Side of a window in pixels, rounded up to a multiple of 128. It decides how much
         memory a worker needs: about 8 bytes for each pixel of a window and factor.
@@ -246,7 +255,8 @@ def predict_map(
         that the model was fitted on has no data, or a value outside its plausible range: that of
         the stack, or of the model's :class:`~sklearn_landslide.preprocessing.PlausibleRange`.
         Named ``"susceptibility"`` or ``"spread"``;
-        its attributes tell the model, its seed and the version of this package.
+        its attributes tell the model, its seed and the version of this package. With
+        ``output="both"`` a Dataset of these two.
 
     Raises
     ------
@@ -302,35 +312,38 @@ def predict_map(
     column = positive_column(model, positive_class)
     if refits is not None:
         _check_refits(refits, factor_names(model), output)
-    elif output == "spread":
+    elif output != "probability":
         # An error now is better than one in a worker, an hour later.
         check_members(model)
     rows, factors = rows_of(model, stack, categories)
     task = Task(rows, output, np.asarray(model.classes_).tolist()[column], get_config())
     side = -(-window // TILE) * TILE
+    data = [factor.chunk({"y": side, "x": side}).data for factor in factors]
+    names = _BANDS[output]
     windows = array.map_blocks(
         predict_window,
-        *(factor.chunk({"y": side, "x": side}).data for factor in factors),
+        *data,
         task=task,
         models=send_once((model, refits)),
+        new_axis=0,
+        chunks=((len(names),), *data[0].chunks),
         dtype=np.float32,
-        meta=np.empty((0, 0), dtype=np.float32),
+        meta=np.empty((0, 0, 0), dtype=np.float32),
         name=f"predict-map-{output}",
     )
-    name, long_name = _NAMES[output]
-    result = xarray.DataArray(
-        windows,
-        dims=("y", "x"),
-        coords={
-            key: value for key, value in factors[0].coords.items() if set(value.dims) <= {"x", "y"}
-        },
-        name=name,
-        attrs={
-            "long_name": long_name,
-            "units": "probability",
-            "model": class_name(model),
-            "random_state": seed_of(model),
-            "sklearn_landslide": __version__,
-        },
-    )
-    return result.rio.write_nodata(np.nan)
+    coords = {
+        key: value for key, value in factors[0].coords.items() if set(value.dims) <= {"x", "y"}
+    }
+    about = {
+        "units": "probability",
+        "model": class_name(model),
+        "random_state": seed_of(model),
+        "sklearn_landslide": __version__,
+    }
+    maps = {
+        name: xarray.DataArray(
+            band, coords, ("y", "x"), name, {"long_name": _LONG_NAMES[name], **about}
+        ).rio.write_nodata(np.nan)
+        for name, band in zip(names, windows, strict=True)
+    }
+    return xarray.Dataset(maps) if output == "both" else maps[names[0]]

@@ -1,5 +1,7 @@
 """Uncertainty: how far the members of an ensemble are apart."""
 
+from inspect import signature
+
 import numpy as np
 from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils.validation import check_is_fitted
@@ -126,10 +128,11 @@ def check_members(model):
     return whole, last
 
 
-def _member_probabilities(model, X):
-    """Yield the members' probabilities behind all steps of a pipeline, corrected as its own."""
-    whole, last = check_members(model)
-    _, members = _members_of(last)
+def _behind_steps(whole, X):
+    """Take rows through the steps before a pipeline's model; return them, and how its prior moves.
+
+    Both as they are, and None, where there is no pipeline.
+    """
     rows, ratio = X, None
     for _, step in getattr(whole, "steps", [])[:-1]:
         # Resampling exists in fit only.
@@ -137,6 +140,14 @@ def _member_probabilities(model, X):
             rows = step.transform(rows)
     if isinstance(whole, LandslidePipeline):
         ratio = whole._prior_ratio()
+    return rows, ratio
+
+
+def _member_probabilities(model, X):
+    """Yield the members' probabilities behind all steps of a pipeline, corrected as its own."""
+    whole, last = check_members(model)
+    _, members = _members_of(last)
+    rows, ratio = _behind_steps(whole, X)
     for probabilities in members(last, rows):
         yield probabilities if ratio is None else move_prior(probabilities, ratio)
 
@@ -203,9 +214,47 @@ def prediction_spread(model, X, *, refits=None, positive_class=None):
     >>> bool(sure < unsure)
     True
     """
+    return _spread_of(_landslide_probabilities(model, X, refits, positive_class))
+
+
+def prediction_with_spread(model, X, *, refits=None, positive_class=None):
+    """Return the landslide probability and its spread, in one pass if the model knows both.
+
+    Parameters
+    ----------
+    model, X, refits, positive_class
+        As of :func:`prediction_spread`.
+
+    Returns
+    -------
+    probability, spread : ndarray of shape (n_samples,)
+        The same as ``predict_proba`` and :func:`prediction_spread` give.
+    """
+    column = positive_column(model, positive_class)
+    if refits is None:
+        whole, last = check_members(model)
+        if knows_both(last):
+            rows, ratio = _behind_steps(whole, X)
+            members, probability = last.predict_proba_members(rows, return_proba=True)
+            if ratio is not None:
+                probability = move_prior(probability, ratio)
+                members = (move_prior(member, ratio) for member in members)
+            return probability[:, column], _spread_of(member[:, column] for member in members)
+    spread = prediction_spread(model, X, refits=refits, positive_class=positive_class)
+    return model.predict_proba(X)[:, column], spread
+
+
+def knows_both(last):
+    """Say whether a model gives the probability and those of its members in one pass."""
+    method = getattr(last, "predict_proba_members", None)
+    return method is not None and "return_proba" in signature(method).parameters
+
+
+def _spread_of(members):
+    """Sample standard deviation over members, which come one by one."""
     n_members, mean, squares = 0, 0.0, 0.0
     # A running sum (Welford 1962): a forest has too many trees to keep them all.
-    for probabilities in _landslide_probabilities(model, X, refits, positive_class):
+    for probabilities in members:
         n_members += 1
         step = probabilities - mean
         mean = mean + step / n_members

@@ -353,7 +353,7 @@ def test_what_cannot_be_mapped_is_refused(world):
     area = AreaOfApplicability().fit(data)
     with pytest.raises(ValueError, match="no factor 'slope'"):
         area.map(stack.drop_vars("slope"))
-    with pytest.raises(ValueError, match="no categorical factor"):
+    with pytest.raises(ValueError, match="not a categorical factor"):
         area.map(stack, categories={"soil": {}})
     with pytest.raises(ValueError, match="without factor names"):
         AreaOfApplicability().fit(X).map(stack)

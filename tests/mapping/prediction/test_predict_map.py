@@ -263,7 +263,7 @@ def test_a_positive_class_in_unknown_words_must_be_named(region, stack):
     second = predict_map(model, stack, positive_class="stable").to_numpy()
     first = predict_map(model, stack, positive_class="a slide").to_numpy()
     np.testing.assert_allclose(first + second, np.where(np.isnan(first), np.nan, 1), atol=1e-6)
-    with pytest.raises(ValueError, match="no class of the model"):
+    with pytest.raises(ValueError, match="not a class of the model"):
         predict_map(model, stack, positive_class=1)
     three = LogisticRegression().fit(X, np.arange(len(X)) % 3)
     with pytest.raises(ValueError, match="positive_class which"):
