@@ -10,7 +10,6 @@ from skorch.callbacks import (
     PassthroughScoring,
 )
 from skorch.dataset import get_len
-from torch.optim.swa_utils import AveragedModel
 from tqdm.auto import tqdm
 
 
@@ -162,9 +161,13 @@ class WeightAverage(StepCounter):
     def _after_step(self, net):
         if self.step_ <= (1 - self.share) * self.n_steps_:
             return
+        present = _parameters(net)
         if self.mean_ is None:
-            self.mean_ = AveragedModel(net.module_)
-        self.mean_.update_parameters(net.module_)
+            self.mean_, self.n_averaged_ = {n: p.clone() for n, p in present.items()}, 1
+            return
+        self.n_averaged_ += 1
+        for name, parameter in present.items():
+            self.mean_[name].lerp_(parameter, 1 / self.n_averaged_)
 
     def on_epoch_end(self, net, **kwargs):
         self._put_in_mean(net)
@@ -176,20 +179,24 @@ class WeightAverage(StepCounter):
     def _put_in_mean(self, net):
         if self.mean_ is None or self.last_ is not None:
             return
-        self.last_ = {name: tensor.clone() for name, tensor in net.module_.state_dict().items()}
-        net.module_.load_state_dict(self.mean_.module.state_dict())
+        present = _parameters(net)
+        self.last_ = {name: parameter.clone() for name, parameter in present.items()}
+        for name, parameter in present.items():
+            parameter.copy_(self.mean_[name])
 
     def _take_out_mean(self, net):
         if self.last_ is None:
             return
-        mean, present = self.mean_.module.state_dict(), net.module_.state_dict()
-        # What a callback has changed meanwhile stays changed.
-        kept = {
-            name: last if torch.equal(present[name], mean[name]) else present[name]
-            for name, last in self.last_.items()
-        }
-        net.module_.load_state_dict(kept)
+        for name, parameter in _parameters(net).items():
+            # What a callback has changed meanwhile stays changed.
+            if torch.equal(parameter, self.mean_[name]):
+                parameter.copy_(self.last_[name])
         self.last_ = None
+
+
+def _parameters(net):
+    """Return the module's parameters by name, to read and write without a gradient."""
+    return {name: parameter.detach() for name, parameter in net.module_.named_parameters()}
 
 
 class TrainingProgress(StepCounter):

@@ -44,8 +44,10 @@ class MemberCrossEntropy(nn.CrossEntropyLoss):
 
     def forward(self, logits, labels):
         if logits.ndim == 3:
-            labels = labels.repeat_interleave(logits.shape[1])
-            logits = logits.flatten(0, 1)
+            # Rows lie last in the network's memory: over an axis of few classes a softmax, and
+            # the products of its gradient, would take several times as long.
+            labels = labels.expand(logits.shape[1], -1)
+            logits = logits.permute(1, 2, 0)
         return super().forward(logits, labels)
 
 

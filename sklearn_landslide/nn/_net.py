@@ -698,7 +698,7 @@ class LandslideNet(ScikitNet):
             ``loss`` and ``y_pred``.
         """
         X, y = unpack_data(batch)
-        if self._shards is None or not self._shards.serves(self, len(X)):
+        if self._shards is None or not self._shards.serves(self, X):
             return super().train_step_single(batch, **fit_params)
         self._set_training(True)
         loss, logits = self._shards.step(self, X, y)

@@ -13,8 +13,8 @@ from sklearn_landslide.nn._modules import is_landslide_module
 # Rows of a shard; smaller ones would spend their time between operations. Only a batch of fewer
 # than two shards is divided further, so that a second thread has something to do.
 _SHARD_ROWS = 256
-# With so many factors or fewer, two threads would wait for the interpreter in turn, and take longer
-# than one.
+# With so many factors or fewer, and no sequences, two threads would wait for the interpreter in
+# turn, and take longer than one.
 _FEW_FACTORS = 32
 
 
@@ -52,13 +52,14 @@ class GradientShards:
             self.pool = None
 
     @staticmethod
-    def serves(net, n_rows):
-        """Say whether a net's batch of so many rows is computed in shards."""
+    def serves(net, X):
+        """Say whether a batch of a net is computed in shards."""
         return (
-            n_rows >= _SHARD_ROWS
+            len(X) >= _SHARD_ROWS
             and device_of(net).type == "cpu"
             and is_landslide_module(net.module_)
             and type(net.criterion_) is MemberCrossEntropy
+            and (net.module_.sequences is not None or X.shape[1] > _FEW_FACTORS)
         )
 
     def step(self, net, X, y):
@@ -88,18 +89,15 @@ class GradientShards:
         parameters = [p for p in net.module_.parameters() if p.requires_grad]
         seeds = torch.randint(2**62, (n_shards,)).tolist()
         shards = zip(X.tensor_split(n_shards), y.tensor_split(n_shards), shares, seeds, strict=True)
-        run = map if self.pool is None or not _is_large(net, X) else self.pool.map
+        run = map if self.pool is None else self.pool.map
         results = list(run(partial(_shard, net, parameters), shards))
         losses, logits, gradients = zip(*results, strict=True)
         for parameter, parts in zip(parameters, zip(*gradients, strict=True), strict=True):
+            # The sum lies in memory as the parameter does. A part may not, being a piece of a
+            # larger gradient, and torch's fused optimizer would take its values in wrong order.
             present = [part for part in parts if part is not None]
             parameter.grad = sum(present[1:], start=present[0]) if present else None
         return torch.stack(losses).sum(), torch.cat(logits)
-
-
-def _is_large(net, X):
-    """Say whether a shard keeps a thread busy for longer than the interpreter needs."""
-    return net.module_.sequences is not None or X.shape[1] > _FEW_FACTORS
 
 
 def _shard(net, parameters, shard):

@@ -1,5 +1,6 @@
 """A step in shards is the step of the whole batch, on any number of threads."""
 
+import copy
 import threading
 
 import numpy as np
@@ -14,8 +15,9 @@ from sklearn_landslide.nn._shards import GradientShards
 
 @pytest.fixture
 def xy():
+    # One factor more than a batch may have that is computed in one piece.
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(700, 4)).astype(np.float32)
+    X = rng.normal(size=(700, 33)).astype(np.float32)
     return X, (X[:, 0] * X[:, 1] + rng.normal(size=700) > 0.8).astype(int)
 
 
@@ -47,6 +49,25 @@ def test_gradient_and_loss_of_the_shards_are_those_of_the_whole_batch(xy, class_
     torch.testing.assert_close(logits, net.infer(X).detach())
     for name, parameter, expected in zip(names, parameters, whole, strict=True):
         torch.testing.assert_close(parameter.grad, expected, atol=1e-7, rtol=1e-4, msg=name)
+        # The fused optimizer takes the values as they lie in memory, in silence.
+        assert parameter.grad.stride() == parameter.stride(), name
+
+
+def test_an_optimizer_takes_the_gradient_of_the_shards_for_what_it_is(xy):
+    net = fitted(*xy, module__dropout=0.0, max_epochs=1)
+    X, y = (torch.as_tensor(part) for part in xy)
+    net._set_training(True)
+    steps = {}
+    for fused in (True, False):
+        module = copy.deepcopy(net.module_)
+        with GradientShards(1) as shards:
+            shards.step(net, X, y)
+        for parameter, trained in zip(module.parameters(), net.module_.parameters(), strict=True):
+            parameter.grad = trained.grad
+        torch.optim.AdamW(module.parameters(), lr=0.1, fused=fused).step()
+        steps[fused] = module.state_dict()
+    for name, tensor in steps[False].items():
+        torch.testing.assert_close(steps[True][name], tensor, msg=name)
 
 
 def test_the_number_of_threads_changes_no_bit_of_a_fit(xy, threads):
@@ -84,7 +105,7 @@ class CountThreads(Callback):
 
 def test_a_fit_takes_the_threads_that_it_may_and_gives_them_back(xy, threads):
     X, y = xy
-    few, many = X[:, :32], np.tile(X, 33)[:, :33]
+    few, many = X[:, :32], X
     before = threading.active_count()
     # With few factors two threads would wait for the interpreter in turn.
     for table, n_threads, extra in ((many, 1, 0), (many, 2, 2), (few, 2, 0)):
@@ -101,7 +122,7 @@ class Doubled(LandslideModule):
         return 2 * super().forward(x)
 
 
-def test_small_batches_and_modules_of_ones_own_are_not_divided(xy, monkeypatch):
+def test_few_factors_small_batches_and_modules_of_ones_own_are_not_divided(xy, monkeypatch):
     rows = []
     step = GradientShards.step
     monkeypatch.setattr(
@@ -109,6 +130,7 @@ def test_small_batches_and_modules_of_ones_own_are_not_divided(xy, monkeypatch):
         "step",
         lambda self, net, X, y: rows.append(len(X)) or step(self, net, X, y),
     )
+    fitted(xy[0][:, :32], xy[1])
     fitted(*xy, batch_size=255)
     fitted(*xy, module=Doubled)
     assert rows == []
