@@ -111,6 +111,12 @@ def test_a_table_that_goes_on_shows_it_by_a_shadow_at_its_edge(page):
     assert darkness(10_000) < 5
 
 
+def test_a_usual_name_of_a_factor_is_on_one_line(page):
+    name = page.locator("th", has_text="profile_curvature").first
+    line = page.locator("th", has_text="altitude").first.bounding_box()["height"]
+    assert name.bounding_box()["height"] == pytest.approx(line, abs=1)
+
+
 def test_the_text_is_large_and_dark_enough(page):
     for selector, least in (("p", 15), ("td", 13), ("li", 12)):
         size = page.locator(f"main {selector}").first.evaluate(
