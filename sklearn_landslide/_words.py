@@ -1,6 +1,7 @@
 """How messages name what was found: names in quotes, counts with their nouns, near misses."""
 
 import difflib
+import re
 
 
 def listed(names, limit=30):
@@ -38,7 +39,61 @@ def percent(share):
     return f"{100 * share:.{digits}f} %"
 
 
-def landslides_said(is_landslide, n_landslides=None):
+# A number and its sign, and what is said of a p-value.
+_KEPT = re.compile(
+    r"(?<=\d) (?=(?:%|km²|km\b|m²|m\b|mm\b|°))|(?<=\bp) (?=[=<] ?\d)|(?<=\bp [=<]) (?=\d)"
+)
+
+
+def unbroken(text):
+    r"""Keep numbers on one line with their signs: ``46 %``, ``12 km²``, ``p = 0.12``.
+
+    Parameters
+    ----------
+    text : str
+        For a page, whose lines are broken at any other space.
+
+    Returns
+    -------
+    text : str
+        With non-breaking spaces.
+
+    Examples
+    --------
+    >>> from sklearn_landslide._words import unbroken
+    >>> unbroken("46 % of 12 km² (p = 0.12)").split(" ")
+    ['46\xa0%', 'of', '12\xa0km²', '(p\xa0=\xa00.12)']
+    """
+    return _KEPT.sub("\N{NO-BREAK SPACE}", text)
+
+
+def count_groups(groups, is_landslide):
+    """Count the groups of the rows of landslides; None if there are no groups.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_rows,) or None
+        Which rows belong together.
+    is_landslide : ndarray of bool of shape (n_rows,)
+        Which rows are landslides.
+
+    Returns
+    -------
+    n_groups : int or None
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_landslide._words import count_groups
+    >>> count_groups(["a", "a", "b", "c"], np.array([True, True, True, False]))
+    2
+    """
+    if groups is None:
+        return None
+    return len({group for group, one in zip(groups, is_landslide, strict=True) if one})
+
+
+def landslides_said(is_landslide, n_landslides=None, n_groups=None):
     """Say how many places are landslides, or cells of landslides, and what share of all.
 
     Parameters
@@ -48,6 +103,8 @@ def landslides_said(is_landslide, n_landslides=None):
     n_landslides : int or None, default=None
         Landslides that these places are of, where a polygon has several cells. None: each place
         is one.
+    n_groups : int or None, default=None
+        Groups of these places, which may be of any kind; said where the landslides are not known.
 
     Returns
     -------
@@ -62,5 +119,8 @@ def landslides_said(is_landslide, n_landslides=None):
     """
     count, share = int(is_landslide.sum()), percent(is_landslide.mean())
     if n_landslides in (None, count):
-        return f"{plural(count, 'landslide')} ({share})"
+        said = f"{plural(count, 'landslide')} ({share})"
+        # Of made cells it is known of how many landslides they are.
+        is_grouped = n_groups is not None and n_landslides is None
+        return f"{said} in {plural(n_groups, 'group')}" if is_grouped else said
     return f"{plural(count, 'cell')} of {plural(n_landslides, 'landslide')} ({share})"

@@ -9,6 +9,7 @@ from sklearn_landslide._factor_tables import check_columns
 from sklearn_landslide._frames import as_frame
 from sklearn_landslide._random_state import draw_seeds
 from sklearn_landslide._sequences import resolve_sequences
+from sklearn_landslide._words import count_groups
 from sklearn_landslide.checks._gaps import (
     check_constant,
     check_missing,
@@ -191,7 +192,10 @@ def check_table(
     findings += check_units(table, cv, is_known)
     findings += check_folds(table, cv, groups, seed)
     findings.sort(key=lambda one: SEVERITIES.index(one.severity))
-    return TableCheck(tuple(findings), len(codes), int(codes.sum()), frame.shape[1])
+    n_groups = count_groups(groups, codes == 1)
+    return TableCheck(
+        tuple(findings), len(codes), int(codes.sum()), frame.shape[1], n_groups, source
+    )
 
 
 def _hours(sequences, names):

@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_landslide._hints import spelled
 from sklearn_landslide._shown import listed_html, listed_text
-from sklearn_landslide._words import plural
+from sklearn_landslide._words import landslides_said, plural
 
 SERIOUS, WARNING, NOTE = "serious", "warning", "note"
 SEVERITIES = (SERIOUS, WARNING, NOTE)
@@ -97,6 +97,10 @@ class TableCheck:
         Serious ones first; empty if nothing looks wrong.
     n_rows, n_landslides, n_factors : int
         Size of the table.
+    n_groups : int or None, default=None
+        Groups of the rows of landslides; None: there are no groups.
+    source : {"table", "rasters"}, default="table"
+        Where the table comes from: the groups of one made of rasters are landslides.
 
     Attributes
     ----------
@@ -124,6 +128,8 @@ class TableCheck:
     n_rows: int
     n_landslides: int
     n_factors: int
+    n_groups: int | None = None
+    source: str = "table"
 
     @property
     def passed(self):
@@ -131,10 +137,11 @@ class TableCheck:
         return not any(one.severity == SERIOUS for one in self.findings)
 
     def _title(self):
-        share = self.n_landslides / self.n_rows
+        is_landslide = np.arange(self.n_rows) < self.n_landslides
+        known = (self.n_groups, None) if self.source == "rasters" else (None, self.n_groups)
         return (
-            f"{plural(self.n_rows, 'row')}, {plural(self.n_landslides, 'landslide')} "
-            f"({share:.1%}), {plural(self.n_factors, 'factor')}: {self.summary()}"
+            f"{plural(self.n_rows, 'row')}, {landslides_said(is_landslide, *known)}, "
+            f"{plural(self.n_factors, 'factor')}: {self.summary()}"
         )
 
     def summary(self):
@@ -213,6 +220,7 @@ class TableCheck:
             "passed": self.passed,
             "n_rows": self.n_rows,
             "n_landslides": self.n_landslides,
+            "n_groups": self.n_groups,
             "n_factors": self.n_factors,
             "findings": [_plain(asdict(one)) for one in self.findings],
         }

@@ -1,6 +1,7 @@
 """A comparison of models, of whatever table: its options, how it is run and what it writes."""
 
 import sys
+import textwrap
 import warnings
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sklearn_landslide._escaping import escaped, markdown_text, without_formulas
 from sklearn_landslide._hints import renaming
 from sklearn_landslide._trial import TRIAL
 from sklearn_landslide._typed import typed
-from sklearn_landslide._words import landslides_said, plural
+from sklearn_landslide._words import count_groups, landslides_said
 from sklearn_landslide.cli._arguments import OUTPUT, add_work_options
 from sklearn_landslide.cli._console import quiet_workers
 from sklearn_landslide.cli._folds import add_split_options, number_of_folds, splitter_of
@@ -178,10 +179,8 @@ def describe(table, args, cv):
     """Say in one line what table it is and which folds."""
     trial = f" - {TRIAL.upper()}" if getattr(args, "quick", False) else ""
     weighted = f", weighted by {args.weights}" if getattr(args, "weights", None) else ""
-    landslides = landslides_said(table.y, table.get("n_landslides"))
-    # Of made cells it is known of how many landslides they are; groups may be of another kind.
-    if table.get("groups") is not None and table.get("n_landslides") is None:
-        landslides += f" in {plural(len(set(table.groups[table.y == 1])), 'group')}"
+    n_groups = count_groups(table.get("groups"), table.y == 1)
+    landslides = landslides_said(table.y, table.get("n_landslides"), n_groups)
     sequences = table.get("sequences") or {}
     n_factors = table.X.shape[1] - sum(map(len, sequences.values()))
     series = f"{series_said(sequences)}, " if sequences else ""
@@ -211,13 +210,18 @@ def compare_table(table, args):
     description : str
         What was compared, in one line.
     """
+    from sklearn_landslide.comparison import ranked, threshold_said
+
     cv = splitter_of(table, args)
     check = check_of(table, args, cv)
     say_headlines(check, read_quietly=bool(table.get("sequences")))
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)
-    comparison = _run(table, args, cv)
+    # What is printed, written and drawn has the models in one order, that of the report.
+    comparison = ranked(_run(table, args, cv), "roc_auc")
     print(comparison.to_text(digits=3), flush=True)
+    if said := threshold_said(comparison):
+        print(f"\n{textwrap.fill(said, 100)}", flush=True)
     return comparison, check, description
 
 
@@ -279,11 +283,13 @@ def writers_of(comparison, table, args, *, check, description, coordinates, note
     writers : dict of str to callable
         As `OutputFolder.write` takes them.
     """
+    from sklearn_landslide.comparison import threshold_said
     from sklearn_landslide.plotting import save_comparison_curves
 
     about = (
         f"# Comparison of models\n\n{markdown_text(description)}; mean ± standard deviation.\n\n"
     )
+    said = threshold_said(comparison)
     csv = {"index": False, "lineterminator": "\n"}
     title = TRIAL if getattr(args, "quick", False) else None
     predictions = without_formulas(_predictions(comparison, table, coordinates))
@@ -295,7 +301,8 @@ def writers_of(comparison, table, args, *, check, description, coordinates, note
     return written | {
         "comparison.csv": lambda path: scores.to_csv(path, **csv),
         "comparison.md": lambda path: path.write_text(
-            f"{about}{comparison.to_markdown()}\n", encoding="utf-8"
+            f"{about}{comparison.to_markdown()}\n" + (f"\n{said}\n" if said else ""),
+            encoding="utf-8",
         ),
         "folds.csv": lambda path: folds.to_csv(path, **csv),
         "predictions.csv": lambda path: predictions.to_csv(path, **csv),

@@ -15,6 +15,7 @@ from sklearn_landslide._categories import categorical_mask
 from sklearn_landslide._codes import as_codes
 from sklearn_landslide._factor_tables import quantity_values
 from sklearn_landslide._frames import as_frame
+from sklearn_landslide._words import count_groups
 
 # Objects without a text of their own show where they lie in memory.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -111,6 +112,8 @@ class ComparisonInputs:
         The models with their pipelines, as they were cross-validated, not fitted.
     sequences : dict or None, default=None
         Which columns are one variable over time.
+    n_groups : int or None, default=None
+        Groups of the rows of landslides; None: no groups were given.
     """
 
     X: object
@@ -123,6 +126,7 @@ class ComparisonInputs:
     random_state: str
     estimators: dict
     sequences: object = None
+    n_groups: int | None = None
 
     def frame(self):
         """Return the factors as a frame, if they are still those that were compared."""
@@ -191,6 +195,7 @@ def remember_inputs(
         random_state=plain_text(random_state),
         estimators={name: clone(estimator) for name, estimator in estimators.items()},
         sequences=sequences,
+        n_groups=count_groups(groups, y),
     )
 
 

@@ -32,6 +32,32 @@ def prior_share(estimator, y_train, positive_class):
     return float(np.mean(y_train == positive_class))
 
 
+def threshold_said(comparison):
+    """Say where the threshold of the metrics that need one lies.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+        The scores.
+
+    Returns
+    -------
+    text : str
+        Empty if it is 0.5, or if no metric or no fold has one.
+    """
+    folds = comparison.folds
+    if "threshold" not in folds or not {*THRESHOLD_METRICS} <= {*comparison.metrics}:
+        return ""
+    low, high = (f"{one:.3g}" for one in (folds["threshold"].min(), folds["threshold"].max()))
+    if "nan" in low or low == high == "0.5":
+        return ""
+    said = f"{low} on" if low == high else f"{low} to {high} on, depending on fold and model"
+    return (
+        "Accuracy, precision, recall and F1 count a place as a landslide from a probability of "
+        f"{said}, not from 0.5: by default from the share of landslides in the training rows."
+    )
+
+
 def metrics_at(threshold, y_true, probability):
     """Accuracy, precision, recall and F1 of "at least the threshold is a landslide"."""
     predicted = reaches(probability, threshold)

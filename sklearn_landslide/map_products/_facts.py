@@ -37,6 +37,8 @@ class InventoryFacts:
         Landslides, and how many of them are on the map.
     n_outside : int
         Places of the inventory, landslides or not, outside the stack.
+    n_unmapped : int
+        Landslides within the stack, on ground that is not mapped: a factor has no value there.
     is_new : bool
         Whether the model was trained on another inventory.
     auc : float or None
@@ -46,6 +48,7 @@ class InventoryFacts:
     n_landslides: int
     n_on_map: int
     n_outside: int
+    n_unmapped: int
     is_new: bool
     auc: float | None
 
@@ -160,10 +163,14 @@ def _inventory_facts(prepared, map_model, zone_table):
     if is_new and 0 < table.y.mean() < 1:
         X = table.X[factor_names(map_model.model)]
         auc = float(roc_auc_score(table.y, map_model.model.predict_proba(X)[:, 1]))
+    n_on_map = int(zone_table["landslides"].sum())
+    # Of mapping units, what is in none of them are landslides.
+    outside = table.get("n_landslides_outside", table.n_outside)
     return InventoryFacts(
         n_landslides=len(prepared.landslides),
-        n_on_map=int(zone_table["landslides"].sum()),
+        n_on_map=n_on_map,
         n_outside=table.n_outside,
+        n_unmapped=len(prepared.landslides) - outside - n_on_map,
         is_new=is_new,
         auc=auc,
     )

@@ -282,16 +282,23 @@ def _unsaved(facts):
     return [f"- There is no model.zip, to map other ground with the same zones: {why}"]
 
 
-def _inventory(facts):
+def _inventory(facts, mask):
     """Lines on the inventory of the map, None where there was none."""
     if facts is None:
         return ["- No inventory was given: landslides are neither drawn nor counted."]
-    outside = "none of its places lies outside the stack."
+    outside = "None of its places lies outside the stack."
     if facts.n_outside:
-        outside = f"{facts.n_outside} of its places lie outside the stack and were left out."
+        lie, were = ("lies", "was") if facts.n_outside == 1 else ("lie", "were")
+        outside = f"{facts.n_outside} of its places {lie} outside the stack and {were} left out."
+    unmapped = ""
+    if facts.n_unmapped > 0:
+        why = "a factor has no value there"
+        if mask:
+            why += ", or it is outside the study area"
+        unmapped = f" and {facts.n_unmapped} on ground that is not mapped, as {why}"
     lines = [
         f"- Inventory: {plural(facts.n_landslides, 'landslide')}, {facts.n_on_map} of them on the "
-        f"map; {outside}"
+        f"map{unmapped}. {outside}"
     ]
     if facts.auc is not None:
         lines.append(f"- ROC-AUC at these places, which are new to the model: {facts.auc:.3f}.")
@@ -390,7 +397,7 @@ def summary_text(training, facts, names, sections=()):
         *_map(facts),
         *_contributions(facts),
         *_unsaved(facts),
-        *_inventory(facts.inventory),
+        *_inventory(facts.inventory, facts.mask),
         "",
         "## The zones",
         "",

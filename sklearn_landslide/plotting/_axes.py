@@ -48,12 +48,12 @@ def new_panels(make_figure, n_panels, panel, margin):
     Returns
     -------
     panels : ndarray of matplotlib Axes, shape (n_panels,)
-        What is left in the last row is blank.
+        The last row may have fewer than the others.
     """
     rows, columns = -(-n_panels // COLUMNS), min(COLUMNS, n_panels)
     size = margin[0] + panel[0] * columns, margin[1] + panel[1] * rows
     figure = make_figure(figsize=size, layout="constrained")
     panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
     for blank in panels[n_panels:]:
-        blank.set_axis_off()
+        blank.remove()
     return panels[:n_panels]

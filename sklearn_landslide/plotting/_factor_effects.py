@@ -14,6 +14,8 @@ _ENTRIES = {1: 1, 2: 3, 3: 4}
 _EFFECT, _DEPENDENCE, _BARS = "#0072B2", "#D55E00", "0.87"
 _HEADINGS = {"log_odds": "Effect on the log-odds", "probability": "Effect on the probability"}
 _MOST_CLASSES = 15
+# Below this share of the deepest color a surface looks blank.
+_PALEST = 0.05
 
 
 def _new_axes(make_figure, n_panels):
@@ -29,6 +31,15 @@ def _shown_range(values):
     ends = max(values[0], inner[0] - wide), min(values[-1], inner[1] + wide)
     margin = 0.03 * (ends[1] - ends[0]) or 1.0
     return ends[0] - margin, ends[1] + margin
+
+
+def _seen_pairs(surfaces):
+    """Return the pairs whose surface has a color, on the scale of the strongest one."""
+    pairs = surfaces[["first", "second"]].drop_duplicates()
+    used = surfaces[surfaces["share"] > 0]
+    peaks = used["effect"].abs().groupby([used["first"], used["second"]]).max()
+    seen = peaks[peaks > _PALEST * peaks.max()].reset_index()
+    return pairs.merge(seen[["first", "second"]], on=["first", "second"])
 
 
 class FactorEffectsDisplay:
@@ -111,7 +122,7 @@ class FactorEffectsDisplay:
             Number of factors at most, the strongest ones.
 
         n_pairs : int, default=3
-            Number of pairs at most, of those that have a surface.
+            Number of pairs at most, of those whose surface is not blank beside the others.
 
         frequency_ratios : bool, default=True
             Whether landslides are counted behind the curves.
@@ -139,7 +150,7 @@ class FactorEffectsDisplay:
             )
         names = result.factors.index[:n_factors]
         surfaces = result.surfaces
-        pairs = surfaces[["first", "second"]].drop_duplicates().head(n_pairs)
+        pairs = _seen_pairs(surfaces).head(n_pairs)
         return cls(
             result.effects[result.effects["factor"].isin(names)],
             frequency_ratios=result.frequency_ratios if frequency_ratios else None,

@@ -5,6 +5,12 @@ import numpy as np
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 
+# How much of a color the deepest shadow takes, and how much white the brightest ground adds.
+# Of five zones: more of them are nearer to each other.
+_DARKER, _LIGHTER, _N_ZONES = 0.13, 0.16, 5
+# Points above the map, for scale bar and arrow.
+_TITLE_PAD = 46
+
 
 def shaded_relief(elevation, cell_size):
     """Brightness of a terrain lit from the north-west, 0 to 1; 1 where it is unknown.
@@ -34,6 +40,32 @@ def shaded_relief(elevation, cell_size):
     near[:, 1:] |= unknown[:, :-1]
     near[:, :-1] |= unknown[:, 1:]
     return np.where(near, 1, brightness)
+
+
+def shaded_colors(colors, light, is_zone, n_zones):
+    """Darken and lighten colors by the relief, little enough to find each of them in the legend.
+
+    Parameters
+    ----------
+    colors : ndarray of shape (rows, columns, 3)
+        Red, green and blue of the zones, 0 to 1.
+    light : ndarray of shape (rows, columns, 1)
+        Brightness of the terrain, 0 to 1.
+    is_zone : ndarray of bool of shape (rows, columns)
+        Where there is a zone.
+    n_zones : int
+        How many colors there are.
+
+    Returns
+    -------
+    shaded : ndarray of shape (rows, columns, 3)
+        On ground of middle brightness the very colors.
+    """
+    middle = np.median(light[is_zone])
+    strength = min(1, _N_ZONES / n_zones)
+    shade = strength * _DARKER * np.minimum(light - middle, 0)
+    shine = strength * _LIGHTER * np.maximum(light - middle, 0)
+    return colors * (1 + shade) + (1 - colors) * shine
 
 
 def scale_length(width):
@@ -87,6 +119,30 @@ def add_north_arrow(ax):
     )
 
 
+def add_note(ax, note, *, has_title):
+    """Write a line above the title, in line with it and not in the middle of map and legend.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The map.
+    note : str
+        The line.
+    has_title : bool
+        Whether there is a title.
+    """
+    text = ax.annotate(
+        escaped(note),
+        xy=(0, 1),
+        xycoords="axes fraction",
+        xytext=(0, _TITLE_PAD + (22 if has_title else 0)),
+        textcoords="offset points",
+        fontsize="medium",
+        annotation_clip=False,
+    )
+    text.set_parse_math(False)
+
+
 def add_words(ax, title, notes):
     """Write a title above scale bar and arrow, and notes in one line below the axis.
 
@@ -100,7 +156,7 @@ def add_words(ax, title, notes):
         Empty: none.
     """
     if title is not None:
-        style = {"loc": "left", "pad": 46, "fontsize": 13, "fontweight": "bold"}
+        style = {"loc": "left", "pad": _TITLE_PAD, "fontsize": 13, "fontweight": "bold"}
         ax.set_title(escaped(title), **style).set_parse_math(False)
     if notes:
         text = ax.annotate(

@@ -4,6 +4,9 @@ import numpy as np
 
 from sklearn_landslide._optional import import_optional
 
+# So many landslides are drawn in full size; more of them smaller, but never finer than this.
+_FEW, _FINEST = 300, 0.4
+
 
 def landslide_shapes(inventory):
     """Split an inventory into points and rings of polygons.
@@ -36,6 +39,11 @@ def landslide_shapes(inventory):
     return points, []
 
 
+def _finer(count):
+    """Return the size of marks, 1 for few: many must not hide the zones that they lie in."""
+    return float(np.clip(np.sqrt(_FEW / count), _FINEST, 1))
+
+
 def draw_landslides(ax, points, outlines):
     """Draw landslides, and return their signs in the legend: a dot for points, a patch for others.
 
@@ -56,17 +64,20 @@ def draw_landslides(ax, points, outlines):
     handles = []
     if len(points):
         lines = import_optional("matplotlib.lines", extra="plot")
-        style = {"marker": "o", "ms": 4, "mfc": "white", "mec": "black", "mew": 0.8, "ls": ""}
+        size = _finer(len(points))
+        style = {"marker": "o", "mfc": "white", "mec": "black", "ls": ""}
+        style |= {"ms": 4 * size, "mew": 0.8 * size}
         ax.plot(*points.T, **style)
         label = "landslide, a point" if outlines else "landslide"
         handles.append(lines.Line2D([], [], label=label, **style))
     if outlines:
         collections = import_optional("matplotlib.collections", extra="plot")
         patches = import_optional("matplotlib.patches", extra="plot")
+        size = _finer(len(outlines))
         # Black on white stays seen on light and on dark ground.
         for color, width in (("white", 2.2), ("black", 0.9)):
             shapes = collections.PolyCollection(
-                outlines, facecolors="none", edgecolors=color, linewidths=width
+                outlines, facecolors="none", edgecolors=color, linewidths=width * size
             )
             ax.add_collection(shapes, autolim=False)
         label = "landslide, an outline" if len(points) else "landslide"

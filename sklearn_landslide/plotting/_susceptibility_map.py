@@ -16,8 +16,10 @@ from sklearn_landslide.plotting._comparison_curves import figure_class
 from sklearn_landslide.plotting._legend import add_legend
 from sklearn_landslide.plotting._map_furniture import (
     add_north_arrow,
+    add_note,
     add_scale_bar,
     add_words,
+    shaded_colors,
     shaded_relief,
 )
 from sklearn_landslide.plotting._map_landslides import draw_landslides, landslide_shapes
@@ -257,7 +259,7 @@ class SusceptibilityMapDisplay:
             unit = self.meters_per_unit
             cell = unit * (right - left) / zones.shape[1], unit * (top - bottom) / zones.shape[0]
             light = shaded_relief(elevation, cell)[..., None]
-            image[..., :3] *= 0.65 + 0.35 * light
+            image[..., :3] = shaded_colors(image[..., :3], light, zones > 0, len(self.names))
             # The terrain goes on, in gray, where there is no zone.
             seen = (zones == 0) & np.isfinite(elevation)
             image[seen] = np.concatenate([0.7 + 0.25 * light] * 3 + [np.ones_like(light)], -1)[seen]
@@ -378,7 +380,7 @@ class SusceptibilityMapDisplay:
         dpi : float, default=200
             Pixels per inch; the map's long side is 7 inches.
         note : str, default=None
-            Stands above the picture, such as that it is a trial.
+            Stands above the title, such as that it is a trial.
 
         Raises
         ------
@@ -388,6 +390,6 @@ class SusceptibilityMapDisplay:
         figure = figure_class()(figsize=self._figure_size(), layout="constrained")
         self.plot(ax=figure.subplots())
         if note is not None:
-            figure.suptitle(note, fontsize="medium")
+            add_note(self.ax_, note, has_title=self.title is not None)
         with whole_file(path) as hidden:
             figure.savefig(hidden, dpi=dpi)

@@ -57,7 +57,7 @@ def part_series(frame, sequences):
     return frame[[name for name in frame if name not in hours]], series
 
 
-def data_section(frame, y, n_landslides=None, series=None):
+def data_section(frame, y, n_landslides=None, series=None, n_groups=None):
     """Summarize rows, landslides and factors.
 
     Parameters
@@ -70,6 +70,8 @@ def data_section(frame, y, n_landslides=None, series=None):
         Landslides that the rows of landslides are of; None: each row is one.
     series : dict of str to DataFrame, or None, default=None
         Variables over time, each with its steps, beside the factors.
+    n_groups : int or None, default=None
+        Groups of the rows of landslides; None: there are no groups.
 
     Returns
     -------
@@ -100,7 +102,7 @@ def data_section(frame, y, n_landslides=None, series=None):
     incomplete = int(has_gap.sum())
     over_time = f", and {len(series)} series over time, described here only" if series else ""
     text = (
-        f"{plural(len(y), 'row')}, of which {landslides_said(y, n_landslides)}; "
+        f"{plural(len(y), 'row')}, of which {landslides_said(y, n_landslides, n_groups)}; "
         f"{plural(frame.shape[1], 'factor')}{over_time}. "
     )
     headings = ["Factor", "Kind", "Min / median / max, or classes", "Missing", "Share missing"]

@@ -3,15 +3,10 @@
 import numpy as np
 
 from sklearn_landslide._words import join_names, plural
+from sklearn_landslide.comparison import best_model, less_is_better
 from sklearn_landslide.report._page_parts import Paragraph, Section, pvalue
 from sklearn_landslide.report._scores import DIGITS, heading
-from sklearn_landslide.report._tests import (
-    best_model,
-    differences,
-    gap_between,
-    less_is_better,
-    mean_interval,
-)
+from sklearn_landslide.report._tests import differences, gap_between, mean_interval
 
 ALPHA = 0.05
 
@@ -58,6 +53,25 @@ def _against_chance(comparison, reference, metric):
             "beyond chance: which of them is ahead may be luck."
         )
     return " ".join(said)
+
+
+def _other_scores(comparison, best, metric):
+    """Say which scores put another model first; nothing if there are none."""
+    table, firsts = comparison.table, {}
+    for other in comparison.metrics:
+        first = best_model(comparison, other)
+        if first is not None and table.loc[first, other] != table.loc[best, other]:
+            firsts.setdefault(first, []).append(heading(other))
+    if not firsts:
+        return []
+    said = [f"{first} is first by {_and(names)}" for first, names in firsts.items()]
+    return [f"Not every score puts {best} first: {'; '.join(said)}."]
+
+
+def _and(names):
+    """Join names, the last by a word."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _flattery(comparison, compare_to, model, metric):
@@ -114,6 +128,7 @@ def findings_section(comparison, reference, metric, compare_to, audit):
         text = f"No model has a {heading(metric)} on any fold: there is nothing to rank."
         return Section("findings", "What was found", [Paragraph(text)])
     said = [_best(comparison, best, metric), _against_chance(comparison, reference, metric)]
+    said += _other_scores(comparison, best, metric)
     said += _flattery(comparison, compare_to, best, metric)
     if not compare_to:
         said.append(

@@ -6,8 +6,9 @@ from pathlib import Path
 from sklearn_landslide._escaping import escaped
 from sklearn_landslide._optional import import_optional
 from sklearn_landslide._whole_file import whole_file
+from sklearn_landslide._words import unbroken
 from sklearn_landslide.checks import TableCheck
-from sklearn_landslide.comparison import ModelComparison
+from sklearn_landslide.comparison import ModelComparison, best_model, ranked
 from sklearn_landslide.model_selection import LeakageAudit, check_coordinates, matching_rows
 from sklearn_landslide.plotting import figure_class
 from sklearn_landslide.report._check import check_blocks, check_of_comparison
@@ -27,12 +28,12 @@ from sklearn_landslide.report._scores import (
     gap_section,
     scores_section,
 )
-from sklearn_landslide.report._tests import best_model, ranked, ranking_rule
+from sklearn_landslide.report._tests import ranking_rule
 
 
 def _shown(value):
-    """Show what cannot be seen in a text; what is HTML already stays."""
-    return escaped(value) if type(value) is str else value
+    """Show what cannot be seen in a text, and keep numbers whole; what is HTML already stays."""
+    return unbroken(escaped(value)) if type(value) is str else value
 
 
 def page_template():
@@ -309,7 +310,7 @@ def write_report(
             check = check_of_comparison(comparison, frame, points)
         factors, series = part_series(frame, inputs.sequences)
         sections += [
-            data_section(factors, inputs.y, n_landslides, series),
+            data_section(factors, inputs.y, n_landslides, series, inputs.n_groups),
             collinearity_section(factors),
             mrmr_section(factors, inputs.y, inputs.estimators),
         ]

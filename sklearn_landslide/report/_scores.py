@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_landslide._threshold import reaches
 from sklearn_landslide._words import plural
-from sklearn_landslide.comparison import HEADINGS
+from sklearn_landslide.comparison import HEADINGS, threshold_said
 from sklearn_landslide.report._page_parts import (
     Paragraph,
     Section,
@@ -48,6 +48,8 @@ def scores_section(comparison, reference, metric):
         Paragraph(f"Mean ± standard deviation over the folds; {ranking_rule(comparison, metric)}."),
         Table("Scores", ["Model", *cells.columns], rows),
     ]
+    if said := threshold_said(comparison):
+        blocks.append(Paragraph(said))
     name = heading(metric)
     tested, why = differences(comparison, reference, metric)
     rows = []

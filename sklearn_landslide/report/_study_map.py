@@ -189,6 +189,8 @@ def inventory_section(folder, facts):
             rows.append(["Rows of the training table", f"{training['rows']}"])
         if inventory:
             rows.append(["Landslides on the map", str(inventory["n_on_map"])])
+            if inventory.get("n_unmapped"):
+                rows.append(["Landslides on ground not mapped", str(inventory["n_unmapped"])])
             rows.append(["Places outside the rasters", str(inventory["n_outside"])])
     table = Table("What is known of it", ["What", "Stated or found"], rows, n_text=2)
     return Section("inventory", "Inventory", [table])

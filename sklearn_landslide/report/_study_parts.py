@@ -7,6 +7,7 @@ import pandas as pd
 
 from sklearn_landslide._versions import installed_versions
 from sklearn_landslide._words import percent
+from sklearn_landslide.comparison import ranked
 from sklearn_landslide.metrics import landslide_capture
 from sklearn_landslide.plotting import save_map_score, save_sensitivity
 from sklearn_landslide.report._page_parts import (
@@ -22,7 +23,7 @@ from sklearn_landslide.report._pictures import curves_section
 from sklearn_landslide.report._region_report import numbers_section, picture_section
 from sklearn_landslide.report._study_folders import read_sensitivity
 from sklearn_landslide.report._study_map import origin_rows, zone_rows
-from sklearn_landslide.report._tests import ranked, ranking_rule
+from sklearn_landslide.report._tests import ranking_rule
 from sklearn_landslide.robustness import SensitivityResult
 
 _DPI = 110

@@ -1,12 +1,11 @@
 """Intervals of the mean scores, differences to the best model, and gaps between kinds of folds."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from sklearn_landslide.comparison import HEADINGS, fold_scores, ttest_on_folds
+from sklearn_landslide.comparison import HEADINGS, fold_scores, less_is_better, ttest_on_folds
 from sklearn_landslide.metrics import corrected_resampled_ttest
 
 # What can be computed again, on the same rows, from the probabilities of two comparisons.
@@ -24,41 +23,6 @@ class Gap(NamedTuple):
     paired: float
     standard_error: float
     pvalue: float
-
-
-def less_is_better(comparison, metric):
-    """Say whether a metric is a loss, which only the Brier score without a sign is here."""
-    return metric == "brier" and bool((comparison.folds["brier"].dropna() >= 0).all())
-
-
-def best_model(comparison, metric):
-    """Name the model with the best mean; None if no model has one."""
-    means = comparison.table[metric].dropna()
-    if means.empty:
-        return None
-    return means.idxmin() if less_is_better(comparison, metric) else means.idxmax()
-
-
-def ranked(comparison, metric):
-    """Return a comparison with its models in the order of their mean score, the best first.
-
-    Parameters
-    ----------
-    comparison : ModelComparison
-        The scores.
-    metric : str
-        The score that decides.
-
-    Returns
-    -------
-    comparison : ModelComparison
-        The same; models without a score come last, equal ones stay in their order.
-    """
-    means, less = comparison.table[metric], less_is_better(comparison, metric)
-    order = means.sort_values(ascending=less, na_position="last", kind="stable").index
-    place = {model: number for number, model in enumerate(order)}
-    folds = comparison.folds.sort_values("model", key=lambda names: names.map(place), kind="stable")
-    return replace(comparison, folds=folds.reset_index(drop=True))
 
 
 def ranking_rule(comparison, metric):

@@ -26,7 +26,7 @@ def test_nothing_is_found_in_a_sound_table(sound):
         assert check.findings == ()
     assert check.passed
     assert headlines(check) == []
-    assert "120 rows, 60 landslides (50.0%), 4 factors: nothing looks wrong" in check.to_text()
+    assert "120 rows, 60 landslides (50 %), 4 factors: nothing looks wrong" in check.to_text()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -391,3 +391,17 @@ def test_real_tables_raise_no_false_alarms(real_data, name, roles, expected):
     check = check_table(table.X, table.y, coordinates=table.coordinates)
     assert [one.code for one in check.findings if one.severity != "note"] == expected
     assert check.passed
+
+
+def test_landslides_are_counted_in_groups_and_of_rasters_as_landslides(sound):
+    X, y, points = sound
+    groups = np.arange(len(y)) // 4
+    n_groups = len(set(groups[np.asarray(y) == 1]))
+    of_table, of_rasters = (
+        check_table(X, y, coordinates=points, groups=groups, source=source)
+        for source in ("table", "rasters")
+    )
+    assert f"60 landslides (50 %) in {n_groups} groups, 4 factors" in of_table.to_text()
+    assert of_table.to_dict()["n_groups"] == n_groups
+    assert f"60 cells of {n_groups} landslides (50 %), 4 factors" in of_rasters.to_text()
+    assert "group" not in check_table(X, y, coordinates=points).to_text().splitlines()[0]

@@ -27,7 +27,7 @@ def test_a_sound_table_passes_and_nothing_is_written(places, tmp_path, capsys):
     before = tree(tmp_path)
     assert main(["check", str(places), *ROLES]) == 0
     out, err = capsys.readouterr()
-    assert "90 rows, 30 landslides (33.3%), 3 factors: nothing looks wrong" in out
+    assert "90 rows, 30 landslides (33 %), 3 factors: nothing looks wrong" in out
     assert err == ""
     assert tree(tmp_path) == before
 

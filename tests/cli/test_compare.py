@@ -34,7 +34,8 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
     table = pd.read_csv(out / "comparison.csv", index_col="model")
     folds = pd.read_csv(out / "folds.csv")
     predictions = pd.read_csv(out / "predictions.csv")
-    assert list(table.index) == models
+    assert sorted(table.index) == sorted(models)
+    models = list(table.index)
     means = folds.groupby("model")[SCORES].mean().loc[models]
     pd.testing.assert_frame_equal(table[SCORES], means)
     for model in models:
@@ -54,6 +55,57 @@ def test_compare_prints_the_comparison_and_writes_what_it_printed(places, tmp_pa
         expected = folds.loc[folds["model"] == model, "brier"].to_numpy()
         assert np.allclose(brier.mean(), expected)
     assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_models_are_in_the_order_of_their_rank_in_all_that_is_written(places, tmp_path, capsys):
+    out, models = tmp_path / "results", ["FR", "Slope", "LR"]
+    options = [*ROLES, "--cv", "3", "--n-jobs", "1", "--report", "--out", str(out)]
+    assert main(["compare", str(places), *options, "--models", *models]) == 0
+    printed, _ = capsys.readouterr()
+    scores = pd.read_csv(out / "comparison.csv", index_col="model")["roc_auc"]
+    rank = scores.sort_values(ascending=False).index.tolist()
+    assert rank != models and scores.is_unique
+    assert scores.index.tolist() == rank
+    for lines in (printed.splitlines(), (out / "comparison.md").read_text().splitlines()):
+        first = [line.strip("| ").split(" ")[0] for line in lines]
+        assert [word for word in first if word in models] == rank
+    assert pd.read_csv(out / "folds.csv")["model"].drop_duplicates().tolist() == rank
+    assert pd.read_csv(out / "predictions.csv").columns[-3:].tolist() == rank
+    assert f"{', '.join(rank)}; 3 folds" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_threshold_other_than_one_half_is_told_with_its_number(tmp_path, capsys):
+    frame = make_places(150)
+    frame["landslide"] = (np.arange(150) % 10 == 0).astype(int)
+    frame.to_csv(tmp_path / "rare.csv", index=False)
+    out = tmp_path / "results"
+    argv = ["compare", str(tmp_path / "rare.csv"), *ROLES, *QUICK]
+    assert main([*argv, "--report", "--out", str(out)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    said = "count a place as a landslide from a probability of 0.1 on, not from 0.5"
+    thresholds = pd.read_csv(out / "folds.csv")["threshold"]
+    assert np.allclose(thresholds, 0.1)
+    for text in (printed, *((out / name).read_text() for name in ("comparison.md", "report.html"))):
+        assert said in text.replace("\N{NO-BREAK SPACE}", " ")
+    frame["landslide"] = np.arange(150) % 2
+    frame.to_csv(tmp_path / "rare.csv", index=False)
+    assert main(argv) == 0
+    assert "not from 0.5" not in capsys.readouterr().out
+
+
+def test_groups_of_landslides_are_counted_on_the_terminal_and_in_the_report(tmp_path, capsys):
+    frame = make_places(90).sort_values("landslide")
+    frame["slide"] = np.arange(90) // 2
+    frame.to_csv(tmp_path / "cells.csv", index=False)
+    out = tmp_path / "results"
+    argv = [str(tmp_path / "cells.csv"), *ROLES, "--groups", "slide"]
+    assert main(["compare", *argv, *QUICK, "--report", "--out", str(out)]) == 0
+    said = "30 landslides (33 %) in 15 groups"
+    assert said in capsys.readouterr().out
+    page = (out / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert f"90 rows, of which {said}; 3 factors" in page
+    assert main(["check", *argv]) in (0, 1)
+    assert f"90 rows, {said}, 3 factors" in " ".join(capsys.readouterr().out.split())
 
 
 def test_without_out_nothing_is_written(places, tmp_path, capsys):
@@ -179,7 +231,8 @@ def test_squares_as_wide_as_the_factors_are_alike(tmp_path, capsys):
     found = re.search(rf"3 spatial folds with {words}, seed 0", printed)
     assert 400 < int(found[1]) < 900
     assert re.search(words, (out / "comparison.md").read_text())[1] == found[1]
-    assert re.search(words, (out / "report.html").read_text())[1] == found[1]
+    page = (out / "report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(words, page)[1] == found[1]
     frame["ndvi"] = rng.normal(size=400)
     frame.to_csv(path, index=False)
     _, err = refused(capsys, tmp_path, "compare", path, *roles, *options, "--out", tmp_path / "no")

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import itertools
+import json
 import os
 import re
 import resource
@@ -463,6 +464,8 @@ def test_polygons_are_trained_on_by_cell_and_counted_once(home, region, tmp_path
     facts = load_model(out / "model.zip").facts
     assert facts["landslides"] > 60 == facts["n_landslides"]
     n_on_map = pd.read_csv(out / "zones.csv")["landslides"].sum()
+    facts = json.loads((out / "facts.json").read_text())["map"]["inventory"]
+    assert facts["n_unmapped"] == 60 - n_on_map and facts["n_outside"] == 0
     assert (
         f"Inventory: 60 landslides, {n_on_map} of them on the map"
         in (out / "summary.md").read_text()

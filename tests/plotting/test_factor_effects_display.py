@@ -1,5 +1,7 @@
 """The picture of effects shows the curves, the counts behind them, and the pairs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,3 +104,14 @@ def test_a_file_is_written_without_a_window(effects, tmp_path):
     save_factor_effects(effects, tmp_path / "effects.png", dpi=40)
     assert (tmp_path / "effects.png").read_bytes().startswith(b"\x89PNG")
     assert not pyplot.get_fignums()
+
+
+def test_a_pair_without_a_color_has_no_panel_and_no_axes_are_left_over(effects):
+    pale = effects.surfaces.assign(second="pale", effect=0.01 * effects.surfaces["effect"])
+    both = replace(effects, surfaces=pd.concat([effects.surfaces, pale], ignore_index=True))
+    display = FactorEffectsDisplay.from_result(both)
+    assert [panel.get_title() for panel in display.axes_[3:]] == ["slope and rock"]
+    # Four panels in rows of three; what else there is are scales: those of the bars, and of colors.
+    panels = [ax for ax in display.figure_.axes if ax.get_subplotspec() and ax.get_title()]
+    assert len(panels) == 4
+    assert all(ax.axison for ax in display.figure_.axes)

@@ -287,3 +287,50 @@ def test_edges_are_one_more_than_zones():
 def test_maps_in_degrees_are_refused():
     with pytest.raises(ValueError, match="in degrees"):
         SusceptibilityMapDisplay.from_maps(raster(ZONES, crs="EPSG:4326"))
+
+
+@pytest.mark.parametrize("n_zones", [3, 5, 7])
+def test_the_relief_leaves_each_pixel_nearest_to_the_color_of_its_zone_in_the_legend(n_zones):
+    rng = np.random.default_rng(0)
+    zones = rng.integers(1, n_zones + 1, (40, 40))
+    names = [f"zone {number}" for number in range(1, n_zones + 1)]
+    display = SusceptibilityMapDisplay(
+        zones, EXTENT, names=names, elevation=rng.normal(0, 30, (40, 40))
+    ).plot()
+    image = display.image_.get_array()[..., :3]
+    patches = display.ax_.get_legend().get_patches()
+    legend = np.array([patch.get_facecolor()[:3] for patch in patches][::-1])
+    far = np.linalg.norm(image[:, :, None] - legend, axis=-1)
+    assert_array_equal(far.argmin(axis=-1) + 1, zones)
+    own = np.take_along_axis(far, zones[..., None] - 1, axis=-1)
+    assert 0 < own.max() < 0.2
+    # Half of the ground is darker, and half is lighter.
+    darker = image.sum(axis=-1) < legend[zones - 1].sum(axis=-1)
+    assert 0.4 < darker.mean() < 0.6
+
+
+def test_many_landslides_are_drawn_finer_than_few():
+    ring = np.array([[1100.0, 5100.0], [1150.0, 5100.0], [1150.0, 5150.0]])
+    widths = {}
+    for count in (1, 300, 1200, 100_000):
+        display = SusceptibilityMapDisplay(ZONES, EXTENT, landslides=[ring] * count).plot()
+        widths[count] = [one.get_linewidth()[0] for one in display.ax_.collections]
+        points = np.tile([[1100.0, 5100.0]], (count, 1))
+        dots = SusceptibilityMapDisplay(ZONES, EXTENT, landslides=points).plot().ax_.lines[0]
+        widths[count].append(dots.get_markersize())
+        pyplot.close("all")
+    assert widths[1] == widths[300] == [2.2, 0.9, 4]
+    assert_allclose(widths[1200], [1.1, 0.45, 2])
+    assert min(widths[100_000]) > 0.3
+
+
+def test_the_note_of_a_trial_begins_where_the_map_and_its_title_do(tmp_path):
+    display = SusceptibilityMapDisplay(ZONES, EXTENT, title="Landslide susceptibility")
+    display.save(tmp_path / "map.png", dpi=50, note="quick trial")
+    (note,) = [text for text in display.ax_.texts if text.get_text() == "quick trial"]
+    left = display.ax_.get_window_extent().x0
+    assert note.get_window_extent().x0 == pytest.approx(left, abs=2)
+    titles = [text for text in display.ax_.get_children() if text in [display.ax_._left_title]]
+    (title,) = [text.get_window_extent() for text in titles]
+    assert title.x0 == pytest.approx(left, abs=2)
+    assert note.get_window_extent().y0 >= title.y1

@@ -26,7 +26,8 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         if data.strip():
-            self.texts.append(data.strip())
+            # As it is read: a number is kept on a line with its sign.
+            self.texts.append(data.strip().replace("\N{NO-BREAK SPACE}", " "))
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
+        self.text = text
         self.tables, self.images, self.attributes, self.tags = {}, [], [], []
         self.sections, self.texts = {}, []
         self._stack, self._cell, self._caption, self._section = [], None, None, None
@@ -68,6 +69,8 @@ class Page(HTMLParser):
             self._cell = None
 
     def handle_data(self, data):
+        # As it is read: a number is kept on a line with its sign.
+        data = data.replace("\N{NO-BREAK SPACE}", " ")
         if self._cell is not None:
             self._cell += data
         if data.strip() and self._stack[-1] != "style":
@@ -655,3 +658,38 @@ def test_the_page_shows_what_cannot_be_seen(tmp_path):
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "\u202e" not in text
     assert "LR\\u202e\\x1b" in Page(text).frame("Scores").index
+
+
+def test_numbers_stay_on_a_line_with_their_signs(page):
+    text = page.text
+    broken = re.findall(r"\d %|\bp [=<]|(?<=p\N{NO-BREAK SPACE}=) \d", text)
+    assert broken == []
+    assert "6.2\N{NO-BREAK SPACE}%" in text
+
+
+@pytest.mark.parametrize(
+    ("f1", "brier", "said"),
+    [
+        ([0.9, 0.8], [0.1, 0.2], ""),
+        ([0.7, 0.8], [0.1, 0.2], "Not every score puts LR first: NB is first by F1."),
+        ([0.7, 0.8], [0.2, 0.1], "Not every score puts LR first: NB is first by F1 and Brier."),
+        ([0.8, 0.8], [0.1, 0.2], ""),
+    ],
+)
+def test_scores_that_put_another_model_first_are_named(tmp_path, f1, brier, said):
+    each = {"fit_time": 1.0, "score_time": 1.0, "n_train": 75, "n_test": 25}
+    rows = [
+        {"model": model, "fold": fold, "roc_auc": auc + 0.01 * fold, "f1": f, "brier": b, **each}
+        for model, auc, f, b in zip(["LR", "NB"], [0.9, 0.8], f1, brier, strict=True)
+        for fold in range(4)
+    ]
+    probability = np.linspace(0.1, 0.9, 8)
+    folds = np.repeat(range(4), 2)
+    predictions = {"row": range(8), "fold": folds, "y_true": [0, 1] * 4}
+    predictions |= {"LR": probability, "NB": probability}
+    comparison = ModelComparison(
+        pd.DataFrame(rows), pd.DataFrame(predictions), ("roc_auc", "f1", "brier"), 1
+    )
+    found = report(comparison, tmp_path).said("findings")
+    assert said in found
+    assert bool(said) == ("Not every score" in found)

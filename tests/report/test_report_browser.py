@@ -1,6 +1,8 @@
 """The report in a real browser: everything is seen, on a screen and on a telephone."""
 
 import io
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn_landslide import compare_models
 from sklearn_landslide.datasets import make_landslides
 from sklearn_landslide.model_selection import SpatialBlockKFold, audit
-from sklearn_landslide.report import write_report
+from sklearn_landslide.report import page_template, write_report
+from sklearn_landslide.report._page_parts import Paragraph, Section, Table
 
 LONG = "<img src=x onerror=alert(1)>" + "very_long_name_" * 12
 
@@ -108,6 +111,12 @@ def test_a_table_that_goes_on_shows_it_by_a_shadow_at_its_edge(page):
     assert darkness(10_000) < 5
 
 
+def test_a_usual_name_of_a_factor_is_on_one_line(page):
+    name = page.locator("th", has_text="profile_curvature").first
+    line = page.locator("th", has_text="altitude").first.bounding_box()["height"]
+    assert name.bounding_box()["height"] == pytest.approx(line, abs=1)
+
+
 def test_the_text_is_large_and_dark_enough(page):
     for selector, least in (("p", 15), ("td", 13), ("li", 12)):
         size = page.locator(f"main {selector}").first.evaluate(
@@ -141,3 +150,31 @@ def test_it_prints(browser, report):
     for picture in page.locator("#curves img").all():
         assert picture.bounding_box()["height"] <= 10.7 / 2.54 * 96
     page.close()
+
+
+@pytest.mark.parametrize("n_lines", [4, 22, 24, 25])
+def test_on_paper_a_heading_stays_with_its_table(browser, tmp_path, n_lines):
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        pytest.skip("pdftotext is not installed")
+    rows = [[f"ROW{number}.", "1"] for number in range(1, 31)]
+    table = Table("CAPTION", ["Factor", "Kind"], rows)
+    sections = [
+        Section("a", "First", [Paragraph("line")] * n_lines),
+        Section("b", "HEADING", [Paragraph("LEAD " + 30 * "words " + "END"), table]),
+    ]
+    page = browser.new_page()
+    page.set_content(page_template().render(title="", subtitle="", sections=sections))
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    page.close()
+    printed = subprocess.run(
+        [pdftotext, tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True
+    )
+    sheets = printed.stdout.split("\f")
+
+    def sheet_of(word):
+        return next(number for number, text in enumerate(sheets) if word in text)
+
+    begin = {sheet_of(word) for word in ("HEADING", "LEAD", "END", "CAPTION", "ROW1.", "ROW2.")}
+    assert len(begin) == 1
+    assert sheet_of("ROW29.") == sheet_of("ROW30.")

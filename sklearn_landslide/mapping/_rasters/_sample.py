@@ -263,6 +263,8 @@ def sample_stack(
             What a polygon became; None if the samples are of points only.
         n_outside : int
             Number of rows of the inventory outside the stack.
+        n_landslides_outside : int
+            How many of these are landslides.
         n_nodata : int
             Number of samples left out because every factor was nodata.
 
@@ -329,6 +331,7 @@ def sample_stack(
     cells = inventory_cells(geometry, grid)
     cells = chosen_cells(cells, stack, geometry, polygons, generator, compute)
     n_outside = check_some_inside(cells, inventory, grid)
+    n_landslides_outside = int(np.delete(labels == 1, cells["source"].unique()).sum())
     cells = _drop_repeated(cells, labels)
 
     picked = stack.drop_vars(["x", "y"], errors="ignore").isel(
@@ -376,5 +379,6 @@ def sample_stack(
         n_landslides=len(np.unique(source[y == 1])),
         polygons=None if cells["is_point"].all() else polygons,
         n_outside=n_outside,
+        n_landslides_outside=n_landslides_outside,
         n_nodata=int(empty.sum()),
     )

@@ -107,7 +107,7 @@ def test_points_outside_are_counted_and_left_out(stack):
     assert_array_equal(table.y, [0, 0])
     assert_array_equal(table.groups, [0, 4])
     assert table.X.index.tolist() == table.coordinates.index.tolist() == [0, 1]
-    assert table.n_outside == 3
+    assert (table.n_outside, table.n_landslides_outside) == (3, 2)
 
 
 def test_what_has_no_place_in_the_projection_is_outside(stack):
