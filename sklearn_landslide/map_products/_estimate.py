@@ -3,7 +3,7 @@
 import time
 
 from sklearn_landslide.map_products._progress import in_words
-from sklearn_landslide.map_products._write import has_spread
+from sklearn_landslide.map_products._write import has_spread, in_one_pass
 from sklearn_landslide.mapping import grid_of, n_workers, rows_of_map
 
 # Pixels that stand for the map, tiles that they are read from, which is what takes time, and the
@@ -33,8 +33,10 @@ def say_how_long(prepared, map_model):
     map_model.model.predict_proba(rows)
     seconds = (time.perf_counter() - started) / len(rows)
     n_cells = share * grid.height * grid.width
-    # Members are predicted once more for their spread.
-    n_models = 1 + (max(1, len(map_model.refits)) if has_spread(map_model, request) else 0)
+    n_models = 1
+    # Refits are predicted for their spread, and members once more, unless one pass gives both.
+    if has_spread(map_model, request) and not in_one_pass(map_model, request):
+        n_models += max(1, len(map_model.refits))
     left = in_words(seconds * n_cells * n_models / n_workers())
     times = "once" if n_models == 1 else f"{n_models} times"
     request.say(f"predicting {n_cells:.3g} cells {times}: about {left}")

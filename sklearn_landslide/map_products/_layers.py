@@ -65,6 +65,10 @@ class CellLayers:
         options = {"refits": refits or None, "window": self.window}
         return predict_map(model, self.stack, output="spread", **options)
 
+    def probability_and_spread(self, model):
+        """Probability, and its spread over the members, as lazy rasters of one pass."""
+        return predict_map(model, self.stack, output="both", window=self.window)
+
     def dissimilarity(self, area):
         """Dissimilarity to the training places, as a lazy raster."""
         return area.map(self.stack, window=self.window)["dissimilarity"]

@@ -21,7 +21,7 @@ from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._places import places_of
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._train import Folds, check_enough
-from sklearn_landslide.map_products._training_steps import STEPS, warn_unsaved
+from sklearn_landslide.map_products._training_steps import PREDICTIONS, STEPS, warn_unsaved
 from sklearn_landslide.map_products._units import columns_of
 from sklearn_landslide.map_products._work_folder import WorkFolder
 from sklearn_landslide.mapping import (
@@ -71,8 +71,9 @@ FILES = (
     "facts.json",
     "model.zip",
 )
-# Of each cell in the largest of the maps, which are single floats.
-_BYTES = 4
+# Of each cell in the largest of the maps, which are single floats; with the uncertainty, of which
+# some models give both in one file, two of them.
+_BYTES, _BYTES_WITH_SPREAD = 4, 8
 # The same with the contributions of three factors and the number of one.
 _BYTES_OF_CONTRIBUTIONS = 16
 # Rows of the stack that are looked through at a time.
@@ -284,7 +285,9 @@ def _check_outputs(request, work, files):
 def _check_space(stack, request, work):
     """Raise if there is no room for the largest map, on its way and finished."""
     grid = grid_of(stack)
-    each = _BYTES_OF_CONTRIBUTIONS if request.contributions else _BYTES
+    each = _BYTES_WITH_SPREAD if request.uncertainty else _BYTES
+    if request.contributions:
+        each = _BYTES_OF_CONTRIBUTIONS
     check_space(work.path.parent, grid.height * grid.width * each)
 
 
@@ -335,7 +338,11 @@ def prepare(request):
     """
     request.check_values()
     work = WorkFolder(
-        request.out, FILES, steps=STEPS, overwrite=request.overwrite, resume=request.resume
+        request.out,
+        FILES,
+        steps=(*STEPS, PREDICTIONS),
+        overwrite=request.overwrite,
+        resume=request.resume,
     )
     figure_class()  # a missing matplotlib is known before the work
     _check_save(request)

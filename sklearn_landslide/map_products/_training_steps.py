@@ -18,6 +18,8 @@ STEPS = (
 )
 # Do not follow from the model.
 _BEFORE = ("factors.tif",)
+# Probability and spread, where one pass gives both, until each has its file.
+PREDICTIONS = "predictions.tif"
 
 
 class NoSteps:
@@ -82,7 +84,8 @@ class TrainingSteps(NoSteps):
     def begin(self):
         """Forget the maps of an unfinished run whose model was not kept: it is fitted again."""
         if not self.work.has(MODEL):
-            self.work.drop(name for name in self.work.names if name not in _BEFORE)
+            gone = {*self.work.names, PREDICTIONS}.difference(_BEFORE)
+            self.work.drop(sorted(gone))
 
     def _save(self, model, name):
         """Save a model, unless no file can hold it."""

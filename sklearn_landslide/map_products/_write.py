@@ -19,6 +19,7 @@ from sklearn_landslide.map_products._inputs import name_of_elevation
 from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
+from sklearn_landslide.map_products._training_steps import PREDICTIONS
 from sklearn_landslide.mapping import (
     APPLICABILITY_COLORS,
     APPLICABILITY_NAMES,
@@ -35,6 +36,7 @@ from sklearn_landslide.mapping import (
     merge_small_patches,
     open_stack,
     raster_names,
+    spread_is_free,
     susceptibility_style,
     uncertainty_style,
     write_map,
@@ -94,6 +96,16 @@ def has_spread(map_model, request):
     return True
 
 
+def in_one_pass(map_model, request):
+    """Say whether probability and spread are predicted together, which takes half the time."""
+    return (
+        has_spread(map_model, request)
+        and request.units is None
+        and not map_model.refits
+        and spread_is_free(map_model.model)
+    )
+
+
 def _write(maps, prepared, name, write=write_map, **options):
     """Write a map, unless it is finished, and take up what there is of it."""
     if prepared.work.has(name):
@@ -133,18 +145,42 @@ def _opened(source, factor):
         return open_stack(source)[factor]
 
 
-def _write_susceptibility(prepared, map_model):
-    """Write the probabilities, and return them as a lazy raster of the file."""
-    name = "susceptibility.tif"
-    probability = layers_of(prepared).probability(map_model.model)
-    _write(probability, prepared, name, tags=_tags(map_model))
+def _opened_prediction(source, name):
+    """Open a prediction that was just written, or say why it is empty."""
     try:
-        return _opened({"susceptibility": prepared.work / name}, "susceptibility")
+        return _opened(source, name)
     except ValueError as error:
         # The only thing that may be wrong with a map that was just written.
         raise ValueError(
             "no cell of the stack has a value of every factor: there is nothing to map."
         ) from error
+
+
+def _predicted(prepared, map_model):
+    """Return probability and spread, the latter None without one, as lazy rasters.
+
+    Where both come of one pass, they are those of a file that is removed at the end.
+    """
+    layers, work, model = layers_of(prepared), prepared.work, map_model.model
+    if in_one_pass(map_model, prepared.request):
+        both = layers.probability_and_spread(model)
+        if not (work.has("susceptibility.tif") and work.has("uncertainty.tif")):
+            _write(both, prepared, PREDICTIONS)
+            for name in both:
+                written = _opened_prediction(work / PREDICTIONS, name)
+                both[name] = both[name].copy(data=written.data)
+        return both["susceptibility"], both["spread"]
+    spread = None
+    if has_spread(map_model, prepared.request):
+        spread = layers.spread(model, map_model.refits)
+    return layers.probability(model), spread
+
+
+def _write_susceptibility(prepared, map_model, probability):
+    """Write the probabilities, and return them as a lazy raster of the file."""
+    name = "susceptibility.tif"
+    _write(probability, prepared, name, tags=_tags(map_model))
+    return _opened_prediction({"susceptibility": prepared.work / name}, "susceptibility")
 
 
 def _fit_zones(prepared, map_model, probability):
@@ -192,12 +228,11 @@ def _write_applicability(prepared, map_model):
     return _opened({"inside": work / "applicability.tif"}, "inside")
 
 
-def _write_uncertainty(prepared, map_model):
+def _write_uncertainty(prepared, map_model, spread):
     """Write the spread over the models of the folds or over members, if there are any."""
-    if not has_spread(map_model, prepared.request):
-        return
-    spread = layers_of(prepared).spread(map_model.model, map_model.refits)
-    _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
+    if spread is not None:
+        _write(spread, prepared, "uncertainty.tif", tags=_tags(map_model))
+    prepared.work.drop([PREDICTIONS])
 
 
 def _write_contributions(prepared, map_model):
@@ -327,7 +362,8 @@ def write_maps(prepared, map_model):
     maps : WrittenMaps
     """
     say = prepared.request.say
-    probability = _write_susceptibility(prepared, map_model)
+    probability, spread = _predicted(prepared, map_model)
+    probability = _write_susceptibility(prepared, map_model, probability)
     say("susceptibility.tif")
     zones_from = _fit_zones(prepared, map_model, probability)
     zones, n_merged = _write_zones(prepared, map_model, probability)
@@ -335,7 +371,7 @@ def write_maps(prepared, map_model):
     inside = _write_applicability(prepared, map_model)
     made = "dissimilarity.tif, applicability.tif"
     say(made if inside is not None else "no area of applicability")
-    _write_uncertainty(prepared, map_model)
+    _write_uncertainty(prepared, map_model, spread)
     say("uncertainty.tif" if has_spread(map_model, prepared.request) else "no uncertainty")
     _write_contributions(prepared, map_model)
     table = _write_tables(prepared, map_model, probability, zones)

@@ -89,6 +89,7 @@ _FOR_OTHER_ROOMS = {
     "rows_of_map": "_prediction._row_maps",
     "simple_parts": "_rasters._shapes",
     "source_window": "_rasters._align",
+    "spread_is_free": "_prediction._spread",
     "susceptibility_style": "_zones._raster_style",
     "TILE": "_prediction._predict",
     "tiles_of": "_rasters._like",

@@ -159,7 +159,7 @@ def _read(path, part):
     except Exception as error:
         # The archive's checksums find whatever is wrong with it.
         raise ValueError(
-            f"{path} is not a model file, or is damaged: write one with save_model."
+            f"{path} is damaged, or not a model file: write one with save_model."
         ) from error
     if newer:
         versions = description.get("versions")

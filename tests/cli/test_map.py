@@ -881,7 +881,7 @@ def test_too_few_landslides_for_smote_are_one_line_before_the_training(home, tmp
         ({"add": ["--factors", "slop"]}, "no band 'slop'. Did you mean 'slope'"),
         ({"add": ["--categorical", "soil"]}, "--categorical soil is not a factor"),
         ({"add": ["--save", "/nowhere/model.zip"]}, "/nowhere does not exist"),
-        ({"model": "terrain.tif"}, "is damaged, or no model file"),
+        ({"model": "terrain.tif"}, "is damaged, or not a model file"),
         ({"model": "m.zip", "add": ["--zones", "quantile"]}, "leave --zones quantile out"),
         ({"model": "m.zip", "add": ["--prevalence", "0.1"]}, "--prevalence 0.1 is for training"),
         ({"model": "m.zip", "add": ["--save", "copy.zip"]}, "leave --save copy.zip out"),

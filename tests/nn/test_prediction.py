@@ -46,6 +46,10 @@ def test_a_frame_read_in_parts_gives_the_same_numbers(net, kind, monkeypatch):
             pl.col("soil").cast(pl.Categorical)
         )
     np.testing.assert_array_equal(net.predict_proba(X), whole)
+    members, same = net.predict_proba_members(X, return_proba=True)
+    np.testing.assert_array_equal(same, whole)
+    # A single member is the net.
+    np.testing.assert_allclose(members, whole[np.newaxis], rtol=1e-12)
 
 
 def test_an_error_in_a_late_part_is_found(net, monkeypatch):

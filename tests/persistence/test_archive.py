@@ -78,7 +78,7 @@ def test_a_bomb_around_the_model_is_not_unpacked(saved, name):
     saved.write_bytes(deflated(name, bytes(2**27)))
     for read in (load_model, read_model_facts):
         error, most = memory_of(lambda read=read: read(saved))
-        assert "is damaged, or no model file" in str(error)
+        assert "is damaged, or not a model file" in str(error)
         assert most < 2**23
 
 

@@ -373,7 +373,7 @@ def test_a_file_of_a_newer_format_is_refused(saved):
 def test_a_truncated_file_is_refused(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(ValueError, match="damaged, or no model file") as caught:
+    with pytest.raises(ValueError, match="damaged, or not a model file") as caught:
         load_model(saved)
     assert "\n" not in str(caught.value)
 
@@ -482,7 +482,7 @@ def test_an_untampered_tree_passes_the_same_way(saved):
 def test_a_description_of_another_form_is_refused_in_one_line(saved, changed):
     with_content(saved, **changed)
     for read in (load_model, read_model_facts):
-        with pytest.raises(ValueError, match="is damaged, or no model file") as caught:
+        with pytest.raises(ValueError, match="is damaged, or not a model file") as caught:
             read(saved)
         assert "\n" not in str(caught.value)
 
@@ -496,7 +496,7 @@ def test_a_description_that_lacks_something_is_refused(saved, name):
     del description[name]
     write_archive(saved, json.dumps(description), content)
     for read in (load_model, read_model_facts):
-        with pytest.raises(ValueError, match="is damaged, or no model file"):
+        with pytest.raises(ValueError, match="is damaged, or not a model file"):
             read(saved)
 
 
@@ -504,7 +504,7 @@ def test_a_description_that_lacks_something_is_refused(saved, name):
 def test_a_description_that_is_none_is_refused(saved, description):
     write_archive(saved, description, b"")
     for read in (load_model, read_model_facts):
-        with pytest.raises(ValueError, match="is damaged, or no model file"):
+        with pytest.raises(ValueError, match="is damaged, or not a model file"):
             read(saved)
 
 

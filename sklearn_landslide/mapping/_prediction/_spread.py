@@ -233,7 +233,7 @@ def prediction_with_spread(model, X, *, refits=None, positive_class=None):
     column = positive_column(model, positive_class)
     if refits is None:
         whole, last = check_members(model)
-        if knows_both(last):
+        if _gives_both(last):
             rows, ratio = _behind_steps(whole, X)
             members, probability = last.predict_proba_members(rows, return_proba=True)
             if ratio is not None:
@@ -244,10 +244,29 @@ def prediction_with_spread(model, X, *, refits=None, positive_class=None):
     return model.predict_proba(X)[:, column], spread
 
 
-def knows_both(last):
-    """Say whether a model gives the probability and those of its members in one pass."""
+def _gives_both(last):
     method = getattr(last, "predict_proba_members", None)
     return method is not None and "return_proba" in signature(method).parameters
+
+
+def spread_is_free(model):
+    """Say whether a model gives probability and spread over its members in one pass.
+
+    Parameters
+    ----------
+    model : fitted classifier or pipeline
+        The model.
+
+    Returns
+    -------
+    is_free : bool
+        False, too, if it has no members.
+    """
+    try:
+        _, last = check_members(model)
+    except ValueError:
+        return False
+    return _gives_both(last)
 
 
 def _spread_of(members):

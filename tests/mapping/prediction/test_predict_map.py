@@ -446,3 +446,29 @@ def test_a_spread_that_cannot_be_is_refused_before_anything_is_computed(region, 
     other = LogisticRegression().fit(region.data[["twi"]], y)
     with pytest.raises(ValueError, match=r"refits\[1\] was fitted on the factors \['twi'\]"):
         predict_map(single, stack, output="spread", refits=[single, other])
+
+
+def test_both_maps_of_one_pass_are_those_of_two(region, stack, fitted):
+    X, y = region.data, region.target
+    net = LandslideNet(max_epochs=1, n_members=2, n_trees=4, random_state=0)
+    moved = make_landslide_pipeline(net, prevalence=0.01, random_state=0).fit(X, y)
+    halves = [LogisticRegression().fit(X[["twi"]][i::2], y[i::2]) for i in range(2)]
+    for model, refits in ((moved, None), (fitted("RF"), None), (halves[0], halves)):
+        both = predict_map(model, stack, output="both", refits=refits).compute()
+        assert list(both) == ["susceptibility", "spread"]
+        xr.testing.assert_identical(both["susceptibility"], predict_map(model, stack).compute())
+        spread = predict_map(model, stack, output="spread", refits=refits).compute()
+        xr.testing.assert_identical(both["spread"], spread)
+
+
+def test_a_network_runs_once_for_both_maps(stack, fitted):
+    model, runs = fitted("LandslideNet"), []
+    hook = model[-1].module_.register_forward_pre_hook(lambda *_: runs.append(1))
+    try:
+        predict_map(model, stack).compute()
+        once = len(runs)
+        predict_map(model, stack, output="both").compute()
+    finally:
+        hook.remove()
+    assert once > 0
+    assert len(runs) == 2 * once
