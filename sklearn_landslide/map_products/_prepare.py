@@ -161,10 +161,11 @@ def _stack_for_known_factors(request):
     """Open the rasters for a model in a file, and compare their names with its factors.
 
     The file says them before the model is built, which takes seconds. None: there is no such
-    file, or the factors are made as the model wants them.
+    file, the factors are made as the model wants them, or a choice of them is given, which is
+    refused later.
     """
     is_file = isinstance(request.model, str | os.PathLike)
-    if not is_file or isinstance(request.stack, FactorSources):
+    if not is_file or isinstance(request.stack, FactorSources) or request.factors is not None:
         return None
     names = read_model_facts(request.model)["factors"]
     stack = open_stack_of(request)
