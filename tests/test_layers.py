@@ -350,6 +350,7 @@ WITH_TABLES = {
     "import sklearn_landslide.persistence, sklearn_landslide.map_products": (
         "torch skops rasterio matplotlib"
     ),
+    "import sklearn_landslide.map_products._prepare": "torch",
     "from sklearn.naive_bayes import GaussianNB; "
     "from sklearn_landslide import make_landslide_pipeline, compare_models; "
     "make_landslide_pipeline(GaussianNB())": "torch",

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from sklearn_landslide.nn import choose_shares
-
 # With fewer folds their scores say nothing of one another.
 _FEWEST_FOLDS = 3
 
@@ -45,6 +43,9 @@ def choose_on_other_folds(models, X, y, tests):
         The shares that do best on all folds, for the model of the whole table. None if there are
         too few folds with both classes: nothing is changed then.
     """
+    # Not above: PyTorch would be loaded for models of any kind.
+    from sklearn_landslide.nn import choose_shares
+
     folds, scored = [], []
     for model, test in zip(models, tests, strict=True):
         net = model.steps[-1][1]
