@@ -153,8 +153,12 @@ def _start_workers(n_jobs):
         # One task for each, so that no fit waits for imports, and none is timed with them. And
         # the first task's memory is what joblib compares later ones with: a process that grows
         # by 300 MB, as by these imports, it takes for leaking and ends.
-        imports = [delayed(import_module)("sklearn_landslide.nn")] * effective_n_jobs(n_jobs)
-        started = Parallel(n_jobs, return_as="generator")(imports)
+        # PyTorch is among them if a model loaded it here.
+        if "torch" in sys.modules:
+            load = delayed(import_module)("sklearn_landslide.nn")
+        else:
+            load = delayed(import_module)("sklearn_landslide.pipeline")
+        started = Parallel(n_jobs, return_as="generator")([load] * effective_n_jobs(n_jobs))
     finally:
         signal.signal(signal.SIGINT, handler)
     list(started)
@@ -231,6 +235,8 @@ def run_command(command):
             stack.enter_context(contextlib.redirect_stderr(LenientStream(sys.stderr)))
         stack.enter_context(warnings.catch_warnings())
         warnings.showwarning = _show_warning
+        # What joblib says of fits that an interrupt or an error cut short.
+        warnings.filterwarnings("ignore", r"[\s\S]*adjusting the input task iterator", UserWarning)
         # An interrupt pulls the ground from under the threads that serve other processes,
         # and what they say then is noise: kept until it is known how the command ended.
         usual_hook, failures = threading.excepthook, []

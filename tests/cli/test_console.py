@@ -1,5 +1,6 @@
 """The console: what an error, an interrupt or a reader that stops leave behind."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -172,6 +173,27 @@ def test_an_interrupt_says_what_there_is(capsys):
 
     assert run_command(late) == 130
     assert capsys.readouterr().err == "interrupted: the results are complete in a folder\n"
+
+
+@pytest.mark.filterwarnings("always")
+def test_an_interrupt_between_two_fits_stays_one_line(capsys):
+    """Joblib warns of the fits that nobody waits for any more."""
+    from joblib import Parallel, delayed
+
+    from sklearn_landslide.cli._console import run_command
+
+    def command():
+        released = threading.Event()
+        waits = [False, True, True]
+        run = Parallel(2, backend="threading", return_as="generator")
+        fits = run(delayed(lambda wait: wait and released.wait(10))(wait) for wait in waits)
+        for _ in fits:
+            released.set()
+            raise KeyboardInterrupt
+
+    assert run_command(command) == 130
+    gc.collect()
+    assert capsys.readouterr().err == "interrupted: nothing was written\n"
 
 
 @pytest.mark.filterwarnings("always")
