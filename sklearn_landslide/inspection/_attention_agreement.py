@@ -27,7 +27,7 @@ _NAMED = 2
 class AttentionAgreement:
     """How far attention orders the factors as their effects on the probability do.
 
-    Returned by :func:`attention_agreement`. Printing it says it in words.
+    Returned by :func:`attention_agreement`. Print it for a description in words.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class AttentionAgreement:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         said = []
         there = [name for name in _EFFECT if name in self.table]
@@ -136,12 +136,12 @@ class AttentionAgreement:
                 yield f"{words[0].upper()}{words[1:]} {verb} {join_names(names)}."
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_places": self.n_places,
@@ -156,7 +156,7 @@ class AttentionAgreement:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table).to_csv(hidden, index=False, lineterminator="\n")

@@ -40,8 +40,8 @@ def value_text(value, unit=None):
 class Contributions:
     """What each factor contributes to the probability of a landslide at single places.
 
-    Returned by :func:`explain`. Printing it says it in words. ``base + values.sum(axis=1)`` are
-    the log-odds of the model.
+    Returned by :func:`explain`. Print it for a description in words. The log-odds of the model are
+    ``base + values.sum(axis=1)``.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ class Contributions:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
 
         Raises
         ------
@@ -244,12 +244,12 @@ class Contributions:
         return said
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         places = []
         for row in range(len(self.values)):
@@ -301,7 +301,7 @@ class Contributions:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         n_places, n_factors = self.values.shape
         table = pd.DataFrame(

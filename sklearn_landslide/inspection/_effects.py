@@ -83,13 +83,13 @@ def factor_effects(
     groups : array-like of shape (n_samples,), default=None
         Which rows belong together, such as the cells of one landslide: folds do not divide them.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     max_rows : int or None, default=2000
-        At most so many rows, drawn at random, are moved. None: all.
+        Largest number of rows to move, drawn at random. None: all.
     max_predictions : int, default=5000000
-        What needs more predictions is refused before any fit.
+        A call that needs more predictions is refused before any fit.
     n_jobs : int, default=None
-        Folds at the same time. The result does not depend on it.
+        Number of folds that are fitted at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, of the rows that are drawn, and of models that have none.
     progress : callable, default=None
@@ -104,7 +104,7 @@ def factor_effects(
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, unknown factors, or
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, unknown factors, or
         more predictions than `max_predictions`.
     TypeError
         If `estimator` is not a classifier.

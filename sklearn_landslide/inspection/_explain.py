@@ -95,11 +95,11 @@ def explain(
         for 1. ``"auto"``: half a vote in a forest, moved by the pipeline as all probabilities are,
         and 1e-9 in other models.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     random_state : int, RandomState instance or None, default=None
         Draws the rows of the background and the orders.
     n_jobs : int, default=None
-        Processes of joblib. The numbers are the same for any.
+        Number of joblib processes. It does not change the numbers.
 
     Returns
     -------

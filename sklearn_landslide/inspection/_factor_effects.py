@@ -14,7 +14,7 @@ from sklearn_landslide.inspection._effect_words import sentences
 class FactorEffects:
     """How a model's answer changes with each factor, and with pairs of them.
 
-    Returned by :func:`factor_effects`. Printing it says it in words.
+    Returned by :func:`factor_effects`. Print it for a description in words.
 
     Parameters
     ----------
@@ -94,17 +94,17 @@ class FactorEffects:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         return sentences(self)
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "response": self.response,
@@ -127,7 +127,7 @@ class FactorEffects:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.effects).to_csv(hidden, index=False, lineterminator="\n")

@@ -73,13 +73,13 @@ def factor_importance(
     scoring : str or callable, default="roc_auc"
         One scorer of scikit-learn; more is better.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     n_jobs : int, default=None
-        Folds at the same time. The result does not depend on it.
+        Number of folds that are fitted at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, of the shuffling, and of a model that has none.
     progress : callable, default=None
-        Called with the number of folds that are done and of all folds; first before any.
+        Called with the number of finished folds and of all folds, first before any fold.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def factor_importance(
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, groups of factors
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, groups of factors
         that do not fit the table, or if the test rows of every fold are of one class.
     TypeError
         If `estimator` is not a classifier.

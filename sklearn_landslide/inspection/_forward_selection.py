@@ -95,9 +95,9 @@ def forward_selection(
         model with them is scored on its test rows, which no choice has seen. It takes as many
         times the fits. None: no such score.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     n_jobs : int, default=None
-        Fits at the same time. The result does not depend on it.
+        Number of fits at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Seed of folds, and of a model that has none.
     verbose : int, default=0
@@ -115,7 +115,7 @@ def forward_selection(
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, a single factor, or
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, a single factor, or
         if the test rows of every fold are of one class.
     TypeError
         If `estimator` is not a classifier.

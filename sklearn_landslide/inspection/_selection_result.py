@@ -17,7 +17,7 @@ _LISTED = 15
 class ForwardSelection:
     """Factors that were chosen step by step, and what their score is worth.
 
-    Returned by :func:`forward_selection`. Printing it says it in words.
+    Returned by :func:`forward_selection`. Print it for a description in words.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class ForwardSelection:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         heading = HEADINGS.get(self.scoring, self.scoring)
         first = self.path.iloc[0]
@@ -128,12 +128,12 @@ class ForwardSelection:
         return f"{text} No factor was in every one of them: the choice is a matter of chance."
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "selected": list(self.selected),

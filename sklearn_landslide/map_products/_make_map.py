@@ -289,8 +289,8 @@ def make_susceptibility_map(
         Side of the windows that are predicted, in pixels; smaller where fewer than 16 would cover
         the raster, down to 128.
     n_jobs : int, default=None
-        Processes for the folds of the cross-validation. None is one. Windows are computed as
-        dask is set.
+        Processes for the folds of the cross-validation. None is one. Windows are computed as dask
+        is configured.
     save : str or path-like, default=None
         Where to save a copy of the trained model.
     overwrite : bool, default=False

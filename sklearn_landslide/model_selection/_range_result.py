@@ -16,7 +16,7 @@ from sklearn_landslide._words import join_names
 class AutocorrelationRange:
     """Up to which distance factors are similar.
 
-    Returned by :func:`autocorrelation_range`. Printing it says it in words.
+    Returned by :func:`autocorrelation_range`. Print it for a description in words.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class AutocorrelationRange:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         table = self.table
         found = table[table["autocorrelated"]]
@@ -153,12 +153,12 @@ class AutocorrelationRange:
         return text
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         size = self.block_size
         return {
@@ -176,7 +176,7 @@ class AutocorrelationRange:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table.reset_index()).to_csv(hidden, index=False)

@@ -142,7 +142,7 @@ def k_shot_curve(
     random_state : int, RandomState instance or None, default=0
         Seed of folds and draws. Models keep their own.
     n_jobs : int or None, default=None
-        Fits at the same time. The result does not depend on it.
+        Number of fits at the same time. It does not change the result.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, such as its polygon. The cells of a polygon are one landslide: they are
         drawn together and count as one place, and no fold divides them.

@@ -25,7 +25,7 @@ def _by_place(scores):
 class KShotCurve:
     """Skill in a region against the number of its labels, for several models.
 
-    Returned by :func:`k_shot_curve`. Printing it says it in words.
+    Returned by :func:`k_shot_curve`. Print it for a description in words.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class KShotCurve:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         metric = self.metrics[0]
         summary = self.summary()
@@ -157,7 +157,7 @@ class KShotCurve:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.scores).to_csv(hidden, index=False)

@@ -32,7 +32,7 @@ def percent(share):
 class RegionComparison:
     """How different two regions are, by factor and as a whole.
 
-    Returned by :func:`compare_regions`. Printing it says it in words.
+    Returned by :func:`compare_regions`. Print it for a description in words.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class RegionComparison:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         said = [self._sizes(), self._apart(), *self._most_different(), self._applicability()]
         return [*said, loss_in_words(self.outside_applicability)]
@@ -186,12 +186,12 @@ class RegionComparison:
         )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_source": self.n_source,
@@ -213,7 +213,7 @@ class RegionComparison:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.factors.reset_index()).to_csv(hidden, index=False)

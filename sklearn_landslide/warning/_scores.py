@@ -24,7 +24,7 @@ COST_LOSS = np.geomspace(0.001, 0.9, 60)
 class WarningScores:
     """Whether warnings were right.
 
-    Returned by :func:`verify_warnings`. Printing it says it in words.
+    Returned by :func:`verify_warnings`. Print it for a description in words.
 
     Parameters
     ----------
@@ -356,7 +356,7 @@ class WarningScores:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table.reset_index()).to_csv(hidden, index=False)

@@ -227,7 +227,7 @@ def predict_events(
         The columns of rain, oldest step first. None: what the model or a step of it was given as
         ``sequences``, or the columns ``rain_<number>`` in the order of their numbers.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     categories : dict of str to dict, default=None
         For categorical factors, what the numbers in the raster stand for, as in
         :func:`predict_map`.

@@ -387,7 +387,7 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
         ----------
         stack : xarray.Dataset
             One variable per factor with the dimensions y and x, from :func:`open_stack`. Factors
-            are found by the names in fit; further ones are left alone.
+            are found by the names in fit; others are ignored.
         categories : dict of str to dict, default=None
             For categorical factors that were text in fit, what the numbers in the raster stand
             for, as in :func:`predict_map`: ``{"lithology": {1: "granite", 2: "marl"}}``.

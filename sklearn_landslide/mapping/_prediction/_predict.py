@@ -217,25 +217,24 @@ def predict_map(
 ):
     """Map the landslide susceptibility that a fitted model predicts for a stack of rasters.
 
-    Nothing is computed yet: the map is lazy, and its windows are computed one by one,
-    side by side in threads, in processes or on a :mod:`dask.distributed` cluster, as dask is
-    set. :func:`write_map` writes it with little memory; ``.compute()`` brings all of it into
-    memory; ``.rio.to_raster()`` works, too.
+    Nothing is computed yet: the map is lazy, and its windows are computed one by one, side by side
+    in threads, in processes or on a :mod:`dask.distributed` cluster, as dask is configured.
+    :func:`write_map` writes it with little memory; ``.compute()`` brings all of it into memory;
+    ``.rio.to_raster()`` works, too.
 
     Parameters
     ----------
     model : fitted classifier or pipeline
         Any that follows scikit-learn, was fitted on a DataFrame and gives probabilities.
     stack : xarray.Dataset
-        One variable per factor with the dimensions y and x, as :func:`open_stack` returns.
-        Factors are found by the names that the model was fitted on; further ones are left
-        alone.
+        One variable per factor with the dimensions y and x, as :func:`open_stack` returns. Factors
+        are found by the names that the model was fitted on; others are ignored.
     output : {"probability", "spread", "both"}, default="probability"
         The probability of a landslide, or its standard deviation over the members of an
         ensemble, see :func:`prediction_spread`, or both: for a
         :class:`~sklearn_landslide.LandslideNet` in little more time than one of them.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     categories : dict of str to dict, default=None
         For categorical factors, what the numbers in the raster stand for in the training
         table: ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds

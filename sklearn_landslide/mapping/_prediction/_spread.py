@@ -172,7 +172,7 @@ def prediction_spread(model, X, *, refits=None, positive_class=None):
         Models that take the place of the members: fits to other seeds, folds or bootstrap
         samples. `model` itself is then not among them.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
 
     Returns
     -------

@@ -144,15 +144,15 @@ def write_map(
     colors : dict of int to tuple of int, default=None
         Color table of a map of zones (uint8): red, green, blue and opacity, 0 to 255.
     overwrite : bool, default=False
-        Whether an existing file is replaced, once the new one is complete.
+        Whether an existing file is replaced once the new one is complete.
     resume : bool, default=False
-        Whether to take up the finished windows of a run that was killed. It must have had the
-        same grid, windows and tags; one finished window is computed again, to make sure that
+        Whether to continue from the finished windows of a run that was killed. It must have had
+        the same grid, windows and tags; one finished window is computed again, to make sure that
         model and rasters are the same. Then an interrupt or an error, too, leaves the finished
         windows for the next run. Without an unfinished map a new one is begun.
     progress : bool or callable, default=None
-        True shows a progress bar. A function is called with the number of windows that are
-        done and the number of all.
+        True shows a progress bar. A function is called with the number of finished windows and of
+        all windows.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def write_map(
         If the file exists, its folder does not, the bands do not fit together, the unfinished
         map is of another run, another process writes it, or what has its name is no such map.
     OSError
-        If the file cannot be written; mostly the disk is full. Nothing remains that looks
+        If the file cannot be written, mostly because the disk is full. Nothing remains that looks
         finished.
 
     See Also

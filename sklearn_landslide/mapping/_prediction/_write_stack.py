@@ -54,12 +54,12 @@ def _with_nan(array):
 def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
     """Write a stack of factors as one file, which :func:`open_stack` gives back as it was.
 
-    A tiled GeoTIFF with a band for each factor, one after the other, and overviews. It is written
-    window by window: lazy factors are computed meanwhile, and the file appears under its name only
-    when it is complete. What is known of a factor goes with it: its name is the description of the
-    band, ``units`` its unit, and ``long_name``, ``method``, ``categorical``, ``class_names`` and
-    the plausible range are tags of the band. The attributes of the stack itself are a tag of the
-    file.
+    A tiled GeoTIFF with one band per factor, stored one after the other, and overviews. It is
+    written window by window: lazy factors are computed meanwhile, and the file appears under its
+    name only when it is complete. What is known of a factor goes with it: its name is the
+    description of the band, ``units`` its unit, and ``long_name``, ``method``, ``categorical``,
+    ``class_names`` and the plausible range are tags of the band. The attributes of the stack
+    itself are a tag of the file.
 
     Parameters
     ----------
@@ -68,12 +68,13 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
     path : str or path-like
         The file, such as ``factors.tif``; its folder must exist.
     overwrite : bool, default=False
-        Whether an existing file is replaced, once the new one is complete.
+        Whether an existing file is replaced once the new one is complete.
     resume : bool, default=False
-        Whether to take up the finished windows of a run that was killed, as in :func:`write_map`.
+        Whether to continue from the finished windows of a run that was killed, as in
+        :func:`write_map`.
     progress : bool or callable, default=None
-        True shows a progress bar. A function is called with the number of windows that are
-        done and the number of all.
+        True shows a progress bar. A function is called with the number of finished windows and of
+        all windows.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
         If the file exists or its folder does not, names of factors or of classes or an attribute
         of the stack cannot be kept in a file, or the stack has no CRS.
     OSError
-        If the file cannot be written; mostly the disk is full. Nothing remains that looks
+        If the file cannot be written, mostly because the disk is full. Nothing remains that looks
         finished.
 
     See Also

@@ -89,7 +89,7 @@ class MapScore:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         sentences = [self._of_landslides(), self._of_auc(), self._of_capture()]
         sentences += [self._of_zones(), self._of_outside(), self._of_folds()]
@@ -178,12 +178,12 @@ class MapScore:
         )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_landslides": len(self.landslides),
@@ -208,7 +208,7 @@ class MapScore:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.landslides).to_csv(hidden, index=False, lineterminator="\n")

@@ -113,12 +113,12 @@ class LeakageAudit:
         return [*said, BLIND_SPOT]
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "passed": bool(self.passed),
