@@ -25,7 +25,7 @@ _NAMED = 2
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AttentionAgreement:
-    """How far attention orders the factors as their effects on the probability do.
+    """How well attention orders the factors by their effects on the probability.
 
     Returned by :func:`attention_agreement`. Print it for a description in words.
 
@@ -70,7 +70,7 @@ class AttentionAgreement:
         Returns
         -------
         correlation : float
-            From -1 to 1; NaN where one gives every factor the same.
+            From -1 to 1; NaN if one of them is the same for all factors.
 
         Raises
         ------
@@ -190,11 +190,11 @@ class AttentionAgreement:
 
 
 def attention_agreement(estimator, X, contributions, *, importance=None):
-    """Set what a network attends to beside what its factors contribute to the probability.
+    """Compare what a network attends to with what its factors contribute to the probability.
 
-    Attention weights are often shown as an explanation. Whether they order the factors as their
-    effects do differs from network to network; this says how far they do for one, and which
-    factors they overrate.
+    Attention weights are often shown as an explanation. How well they order the factors by their
+    effects differs from network to network. This function measures it for one network, and says
+    which factors attention overrates.
 
     Parameters
     ----------
@@ -225,8 +225,8 @@ def attention_agreement(estimator, X, contributions, *, importance=None):
 
     Notes
     -----
-    Factors that the steps of a pipeline have dropped get no attention, and a place in the table.
-    The windows of a variable over time count together: their shares are summed, their spatial
+    Factors that a step of the pipeline has dropped get no attention, but are listed in the table.
+    The windows of a variable over time count together: their shares are summed and their spatial
     weights averaged.
 
     References

@@ -46,8 +46,8 @@ class Contributions:
     Parameters
     ----------
     values : pandas.DataFrame of shape (n_places, n_factors)
-        Contributions in log-odds: above 0 the factor speaks for a landslide. The odds are
-        multiplied by their exponential.
+        Contributions in log-odds: above 0, the factor speaks for a landslide. A contribution
+        multiplies the odds by its exponential.
     data : pandas.DataFrame of shape (n_places, n_factors)
         Values of the factors; of several columns together their mean, missing where they are not
         all quantities.
@@ -64,7 +64,7 @@ class Contributions:
     n_background : int
         Rows of the background.
     clip : tuple of (float, float)
-        What a lower and a higher probability count as.
+        Lower and upper limit of the probability; values beyond count as the limit.
     units : dict of str to str, default={}
         Units of the factors.
     n_columns : dict of str to int, default={}
@@ -100,7 +100,7 @@ class Contributions:
 
     @property
     def base_probability(self):
-        """Probability that belongs to :attr:`base`: that of a usual place of the background."""
+        """Probability at :attr:`base`: that of a typical place of the background."""
         return float(expit(self.base))
 
     def mean_absolute(self):
@@ -276,7 +276,7 @@ class Contributions:
         }
 
     def to_shap(self):
-        """Return the contributions as the library shap holds them, for its pictures.
+        """Return the contributions as an object of the library shap, for its plots.
 
         Returns
         -------

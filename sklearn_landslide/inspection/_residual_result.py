@@ -41,7 +41,7 @@ class ResidualAutocorrelation:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per model: what was found in short.
+        One row per model: the main results.
 
     See Also
     --------
@@ -73,7 +73,7 @@ class ResidualAutocorrelation:
 
     @property
     def table(self):
-        """What was found, one row per model.
+        """The main results, one row per model.
 
         ``moran_i``, ``high`` and ``pvalue_holm`` are those of the nearest band, ``distance`` the
         mean distance of its pairs; ``clustered_up_to`` is the upper edge of the first bands in a

@@ -23,9 +23,9 @@ class ForwardSelection:
     ----------
     path : pandas.DataFrame
         One row per step: ``step``, ``added``, ``n_factors``, ``score`` (mean over the folds),
-        ``sd`` over the folds, and ``factors``, all that are chosen by then.
+        ``sd`` over the folds, and ``factors``, all that were chosen so far.
     tried : pandas.DataFrame
-        One row a set: ``step``, ``factors`` and ``score``.
+        One row per set: ``step``, ``factors`` and ``score``.
     units : dict of str to tuple of str
         The columns of each factor or group.
     scoring : str
@@ -33,10 +33,10 @@ class ForwardSelection:
     score_of_all : float
         Mean score of all factors together, on the same folds.
     n_fits, most_fits : int
-        Fits that were done, and the most that there could have been.
+        Number of fits that were done, and the largest possible number.
     outer : pandas.DataFrame or None, default=None
-        One row an outer fold: ``fold``, the ``factors`` that were chosen within its training rows,
-        their ``score`` on its test rows, ``n_train`` and ``n_test``.
+        One row per outer fold: ``fold``, the ``factors`` that were chosen within its training
+        rows, their ``score`` on its test rows, ``n_train`` and ``n_test``.
     left_out : dict of int to str, default={}
         Folds that do not count, with the reason.
 
