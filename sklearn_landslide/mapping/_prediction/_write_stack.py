@@ -52,11 +52,11 @@ def _with_nan(array):
     prefer_skip_nested_validation=True,
 )
 def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
-    """Write a stack of factors as one file, which :func:`open_stack` gives back as it was.
+    """Write a stack of factors as one file, from which :func:`open_stack` restores it unchanged.
 
     A tiled GeoTIFF with one band per factor, stored one after the other, and overviews. It is
-    written window by window: lazy factors are computed meanwhile, and the file appears under its
-    name only when it is complete. What is known of a factor goes with it: its name is the
+    written window by window: lazy factors are computed as they are written, and the file gets its
+    name only when it is complete. The metadata of each factor are kept: its name is the
     description of the band, ``units`` its unit, and ``long_name``, ``method``, ``categorical``,
     ``class_names`` and the plausible range are tags of the band. The attributes of the stack
     itself are a tag of the file.
@@ -98,12 +98,12 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
 
     Notes
     -----
-    Tags hold JSON in ASCII, so that any character of a name is kept. Of the stack's attributes
-    texts, numbers, truth values, lists and dicts with texts as keys come back as they were, and
+    Tags hold JSON in ASCII, so that any character of a name is kept. Attributes of the stack that
+    are strings, numbers, booleans, lists or dicts with string keys are restored unchanged, and
     tuples as lists. All bands have one type: float64 if one of them needs it, else float32.
 
-    The file is not a Cloud-Optimized GeoTIFF, in which GDAL keeps all bands of a tile together: 26
-    factors took 2.4 GB more memory and 8 times the time to open so.
+    The file is not a Cloud-Optimized GeoTIFF, because GDAL stores all bands of a tile together in
+    those: with 26 factors, opening one took 2.4 GB more memory and 8 times as long.
 
     Examples
     --------

@@ -21,7 +21,7 @@ def percent(share):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MapScore:
-    """What landslides of a later event say of a map; returned by :func:`score_map`.
+    """What landslides of a later event say about a map; returned by :func:`score_map`.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class MapScore:
         Share of the scored ``landslides``, and of the ``ground``, outside the area of
         applicability; None without one.
     landslides : pandas.DataFrame
-        One row a landslide of the later inventory: ``x``, ``y``, ``susceptibility``, with zones
-        ``zone``, with an area of applicability ``inside``, and ``status``: ``"scored"``,
-        ``"known place"`` or ``"not on the map"``.
+        One row per landslide of the later inventory: ``x``, ``y``, ``susceptibility``, with zones
+        ``zone``, with an area of applicability ``inside``, and ``status``: ``"scored"``, ``"known
+        place"`` or ``"not on the map"``.
     fold_scores : tuple of float
         ROC-AUC of each fold in which the model was tested; empty if not known.
     folds : str
@@ -77,7 +77,7 @@ class MapScore:
 
     @property
     def n_scored(self):
-        """Number of landslides that the scores are of."""
+        """Number of landslides that were scored."""
         return self._count("scored")
 
     def _count(self, status):
