@@ -25,7 +25,7 @@ import rasterio
 from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES as TABLES
 from sklearn_landslide.datasets import make_landslides
-from sklearn_landslide.map_products._prepare import FILES
+from sklearn_landslide.map_products._files import FILES
 from sklearn_landslide.persistence import load_model, save_model
 
 # Of cells.

@@ -14,7 +14,10 @@ from sklearn_landslide.cli import main
 
 ROOT = README.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/user_guide").glob("*.md"))]
-WITH_PYTHON = [page for page in PAGES if blocks("python", page)]
+# Run elsewhere: the code of the first page is that of the README, and the output of thresholds.md
+# is compared in tests/warning/test_thresholds_page.py.
+RUN_ELSEWHERE = ("index.md", "thresholds.md")
+WITH_PYTHON = [page for page in PAGES if blocks("python", page) and page.name not in RUN_ELSEWHERE]
 WITH_COMMANDS = [page for page in (README, *PAGES) if commands(page)]
 
 
@@ -31,6 +34,11 @@ def test_the_python_of_the_readme_gives_the_numbers_that_it_promises(capsys):
         promises += len(promised)
     assert promises == 2
     assert names["scores"]["test_score"].mean() > names["search"].best_score_
+
+
+def test_the_first_page_shows_code_of_the_readme():
+    shown = blocks("python", ROOT / "docs" / "index.md")
+    assert shown == blocks("python")[:1]
 
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)

@@ -134,10 +134,11 @@ def _run(table, args, cv):
         seed = {"random_state": args.random_state}
         models = with_sums(models, sequences, **pipeline_params, **seed)
     with (
-        quiet_workers(args.n_jobs),
+        # Whoever waits for them knows already what for.
+        quiet_workers(args.n_jobs, at_once=False) as start,
         renaming(n_splits="cv"),
         warnings.catch_warnings(),
-        FoldsOfModels(len(models)) as progress,
+        FoldsOfModels(len(models), start) as progress,
     ):
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)

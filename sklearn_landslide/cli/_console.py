@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from importlib import import_module
 
 from sklearn_landslide._escaping import escaped
@@ -138,8 +139,29 @@ def timed_log():
     return log
 
 
+def _start_workers(n_jobs):
+    """Start joblib's worker processes, and import in each what fits need."""
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    if n_jobs == 1 or threading.current_thread() is not threading.main_thread():
+        # In another thread no interrupt arrives, and none may be redirected.
+        return
+    # A process that is started while interrupts are ignored goes on ignoring them. Starting
+    # takes milliseconds; the workers' imports come after.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        # One task for each, so that no fit waits for imports, and none is timed with them. And
+        # the first task's memory is what joblib compares later ones with: a process that grows
+        # by 300 MB, as by these imports, it takes for leaking and ends.
+        imports = [delayed(import_module)("sklearn_landslide.nn")] * effective_n_jobs(n_jobs)
+        started = Parallel(n_jobs, return_as="generator")(imports)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    list(started)
+
+
 @contextlib.contextmanager
-def quiet_workers(n_jobs):
+def quiet_workers(n_jobs, *, at_once=True):
     """Start joblib's worker processes so that they say nothing about an interrupt.
 
     From the keyboard it reaches all processes. The first one ends the others, and the one
@@ -149,6 +171,8 @@ def quiet_workers(n_jobs):
     ----------
     n_jobs : int
         The number of processes, as joblib counts them.
+    at_once : bool, default=True
+        Whether to start them now. Otherwise what the block is given is called to start them.
 
     Examples
     --------
@@ -158,7 +182,7 @@ def quiet_workers(n_jobs):
     ...     Parallel(n_jobs=1)(delayed(abs)(number) for number in (-1, 2))
     [1, 2]
     """
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import parallel_config
 
     before = os.environ.get("PYTHONWARNINGS")
     quiet = "ignore:resource_tracker:UserWarning"
@@ -167,21 +191,9 @@ def quiet_workers(n_jobs):
         with parallel_config("loky", max_nbytes=None), warnings.catch_warnings():
             # It starts another one.
             warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-            if n_jobs != 1 and threading.current_thread() is threading.main_thread():
-                # In another thread no interrupt arrives, and none may be redirected.
-                # A process that is started while interrupts are ignored goes on ignoring
-                # them. Starting takes milliseconds; the workers' imports come after.
-                handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-                try:
-                    # The first task's memory is what joblib compares later ones with: a
-                    # process that grows by 300 MB, as by these imports, it takes for leaking
-                    # and ends.
-                    imports = delayed(import_module)("sklearn_landslide.nn")
-                    started = Parallel(n_jobs, return_as="generator")([imports])
-                finally:
-                    signal.signal(signal.SIGINT, handler)
-                list(started)
-            yield
+            if at_once:
+                _start_workers(n_jobs)
+            yield partial(_start_workers, n_jobs)
     finally:
         if before is None:
             del os.environ["PYTHONWARNINGS"]

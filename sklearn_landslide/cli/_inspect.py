@@ -51,7 +51,7 @@ def add_inspect_command(commands):
         "(--points). Words go to stdout, progress to stderr.",
     )
     parser.set_defaults(run=_inspect, parser=parser)
-    add_table_options(parser)
+    add_table_options(parser, with_series=True)
     parser.section(OUTPUT).add_argument(
         "--out",
         type=Path,

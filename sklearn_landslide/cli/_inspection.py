@@ -16,6 +16,7 @@ from sklearn_landslide.cli._console import quiet_workers, timed_log
 from sklearn_landslide.cli._folds import splitter_of
 from sklearn_landslide.cli._markdown import markdown_table
 from sklearn_landslide.cli._models import models_of, resample_of
+from sklearn_landslide.cli._series import pipelines_of
 
 NO_COORDINATES = "Residuals were not tested for what neighbors share: that takes --coordinates X Y."
 # Rows of a table that the page in Markdown shows.
@@ -188,14 +189,13 @@ def inspect_table(table, args):
     -------
     inspection : Inspection
     """
-    from sklearn_landslide import make_landslide_pipeline
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.comparison import make_splits
 
-    ((name, model),) = models_of(args.models, args, table.X).items()
-    model = make_landslide_pipeline(
-        model, resample=resample_of(args), random_state=args.random_state
-    )
+    sequences = table.get("sequences")
+    models = models_of(args.models, args, table.X, sequences)
+    shared = {"resample": resample_of(args), "random_state": args.random_state}
+    ((name, model),) = pipelines_of(models, sequences, **shared).items()
     cv = splitter_of(table, args)
     description = describe(table, args, cv)
     print(escaped(f"{name} on {description}"), end="\n\n", flush=True)

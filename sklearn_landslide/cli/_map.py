@@ -222,11 +222,16 @@ def _request_of(args, log):
 
 
 def _map(args):
-    from sklearn_landslide.map_products import make_map
+    from sklearn_landslide.map_products import map_work_folder
 
-    log = timed_log()
+    # Before the slow imports: a folder that is taken is known at once.
+    map_work_folder(args.out, overwrite=args.overwrite, resume=args.resume)
+    from sklearn_landslide.map_products import make_map, prepare
+
+    # And everything else before the workers start.
+    prepared = prepare(_request_of(args, timed_log()))
     with quiet_workers(args.n_jobs):
-        folder = make_map(_request_of(args, log))
+        folder = make_map(prepared)
     with results_in(args.out):
         print((folder / "summary.md").read_text(encoding="utf-8"), flush=True)
         names = ", ".join(sorted(path.name for path in folder.iterdir()))

@@ -206,9 +206,9 @@ def models_of(names, args, X=None, sequences=None):
     check_models(names, has_series=sequences is not None)
     from sklearn_landslide.comparison import all_models
 
-    models = all_models(args.random_state)
-    wanted = [one for name in names for one in (models if name == ALL else [name])]
-    models = {name: models[name] for name in dict.fromkeys(wanted)}
+    every = [name for name in ALL_MODELS if missing_package(name) is None]
+    wanted = [one for name in names for one in (every if name == ALL else [name])]
+    models = all_models(args.random_state, dict.fromkeys(wanted))
     _check_slope(models, names, X)
     _check_threshold(models, names, sequences, can_have=hasattr(args, "sequences"))
     if getattr(args, "quick", False):

@@ -18,6 +18,9 @@ class FoldsOfModels:
     ----------
     n_models : int
         How many models there are.
+    start : callable, default=None
+        Called without arguments before the first fold: what has to be waited for then is not
+        counted as time of the fold.
 
     Examples
     --------
@@ -27,8 +30,8 @@ class FoldsOfModels:
     ...     show("LR", 1, 2)
     """
 
-    def __init__(self, n_models):
-        self.n_models = n_models
+    def __init__(self, n_models, start=None):
+        self.n_models, self.start = n_models, start
         self._teller = SimpleNamespace(progress=sys.stderr.isatty(), say=_say)
         self._model = None
 
@@ -53,6 +56,8 @@ class FoldsOfModels:
                     f"{plural(n_fits, 'fit')}: {plural(self.n_models, 'model')} in {n_all} folds, "
                     f"{name} first"
                 )
+                if self.start is not None:
+                    self.start()
             self._close()
             self._model = Progress(self._teller, name, "fold")
         self._model.show(n_done, n_all)

@@ -24,6 +24,7 @@ from sklearn_landslide.cli._perturbations import (
     check_perturbations,
     perturbations_of,
 )
+from sklearn_landslide.cli._series import pipelines_of
 from sklearn_landslide.cli._tables import (
     add_table_options,
     is_of_rasters,
@@ -59,7 +60,7 @@ def add_sensitivity_command(commands):
         "stdout, progress to stderr. An interrupted command continues when it is run again.",
     )
     parser.set_defaults(run=_sensitivity, parser=parser)
-    add_table_options(parser)
+    add_table_options(parser, with_series=True)
     add_perturbation_options(parser)
     parser.section(OUTPUT).add_argument(
         "--out",
@@ -102,17 +103,14 @@ def _kept_fits(folder):
 
 def _run(table, stack, args, fits_file):
     """Fit all models."""
-    from sklearn_landslide import make_landslide_pipeline
     from sklearn_landslide._nodata import UndeclaredNodataWarning
     from sklearn_landslide.map_products import Progress
     from sklearn_landslide.robustness import sensitivity
 
-    models = {
-        name: make_landslide_pipeline(
-            model, resample=resample_of(args), random_state=args.random_state
-        )
-        for name, model in models_of(args.models, args, table.X).items()
-    }
+    sequences = table.get("sequences")
+    models = models_of(args.models, args, table.X, sequences)
+    shared = {"resample": resample_of(args), "random_state": args.random_state}
+    models = pipelines_of(models, sequences, **shared)
     cv = splitter_of(table, args)
     description = describe(table, args, cv)
     print(escaped(description), end="\n\n", flush=True)

@@ -207,3 +207,41 @@ def with_sums(models, sequences, **pipeline_params):
         pipeline.steps.insert(0, ("sums", RainfallSums(sequences=sequences, log=True)))
         wrapped[f"{name}, sums"] = pipeline
     return wrapped
+
+
+def pipelines_of(models, sequences, **pipeline_params):
+    """Put each model into its pipeline, told which columns are series, as `compare_models` does.
+
+    Parameters
+    ----------
+    models : dict of str to classifier
+        By name.
+    sequences : dict of str to list of str, or None
+        The columns of each series; None: the table has none.
+    **pipeline_params
+        Of `make_landslide_pipeline`.
+
+    Returns
+    -------
+    pipelines : dict of str to LandslidePipeline
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn_landslide.cli._series import pipelines_of
+    >>> pipelines = pipelines_of({"NB": GaussianNB()}, {"rain": ["rain_0", "rain_1"]})
+    >>> list(pipelines["NB, sums"].named_steps)[:2]
+    ['sums', 'range']
+    """
+    from sklearn_landslide.pipeline import LandslidePipeline, make_landslide_pipeline
+
+    if sequences is not None:
+        models = with_sums(models, sequences, **pipeline_params)
+        pipeline_params = {**pipeline_params, "sequences": sequences}
+    # Those with sums are pipelines already.
+    return {
+        name: model
+        if isinstance(model, LandslidePipeline)
+        else make_landslide_pipeline(model, **pipeline_params)
+        for name, model in models.items()
+    }

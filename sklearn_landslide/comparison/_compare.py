@@ -201,8 +201,8 @@ def compare_models(
     share = partial(prior_share, positive_class=positive_class) if threshold == "prior" else None
     folds, predictions = [], empty_predictions(y == positive_class, splits)
     for name, estimator in estimators.items():
-        started = time.perf_counter()
         move = _tell_folds(progress, name, len(splits))
+        started = time.perf_counter()
         try:
             tested = out_of_fold(
                 estimator,

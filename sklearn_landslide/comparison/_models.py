@@ -49,36 +49,18 @@ def default_models(random_state=None):
     >>> list(default_models(random_state=0))
     ['LandslideNet', 'RF', 'SVM', 'LR', 'CNN']
     """
-    # torch is loaded here, and only where the networks are wanted.
-    from sklearn_landslide.nn import LandslideNet
-
-    only_convolutions = {
-        "module__sam": False,
-        "module__lstm": False,
-        "module__attention": False,
-        "module__wide": False,
-        "module__linear": False,
-        "module__memory": False,
-        "n_members": 1,
-    }
-    # SMOTE appends its rows, so folds in the order of the rows would be unlike each other.
-    folds = StratifiedKFold(3, shuffle=True, random_state=random_state)
-    return {
-        "LandslideNet": LandslideNet(random_state=random_state),
-        "RF": RandomForestClassifier(300, random_state=random_state),
-        "SVM": CalibratedClassifierCV(SVC(), ensemble=False, cv=folds),
-        "LR": LogisticRegression(max_iter=1000),
-        "CNN": LandslideNet(random_state=random_state, **only_convolutions),
-    }
+    return {name: _MAKERS[name](random_state) for name in _DEFAULT}
 
 
-def all_models(random_state=None):
+def all_models(random_state=None, names=None):
     """Return every model that has a name on the command line, unfitted.
 
     Parameters
     ----------
     random_state : int or None, default=None
         Seed of each model that draws random numbers.
+    names : iterable of str or None, default=None
+        Return only these, in this order. Libraries of the others are not loaded.
 
     Returns
     -------
@@ -100,32 +82,45 @@ def all_models(random_state=None):
     >>> list(all_models(random_state=0))[5:13]
     ['FR', 'IV', 'WoE', 'GAM', 'Slope', 'Threshold', 'ExtraTrees', 'HistGB']
     """
-    models = {
-        **default_models(random_state),
-        "FR": FrequencyRatio(),
-        "IV": InformationValue(),
-        "WoE": WeightsOfEvidence(),
-        "GAM": GAM(),
-        "Slope": Slope(),
-        "Threshold": RainfallThreshold(n_bootstrap=0),
-        "ExtraTrees": ExtraTreesClassifier(300, random_state=random_state),
-        "HistGB": HistGradientBoostingClassifier(
-            max_iter=200, learning_rate=0.05, random_state=random_state
-        ),
-    }
-    boosting = {"catboost": _catboost, "xgboost": _xgboost, "lightgbm": _lightgbm}
-    for package, make in boosting.items():
-        if find_spec(package):
-            name, model = make(random_state)
-            models[name] = model
-    return models
+    if names is None:
+        packages = {"CatBoost": "catboost", "XGBoost": "xgboost", "LightGBM": "lightgbm"}
+        names = [name for name in _MAKERS if name not in packages or find_spec(packages[name])]
+    return {name: _MAKERS[name](random_state) for name in names}
+
+
+def _network(random_state):
+    # torch is loaded here, and only where the networks are wanted.
+    from sklearn_landslide.nn import LandslideNet
+
+    return LandslideNet(random_state=random_state)
+
+
+def _convolutions(random_state):
+    from sklearn_landslide.nn import LandslideNet
+
+    return LandslideNet(
+        random_state=random_state,
+        module__sam=False,
+        module__lstm=False,
+        module__attention=False,
+        module__wide=False,
+        module__linear=False,
+        module__memory=False,
+        n_members=1,
+    )
+
+
+def _support_vectors(random_state):
+    # SMOTE appends its rows, so folds in the order of the rows would be unlike each other.
+    folds = StratifiedKFold(3, shuffle=True, random_state=random_state)
+    return CalibratedClassifierCV(SVC(), ensemble=False, cv=folds)
 
 
 # One thread each: folds are fitted at the same time.
 def _catboost(random_state):
     from catboost import CatBoostClassifier
 
-    return "CatBoost", CatBoostClassifier(
+    return CatBoostClassifier(
         iterations=500,
         random_seed=random_state,
         verbose=0,
@@ -137,7 +132,7 @@ def _catboost(random_state):
 def _xgboost(random_state):
     from xgboost import XGBClassifier
 
-    return "XGBoost", XGBClassifier(
+    return XGBClassifier(
         n_estimators=300,
         learning_rate=0.05,
         max_depth=5,
@@ -151,6 +146,30 @@ def _xgboost(random_state):
 def _lightgbm(random_state):
     from lightgbm import LGBMClassifier
 
-    return "LightGBM", LGBMClassifier(
+    return LGBMClassifier(
         n_estimators=300, learning_rate=0.05, random_state=random_state, n_jobs=1, verbose=-1
     )
+
+
+# By the names of the command line, in the order in which they are shown.
+_MAKERS = {
+    "LandslideNet": _network,
+    "RF": lambda random_state: RandomForestClassifier(300, random_state=random_state),
+    "SVM": _support_vectors,
+    "LR": lambda random_state: LogisticRegression(max_iter=1000),
+    "CNN": _convolutions,
+    "FR": lambda random_state: FrequencyRatio(),
+    "IV": lambda random_state: InformationValue(),
+    "WoE": lambda random_state: WeightsOfEvidence(),
+    "GAM": lambda random_state: GAM(),
+    "Slope": lambda random_state: Slope(),
+    "Threshold": lambda random_state: RainfallThreshold(n_bootstrap=0),
+    "ExtraTrees": lambda random_state: ExtraTreesClassifier(300, random_state=random_state),
+    "HistGB": lambda random_state: HistGradientBoostingClassifier(
+        max_iter=200, learning_rate=0.05, random_state=random_state
+    ),
+    "CatBoost": _catboost,
+    "XGBoost": _xgboost,
+    "LightGBM": _lightgbm,
+}
+_DEFAULT = ("LandslideNet", "RF", "SVM", "LR", "CNN")

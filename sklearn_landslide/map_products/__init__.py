@@ -16,6 +16,8 @@ _FOR_COMMANDS = {
     "MapRequest": "_request",
     "TableRequest": "_request",
     "make_map": "_make_map",
+    "map_work_folder": "_work_folder",
+    "prepare": "_prepare",
     "make_nowcast": "_nowcast._run",
     "make_table": "_training_table",
     "make_table_and_stack": "_training_table",

@@ -3,6 +3,7 @@
 import json
 
 from sklearn_landslide._escaping import markdown_text, without_formulas
+from sklearn_landslide.map_products._files import BY_UNIT, LATER
 from sklearn_landslide.mapping import (
     MapFolder,
     grid_of,
@@ -13,8 +14,6 @@ from sklearn_landslide.mapping import (
 from sklearn_landslide.plotting import save_map_score
 from sklearn_landslide.terrain import zones_by_unit
 
-LATER = ("later_score.json", "later_landslides.csv", "later_rate_curve.png")
-BY_UNIT = "zones_by_unit.csv"
 # Units that the summary shows.
 _MOST_UNITS = 30
 

@@ -8,13 +8,14 @@ from sklearn_landslide._whole_file import whole_file
 from sklearn_landslide.map_products._afterwards import ask_afterwards
 from sklearn_landslide.map_products._estimate import say_how_long
 from sklearn_landslide.map_products._facts import facts_as_json, map_facts
+from sklearn_landslide.map_products._files import FILES, MODEL
 from sklearn_landslide.map_products._mistakes import say_mistakes
-from sklearn_landslide.map_products._prepare import FILES, prepare
+from sklearn_landslide.map_products._prepare import prepare
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._summary import summary_text
 from sklearn_landslide.map_products._train import train
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._training_steps import MODEL, TrainingSteps
+from sklearn_landslide.map_products._training_steps import TrainingSteps
 from sklearn_landslide.map_products._write import with_factors_kept, write_maps
 from sklearn_landslide.persistence import load_model
 from sklearn_landslide.terrain import RECIPE
@@ -59,20 +60,20 @@ def _save_copy(request, folder):
         raise
 
 
-def make_map(request):
-    """Make the map that is asked for; `make_susceptibility_map` and the command line call this.
+def make_map(prepared):
+    """Make a map whose inputs are checked; what asks for one and the command line call this.
 
     Parameters
     ----------
-    request : MapRequest
-        What is asked for.
+    prepared : PreparedMap
+        Of `prepare`.
 
     Returns
     -------
     folder : pathlib.Path
         The output folder.
     """
-    prepared = prepare(request)
+    request = prepared.request
     say_mistakes(prepared)
     work = prepared.work
     steps = TrainingSteps(work, prepared.why_unsaved)
@@ -417,4 +418,4 @@ def make_susceptibility_map(
         progress=progress,
         log=log,
     )
-    return make_map(request)
+    return make_map(prepare(request))

@@ -10,8 +10,9 @@ from sklearn.utils import Bunch
 
 from sklearn_landslide._hints import hinting
 from sklearn_landslide._versions import installed_versions
-from sklearn_landslide.map_products._afterwards import BY_UNIT, LATER, check_afterwards
+from sklearn_landslide.map_products._afterwards import check_afterwards
 from sklearn_landslide.map_products._content import content_digest
+from sklearn_landslide.map_products._files import FILES
 from sklearn_landslide.map_products._fingerprints import Fingerprints, fingerprints_of
 from sklearn_landslide.map_products._inputs import (
     check_factors_of,
@@ -21,9 +22,9 @@ from sklearn_landslide.map_products._map_model import MapModel
 from sklearn_landslide.map_products._places import places_of
 from sklearn_landslide.map_products._request import MapRequest
 from sklearn_landslide.map_products._train import Folds, check_enough
-from sklearn_landslide.map_products._training_steps import PREDICTIONS, STEPS, warn_unsaved
+from sklearn_landslide.map_products._training_steps import warn_unsaved
 from sklearn_landslide.map_products._units import columns_of
-from sklearn_landslide.map_products._work_folder import WorkFolder
+from sklearn_landslide.map_products._work_folder import WorkFolder, map_work_folder
 from sklearn_landslide.mapping import (
     check_space,
     crs_name,
@@ -33,44 +34,12 @@ from sklearn_landslide.mapping import (
     pixel_area,
     positive_column,
 )
-from sklearn_landslide.persistence import check_can_be_saved, load_model
+from sklearn_landslide.persistence import check_can_be_saved, load_model, read_model_facts
 from sklearn_landslide.pipeline import check_classifier
 from sklearn_landslide.plotting import figure_class
-from sklearn_landslide.terrain import RECIPE
+from sklearn_landslide.terrain import RECIPE, FactorSources
 from sklearn_landslide.transfer import make_adapter
 
-# susceptibility.tif first: where it is, the folder is complete (see OutputFolder).
-FILES = (
-    "susceptibility.tif",
-    "factors.tif",
-    "zones.tif",
-    "zones.tif.aux.xml",
-    "dissimilarity.tif",
-    "applicability.tif",
-    "applicability.tif.aux.xml",
-    "uncertainty.tif",
-    "contributions.tif",
-    "deciding_factor.tif",
-    "deciding_factor.tif.aux.xml",
-    "units.gpkg",
-    "zones.gpkg",
-    "factors.qml",
-    "susceptibility.qml",
-    "zones.qml",
-    "dissimilarity.qml",
-    "applicability.qml",
-    "uncertainty.qml",
-    "contributions.qml",
-    "deciding_factor.qml",
-    "map.png",
-    "zones.csv",
-    "landslides.csv",
-    "summary.md",
-    *LATER,
-    BY_UNIT,
-    "facts.json",
-    "model.zip",
-)
 # Of each cell in the largest of the maps, which are single floats; with the uncertainty, of which
 # some models give both in one file, two of them.
 _BYTES, _BYTES_WITH_SPREAD = 4, 8
@@ -186,6 +155,23 @@ def _trained_model(model):
         return model
     check_classifier(model, "model")
     return None
+
+
+def _stack_for_known_factors(request):
+    """Open the rasters for a model in a file, and compare their names with its factors.
+
+    The file says them before the model is built, which takes seconds. None: there is no such
+    file, the factors are made as the model wants them, or a choice of them is given, which is
+    refused later.
+    """
+    is_file = isinstance(request.model, str | os.PathLike)
+    if not is_file or isinstance(request.stack, FactorSources) or request.factors is not None:
+        return None
+    names = read_model_facts(request.model)["factors"]
+    stack = open_stack_of(request)
+    if names is not None and request.units is None:
+        check_factors_of(names, stack)
+    return stack
 
 
 def _why_unsaved(request, map_model):
@@ -337,15 +323,10 @@ def prepare(request):
         If a value, a file, or a combination of them cannot be used.
     """
     request.check_values()
-    work = WorkFolder(
-        request.out,
-        FILES,
-        steps=(*STEPS, PREDICTIONS),
-        overwrite=request.overwrite,
-        resume=request.resume,
-    )
+    work = map_work_folder(request.out, overwrite=request.overwrite, resume=request.resume)
     figure_class()  # a missing matplotlib is known before the work
     _check_save(request)
+    stack = _stack_for_known_factors(request)
     asked, map_model, source = request, None, None
     if request.adapt is None:
         map_model = _trained_model(request.model)
@@ -353,7 +334,8 @@ def prepare(request):
         request, source = _adapting(request)
     trained = map_model if source is None else source
     _check_combination(request, map_model)
-    stack = open_stack_of(request, trained)
+    if stack is None:
+        stack = open_stack_of(request, trained)
     names, unused = [name for name in stack if stack[name].ndim], []
     if trained is not None and request.units is None:
         names = factor_names(trained.model)

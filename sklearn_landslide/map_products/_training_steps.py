@@ -5,21 +5,11 @@ import warnings
 
 import numpy as np
 
+from sklearn_landslide.map_products._files import FITTED, MODEL, PREDICTIONS, STEPS
 from sklearn_landslide.persistence import load_model, save_model
 
-# More than there are folds of both kinds.
-_MOST_FOLDS = 10
-_FITTED = "fitted.zip"
-MODEL = "model.zip"
-STEPS = (
-    _FITTED,
-    *(f"fold-{n}.zip" for n in range(_MOST_FOLDS)),
-    *(f"fold-{n}.json" for n in range(_MOST_FOLDS)),
-)
 # Do not follow from the model.
 _BEFORE = ("factors.tif",)
-# Probability and spread, where one pass gives both, until each has its file.
-PREDICTIONS = "predictions.tif"
 
 
 class NoSteps:
@@ -100,10 +90,10 @@ class TrainingSteps(NoSteps):
             self.work.finish(name)
 
     def fitted(self):
-        return load_model(self.work / _FITTED) if self.work.has(_FITTED) else None
+        return load_model(self.work / FITTED) if self.work.has(FITTED) else None
 
     def keep_fitted(self, pipeline):
-        self._save(pipeline, _FITTED)
+        self._save(pipeline, FITTED)
 
     def folds(self, wanted):
         return {

@@ -12,12 +12,13 @@ from sklearn_landslide._hints import hinting, note_hinting
 from sklearn_landslide._lock import Lock
 from sklearn_landslide._output_folder import OutputFolder, existing_part
 from sklearn_landslide._words import listed
+from sklearn_landslide.map_products._files import FILES, PREDICTIONS, STEPS
+from sklearn_landslide.map_products._files import MODEL as _MODEL
 from sklearn_landslide.map_products._run_file import NAME as _RUN
 from sklearn_landslide.map_products._run_file import RunFile, file_digest
 from sklearn_landslide.mapping import first_difference
 
 _LOCK = "run.lock"
-_MODEL = "model.zip"
 # A file on its way, as `whole_file` names it, and what SQLite keeps beside it.
 _HIDDEN = re.compile(r"\.[0-9a-f]{12}\.partial[.a-z-]*")
 # What others leave beside a finished file, and this package beside an unfinished one.
@@ -296,3 +297,21 @@ class WorkFolder:
             note_hinting(error, note, "resume=True")
         else:
             self._remove()
+
+
+def map_work_folder(out, *, overwrite, resume):
+    """Find out whether a map can be written into a folder, and return where it will be made.
+
+    Parameters
+    ----------
+    out : str or path-like
+        The output folder.
+    overwrite, resume : bool
+        As `WorkFolder` takes them.
+
+    Returns
+    -------
+    work : WorkFolder
+    """
+    steps = (*STEPS, PREDICTIONS)
+    return WorkFolder(out, FILES, steps=steps, overwrite=overwrite, resume=resume)

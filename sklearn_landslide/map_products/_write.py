@@ -15,11 +15,11 @@ from sklearn_landslide.map_products._contribution_maps import (
     deciding_map,
     tags_of,
 )
+from sklearn_landslide.map_products._files import PREDICTIONS
 from sklearn_landslide.map_products._inputs import name_of_elevation
 from sklearn_landslide.map_products._layers import layers_of
 from sklearn_landslide.map_products._progress import Progress
 from sklearn_landslide.map_products._training_facts import TrainingFacts
-from sklearn_landslide.map_products._training_steps import PREDICTIONS
 from sklearn_landslide.mapping import (
     APPLICABILITY_COLORS,
     APPLICABILITY_NAMES,

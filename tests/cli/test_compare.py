@@ -13,6 +13,8 @@ from cli.commands import QUICK, ROLES, SCORES, make_places, refused, tree
 
 from sklearn_landslide.cli import main
 from sklearn_landslide.cli._comparison import FILES
+from sklearn_landslide.cli._progress import FoldsOfModels
+from sklearn_landslide.map_products import _progress
 from sklearn_landslide.model_selection import SpatialBlockKFold
 
 # --- what a comparison gives ----------------------------------------------------------------
@@ -126,6 +128,34 @@ def test_a_quick_comparison_is_marked_as_a_trial_and_tells_its_fits(places, tmp_
     # Folds that are asked for are kept.
     assert main([*argv, "--cv", "2"]) == 0
     assert "2 folds, seed 0 - QUICK TRIAL" in capsys.readouterr().out
+
+
+def test_table_and_plan_are_said_before_any_worker_starts_or_model_fits(
+    places, capsys, monkeypatch
+):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn_landslide.cli._console._start_workers", interrupted)
+    argv = ["compare", str(places), *ROLES, "--models", "LR", "RF", "--cv", "3", "--n-jobs", "2"]
+    assert main(argv) == 130
+    said = capsys.readouterr()
+    assert said.out.startswith("90 places, 30 landslides")
+    assert said.err.splitlines()[0] == "6 fits: 2 models in 3 folds, LR first"
+
+
+def test_the_start_of_the_workers_is_no_time_of_the_first_fold(capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
+
+    def start():
+        now[0] = 100.0
+
+    with FoldsOfModels(1, start) as show:
+        show("LR", 0, 5)
+        now[0] = 110.0
+        show("LR", 1, 5)
+    assert capsys.readouterr().err.splitlines()[1] == "LR: 1 of 5 folds, about 40 s left"
 
 
 def test_the_seed_decides_the_result(places, tmp_path):

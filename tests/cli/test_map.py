@@ -31,7 +31,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: 
 from sklearn_landslide._words import percent  # noqa: E402
 from sklearn_landslide.cli import main  # noqa: E402
 from sklearn_landslide.datasets import make_landslides  # noqa: E402
-from sklearn_landslide.map_products._prepare import FILES as ALL_FILES  # noqa: E402
+from sklearn_landslide.map_products._files import FILES as ALL_FILES  # noqa: E402
 from sklearn_landslide.mapping import (  # noqa: E402
     applicability_style,
     open_stack,
@@ -913,6 +913,33 @@ def test_arguments_that_do_not_fit_are_one_line(home, made, tmp_path, capsys, mo
     argv = command(home, tmp_path / "map", *more.get("add", []), model=model, points=points)
     err = refused(capsys, tmp_path, argv)
     assert re.search(message, err), err
+
+
+def test_a_folder_that_is_taken_is_refused_before_a_large_library_is_loaded(tmp_path):
+    (tmp_path / "susceptibility.tif").touch()
+    code = (
+        "import sys; from sklearn_landslide.cli import main; assert main(sys.argv[1:]) == 2; "
+        "print([name for name in ('torch', 'sklearn', 'rasterio') if name in sys.modules])"
+    )
+    argv = ["map", "--dem", "none.tif", "--points", "none.csv", "--out", str(tmp_path)]
+    run = subprocess.run(
+        [sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True
+    )
+    assert "already holds susceptibility.tif" in run.stderr
+    assert run.stdout == "[]\n"
+
+
+def test_a_factor_that_the_stack_lacks_is_refused_before_model_and_workers(
+    made, region, tmp_path, capsys, monkeypatch
+):
+    def too_early(*_):
+        raise AssertionError("this takes seconds")
+
+    monkeypatch.setattr("sklearn_landslide.map_products._prepare.load_model", too_early)
+    monkeypatch.setattr("sklearn_landslide.cli._map.quiet_workers", too_early)
+    write_stack(tmp_path / "terrain.tif", region, ["slope", "altitude", "lithology"])
+    argv = command(tmp_path, tmp_path / "map", model=made / "model.zip", points=None)
+    assert "the stack has no factor 'twi'" in refused(capsys, tmp_path, argv)
 
 
 @pytest.mark.parametrize("limit", [3_000, 30_000, 150_000, 700_000])

@@ -1,6 +1,8 @@
 """The models that commands offer by name."""
 
 import argparse
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -74,3 +76,13 @@ def test_models_are_taken_once_in_the_order_given():
     args = argparse.Namespace(random_state=0, epochs=3)
     named = models.models_of(["GAM", "CNN", "GAM", "LR"], args)
     assert list(named) == ["GAM", "CNN", "LR"] and named["CNN"].max_epochs == 3
+
+
+def test_models_that_are_not_asked_for_load_no_library():
+    code = (
+        "import sys; from sklearn_landslide.comparison import all_models; "
+        "print(*all_models(0, ['LR', 'FR'])); "
+        "print(*{'torch', 'catboost', 'xgboost', 'lightgbm'} & {*sys.modules})"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout == "LR FR\n\n"

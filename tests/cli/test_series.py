@@ -1,5 +1,6 @@
 """Compare on a table with hours of rain: which columns they are, and who reads them how."""
 
+import json
 from argparse import Namespace
 
 import numpy as np
@@ -167,6 +168,30 @@ def test_dry_hours_of_any_name_are_no_gaps_and_numbers_that_are_are_named(tmp_pa
         err = capsys.readouterr().err
         assert err.startswith(said) and ("check:" in err) == bool(said), err
         assert "has 0 in" not in err
+
+
+def test_inspect_and_sensitivity_test_the_models_of_compare(storms, tmp_path, capsys):
+    shared = [storms, *QUICK, "--sequences", "rain=rain_*", "--resample", "none", "--out"]
+    less = {
+        "compare": ["--models", "LR"],
+        "sensitivity": ["--models", "LR", "--perturbations", "without=slope", "--repeats", "1"],
+        "inspect": ["--model", "LR", "--permutations", "0", "--repeats", "1"],
+    }
+    less["inspect"] += ["--interactions", "0", "--max-rows", "20"]
+    for name, more in less.items():
+        assert main([name, *map(str, shared), str(tmp_path / name), *more]) == 0
+        assert "1 series (rain of 24 steps)" in capsys.readouterr().out
+    compared = pd.read_csv(tmp_path / "compare" / "folds.csv")
+    # Without draws, the fits are the same.
+    unperturbed = pd.read_csv(tmp_path / "sensitivity" / "sensitivity.csv").query(
+        "perturbation == 'none' and metric == 'roc_auc'"
+    )
+    assert set(compared["model"]) == set(unperturbed["model"]) == {"LR, sums"}
+    assert_allclose(unperturbed["score"], compared["roc_auc"])
+    facts = json.loads((tmp_path / "inspect" / "inspection.json").read_text())
+    assert facts["model"] == "LR, sums"
+    worth = pd.read_csv(tmp_path / "inspect" / "importance.csv")
+    assert set(worth["factor"]) == {"slope", "wet", "rain"}
 
 
 @pytest.mark.parametrize("command", ["compare", "sensitivity"])

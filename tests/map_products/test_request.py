@@ -170,7 +170,8 @@ def test_files_of_earlier_runs_are_named_with_what_to_do(trained, stack, points,
 
 
 def test_each_argument_of_the_call_reaches_the_request_under_its_name(monkeypatch):
-    monkeypatch.setattr(_make_map, "make_map", lambda request: request)
+    monkeypatch.setattr(_make_map, "prepare", lambda request: request)
+    monkeypatch.setattr(_make_map, "make_map", lambda prepared: prepared)
     arguments = {name: object() for name in signature(make_susceptibility_map).parameters}
     assert vars(make_susceptibility_map(**arguments)) == arguments
 

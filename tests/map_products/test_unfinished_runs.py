@@ -603,7 +603,8 @@ def test_a_run_that_begins_meanwhile_is_the_only_one(home, tmp_path, monkeypatch
 
 
 def test_the_request_of_the_command_makes_the_same_map(early, made):
-    make_map(MapRequest(LogisticRegression(), "stack.vrt", "points.shp", **options(resume=True)))
+    about = options(resume=True)
+    make_map(prepare(MapRequest(LogisticRegression(), "stack.vrt", "points.shp", **about)))
     assert_same_maps(early / "map", made)
 
 

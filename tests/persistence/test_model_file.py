@@ -390,7 +390,7 @@ def test_a_changed_byte_is_found(saved):
 def test_what_is_no_model_file_is_refused(tmp_path, content):
     path = tmp_path / "model.zip"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="is not a model file"):
+    with pytest.raises(ValueError, match="not a model file"):
         load_model(path)
     with pytest.raises(ValueError, match="is a folder"):
         load_model(tmp_path)
@@ -400,7 +400,7 @@ def test_another_zip_archive_is_no_model_file(tmp_path):
     path = tmp_path / "other.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("facts.json", json.dumps({"kind": "other"}))
-    with pytest.raises(ValueError, match="is not a model file"):
+    with pytest.raises(ValueError, match="not a model file"):
         load_model(path)
 
 
