@@ -45,22 +45,23 @@ class RegionComparison:
         the factor's part in telling the regions apart, 1 for all of them; medians and shares of
         missing values in both.
     quantiles : pandas.DataFrame
-        One row a quantity and region: ``factor``, ``region``, ``min``, ``q05``, ``q25``, ``q50``,
-        ``q75``, ``q95`` and ``max``.
+        One row per quantity and region: ``factor``, ``region``, ``min``, ``q05``, ``q25``,
+        ``q50``, ``q75``, ``q95`` and ``max``.
     classes : pandas.DataFrame
         One row per class: ``factor``, ``class`` and its share of the rows in ``source`` and
         ``target``.
     n_source, n_target : int
         Number of rows.
     auc : float
-        How well a forest tells which region a row is of, from 0.5, not at all, to 1: ROC-AUC of
+        How well a forest tells which region a row comes from, from 0.5 (guessing) to 1: ROC-AUC on
         rows that it was not fitted on.
     outside_applicability : float
         Share of the target outside the source's area of applicability.
     prevalence_source, prevalence_target : float or None, default=None
         Share of landslides among the labels that were given.
     left_out : tuple of str, default=()
-        Columns that were not compared: of one region only, without values, labels, coordinates.
+        Columns that were not compared: those of one region only, those without values, labels and
+        coordinates.
 
     See Also
     --------
