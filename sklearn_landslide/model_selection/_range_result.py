@@ -14,7 +14,7 @@ from sklearn_landslide._words import join_names
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AutocorrelationRange:
-    """Up to which distance factors are similar.
+    """Distance up to which factors are similar.
 
     Returned by :func:`autocorrelation_range`. Print it for a description in words.
 
@@ -30,7 +30,7 @@ class AutocorrelationRange:
         One row per factor and band: ``factor``, ``distance`` in meters, ``semivariance``,
         ``n_pairs`` and ``fitted``.
     max_distance : float
-        Longest distance that was looked at, in meters.
+        Largest distance that was considered, in meters.
     diagonal : float
         Diagonal of the region, in meters.
 
