@@ -166,7 +166,7 @@ def audit_section(audit):
     Returns
     -------
     section : Section
-        One row a check.
+        One row per check.
     """
     rows = [
         [str(check), row["verdict"], row["finding"], row["advice"]]

@@ -321,7 +321,7 @@ def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth, on_er
 
 
 def _tidy(fits, done, metrics):
-    """Lay out all scores, one row a fit and metric, with the losses."""
+    """Lay out all scores, one row per fit and metric, with the losses."""
     lines = []
     for key in fits:
         scores = done[key]
