@@ -39,7 +39,7 @@ HOURS = "LandslideNet, hours"
 ELSEWHERE = {
     (INSPECTION, "Each cell is compared with 2,000"): "trials of development on one machine",
     (INSPECTION, "> **coordinates among"): "words of the audit, in results/leaks.md",
-    (INSPECTION, "Read beside [Table 3"): "the paper's Table 3",
+    (INSPECTION, "Keep this in mind when you"): "the paper's Table 3",
     (README, "You need Python"): "a version of Python",
     (README, "SMOTE is part of the chain"): "the study of South Tyrol on the page of probabilities",
     (PROBABILITIES, "| model | no resampling |"): "a study of South Tyrol",
@@ -59,7 +59,7 @@ ELSEWHERE = {
         "docs/user_guide/data.md",
         "| what is known | ROC-AUC |",
     ): "a study of three synthetic regions",
-    (NETWORK, "Measured where in a half"): "what a label holds of which three in ten are wrong",
+    (NETWORK, "To measure what weights"): "what a label holds of which three in ten are wrong",
     (NETWORK, "| | from | takes |"): "the recipe itself",
     (NETWORK, "With a share of 0"): "the limits of a forest",
     (NETWORK, "The rest is fixed"): "the recipe itself",
@@ -126,7 +126,7 @@ BASELINE_COLUMNS = {
 }
 BASELINE_METRICS = {"ROC-AUC": "roc_auc", "PR-AUC": "pr_auc", "Brier": "brier"}
 COMPARED = {
-    "synthetic": "On the synthetic region of",
+    "synthetic": "First, on the synthetic region of",
     "ecuador_points": "350 points in the",
     "yongxin_slope_units": "10,041 slope units of",
 }
@@ -563,9 +563,9 @@ def _leak_claims():
     )
     means = baseline_scores().groupby(["split", "table", "model"])["roc_auc"].mean()
     gain = means[:, baselines.LEAKY] - means[:, baselines.WITHOUT]
-    words = "On random folds gradient boosting looks far better with the coordinates."
+    words = "On random folds, gradient boosting looks far better with the coordinates."
     yield INSPECTION, words, gain["random", "HistGB"] > 0.03
-    words = "On blocks frequency ratios and the GAM lose by them. Gradient boosting does not:"
+    words = "the GAM do worse with them, but gradient boosting still does better:"
     loses = [gain["spatial", name] < 0 for name in ("FR", "GAM")]
     yield INSPECTION, words, all(loses) and gain["spatial", "HistGB"] > 0
     # The words of the audit, as the page has them.
@@ -573,7 +573,7 @@ def _leak_claims():
     quoted = " ".join(re.sub(r"[>*]", "", page).split())
     lines = (RESULTS / "leaks.md").read_text(encoding="utf-8").splitlines()
     said = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
-    yield INSPECTION, "Of Hong Kong's table it says", all(line in quoted for line in said)
+    yield INSPECTION, "About the table of Hong Kong it says", all(line in quoted for line in said)
 
 
 def _worth_claims():
@@ -583,7 +583,7 @@ def _worth_claims():
         for split in importance.SPLITS:
             table = importance.importance_of(rows("importance"), model, split, "all").table
             means[model, split] = table[~table["conditional"]].set_index("factor")["mean"]
-    words = "The velocity is worth the most of all columns, on random folds and on blocks alike."
+    words = "The velocity is worth more than any other column, on random folds and on blocks."
     yield INSPECTION, words, all(one.idxmax() == paper.VELOCITY for one in means.values())
     words = "x is worth something on random folds, and less on blocks."
     less = [
@@ -717,11 +717,10 @@ def sentences():
     yield (
         INSPECTION,
         "in nearly the same way (rank correlation {} to {}), and much as the truth does ({} to {} "
-        "and {} to {}). Attention does not: with the contributions the spatial attention has {} to "
-        "{}, and "
-        "the self-attention {} to {}. On the five factors of Ecuador contributions and losses "
-        "agree again ({}), the spatial attention with them, too ({}), and the self-attention "
-        "orders the factors the other way around ({})",
+        "and {} to {}). Attention does not: its correlation with the contributions is {} to {} for "
+        "the spatial attention and {} to {} for the self-attention. On the five factors of "
+        "Ecuador, contributions and losses agree again ({}), and the spatial attention agrees "
+        "with them, too ({}), but the self-attention orders the factors the other way around ({})",
         list(_attention_figures()),
     )
     yield (
@@ -772,7 +771,7 @@ def sentences():
     )
     yield (
         REGIONS,
-        "the correlation of ranks is {}, and with the mean distance of the factors {}.",
+        "the rank correlation is {}, and with the mean distance of the factors {}.",
         [
             f"{losses.corr(pairs[shift], method='spearman'):.2f}"
             for shift in ("outside_applicability", "distance")
@@ -824,12 +823,12 @@ def _sentences_about_hong_kong():
     """What the public table of the paper's size shows."""
     yield (
         PAPER,
-        "the network is above the paper's in accuracy ({}) and ROC-AUC ({})",
+        "in all six metrics, for instance in accuracy ({}) and ROC-AUC ({})",
         [hong_kong_cell(NET, "all", metric) for metric in ("accuracy", "roc_auc")],
     )
     yield (
         PAPER,
-        "and so is our forest ({} and {})",
+        "even our forest is above it ({} and {})",
         [hong_kong_cell("RF", "all", metric) for metric in ("accuracy", "roc_auc")],
     )
     yield (
@@ -995,7 +994,7 @@ def claims():
         (len(random) == 9 and random.idxmin() == spatial.idxmin() == NET),
     )
     best = {column: means("skill")[column].idxmax() for column in SKILL_COLUMNS}
-    words = "it is first on three of the five tables and second on the others"
+    words = "the network is first on three of the five tables and second on the others"
     on_random = [means("skill")[c].rank(ascending=False)[NET] for c in SKILL_COLUMNS[:5]]
     yield PAPER, words, sorted(on_random) == [1, 1, 1, 2, 2]
     words = "first on the points of Ecuador, second on the slides and in South Tyrol"
@@ -1065,13 +1064,13 @@ def claims():
     yield REGIONS, words, all(costs)
     kept_with_rows = pd.read_csv(RESULTS / "region_shift.csv").drop(columns="commit")
     same = kept_with_rows.equals(known_pairs().drop(columns="loss"))
-    yield REGIONS, "The comparison ends with what such a shift has", same
+    yield REGIONS, "The comparison therefore ends with what such shifts", same
     found = known_pairs().set_index(["source", "target"])
     outside = found["outside_applicability"] >= 0.995
     cheap = found["loss"]["ecuador", "hong_kong"] < 0.03 and outside["ecuador", "hong_kong"]
-    yield REGIONS, "From Ecuador to Hong Kong everything lies", bool(cheap)
+    yield REGIONS, "From Ecuador to Hong Kong, everything lies", bool(cheap)
     guess = found["roc_auc_transferred"]["hong_kong", "yongxin"] < 0.5
-    words = "it is the same and the map is worse than a guess"
+    words = "everything lies outside as well, and the map is worse than a guess"
     yield REGIONS, words, bool(guess and outside["hong_kong", "yongxin"])
     yield from _claims_about_baselines()
     words = "The forest is first on random folds"

@@ -219,7 +219,7 @@ def landslide_label_in(y, positive_class=None):
     y : ndarray of shape (n_samples,)
         The labels.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
 
     Returns
     -------

@@ -133,7 +133,7 @@ class ConditionalIndependence:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         text = (
             f"The posterior probabilities add up to {self.predicted:.1f} landslides, and there are "
@@ -176,7 +176,7 @@ class ConditionalIndependence:
         Returns
         -------
         facts : dict
-            As JSON takes it.
+            Ready for JSON.
         """
         names = ("observed", "predicted", "predicted_std", "ratio", "statistic", "p_value")
         return {name: float(getattr(self, name)) for name in names}

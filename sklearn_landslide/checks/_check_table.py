@@ -1,4 +1,4 @@
-"""All that can be told of a table before anything is fitted, in one call."""
+"""Everything that can be said about a table before anything is fitted, in one call."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ def check_table(
 ):
     """Name likely mistakes in a table before anything is fitted.
 
-    Nothing is changed, chosen or fitted: each finding has the option that mends it.
+    Nothing is changed, selected or fitted: each finding names the option that fixes it.
 
     Parameters
     ----------
@@ -84,25 +84,25 @@ def check_table(
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
         x and y of the rows in meters; matched by index if both are pandas objects.
     cv : int, splitter or iterable of (train, test), default=None
-        The folds of the validation to come, to see how landslides are divided among them.
+        The folds of the planned validation, to see how landslides are divided among them.
     groups : array-like of shape (n_samples,), default=None
         Which rows the folds keep together.
     sequences : dict or None, default=None
         Which columns are one variable over time, such as the hours of rain, as in
-        :func:`~sklearn_landslide.compare_models`. Single hours may well be constant, or have few
-        values: of them only gaps and impossible numbers are looked for.
+        :func:`~sklearn_landslide.compare_models`. Single hours may well be constant or have few
+        values, so they are checked only for gaps and impossible numbers.
     source : {"table", "rasters"}, default="table"
-        Where the table comes from: of rasters other arguments mend a finding.
+        Where the table comes from: a finding in rasters is fixed by other arguments.
     positive_class : label, default=None
-        The label of a landslide, where the two labels do not say it themselves.
+        The label of a landslide, if it is not clear from the two labels.
     random_state : int, RandomState instance or None, default=0
-        Of long tables, some rows drawn with it are looked at for interpolation; a number as `cv`
-        stands for random folds drawn with it.
+        Seed of the random folds, if `cv` is a number, and of the rows of long tables that are
+        searched for interpolation.
 
     Returns
     -------
     check : TableCheck
-        What was found. Printing it says it in words.
+        What was found. Print it for a description in words.
 
     Raises
     ------
@@ -111,34 +111,34 @@ def check_table(
 
     See Also
     --------
-    sklearn_landslide.model_selection.audit : Fits models to find leaks of a validation.
-    sklearn_landslide.tables.read_table : Reads a table, and takes the arguments that are advised.
+    sklearn_landslide.model_selection.audit : Fits models to find leaks in a validation.
+    sklearn_landslide.tables.read_table : Reads a table, and takes the advised arguments.
 
     Notes
     -----
     What is looked for, with the severity:
 
     ``no data``, ``no data as label``
-        Numbers and codes such as -9999, -32768 or 255 that are apart from all others, under
-        whatever name. Serious for the negative ones, which no quantity has, a note where the name
-        says that they are impossible, as the pipeline then masks them. Serious, too, if they stand
-        in nearly all rows of one class and hardly any of the other, a difference of 0.9 or more
-        between the shares.
+        Numbers and codes such as -9999, -32768 or 255 that are far from all others, in columns of
+        any name. Serious for negative ones, which no quantity has; a note where the name says that
+        they are impossible, because the pipeline then masks them. Also serious if they stand in
+        nearly all rows of one class and hardly any of the other (a difference of 0.9 or more
+        between the shares).
     ``missing by label``, ``mostly missing``, ``beyond 1e30``, ``impossible values``
-        Gaps that are the label in the same way (serious), gaps in half of the rows, and numbers
-        that the pipeline takes for gaps.
+        Gaps that give the label away in the same way (serious), gaps in half of the rows, and
+        numbers that the pipeline treats as gaps.
     ``wrong unit``
-        More than half of the values are impossible by the name of the column, which models refuse
-        (serious).
+        More than half of the values are impossible according to the name of the column, which
+        models refuse (serious).
     ``empty``, ``constant``
-        Columns without a value, or with one.
+        Columns without any value, or with only one.
     ``id``
         Columns named id, fid, objectid and the like, whole numbers that are different in each row
         and fill their range or rise with the rows, and texts of which nine in ten are different.
-        Serious from a ROC-AUC of 0.9 on, as of a table that is sorted by its label.
+        Serious from a ROC-AUC of 0.9 on, as in a table that is sorted by its label.
     ``label among the factors``
-        A factor whose values alone rank the landslides, by ROC-AUC 0.98 or more over all rows;
-        serious from 0.99 on. Nothing is selected by it.
+        A factor whose values alone rank the landslides with a ROC-AUC of 0.98 or more over all
+        rows; serious from 0.99 on. No factor is selected by this.
     ``coordinates among the factors``, ``consequences among the factors``, \
 ``scaled before the split``, ``oversampled before the split``
         As in :func:`~sklearn_landslide.model_selection.audit`.
@@ -146,15 +146,15 @@ def check_table(
         Whole numbers under names such as soil, lithology or landuse, and up to nine different
         whole numbers (a note).
     ``missing header``
-        Columns that are called by numbers: the first row was taken for names (serious).
+        Columns named by numbers: the first row was taken for names (serious).
     ``units``
         Coordinates within the ranges of longitude and latitude, and lengths of `cv` below a meter.
     ``copies``, ``contradictory rows``, ``labels at one place``
-        Equal rows, of one label or both; notes below 1 % of the rows.
+        Equal rows, with the same label or with both; notes below 1 % of the rows.
     ``unequal folds``
-        One fold with more than 2.5 times the landslides of the mean fold, or less than a fifth.
+        A fold with more than 2.5 times as many landslides as the mean fold, or less than a fifth.
     ``divided landslides``
-        Neighbors that seem to be pieces of one landslide, in different folds: as ``duplicate
+        Neighbors in different folds that seem to be pieces of one landslide: like ``duplicate
         places`` of :func:`~sklearn_landslide.model_selection.audit`, with `coordinates` and `cv`.
 
     Examples

@@ -1,4 +1,4 @@
-"""What a check of a table returns: findings with what mends them, the serious ones first."""
+"""What a check of a table returns: findings and how to fix them, the serious ones first."""
 
 import textwrap
 from dataclasses import asdict, dataclass, field
@@ -27,23 +27,24 @@ class TableFinding:
     Parameters
     ----------
     code : str
-        What it is, in the same words for every table, such as ``"id"``.
+        The kind of finding, named the same for every table, such as ``"id"``.
     severity : {"serious", "warning", "note"}
         How much it matters: ``"serious"`` where scores or maps are likely to be wrong,
-        ``"warning"`` where somebody should look, ``"note"`` where it may be as it should.
+        ``"warning"`` where somebody should look, ``"note"`` where all may be well.
     columns : tuple of str
-        The columns that it is about; empty where it is about none.
+        The columns that it concerns; may be empty.
     finding : str
         What was found, in a sentence with numbers.
     advice : str, default=""
         What it means, or what to do.
     option : str, default=""
-        The option of the command line that mends it, such as ``--drop id``; empty for none.
+        The option of the command line that fixes it, such as ``--drop id``; empty if there is
+        none.
     python : str, default=""
         The same in Python, as an argument of :func:`~sklearn_landslide.tables.read_table`,
         :func:`~sklearn_landslide.map_products.make_training_table` or a splitter: ``drop=['id']``.
     numbers : dict of str to float, default={}
-        The figures of the sentence.
+        The numbers in the sentence.
 
     See Also
     --------
@@ -67,7 +68,7 @@ class TableFinding:
     numbers: dict = field(default_factory=dict)
 
     def in_words(self, remedy="python"):
-        """Say it in one paragraph.
+        """Describe the finding in one paragraph.
 
         Parameters
         ----------
@@ -98,9 +99,9 @@ class TableCheck:
     n_rows, n_landslides, n_factors : int
         Size of the table.
     n_groups : int or None, default=None
-        Groups of the rows of landslides; None: there are no groups.
+        Number of groups of the landslide rows; None: there are no groups.
     source : {"table", "rasters"}, default="table"
-        Where the table comes from: the groups of one made of rasters are landslides.
+        Where the table comes from: in a table made from rasters, groups are landslides.
 
     Attributes
     ----------
@@ -145,7 +146,7 @@ class TableCheck:
         )
 
     def summary(self):
-        """Count what was found.
+        """Count the findings.
 
         Returns
         -------
@@ -171,7 +172,7 @@ class TableCheck:
         Returns
         -------
         sentences : list of str
-            One a finding; at last what no check of a table can see.
+            One per finding; the last one says what no check of a table can see.
         """
         return [*(one.in_words(remedy) for one in self.findings), BLIND_SPOT]
 
@@ -209,12 +210,12 @@ class TableCheck:
         return listed_html(self._title(), self.in_words(remedy))
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it.
+            Ready for JSON.
         """
         return {
             "passed": self.passed,
@@ -233,21 +234,21 @@ class TableCheck:
 
 
 def headlines(check, *, most=5, skip=()):
-    """Return the lines that are said before the work begins: no notes, and only the first.
+    """Return the lines to print before the work begins: the first few findings, without notes.
 
     Parameters
     ----------
     check : TableCheck
         What was found.
     most : int, default=5
-        So many findings at most have a line.
+        The most findings that get a line.
     skip : collection of str, default=()
-        Codes of what has been said before.
+        Codes of findings that were already reported.
 
     Returns
     -------
     lines : list of str
-        Arguments are spelled as the caller's user gives them. Empty if nothing is wrong.
+        Arguments are spelled the way that the caller's users give them. Empty if nothing is wrong.
 
     Examples
     --------

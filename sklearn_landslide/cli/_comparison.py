@@ -138,7 +138,7 @@ def _run(table, args, cv):
         quiet_workers(args.n_jobs, at_once=False) as start,
         renaming(n_splits="cv"),
         warnings.catch_warnings(),
-        FoldsOfModels(len(models), start) as progress,
+        FoldsOfModels(len(models), start, n_jobs=args.n_jobs) as progress,
     ):
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)

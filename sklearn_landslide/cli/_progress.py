@@ -21,6 +21,8 @@ class FoldsOfModels:
     start : callable, default=None
         Called without arguments before the first fold: what has to be waited for then is not
         counted as time of the fold.
+    n_jobs : int or None, default=None
+        Folds that are fitted at the same time.
 
     Examples
     --------
@@ -30,8 +32,8 @@ class FoldsOfModels:
     ...     show("LR", 1, 2)
     """
 
-    def __init__(self, n_models, start=None):
-        self.n_models, self.start = n_models, start
+    def __init__(self, n_models, start=None, *, n_jobs=None):
+        self.n_models, self.start, self.n_jobs = n_models, start, n_jobs
         self._teller = SimpleNamespace(progress=sys.stderr.isatty(), say=_say)
         self._model = None
 
@@ -59,7 +61,7 @@ class FoldsOfModels:
                 if self.start is not None:
                     self.start()
             self._close()
-            self._model = Progress(self._teller, name, "fold")
+            self._model = Progress(self._teller, name, "fold", n_jobs=self.n_jobs)
         self._model.show(n_done, n_all)
         if n_done == n_all:
             self._close()

@@ -119,7 +119,7 @@ def _run(table, stack, args, fits_file):
         quiet_workers(args.n_jobs),
         renaming(n_splits="cv"),
         warnings.catch_warnings(),
-        Progress(teller, "fits", "fit") as progress,
+        Progress(teller, "fits", "fit", n_jobs=args.n_jobs) as progress,
     ):
         # Reading the table has said it.
         warnings.simplefilter("ignore", UndeclaredNodataWarning)

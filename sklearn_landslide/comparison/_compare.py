@@ -53,25 +53,24 @@ def compare_models(
 ):
     """Cross-validate several models on the same folds.
 
-    Each model is fitted as it is in every fold, as
-    :func:`~sklearn.model_selection.cross_validate` does it, with folds that are
-    drawn once. What a model's pipeline learns, it learns from the training rows of
-    the fold. Every test fold is predicted once, and all scores come from these
-    predictions.
+    The folds are drawn once, and each model is fitted in every fold, as
+    :func:`~sklearn.model_selection.cross_validate` does it. A model's pipeline learns only from
+    the training rows of the fold. Every test fold is predicted once, and all scores come from
+    these predictions.
 
     Parameters
     ----------
     models : dict of str to classifier, or None
         The models by name. A classifier is put into
-        :func:`~sklearn_landslide.make_landslide_pipeline`; a pipeline, or a
-        search over one, is used as it is. None is :func:`default_models`.
+        :func:`~sklearn_landslide.make_landslide_pipeline`; a pipeline, or a search over one, is
+        used as it is. None takes :func:`default_models`.
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The factors; coordinates do not belong here.
     y : array-like of shape (n_samples,)
         The labels, of two classes.
     cv : int, splitter or iterable of (train, test), default=5
-        A number stands for stratified, shuffled folds, and with `groups` for
-        stratified folds that do not divide a group.
+        A number takes that many stratified, shuffled folds; with `groups`, these do not divide a
+        group.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, for the splitter.
     sample_weight : array-like of shape (n_samples,), default=None
@@ -82,33 +81,29 @@ def compare_models(
         None: accuracy, precision, recall and F1 at `threshold`, ROC-AUC, PR-AUC
         (average precision) and the Brier score.
     threshold : "prior" or float, default="prior"
-        Probability from which a place counts as a landslide, for accuracy,
-        precision, recall and F1 of every model. ``"prior"``: the share of
-        landslides that the probabilities refer to, which is the share in the
-        training rows of the fold or the stated `prevalence`. It is the cut that
-        0.5 is for balanced classes. The number stands in
-        ``comparison.folds["threshold"]``.
+        Probability from which a place counts as a landslide, for accuracy, precision, recall and
+        F1 of every model. ``"prior"``: the share of landslides that the probabilities refer to,
+        which is the share in the training rows of the fold or the stated `prevalence`. For
+        balanced classes it is 0.5. The number is kept in ``comparison.folds["threshold"]``.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories, for the pipelines that are made here.
     sequences : dict or None, default=None
-        Which columns are one variable over time, for the pipelines that are made
-        here: by the name of each group a list of columns in order of time, names or
-        positions, or a dict of such lists for several variables. Models with a
-        parameter `sequences` that is None get the dict; all others get the single
-        columns. None: what each model says of itself.
+        Which columns are one variable over time, for the pipelines that are made here: by the name
+        of each group a list of columns in order of time, names or positions, or a dict of such
+        lists for several variables. Models with a parameter `sequences` that is None get the dict;
+        all others get the single columns. None: each model keeps its own `sequences`.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, which it is for 0 and 1, -1 and
-        1, False and True, and for words such as "none" and "landslide" in the
-        languages of many inventories. Any other pair is refused.
+        The label of a landslide. None: it is inferred, which works for 0 and 1, -1 and 1, False
+        and True, and for words such as "none" and "landslide" in the languages of many
+        inventories. Any other pair is refused.
     pipeline_params : dict, default=None
-        Further parameters for ``make_landslide_pipeline``, such as
-        ``{"resample": None}`` or ``{"prevalence": 0.02}`` (the share of the
-        positive class).
+        Other parameters for ``make_landslide_pipeline``, such as ``{"resample": None}`` or
+        ``{"prevalence": 0.02}`` (the share of the positive class).
     random_state : int, RandomState instance or None, default=None
-        Seed of the folds, the pipelines and the default models. Models that are
-        given keep their own.
+        Seed of the folds, the pipelines and the default models. Models that you pass keep their
+        own.
     n_jobs : int, default=None
-        Folds that are fitted at the same time. The scores do not depend on it.
+        Number of folds that are fitted at the same time. It does not change the scores.
     verbose : int, default=0
         1 writes a line to stderr as each model is done.
     progress : callable, default=None
@@ -123,31 +118,28 @@ def compare_models(
     Raises
     ------
     ValueError
-        Before anything is fitted: rows and labels of different number, not
-        exactly two classes, a class smaller than the number of folds or too
-        small for SMOTE's neighbors, an empty column (one hour of a sequence may
-        be empty), infinities, a text column that is not declared categorical,
-        `sequences` that do not fit the table, a model without ``predict_proba``,
-        a `threshold` that is not a probability, a model that takes no `sample_weight` where one
-        is given, labels of which it is not known
-        which one is a landslide.
+        Before anything is fitted: different numbers of rows and labels, not exactly two classes, a
+        class smaller than the number of folds or too small for SMOTE's neighbors, an empty column
+        (one hour of a sequence may be empty), infinities, a text column that is not declared
+        categorical, `sequences` that do not fit the table, a model without ``predict_proba``, a
+        `threshold` that is not a probability, a model that takes no `sample_weight` where one is
+        given, or labels that do not say which one is a landslide.
     TypeError
         If `models` is not a dict of classifiers.
 
     Warns
     -----
     UndeclaredNodataWarning
-        If a number or a code, such as -9999, looks as if it stood for no data.
+        If a number or a code, such as -9999, looks like an undeclared nodata value.
 
     Notes
     -----
-    Probabilities are those of the study area: the pipelines that are made here
-    undo what SMOTE does to the class shares. Where landslides are rare, hardly
-    any place then has a probability above one half, which is why the default
-    threshold is their share. A pipeline of your own whose sampler is not undone
-    (a plain one of imbalanced-learn) is cut at the share after resampling. A
-    threshold that a model brings itself, as ``TunedThresholdClassifierCV`` does,
-    counts in `scoring` only.
+    Probabilities refer to the study area: the pipelines that are made here undo the change that
+    SMOTE makes to the class shares. Where landslides are rare, hardly any place then has a
+    probability above one half, which is why the default threshold is their share. If your own
+    pipeline has a sampler that is not undone (a plain one of imbalanced-learn), its threshold is
+    the share after resampling. A threshold that a model sets itself, as
+    ``TunedThresholdClassifierCV`` does, counts in `scoring` only.
 
     With `prevalence`, probabilities refer to the study area and the test rows
     to the sample: ROC-AUC, PR-AUC and recall are fair, the Brier score is not.

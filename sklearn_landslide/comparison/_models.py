@@ -33,15 +33,15 @@ def default_models(random_state=None):
     Returns
     -------
     models : dict of str to classifier
-        ``"LandslideNet"``; ``"RF"``, a random forest of 300 trees; ``"SVM"``, a
-        support vector machine with RBF kernel; ``"LR"``, logistic regression;
-        ``"CNN"``, LandslideNet with nothing but its convolutions.
+        ``"LandslideNet"``; ``"RF"``, a random forest of 300 trees; ``"SVM"``, a support vector
+        machine with RBF kernel; ``"LR"``, logistic regression; ``"CNN"``, LandslideNet with its
+        convolutions only.
 
     Notes
     -----
-    A support vector machine has no probabilities of its own. A logistic curve
-    over its decision values, from 3 internal folds, gives them; it does not
-    change their order, and so neither ROC-AUC nor PR-AUC.
+    A support vector machine does not give probabilities itself. They come from a logistic curve
+    over its decision values, fitted on 3 internal folds. The curve does not change the order of
+    the places, so it changes neither ROC-AUC nor PR-AUC.
 
     Examples
     --------
@@ -65,17 +65,16 @@ def all_models(random_state=None, names=None):
     Returns
     -------
     models : dict of str to classifier
-        The five of :func:`default_models`; then what maps were made with before:
-        ``"FR"``, :class:`~sklearn_landslide.baselines.FrequencyRatio`; ``"IV"``,
+        The five of :func:`default_models`; then the classical methods: ``"FR"``,
+        :class:`~sklearn_landslide.baselines.FrequencyRatio`; ``"IV"``,
         :class:`~sklearn_landslide.baselines.InformationValue`; ``"WoE"``,
         :class:`~sklearn_landslide.baselines.WeightsOfEvidence`; ``"GAM"``,
         :class:`~sklearn_landslide.baselines.GAM`; ``"Slope"``,
         :class:`~sklearn_landslide.baselines.Slope`, which needs a factor that is slope or relief;
         ``"Threshold"``, :class:`~sklearn_landslide.warning.RainfallThreshold` without samples for
-        its uncertainty, which needs hours of rain;
-        then ``"ExtraTrees"``, 300 extremely randomized trees, and ``"HistGB"``, boosting on
-        histograms. ``"CatBoost"``, ``"XGBoost"`` and ``"LightGBM"`` follow where these packages
-        are installed.
+        its uncertainty, which needs hours of rain; then ``"ExtraTrees"``, 300 extremely randomized
+        trees, and ``"HistGB"``, boosting on histograms. ``"CatBoost"``, ``"XGBoost"`` and
+        ``"LightGBM"`` follow where these packages are installed.
 
     Examples
     --------

@@ -30,20 +30,19 @@ class ModelComparison:
         One row per model and fold: ``model``, ``fold``, one column per metric,
         ``fit_time`` and ``score_time`` in seconds, ``n_train`` and ``n_test``.
     predictions : pandas.DataFrame
-        One row for each time that a row of the table was in a test fold, in the
-        table's order: ``row`` (position), ``fold``, ``y_true`` (1 is the
-        positive class, 0 the other) and for each model the probability of the
-        positive class. Under repeated cross-validation a row of the table
-        comes once a repeat; one that was never tested comes once, its fold and
-        probabilities missing.
+        One row for each time that a row of the table was in a test fold, in the order of the
+        table: ``row`` (position), ``fold``, ``y_true`` (1 is the positive class, 0 the other) and
+        for each model the probability of the positive class. With repeated cross-validation, a row
+        of the table comes once per repeat. A row that was never tested comes once, without fold
+        and probabilities.
     metrics : tuple of str
         Names of the metrics.
     positive_class : object
         The label that ``y_true == 1`` and the probabilities stand for.
     inputs : ComparisonInputs or None, default=None
         What was compared and how (the table, its digest, the seed, the models), as
-        :func:`~sklearn_landslide.report.write_report` needs it. None: a comparison that was
-        put together by hand, whose report has scores only.
+        :func:`~sklearn_landslide.report.write_report` needs it. None for a comparison that was put
+        together by hand, whose report then has scores only.
 
     Attributes
     ----------
@@ -73,9 +72,8 @@ class ModelComparison:
     def table(self):
         """Mean and spread of each metric and time, one row per model.
 
-        A column ``roc_auc`` is the mean over the folds and ``roc_auc_sd`` their
-        standard deviation (n - 1); both leave out folds where the metric is not
-        defined.
+        A column ``roc_auc`` is the mean over the folds and ``roc_auc_sd`` their standard deviation
+        (n - 1); both leave out folds on which the metric is not defined.
         """
         columns = [*self.metrics, *TIMES]
         groups = self.folds.groupby("model", sort=False)[columns]
@@ -123,10 +121,10 @@ class ModelComparison:
         For a metric where less is better, such as the Brier score, a negative difference favors
         the model. Folds where one of the two has no score are left out of the pair.
 
-        DeLong's test takes the pooled probabilities as those of one model. They come from a
-        different model in each fold, whose scales need not agree, and it does not see how much
-        the models would change with other training rows. Its area is that of the pooled rows,
-        not the mean over the folds. Where the two tests differ, trust the one on the folds.
+        DeLong's test treats the pooled probabilities as those of one model. In fact they come from
+        a different model in each fold, whose scales need not agree, and the test does not see how
+        much the models would change with other training rows. It tests the area of the pooled
+        rows, not the mean over the folds. Where the two tests differ, trust the one on the folds.
 
         Examples
         --------

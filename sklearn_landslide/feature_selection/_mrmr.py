@@ -101,8 +101,8 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
     ========= ==================== ========================== ====================
 
     As published, these criteria often pick noise or a duplicate second, because V and W have
-    different scales and because chance alone gives redundancy. `normalize` and `debias` repair
-    that and are on by default; with both off the criteria are the published ones. See Notes.
+    different scales and because chance alone produces redundancy. `normalize` and `debias` repair
+    this and are on by default; with both off, the criteria are the published ones. See Notes.
 
     Parameters
     ----------
@@ -111,22 +111,21 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
 
         - int: that many.
         - float in (0, 1]: that share of the features, rounded down, at least one.
-        - "auto": stop before the first step whose feature is not worth it: its relevance cannot
-          be told from chance (G-test of its bins against the target, at a false discovery rate
-          of 5 % over all features [4]_), or nine tenths of its entropy are found in one
-          feature selected before. At least one feature is selected. This removes what is
-          useless, not what is merely correlated; choose a number by cross-validation to go
-          further.
-        - None: all features that are not constant; of use to get the whole ranking.
+        - "auto": stop before the first step whose feature is not worth it: its relevance cannot be
+          told from chance (G-test of its bins against the target, at a false discovery rate of 5 %
+          over all features [4]_), or nine tenths of its entropy are found in one feature selected
+          before. At least one feature is selected. This removes useless features, not merely
+          correlated ones; to go further, choose a number by cross-validation.
+        - None: all features that are not constant, which gives the whole ranking.
 
-        A constant feature is never selected unless `always_keep` names it. If more features
-        are asked for than vary, all that vary are selected, with a warning.
+        A constant feature is never selected unless `always_keep` names it. If you ask for more
+        features than vary, all that vary are selected, with a warning.
     scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
         The criterion.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
-        The categorical features: the columns of a pandas or polars frame with a categorical
-        dtype; or names, indices or a mask; or none. Their categories, numbers or text, are
-        used as they are.
+        The categorical features: the columns of a pandas or polars frame with a categorical dtype
+        ("from_dtype"); or names, indices or a mask; None for none. Their categories, numbers or
+        text, are used as they are.
     always_keep : array-like of str or int, default=None
         Names or indices of features to select first, in this order, whatever their score.
     bins : {"auto", "three_states"} or int, default="auto"
@@ -138,11 +137,10 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         Whether to bring relevance and redundancy to comparable scales and to rank duplicates
         behind all other features that vary.
     debias : bool, default=True
-        Whether to remove what chance alone gives, to rank features whose relevance cannot be
-        told from chance behind those where it can, and to pool categories with fewer than 5
-        rows.
+        Whether to remove the share of chance, to rank features whose relevance cannot be told from
+        chance behind all others, and to pool categories with fewer than 5 rows.
     n_jobs : int, default=None
-        Number of jobs for the random forest of "rfcq", which gives the same result for any.
+        Number of jobs for the random forest of "rfcq". It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Seed of the random forest of "rfcq"; the other schemes are deterministic.
     sequences : dict or None, default=None
@@ -150,8 +148,8 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         order of time, names or positions, or a dict of such lists for several variables. A
         group is selected or dropped whole. None: every column is a feature of its own.
     sequence_blocks : {"keep", "judge"}, default="keep"
-        What becomes of the groups. "keep": they are selected in any case, do not count in
-        `n_features_to_select`, and are not weighed against the other features. "judge": each
+        What happens to the groups. "keep": they are always selected, do not count in
+        `n_features_to_select`, and are not compared with the other features. "judge": each
         competes as one feature; see Notes.
 
     Attributes
@@ -164,16 +162,16 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
         May be infinite in a quotient without `debias`. A judged sequence has one score, a kept
         one NaN.
     ranking_ : ndarray of shape (n_features,), dtype=int64
-        Place of each feature, 1 for the first selected. Columns of a judged sequence share one
-        place; those of a kept sequence have 0.
+        Rank of each feature, 1 for the first selected. Columns of a judged sequence share one
+        rank; those of a kept sequence have 0.
     support_ : ndarray of shape (n_features,), dtype=bool
         The selected features.
     n_features_ : int
         Number of selected features, columns of sequences included.
     relevance_ : ndarray of shape (n_features,)
         V(f) of each feature, 0 to 1 with `normalize`; mutual information without it is in nats.
-        Columns of a judged sequence have that of their block, here and below, and those of a
-        kept one NaN.
+        Columns of a judged sequence have the value of their block, here and below; those of a kept
+        sequence have NaN.
     redundancy_ : ndarray of shape (n_features, n_features)
         W(f, s) of each pair, symmetric.
     pvalues_ : ndarray of shape (n_features,)
@@ -198,13 +196,13 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
 
     Notes
     -----
-    `normalize` changes the scale. The redundancy of "mid" and "miq" becomes
-    :math:`I(f; s) / \min(H(f), H(s))`, 0 to 1 [5]_; otherwise it can reach the logarithm of the
-    number of bins, while the relevance for two classes never exceeds ln 2 and for a rare class
-    not even that. The relevance becomes :math:`I(f; c) / H(c)`, the share of the target's
-    entropy that the feature explains. The relevance of "fcd" and "fcq" becomes the correlation
-    ratio of feature and class, which for two classes is the absolute Pearson correlation; F
-    itself grows with the number of rows without limit.
+    `normalize` changes the scale. The redundancy of "mid" and "miq" becomes :math:`I(f; s) /
+    \min(H(f), H(s))`, 0 to 1 [5]_; otherwise it can reach the logarithm of the number of bins,
+    while the relevance for two classes never exceeds ln 2 and for a rare class not even that. The
+    relevance becomes :math:`I(f; c) / H(c)`, the share of the target's entropy that the feature
+    explains. The relevance of "fcd" and "fcq" becomes the correlation ratio of feature and class,
+    which for two classes is the absolute Pearson correlation; F itself grows without limit as rows
+    are added.
 
     `debias` removes what independent columns would show on average: from mutual information by
     the correction of Miller and Madow, from squared correlations as in the adjusted R². In a
@@ -215,14 +213,15 @@ class MRMRSelector(SelectorMixin, BaseEstimator):
     With a category, the Pearson correlation is replaced by the correlation ratio, between two
     categories by Cramér's V; the F of a category is computed from Cramér's V in the same way.
 
-    Equal scores are decided by the larger relevance, then by the column further left. Duplicates
-    of a feature share their information: "rfcq" splits the importance between them.
+    Ties are broken by the larger relevance, then by the leftmost column. Duplicates of a feature
+    share its information: "rfcq" splits the importance between them.
 
-    Single hours of rain say little, and all the same, so mRMR by column would tear a storm apart.
-    A judged sequence is represented by one number a row: the sum of its last steps over the
-    window, and of the variable, whose mutual information with the target is the largest (as
-    intensity and duration thresholds do). As the best of `m` sums looks better than it is, its
-    p-value is multiplied by `m`; its relevance is not lowered.
+    Single hours of rain say little, and nearly the same, so mRMR by column would tear a storm
+    apart. A judged sequence is represented by one number per row: the sum of the last steps of one
+    of its variables, with the variable and the length of the window chosen so that the mutual
+    information with the target is the largest (as intensity and duration thresholds do). Because
+    the best of `m` sums looks better than it is, its p-value is multiplied by `m`; its relevance
+    is not lowered.
 
     References
     ----------

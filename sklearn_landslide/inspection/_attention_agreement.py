@@ -25,9 +25,9 @@ _NAMED = 2
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AttentionAgreement:
-    """How far attention orders the factors as their effects on the probability do.
+    """How well attention orders the factors by their effects on the probability.
 
-    Returned by :func:`attention_agreement`. Printing it says it in words.
+    Returned by :func:`attention_agreement`. Print it for a description in words.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class AttentionAgreement:
         Returns
         -------
         correlation : float
-            From -1 to 1; NaN where one gives every factor the same.
+            From -1 to 1; NaN if one of them is the same for all factors.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class AttentionAgreement:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         said = []
         there = [name for name in _EFFECT if name in self.table]
@@ -136,12 +136,12 @@ class AttentionAgreement:
                 yield f"{words[0].upper()}{words[1:]} {verb} {join_names(names)}."
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_places": self.n_places,
@@ -156,7 +156,7 @@ class AttentionAgreement:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table).to_csv(hidden, index=False, lineterminator="\n")
@@ -190,11 +190,11 @@ class AttentionAgreement:
 
 
 def attention_agreement(estimator, X, contributions, *, importance=None):
-    """Set what a network attends to beside what its factors contribute to the probability.
+    """Compare what a network attends to with what its factors contribute to the probability.
 
-    Attention weights are often shown as an explanation. Whether they order the factors as their
-    effects do differs from network to network; this says how far they do for one, and which
-    factors they overrate.
+    Attention weights are often shown as an explanation. How well they order the factors by their
+    effects differs from network to network. This function measures it for one network, and says
+    which factors attention overrates.
 
     Parameters
     ----------
@@ -225,8 +225,8 @@ def attention_agreement(estimator, X, contributions, *, importance=None):
 
     Notes
     -----
-    Factors that the steps of a pipeline have dropped get no attention, and a place in the table.
-    The windows of a variable over time count together: their shares are summed, their spatial
+    Factors that a step of the pipeline has dropped get no attention, but are listed in the table.
+    The windows of a variable over time count together: their shares are summed and their spatial
     weights averaged.
 
     References

@@ -40,14 +40,14 @@ def value_text(value, unit=None):
 class Contributions:
     """What each factor contributes to the probability of a landslide at single places.
 
-    Returned by :func:`explain`. Printing it says it in words. ``base + values.sum(axis=1)`` are
-    the log-odds of the model.
+    Returned by :func:`explain`. Print it for a description in words. The log-odds of the model are
+    ``base + values.sum(axis=1)``.
 
     Parameters
     ----------
     values : pandas.DataFrame of shape (n_places, n_factors)
-        Contributions in log-odds: above 0 the factor speaks for a landslide. The odds are
-        multiplied by their exponential.
+        Contributions in log-odds: above 0, the factor speaks for a landslide. A contribution
+        multiplies the odds by its exponential.
     data : pandas.DataFrame of shape (n_places, n_factors)
         Values of the factors; of several columns together their mean, missing where they are not
         all quantities.
@@ -64,7 +64,7 @@ class Contributions:
     n_background : int
         Rows of the background.
     clip : tuple of (float, float)
-        What a lower and a higher probability count as.
+        Lower and upper limit of the probability; values beyond count as the limit.
     units : dict of str to str, default={}
         Units of the factors.
     n_columns : dict of str to int, default={}
@@ -100,7 +100,7 @@ class Contributions:
 
     @property
     def base_probability(self):
-        """Probability that belongs to :attr:`base`: that of a usual place of the background."""
+        """Probability at :attr:`base`: that of a typical place of the background."""
         return float(expit(self.base))
 
     def mean_absolute(self):
@@ -173,7 +173,7 @@ class Contributions:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
 
         Raises
         ------
@@ -244,12 +244,12 @@ class Contributions:
         return said
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         places = []
         for row in range(len(self.values)):
@@ -276,7 +276,7 @@ class Contributions:
         }
 
     def to_shap(self):
-        """Return the contributions as the library shap holds them, for its pictures.
+        """Return the contributions as an object of the library shap, for its plots.
 
         Returns
         -------
@@ -301,7 +301,7 @@ class Contributions:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         n_places, n_factors = self.values.shape
         table = pd.DataFrame(

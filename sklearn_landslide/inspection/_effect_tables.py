@@ -130,7 +130,7 @@ def _points(name, grid):
 
 
 def _effect_table(grids, curves, found):
-    """All curves below each other, one row a point."""
+    """All curves below each other, one row per point."""
     tables = []
     for name, grid in grids.items():
         curve = curves[name]

@@ -47,19 +47,19 @@ def factor_effects(
     random_state=None,
     progress=None,
 ):
-    r"""Tell how the model's log-odds of a landslide change with each factor.
+    r"""Measure how the model's log-odds of a landslide change with each factor.
 
     In every fold the model is fitted on the training rows. Each held-out row is then moved from
     one edge of the interval in which a factor has its value to the other edge, with all other
     factors as they are, and the change of the prediction is noted. The mean changes, added up from
     interval to interval, are the accumulated local effect of the factor [1]_. Unlike partial
-    dependence it never asks a model about places that do not exist, such as steep river banks, and
-    a factor does not get the effect of another one that goes with it.
+    dependence, it does not ask the model about places that do not exist, such as steep
+    floodplains, and a factor does not get the effect of another one that it is correlated with.
 
     Parameters
     ----------
     estimator : classifier
-        A pipeline or a bare model, unfitted. Every `random_state` in it that is None gets one
+        A pipeline or a bare model, unfitted. Every `random_state` in it that is None is set to one
         number.
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The factors.
@@ -68,43 +68,44 @@ def factor_effects(
     cv : int, splitter or iterable of (train, test)
         The folds, as in :func:`~sklearn_landslide.compare_models`.
     factors : list of str or int, default=None
-        Columns whose effects are wanted. None: all.
+        Columns whose effects are computed. None: all.
     kind : {"ale", "both"}, default="ale"
         Accumulated local effects, or partial dependence as well.
     response : {"log_odds", "probability"}, default="log_odds"
         The scale of the effects. Log-odds are natural logarithms: +0.7 doubles the odds. They are
-        bounded at a thousand times the odds of the mean and a thousandth of them, as forests give
+        limited to a thousand times and a thousandth of the mean odds, because forests give
         probabilities of 0 and 1.
     n_intervals : int, default=20
-        Intervals of a quantity, with about as many rows each; for pairs half as many.
+        Number of intervals of a quantity, with about the same number of rows each; for pairs half
+        as many.
     interactions : int or list of pair of str, default=3
-        How many pairs of factors, those that interact most, get a surface; the strength of all
-        pairs is measured. Or the pairs, by name. 0: none.
+        Number of pairs, the most strongly interacting ones, for which a surface is computed; the
+        strength is measured for all pairs. Or the pairs, by name. 0: none.
     groups : array-like of shape (n_samples,), default=None
         Which rows belong together, such as the cells of one landslide: folds do not divide them.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     max_rows : int or None, default=2000
-        At most so many rows, drawn at random, are moved. None: all.
+        Largest number of rows to move, drawn at random. None: all.
     max_predictions : int, default=5000000
-        What needs more predictions is refused before any fit.
+        A call that needs more predictions is refused before any fit.
     n_jobs : int, default=None
-        Folds at the same time. The result does not depend on it.
+        Number of folds that are fitted at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
-        Seed of the folds, of the rows that are drawn, and of models that have none.
+        Seed of the folds, of the rows that are drawn, and of models without a seed.
     progress : callable, default=None
-        Called with the number of predictions that are done and of all; first before any fit,
-        then after each fold.
+        Called with the number of finished predictions and of all predictions, first before any
+        fit, then after each fold.
 
     Returns
     -------
     effects : FactorEffects
-        Curves with their errors, surfaces of pairs, frequency ratios, and all in words.
+        Curves with their errors, surfaces of pairs, frequency ratios, and a description in words.
 
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, unknown factors, or
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, unknown factors, or
         more predictions than `max_predictions`.
     TypeError
         If `estimator` is not a classifier.
@@ -123,21 +124,22 @@ def factor_effects(
         [f(z_k, x_{i, rest}) - f(z_{k-1}, x_{i, rest})] - c
 
     where c makes the mean over all rows 0. The edges are quantiles of all rows, the same in every
-    fold; labels have no part in them. Each row is moved by the model that was not fitted on it. The
-    standard error is that of the curves of the single folds, corrected for their common training
-    rows (Nadeau and Bengio 2003). A fold counts at the points between which it has rows.
+    fold; labels play no part in them. Each row is predicted by the model that was not fitted on
+    it. The standard error is that of the curves of the single folds, corrected for their common
+    training rows (Nadeau and Bengio 2003). A fold counts only at the points between which it has
+    rows.
 
-    Classes (category dtype, text, or what the model's `categorical_features` names) are put
-    side by side where their places are similar in the other factors, and rows are moved to the
-    classes on both sides (appendix E of [1]_). Two classes far apart in this order are compared
+    Classes (category dtype, text, or what the model's `categorical_features` names) are ordered so
+    that classes whose places are similar in the other factors are neighbors, and rows are moved to
+    the neighboring classes (appendix E of [1]_). Two classes far apart in this order are compared
     over all steps between them.
 
     An interaction is what both factors do together beyond the sum of what each does. Its strength
     is the standard deviation of the second-order effect over the rows; ``h_squared`` is its
-    variance by that of the effects of both factors and of the second-order effect together. It is
-    the H statistic of Friedman and Popescu [2]_, of accumulated local effects on rows that the
-    model has not seen instead of partial dependence. The scatter of small samples adds to both:
-    compare pairs with each other rather than with 0.
+    variance divided by that of the sum of both effects and the second-order effect. It is the H
+    statistic of Friedman and Popescu [2]_, computed from accumulated local effects on unseen rows
+    instead of partial dependence. The scatter of small samples adds to both: compare pairs with
+    each other rather than with 0.
 
     Columns of `sequences` are moved one by one: the effect of one hour of rain, with all others as
     they are, is small where a storm is not. Sums over windows

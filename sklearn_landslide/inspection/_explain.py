@@ -59,60 +59,58 @@ def explain(
     random_state=None,
     n_jobs=None,
 ):
-    r"""Say what each factor contributes to the probability of single places.
+    r"""Divide the log-odds of single places among the factors.
 
-    A contribution is a Shapley value: how much the log-odds of a landslide change when the
-    factor becomes that of the place, on average over all orders in which the factors may come and
-    over the rows of a background. Together with the background's mean the contributions of a
-    place are the log-odds that the model gives it. They belong to the factors of the table that
-    is passed in, whatever the steps of a pipeline make of them.
+    A contribution is a Shapley value: how much the log-odds of a landslide change when the factor
+    takes the value of the place, on average over all orders in which the factors may be exchanged
+    and over the rows of a background. The contributions of a place and the mean of the background
+    add up to the log-odds that the model gives it. Contributions refer to the factors of the table
+    that you pass, however the steps of a pipeline transform them.
 
     Parameters
     ----------
     estimator : fitted classifier or pipeline
-        Any that follows scikit-learn and gives probabilities.
+        Any scikit-learn compatible model that gives probabilities.
     X : {array-like, DataFrame} of shape (n_places, n_columns)
         The places, with the columns that `estimator` was fitted on.
     background : {array-like, DataFrame} of shape (n_rows, n_columns)
         What the places are compared with: the rows of training, or places of the map. "Against
         the average" means against these.
     n_background : int, default=100
-        Rows of the background that are drawn. Method ``"additive"`` takes all.
+        Number of background rows that are drawn. Method ``"additive"`` takes all.
     method : {"auto", "additive", "exact", "permutations"}, default="auto"
-        How the contributions are found, see the Notes. ``"auto"``: the first of these that is
-        right for the model.
+        How the contributions are computed, see the Notes. ``"auto"``: the first of these that
+        suits the model.
     n_permutations : int, default=10
-        For ``"permutations"``: the number of orders, each of which is gone through forward and
-        backward.
+        For ``"permutations"``: the number of orders, each of which is used forward and backward.
     factor_groups : dict of str to list of str, "field" or None, default=None
         Factors that share one contribution, by the name of their group, or the groups of the
-        field, as in :func:`factor_importance`. The steps of a variable over time share one in any
-        case.
+        field, as in :func:`factor_importance`. The steps of a variable over time always share one.
     units : dict of str to str, default=None
-        Units of the factors, for words and pictures; ``{"slope": "degrees"}``.
+        Units of the factors, for sentences and pictures: ``{"slope": "degrees"}``.
     clip : "auto" or float, default="auto"
         Probability that stands for 0, whose log-odds would be infinite, and 1 minus which stands
         for 1. ``"auto"``: half a vote in a forest, moved by the pipeline as all probabilities are,
         and 1e-9 in other models.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     random_state : int, RandomState instance or None, default=None
-        Draws the rows of the background and the orders.
+        Seed of the draw of background rows and of the orders.
     n_jobs : int, default=None
-        Processes of joblib. The numbers are the same for any.
+        Number of joblib processes. It does not change the numbers.
 
     Returns
     -------
     contributions : Contributions
-        Tables of places and factors, which say in words and draw what they hold.
+        Tables of places and factors, with methods that describe them in words.
 
     Raises
     ------
     TypeError
         If the estimator gives no probabilities.
     ValueError
-        If both tables do not have the columns of the fit, a table is empty, the method does
-        not suit the model, or the contributions do not sum to the log-odds.
+        If the tables do not have the columns of the fit, a table is empty, the method does not
+        suit the model, or the contributions do not sum to the log-odds.
 
     See Also
     --------
@@ -123,28 +121,28 @@ def explain(
     .. math:: \phi_j(x) = \sum_{S \subseteq F \setminus \{j\}} \frac{|S|! \, (|F| - |S| - 1)!}{|F|!}
         \left[ v(S \cup \{j\}) - v(S) \right]
 
-    where v(S) is the mean of the log-odds over the background rows, whose factors S have been
-    exchanged for those of the place ("interventional" Shapley values). Factors that go together
-    are exchanged one without the other, so that the model is asked about places which there may
-    not be; factors that belong together are better put into `factor_groups`.
+    where v(S) is the mean of the log-odds over the background rows after their factors S have been
+    replaced by those of the place ("interventional" Shapley values). Correlated factors are
+    replaced one without the other, so the model is asked about places that may not exist; put
+    factors that belong together into `factor_groups`.
 
     ``"additive"``
-        For log-odds that are a sum over the factors, such as those of a logistic regression,
-        with all steps before it, or of a generalized additive model: the term of a factor less
-        its mean over the background. That the log-odds are a sum is checked on 416 mixed rows.
+        For log-odds that are a sum over the factors, such as those of a logistic regression, with
+        all steps before it, or of a generalized additive model: the term of a factor minus its
+        mean over the background. Whether the log-odds are a sum is checked on 416 mixed rows.
     ``"exact"``
         All sets of factors, up to 8 factors.
     ``"permutations"``
-        Random orders of the factors, each forward and backward. The sum is exact, the single
-        contribution has the standard error that the result states.
+        Random orders of the factors, each forward and backward. The sum is exact; the result
+        states the standard error of each contribution.
 
-    Rows of the background are drawn as well, and what another draw would change is not in the
-    standard error.
+    The background rows are also drawn at random; the standard error does not include what another
+    draw would change.
 
-    The numbers are those of the library shap (its ``KernelExplainer`` and others), which is not
-    needed for them: its explainers go through the places one by one, and a pipeline predicts many
-    rows in the time of one; they also reseed the global generator of NumPy.
-    :meth:`Contributions.to_shap` hands them to its pictures.
+    The numbers agree with those of the library shap (its ``KernelExplainer`` and others), but do
+    not need it: its explainers take the places one by one, although a pipeline predicts many rows
+    in the time of one, and they reseed the global generator of NumPy.
+    :meth:`Contributions.to_shap` passes the numbers to its plots.
 
     References
     ----------

@@ -12,9 +12,9 @@ from sklearn_landslide.inspection._effect_words import sentences
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FactorEffects:
-    """How a model's answer changes with each factor, and with pairs of them.
+    """How a model's prediction changes with each factor, and with pairs of factors.
 
-    Returned by :func:`factor_effects`. Printing it says it in words.
+    Returned by :func:`factor_effects`. Print it for a description in words.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ class FactorEffects:
         with the logarithm of the frequency ratio, missing where landslides are as frequent
         everywhere; ``n_missing``, rows without a value.
     effects : pandas.DataFrame
-        The curves, one row a point: ``factor``, ``value`` of a quantity or ``class``, ``effect``,
-        its ``standard_error``, ``low`` and ``high`` (two standard errors), ``share`` of the rows
-        at the point, ``n_folds`` with rows there; ``partial_dependence`` and
+        The curves, one row per point: ``factor``, ``value`` of a quantity or ``class``,
+        ``effect``, its ``standard_error``, ``low`` and ``high`` (two standard errors), ``share``
+        of the rows at the point, ``n_folds`` with rows there; ``partial_dependence`` and
         ``partial_dependence_error`` where they were asked for. The mean over the rows is 0.
     folds : pandas.DataFrame
         The curves of the single folds: ``factor``, ``value``, ``class``, ``fold``, ``effect``,
@@ -40,12 +40,13 @@ class FactorEffects:
         the two do: Friedman's H statistic, squared, 0 for factors that add up and 1 for those that
         do nothing alone.
     surfaces : pandas.DataFrame
-        Of the pairs that were asked for, one row two points: ``first``, ``second``,
-        ``first_value``, ``first_class``, ``second_value``, ``second_class``, ``effect`` beyond that
-        of each, and ``share`` of the rows there.
+        The surfaces of the requested pairs, one row per pair of points: ``first``, ``second``,
+        ``first_value``, ``first_class``, ``second_value``, ``second_class``, ``effect`` beyond
+        that of each, and ``share`` of the rows there.
     frequency_ratios : pandas.DataFrame
-        Landslides counted, whatever the model: ``factor``, ``lower`` and ``upper`` or ``class``,
-        ``n_rows``, ``n_landslides``, ``frequency_ratio``, and the mean ``effect`` at these rows.
+        Frequency ratios, counted without the model: ``factor``, ``lower`` and ``upper`` or
+        ``class``, ``n_rows``, ``n_landslides``, ``frequency_ratio``, and the mean ``effect`` at
+        these rows.
     rug : pandas.DataFrame
         Some rows, for marks along an axis: ``factor``, ``value``, ``landslide``.
     response : {"log_odds", "probability"}
@@ -94,17 +95,17 @@ class FactorEffects:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         return sentences(self)
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "response": self.response,
@@ -127,7 +128,7 @@ class FactorEffects:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.effects).to_csv(hidden, index=False, lineterminator="\n")

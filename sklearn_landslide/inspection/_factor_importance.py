@@ -38,10 +38,10 @@ def factor_importance(
 ):
     r"""Measure what each factor is worth to a model on rows that it has not seen.
 
-    In each fold the model is fitted on the training rows as they are. Then one factor after the
-    other is shuffled in the test rows, so that it has the values of other places, and the score
-    of these rows is compared with that of the rows as they are. The loss is what the model owes
-    to the factor [1]_.
+    In each fold the model is fitted on the unchanged training rows. Then one factor after the
+    other is shuffled in the test rows, so that it has the values of other places, and the score of
+    these rows is compared with that of the unchanged ones. The loss is what the factor is worth to
+    the model [1]_.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ def factor_importance(
         :func:`~sklearn_landslide.make_landslide_pipeline` first. Every `random_state` in it that
         is None gets one number.
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
-        The factors. Those of an array are called x0, x1 and so on.
+        The factors. The columns of an array are called x0, x1 and so on.
     y : array-like of shape (n_samples,)
         The labels, of two classes. The model gets 1 for landslide and 0 for none.
     cv : int, splitter or iterable of (train, test)
         The folds, as in :func:`~sklearn_landslide.compare_models`. With
         :class:`~sklearn_landslide.model_selection.SpatialBlockKFold` the test rows are on other
-        ground, where a factor that only tells the place is worth nothing.
+        ground, where a factor that only identifies the place is worth nothing.
     groups : array-like of shape (n_samples,), default=None
         Which rows belong together, such as the cells of one landslide, for the folds and for the
         model.
@@ -64,32 +64,32 @@ def factor_importance(
         Factors that are shuffled together, by the name of their group, such as ``{"terrain":
         ["slope", "aspect"]}``. ``"field"`` sorts the factors by their names into terrain, water,
         geology, cover and people. Factors in no group are shuffled alone. The columns of a
-        variable over time, from the `sequences` of the estimator, are one factor in any case.
+        variable over time, from the `sequences` of the estimator, are always one factor.
     conditional : bool or "both", default=False
         Whether a factor is shuffled only among rows that are similar in the other factors, so that
-        its loss is what it adds beyond them. "both": in both ways, with the same fits.
+        its loss is what it adds beyond them. "both": both ways, with the same fits.
     n_repeats : int, default=5
         How often each factor is shuffled in each fold.
     scoring : str or callable, default="roc_auc"
         One scorer of scikit-learn; more is better.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     n_jobs : int, default=None
-        Folds at the same time. The result does not depend on it.
+        Number of folds that are fitted at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
-        Seed of the folds, of the shuffling, and of a model that has none.
+        Seed of the folds, of the shuffling, and of a model without a seed.
     progress : callable, default=None
-        Called with the number of folds that are done and of all folds; first before any.
+        Called with the number of finished folds and of all folds, first before any fold.
 
     Returns
     -------
     importance : FactorImportance
-        Losses, their means with intervals, factors that go together, all in words.
+        Losses, their means with intervals, correlated factors, and a description in words.
 
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, groups of factors
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, groups of factors
         that do not fit the table, or if the test rows of every fold are of one class.
     TypeError
         If `estimator` is not a classifier.
@@ -102,16 +102,16 @@ def factor_importance(
 
     Notes
     -----
-    Rows that the model was fitted on would also reward what it learned by heart. A fold whose
-    test rows are of one class is left out, and the result says so.
+    Rows that the model was fitted on would also reward what it has memorized. A fold whose test
+    rows are of one class is left out, and the result says so.
 
-    Factors that go together stand in for each other: with one shuffled, the model still reads the
-    other, and is moreover asked about places that do not exist. Shuffled within strata [2]_ a
-    factor keeps its relation to the others. The strata are the leaves of a regression tree that
-    predicts the factor from all others [3]_, fitted on the training rows without their labels, of
-    so many rows that on average at least 10 test rows fall into a leaf. In both ways a row gets
-    the value of any other row of its stratum with the same chance, and never its own, so that for
-    a straight line with the coefficient :math:`\beta` the mean squared error grows by :math:`2
+    Correlated factors stand in for each other: if one is shuffled, the model can still use the
+    other, and is also asked about places that do not exist. A factor shuffled within strata [2]_
+    keeps its relation to the others. The strata are the leaves of a regression tree that predicts
+    the factor from all others [3]_, fitted on the training rows without their labels, with leaves
+    large enough that on average at least 10 test rows fall into each. In both ways a row gets the
+    value of any other row of its stratum with equal probability, and never its own, so that for a
+    straight line with the coefficient :math:`\beta` the mean squared error grows by :math:`2
     \beta^2 \sigma^2`, with the variance :math:`\sigma^2` within the strata.
 
     The interval is that of the mean over the folds, whose repeats are averaged first, with the

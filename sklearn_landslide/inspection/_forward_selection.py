@@ -65,10 +65,11 @@ def forward_selection(
     verbose=0,
     progress=None,
 ):
-    """Choose factors by the score on held-out folds: the best pair, then one factor at a time.
+    """Select factors by the score on held-out folds: the best pair, then one factor at a time.
 
     With folds of spatial blocks it keeps the factors that help on other ground, and drops those
-    that only tell the place [1]_. A factor is added while the best one raises the mean score.
+    that only identify the place [1]_. The best remaining factor is added as long as it raises the
+    mean score.
 
     Parameters
     ----------
@@ -85,37 +86,37 @@ def forward_selection(
     groups : array-like of shape (n_samples,), default=None
         Which rows belong together, such as the cells of one landslide, for folds and model.
     factor_groups : dict of str to list of str, "field" or None, default=None
-        Factors that are chosen or not as one, as in :func:`factor_importance`.
+        Factors that are chosen together or not at all, as in :func:`factor_importance`.
     scoring : str or callable, default="roc_auc"
         One scorer; more is better.
     max_factors : int, default=None
-        Most factors, or groups, from 2. None: as many as raise the score.
+        Largest number of factors, or groups, at least 2. None: as many as raise the score.
     outer_cv : int or splitter, default=None
-        Outer folds: within the training rows of each one the factors are chosen again, and the
-        model with them is scored on its test rows, which no choice has seen. It takes as many
-        times the fits. None: no such score.
+        Outer folds: the factors are chosen again within the training rows of each outer fold, and
+        the model is scored on its test rows, which played no part in the choice. This multiplies
+        the number of fits by the number of outer folds. None: no such score.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     n_jobs : int, default=None
-        Fits at the same time. The result does not depend on it.
+        Number of fits at the same time. It does not change the result.
     random_state : int, RandomState instance or None, default=None
-        Seed of folds, and of a model that has none.
+        Seed of the folds, and of a model without a seed.
     verbose : int, default=0
-        1 writes to stderr how many fits there are at the most, before the first one, and each
+        1 writes to stderr the largest possible number of fits, before the first one, and then each
         step.
     progress : callable, default=None
-        Called with the number of fits that are done and the most that there can be; first before
-        any.
+        Called with the number of finished fits and the largest possible number, first before any
+        fit.
 
     Returns
     -------
     selection : ForwardSelection
-        The factors, the path to them, and words.
+        The factors, the path to them, and a description in words.
 
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, a single factor, or
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, a single factor, or
         if the test rows of every fold are of one class.
     TypeError
         If `estimator` is not a classifier.
@@ -128,10 +129,10 @@ def forward_selection(
     Notes
     -----
     With `p` factors and `k` folds it takes at most ``((p - 1) ** 2 + 1) * k`` fits; 13 factors and
-    5 folds are 725. An interrupted call says in the notes of its error how far it came.
+    5 folds make 725. If a call is interrupted, the notes of its error say how far it got.
 
-    The score of the chosen set is the best of many on the same folds, and so too high; with
-    `outer_cv` one is measured that is not.
+    The score of the chosen set is the best of many on the same folds, and therefore too high; with
+    `outer_cv`, an unbiased one is measured.
 
     References
     ----------

@@ -49,7 +49,7 @@ def intervals(values, n_train, n_test):
 class FactorImportance:
     """What each factor is worth to a model on rows that it has not seen.
 
-    Returned by :func:`factor_importance`. Printing it says it in words.
+    Returned by :func:`factor_importance`. Print it for a description in words.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class FactorImportance:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         table = self.table
         said = [self._of_score()]
@@ -237,12 +237,12 @@ class FactorImportance:
             )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "scoring": self.scoring,

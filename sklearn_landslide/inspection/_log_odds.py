@@ -100,7 +100,7 @@ class LogOdds:
         masks : ndarray of bool, shape (n_sets, n_columns)
             Which columns are taken from the place; each set with each place.
         n_jobs : int, default=None
-            Processes of joblib. The numbers are the same for any.
+            Number of joblib processes. It does not change the numbers.
 
         Returns
         -------

@@ -18,7 +18,7 @@ LEVEL = 0.05
 class ResidualAutocorrelation:
     """Whether what models miss is clustered in space.
 
-    Returned by :func:`residual_autocorrelation`. Printing it says it in words.
+    Returned by :func:`residual_autocorrelation`. Print it for a description in words.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class ResidualAutocorrelation:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per model: what was found in short.
+        One row per model: the main results.
 
     See Also
     --------
@@ -73,7 +73,7 @@ class ResidualAutocorrelation:
 
     @property
     def table(self):
-        """What was found, one row per model.
+        """The main results, one row per model.
 
         ``moran_i``, ``high`` and ``pvalue_holm`` are those of the nearest band, ``distance`` the
         mean distance of its pairs; ``clustered_up_to`` is the upper edge of the first bands in a
@@ -102,7 +102,7 @@ class ResidualAutocorrelation:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         table = self.table
         return [
@@ -160,12 +160,12 @@ class ResidualAutocorrelation:
         )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_rows": self.n_rows,
@@ -184,7 +184,7 @@ class ResidualAutocorrelation:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.correlogram).to_csv(hidden, index=False)

@@ -51,10 +51,10 @@ def residual_autocorrelation(
 ):
     """Find out whether what models miss is clustered in space.
 
-    A residual is 1 (a landslide) or 0 (none) less the probability of a model that has not seen the
-    place. If near places have residuals of the same sign, the models lack something that lies in
-    space: a factor, or landslides that were not mapped equally well everywhere. Moran's I tests it
-    by bands of distance, with p-values adjusted for the number of bands (Holm).
+    A residual is 1 (a landslide) or 0 (none) minus the probability of a model that has not seen
+    the place. If nearby places have residuals of the same sign, the models miss something spatial:
+    a factor, or an inventory that is not equally complete everywhere. Moran's I tests this by
+    bands of distance, with p-values adjusted for the number of bands (Holm).
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def residual_autocorrelation(
         x and y in meters. None: those of the splitter of the comparison.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, such as the polygon that it is a cell of. The rows of a group become one
-        place with their mean residual: cells of one landslide are similar in any model.
+        place with their mean residual, because cells of one landslide are similar in any model.
     distance : array-like of shape (n_bands + 1,), default=None
-        Edges of the bands in meters. None: up to ten bands to a third of the region's
-        diagonal, narrower where places are near, of 30 pairs at least.
+        Edges of the bands in meters. None: up to ten bands, up to a third of the region's
+        diagonal, narrower at short distances, with at least 30 pairs each.
     n_permutations : int, default=999
         How often the residuals are shuffled.
     max_samples : int, default=1500
-        Of more places, so many are drawn.
+        The most places that are used; of more, this many are drawn at random.
     positive_class : label, default=None
         The label of a landslide in `y`. None: it is known, as of 0 and 1 or of no and yes.
     random_state : int, RandomState instance or None, default=None
@@ -83,13 +83,13 @@ def residual_autocorrelation(
     Returns
     -------
     result : ResidualAutocorrelation
-        Moran's I by distance, ranges of the residuals, the residuals, and words.
+        Moran's I by distance, ranges of the residuals, the residuals, and a description in words.
 
     Raises
     ------
     ValueError
         If coordinates or labels are missing or do not fit, for probabilities outside 0 to 1, fewer
-        than 20 places, coordinates that are known to have no meters, or too few permutations for
+        than 20 places, coordinates that are known not to be in meters, or too few permutations for
         the number of bands.
 
     See Also

@@ -17,15 +17,15 @@ _LISTED = 15
 class ForwardSelection:
     """Factors that were chosen step by step, and what their score is worth.
 
-    Returned by :func:`forward_selection`. Printing it says it in words.
+    Returned by :func:`forward_selection`. Print it for a description in words.
 
     Parameters
     ----------
     path : pandas.DataFrame
         One row per step: ``step``, ``added``, ``n_factors``, ``score`` (mean over the folds),
-        ``sd`` over the folds, and ``factors``, all that are chosen by then.
+        ``sd`` over the folds, and ``factors``, all that were chosen so far.
     tried : pandas.DataFrame
-        One row a set: ``step``, ``factors`` and ``score``.
+        One row per set: ``step``, ``factors`` and ``score``.
     units : dict of str to tuple of str
         The columns of each factor or group.
     scoring : str
@@ -33,10 +33,10 @@ class ForwardSelection:
     score_of_all : float
         Mean score of all factors together, on the same folds.
     n_fits, most_fits : int
-        Fits that were done, and the most that there could have been.
+        Number of fits that were done, and the largest possible number.
     outer : pandas.DataFrame or None, default=None
-        One row an outer fold: ``fold``, the ``factors`` that were chosen within its training rows,
-        their ``score`` on its test rows, ``n_train`` and ``n_test``.
+        One row per outer fold: ``fold``, the ``factors`` that were chosen within its training
+        rows, their ``score`` on its test rows, ``n_train`` and ``n_test``.
     left_out : dict of int to str, default={}
         Folds that do not count, with the reason.
 
@@ -88,7 +88,7 @@ class ForwardSelection:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         heading = HEADINGS.get(self.scoring, self.scoring)
         first = self.path.iloc[0]
@@ -128,12 +128,12 @@ class ForwardSelection:
         return f"{text} No factor was in every one of them: the choice is a matter of chance."
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "selected": list(self.selected),

@@ -33,41 +33,41 @@ def _estimator_has(name):
 
 
 class UnseenImportance(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
-    """A classifier whose ``feature_importances_`` come of rows that it had not seen.
+    """A classifier whose ``feature_importances_`` are measured on unseen rows.
 
     For selectors that rank factors by ``feature_importances_``, such as
     :class:`~sklearn.feature_selection.RFECV` and
-    :class:`~sklearn.feature_selection.SelectFromModel`. A forest's own importances are learned
-    on its training rows: a factor of noise with many values looks important, as it parts these
-    rows well. Here the estimator is fitted on folds of the rows of ``fit``, each factor is
-    shuffled in the rows that the fold leaves out, and what that costs is the importance. Then it
-    is fitted on all rows, and predicts.
+    :class:`~sklearn.feature_selection.SelectFromModel`. A forest computes its own importances from
+    its training rows, where a noise factor with many values looks important because it tells these
+    rows apart. Here the estimator is fitted on folds of the rows of ``fit``, each factor is
+    shuffled in the rows that the fold leaves out, and the loss of the score is the importance.
+    Then the estimator is fitted on all rows for predictions.
 
     Parameters
     ----------
     estimator : classifier
         Any classifier of two classes, or a pipeline.
     cv : int, splitter or iterable of (train, test), default=5
-        The folds within the rows of ``fit``. A number stands for stratified, shuffled folds,
-        fewer where a class has fewer rows, and with `groups` for folds that do not divide a group.
+        The folds within the rows of ``fit``. A number takes that many stratified, shuffled folds,
+        fewer if a class has fewer rows; with `groups`, these do not divide a group.
     n_repeats : int, default=5
         How often each factor is shuffled in each fold.
     scoring : str or callable, default="roc_auc"
         One scorer; more is better.
     conditional : bool, default=False
-        Whether a factor is shuffled within strata of the others, as in
-        :func:`factor_importance`: of several that say the same, none is important then.
+        Whether a factor is shuffled within strata of the others, as in :func:`factor_importance`:
+        then none of several equivalent factors is important.
     n_jobs : int, default=None
         Folds at the same time.
     random_state : int, RandomState instance or None, default=None
-        Seed of folds and shuffling, and of an estimator that has none.
+        Seed of folds and shuffling, and of an estimator without a seed.
 
     Attributes
     ----------
     feature_importances_ : ndarray of shape (n_features,)
-        Mean loss of the score over the folds, 0 for a factor without which the score is higher:
-        selectors square these numbers. Columns of a series, from `sequences` of the estimator,
-        all have the loss of the series.
+        Mean loss of the score over the folds, or 0 for a factor that lowers the score, because
+        selectors square these numbers. Columns of a series, from `sequences` of the estimator, all
+        have the loss of the series.
     losses_ : ndarray of shape (n_features, n_folds)
         Loss in each fold, above or below 0.
     estimator_ : classifier
@@ -91,7 +91,7 @@ class UnseenImportance(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    A selector that is scored on its own rows is still flattered; put it into the pipeline that is
+    The score of a selector on its own rows is still too high, so put it into the pipeline that is
     cross-validated. RFECV turns a frame into an array of numbers; SelectFromModel leaves it.
 
     Examples

@@ -150,9 +150,9 @@ def make_susceptibility_map(
     progress=False,
     log=None,
 ):
-    """Make a landslide susceptibility map, with all that belongs to it, in one folder.
+    """Make a landslide susceptibility map, with everything that belongs to it, in one folder.
 
-    The model is trained on the inventory, or was trained before; it predicts the stack window by
+    The model is trained on the inventory, unless it already was, and predicts the stack window by
     window. The files appear together when all are complete:
 
     =======================  ======================================================================
@@ -179,29 +179,29 @@ def make_susceptibility_map(
     ----------
     model : classifier, MapModel, str or path-like
         An unfitted classifier, which is put at the end of
-        :func:`~sklearn_landslide.make_landslide_pipeline`; or what an earlier call has trained:
-        the file ``model.zip``, or another one of
+        :func:`~sklearn_landslide.make_landslide_pipeline`; or a model that is already trained: the
+        file ``model.zip`` of an earlier call, or another file of
         :func:`~sklearn_landslide.persistence.save_model`.
     stack : str, path-like, list of these, dict, xarray object or FactorSources
-        The rasters, as :func:`~sklearn_landslide.mapping.open_stack` takes them. Several files
-        are joined by the names of their bands. Or what the factors are to be made of:
+        The rasters, as :func:`~sklearn_landslide.mapping.open_stack` takes them. Several files are
+        joined by the names of their bands. Or the sources from which the factors are made:
         :class:`~sklearn_landslide.terrain.FactorSources`.
     points : str, path-like, GeoDataFrame or DataFrame, default=None
         The inventory, as in :func:`~sklearn_landslide.mapping.sample_stack`. A trained model
         needs none; its landslides are then drawn and counted.
     out : str or path-like
-        The folder; made if it is missing.
+        The output folder, which is created if it does not exist.
     adapt : str, path-like, GeoDataFrame or DataFrame, default=None
-        An inventory as `points` takes it, of this region, to which a trained model of another
+        An inventory of this region, in the form of `points`, to which a trained model of another
         region is adapted: by :class:`~sklearn_landslide.transfer.TransferNet` if it is a network,
         else by :class:`~sklearn_landslide.transfer.SourceStacking`. It is tested in folds of these
-        places. Arguments of the training then speak of it.
+        places, and the arguments about training apply to it.
     target : str, default="landslide"
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
     positive_class : label, default=None
-        The label of a landslide in `target`, where the labels do not say it themselves, or a rule
-        such as ``">0"``.
+        The label of a landslide in `target`, if it is not clear from the labels, or a rule such as
+        ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()
@@ -217,11 +217,11 @@ def make_susceptibility_map(
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters and inventories that state none.
     points_crs : str, int or CRS, default=None
-        That of an inventory that states none. If None, `crs`.
+        The coordinate reference system of an inventory that states none. If None, `crs`.
     area : str, path-like or GeoDataFrame, default=None
-        Polygons of the study area: only there is sampled, mapped and counted.
+        Polygons of the study area: only ground inside them is sampled, mapped and counted.
     exclude : str, path-like or GeoDataFrame, default=None
-        Polygons, such as lakes and glaciers, of which nothing is sampled, mapped or counted.
+        Polygons, such as lakes and glaciers, where nothing is sampled, mapped or counted.
     units : str, path-like or GeoDataFrame, default=None
         Polygons of mapping units, such as slope units: they, not cells, are sampled and predicted.
         ``"auto"`` delineates slope units on the elevation.
@@ -229,19 +229,19 @@ def make_susceptibility_map(
         Places without a landslide to draw for each landslide, where the inventory holds
         landslides only. If None, the inventory has both.
     absence_buffer : float, default=100.0
-        Least distance of these to a landslide, in meters.
+        Smallest distance of these places to a landslide, in meters.
     polygons : {"cells", "one", "scarp"} or int, default="cells"
         What a landslide polygon becomes in the training table, as in `sample_stack`: all its cells,
         the one in its middle, the highest, or as many as a number says.
     min_slope : float, default=None
         Ground flatter than this, in degrees by the factor ``slope``, is left out: no absence is
-        drawn there, and no place there is scored. It is mapped as all other ground; the summary
-        tells its share of the map, and what the ROC-AUC would have been with it.
+        drawn there, and no place there is scored. It is mapped like all other ground; the summary
+        gives its share of the map and the ROC-AUC that would result with it.
     zones : {"natural_breaks", "quantile", "equal_interval", "landslide_share"}, default=None
         How the edges of the zones are found; None is ``"natural_breaks"``, for a model without
         zones. ``"landslide_share"`` uses the probabilities from the spatial blocks.
     n_zones : int, default=5
-        Number of zones, for a model without.
+        Number of zones, for a model without zones.
     min_area : float, default=None
         Area of the smallest patch of a zone, in square meters: smaller ones join the zone around
         them, as in `merge_small_patches`, in all files that hold zones. If None, all stay.
@@ -251,28 +251,28 @@ def make_susceptibility_map(
     resample : {"smote", "under", "none"}, default="smote"
         What balances the training rows of a model that is not a pipeline: new landslides between
         known ones, other places left out, or nothing. Models that count rows, such as
-        :class:`~sklearn_landslide.baselines.FrequencyRatio`, are never given new ones.
+        :class:`~sklearn_landslide.baselines.FrequencyRatio`, never get new landslides.
     ground : {"away", "near"}, default="away"
         For which ground a LandslideNet chooses how much its straight line and its memory count:
         away from the inventory, by the spatial blocks, or near it, by the random folds. Each fold
-        is scored with what does best on the others. A share that the model sets is kept.
+        is scored with the shares that do best on the other folds. A share that the model sets is
+        kept.
     quick : bool, default=False
-        Whether this is a trial, to see whether all is right: in 3 folds instead of 5, and marked
-        as such in the summary, the picture, the tags of the rasters and the model. The model is
-        fitted as it is: give a small one.
+        Whether this is a trial run, to see whether everything works. It takes 3 folds instead of
+        5, and is marked as a trial in the summary, the picture, the tags of the rasters and the
+        model. The model itself is not made smaller, so pass a small one.
     contributions : bool, default=False
         Whether to map why a place has its probability: the contributions of the three factors that
         are strongest on the map, as :func:`~sklearn_landslide.inspection.explain` finds them, and
         the factor that decides, whose contribution is the largest. Places are compared with the
-        mean of the map. In closed form this costs some predictions a cell; for a model whose
-        log-odds are not a sum over the factors, some hundred. How long it will take is said before
-        it begins.
+        mean of the map. A model whose log-odds are a sum over the factors needs a few predictions
+        per cell, any other a few hundred. An estimate of the time is given before it begins.
     contributions_step : {1, 2, 4, 8, 16, 32, 64}, default=1
-        Cells of so many rows and columns share the contributions of one of them, which saves
-        their square in time.
+        Blocks of this many rows and columns of cells share the contributions of one cell, which
+        divides the time by the square of this number.
     uncertainty : bool, default=True
-        Whether to map the uncertainty. Without it the models of the folds are not kept, and cells
-        are predicted by one model only.
+        Whether to map the uncertainty. If not, the models of the folds are not kept, and cells are
+        predicted by one model only.
     test_inventory : str, path-like, GeoDataFrame or DataFrame, default=None
         Landslides of a later event, which score the finished map, as
         :func:`~sklearn_landslide.mapping.score_map_folder` does it: in the summary,
@@ -290,24 +290,24 @@ def make_susceptibility_map(
         Side of the windows that are predicted, in pixels; smaller where fewer than 16 would cover
         the raster, down to 128.
     n_jobs : int, default=None
-        Processes for the folds of the cross-validation. None is one. Windows are computed as
-        dask is set.
+        Number of processes for the folds of the cross-validation. None is one. Windows are
+        computed in the way that dask is configured.
     save : str or path-like, default=None
         Where to save a copy of the trained model.
     overwrite : bool, default=False
-        Whether files of an earlier run in `out` are replaced, and an unfinished one, unless it is
-        taken up, is thrown away.
+        Whether the files of an earlier run in `out` are replaced. An unfinished run is then
+        discarded, unless it is resumed.
     resume : bool, default=False
-        Whether a run that ended early is taken up: the folder ``OUT.partial`` holds its model,
-        its finished files and windows. All that decides the map must be as it was: arguments,
-        data, versions; the zones only if they were made. An error or an interrupt, too, then
-        leaves that folder.
+        Whether to continue a run that ended early, whose model and finished files and windows are
+        in the folder ``OUT.partial``. Everything that determines the map must be unchanged:
+        arguments, data, versions, and the options for zones if zones were already made. With
+        `resume`, an error or an interrupt also leaves that folder.
     progress : bool, default=False
         Whether a bar on stderr shows how many folds and windows are done, and about how long the
-        others take.
+        others will take.
     log : callable, default=None
-        Called with a line of text after each step. Without a bar, also with one every half
-        minute that says the same.
+        Called with a line of text after each step. Without a bar, it is also called every half
+        minute with a line on the progress.
 
     Returns
     -------
@@ -317,29 +317,29 @@ def make_susceptibility_map(
     Raises
     ------
     ValueError
-        If the stack, the inventory or the model cannot be used, or files are there already. All
-        that can be checked before the long work is checked before it.
+        If the stack, the inventory or the model cannot be used, or the files exist already.
+        Everything that can be checked before the long computation is checked first.
     OSError
         If something cannot be written; nothing remains that looks finished.
 
     Notes
     -----
-    A trained model is not lost: whatever ends the run once it is fitted leaves ``OUT.partial``,
-    with the folds that are finished, and a note at the error says so. Two runs cannot write the
-    same map at once.
+    A trained model is not lost: if a run ends early once the model is fitted, ``OUT.partial``
+    remains, with the folds that are finished, and a note on the error says so. Two runs cannot
+    write the same map at once.
 
-    A model that :func:`~sklearn_landslide.persistence.save_model` refuses is mapped all the same:
-    a warning before the fit says that there will be no ``model.zip``, and why. Such a run begins
-    again if it is killed.
+    A model that :func:`~sklearn_landslide.persistence.save_model` refuses is still mapped: a
+    warning before the fit says that there will be no ``model.zip``, and why. If such a run is
+    killed, it has to start over.
 
-    Uncertainty is the spread of the members of a LandslideNet or a bagged model. For others it is
-    that of the 5 models of the spatial blocks, or of the random folds where there are no blocks:
-    how much the probability depends on one fifth of the ground. They share three quarters of their
-    rows, so it is less than the standard error, about 1.8 times as large by the jackknife. The
-    trees of a forest with pure leaves count as no members: their spread follows from the
-    probability.
+    Uncertainty is the spread of the members of a LandslideNet or a bagged model. For other models
+    it is the spread of the 5 models of the spatial blocks, or of the random folds if there are no
+    blocks: how much the probability depends on one fifth of the ground. Any two of these models
+    share three quarters of their rows, so their spread is less than the standard error, which by
+    the jackknife is about 1.8 times as large. The trees of a forest with pure leaves do not count
+    as members, because their spread follows from the probability.
 
-    Polygons and the merging of small patches need the zones in memory: about 20 bytes a pixel,
+    Polygons and the merging of small patches need the zones in memory: about 20 bytes per pixel,
     and about 500 more for each small patch.
 
     Examples

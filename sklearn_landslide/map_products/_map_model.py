@@ -2,22 +2,22 @@
 
 
 class MapModel:
-    """A fitted model with its zones and its area of applicability, to be saved as one.
+    """A fitted model with its zones and its area of applicability, to be saved together.
 
-    The edges of the zones and the limit of applicability are learned where the model was
-    trained, and stay the same on every further map; maps could not be compared otherwise.
+    The edges of the zones and the limit of applicability are learned where the model was trained,
+    and stay the same on every later map, so that maps can be compared.
 
     Parameters
     ----------
     model : fitted classifier or pipeline
-        What gives the probabilities.
+        The model that gives the probabilities.
     zones : SusceptibilityZones or None, default=None
         Fitted; None if it has yet to be learned on a map.
     applicability : AreaOfApplicability or None, default=None
         Fitted on the training table; None if it is not known.
     refits : sequence of fitted classifiers, default=()
-        Further fits, whose spread is the uncertainty, such as the models of the spatial blocks;
-        empty for a model that has members of its own.
+        Other fits whose spread is the uncertainty, such as the models of the spatial blocks; empty
+        for a model that has members.
     facts : dict, default=None
         What is known of the training: text, numbers, lists and dicts. None: nothing is known.
 

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from joblib import effective_n_jobs
 from tqdm.auto import tqdm
 
 # Seconds between two lines where there is no terminal: of fits each is told, unless they are fast.
@@ -56,6 +57,9 @@ class Progress:
     resumes : bool, default=False
         Whether some of them may have been done by an earlier run: those of the first call of
         `show`. With no `total` that is so, too.
+    n_jobs : int or None, default=None
+        Steps that are under way at the same time, as joblib counts them: when one is done, the
+        others are about half done.
 
     Examples
     --------
@@ -67,7 +71,8 @@ class Progress:
     1
     """
 
-    def __init__(self, request, what, unit, total=None, *, resumes=False):
+    def __init__(self, request, what, unit, total=None, *, resumes=False, n_jobs=None):
+        self._n_half_done = (effective_n_jobs(n_jobs) - 1) / 2
         self.request, self.what, self.unit, self.total = request, what, unit, total
         self.n_done, self._n_first = 0, None if resumes or total is None else 0
         has_bar = getattr(request, "progress", False)
@@ -119,5 +124,8 @@ class Progress:
         line = f"{self.what}: {self.n_done} of {self.total} {self.unit}s"
         n_left = self.total - self.n_done
         if n_new >= _ENOUGH * (n_new + n_left):
-            line += f", about {in_words((now - self._started) / n_new * n_left)} left"
+            # The last step is not half done when it is the only one.
+            half_done = min(self._n_half_done, (n_left - 1) / 2)
+            each = (now - self._started) / (n_new + half_done)
+            line += f", about {in_words(each * (n_left - half_done))} left"
         self.request.say(line)

@@ -258,7 +258,8 @@ def _test(request, pipeline, table, folds, steps):
             steps.seconds * (1 - 1 / _n_folds(request)) * n_folds / effective_n_jobs(request.n_jobs)
         )
         request.say(f"{n_folds} folds: about {in_words(left)}")
-    with Progress(request, "folds", "fold", n_folds, resumes=True) as progress:
+    about = {"resumes": True, "n_jobs": request.n_jobs}
+    with Progress(request, "folds", "fold", n_folds, **about) as progress:
         tested = score_folds(
             pipeline,
             table,

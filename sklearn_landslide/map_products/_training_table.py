@@ -64,21 +64,21 @@ def make_training_table(
 ):
     """Make the table that :func:`make_susceptibility_map` trains on.
 
-    Compare models on it, with its groups, to choose the one to map with.
+    Use it, with its groups, to compare models and choose the one for the map.
 
     Parameters
     ----------
     stack : str, path-like, list of these, dict, xarray object or FactorSources
-        The rasters of the factors, or what these are made of, as in
-        :func:`make_susceptibility_map`; so are all the other parameters.
+        The rasters of the factors, or the sources from which they are made, as in
+        :func:`make_susceptibility_map`. The other parameters have the same meaning, too.
     points : str, path-like, GeoDataFrame or DataFrame
         The inventory.
     target : str, default="landslide"
         The column of labels: 1 for landslide, 0 for none, or words for it. If None, every row
         is a landslide.
     positive_class : label, default=None
-        The label of a landslide in `target`, where the labels do not say it themselves, or a rule
-        such as ``">0"``.
+        The label of a landslide in `target`, if it is not clear from the labels, or a rule such as
+        ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     categorical : sequence of str, default=()
@@ -88,23 +88,23 @@ def make_training_table(
     align : str, default=None
         The factor onto whose grid the others are brought.
     resampling : str or dict, default=None
-        How they are.
+        How the values on that grid are computed, as in `open_stack`.
     nodata : float, sequence of float, or dict of str to these, default=None
         Numbers that stand for "no data" where the rasters do not state it.
     crs : str, int or CRS, default=None
-        The coordinate reference system of what states none.
+        The coordinate reference system of rasters and inventories that state none.
     points_crs : str, int or CRS, default=None
-        That of an inventory that states none. If None, `crs`.
+        The coordinate reference system of an inventory that states none. If None, `crs`.
     area : str, path-like or GeoDataFrame, default=None
         Polygons outside of which no place is taken.
     exclude : str, path-like or GeoDataFrame, default=None
-        Polygons inside of which none is.
+        Polygons inside of which no place is taken.
     units : str, path-like or GeoDataFrame, default=None
         Mapping units: a row is a polygon, not a cell.
     absences : float, default=None
         Places without a landslide to draw for each landslide. If None, the inventory has both.
     absence_buffer : float, default=100.0
-        Least distance of these to a landslide, in meters.
+        Smallest distance of these places to a landslide, in meters.
     polygons : {"cells", "one", "scarp"} or int, default="cells"
         What a landslide polygon becomes.
     min_slope : float, default=None
@@ -112,13 +112,13 @@ def make_training_table(
     random_state : int or None, default=0
         Seed of the draw.
     log : callable, default=None
-        Called with a line of text before work that takes long.
+        Called with a line of text before steps that take long.
 
     Returns
     -------
     table : Bunch
         As of :func:`~sklearn_landslide.mapping.sample_stack`: ``X``, ``y``, ``coordinates``, and
-        ``groups``, which say which rows are of one landslide.
+        ``groups``, which say which rows belong to the same landslide.
 
     Raises
     ------

@@ -62,10 +62,10 @@ def autocorrelation_range(
 
     The variogram of a factor, :math:`\hat\gamma(h) = \frac{1}{2 N(h)} \sum (v_i - v_j)^2` over the
     :math:`N(h)` pairs of places at a distance of about :math:`h` [1]_, rises from the nugget to
-    the sill. A model is fitted to it by weighted least squares [2]_; its practical range is
-    where it reaches the sill (spherical) or 95 % of it (exponential). Blocks of a spatial
-    cross-validation should be at least as wide as that [3]_; the median over the factors is a
-    usual choice [4]_.
+    the sill. A model is fitted to it by weighted least squares [2]_; its practical range is where
+    it reaches the sill (spherical) or 95 % of it (exponential). Blocks of a spatial
+    cross-validation should be at least as wide as this range [3]_; the median over the factors is
+    a common choice [4]_.
 
     Parameters
     ----------
@@ -76,31 +76,33 @@ def autocorrelation_range(
     model : {"best", "exponential", "spherical"}, default="best"
         Shape of the variogram; "best" is the one that fits the factor better.
     detrend : bool, default=True
-        Whether a plane is taken off each quantity first: a factor that rises in one direction
-        over the whole region never reaches a sill. Its share of the variance is in the table.
+        Whether a plane is subtracted from each quantity first: a factor that rises in one
+        direction over the whole region never reaches a sill. Its share of the variance is in the
+        table.
     max_distance : float, default=None
-        Longest distance of two places, in meters. None: a third of the diagonal of the region.
+        Largest distance between two places, in meters. None: a third of the diagonal of the
+        region.
     n_bands : int, default=15
-        Bands of distance, narrower where places are near. Those with fewer than 30 pairs are
-        joined to the next one.
+        Number of bands of distance, narrower at short distances. Bands with fewer than 30 pairs
+        are joined to the next one.
     max_samples : int, default=1000
-        Of more places, so many are drawn.
+        The most places that are used; of more, this many are drawn at random.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories; text always is. The variogram of a category is the sum of
         those of its classes, the share of pairs that differ.
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw, and of the test whether a factor has a range at all.
+        Seed of the draw, and of the test of whether a factor has a range at all.
 
     Returns
     -------
     result : AutocorrelationRange
-        The ranges, the variograms, and a proposal for the side of blocks.
+        The ranges, the variograms, and a proposed side of blocks.
 
     Raises
     ------
     ValueError
-        If the coordinates do not fit or are known to have no meters, or there are fewer than 10
-        places.
+        If the coordinates do not match the table or are known not to be in meters, or there are
+        fewer than 10 places.
 
     See Also
     --------
@@ -111,7 +113,7 @@ def autocorrelation_range(
     -----
     A factor that is no more similar at its 8 nearest places than if it were shuffled, at a level
     of 1 %, has no range. In simulated fields at 600 places, 8 of 10 ranges came out between 60 %
-    and 150 % of the true one. Each column counts: leave all but one hour of a series of rain out.
+    and 150 % of the true one. Each column counts, so keep only one hour of a series of rain.
 
     References
     ----------

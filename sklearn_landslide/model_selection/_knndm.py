@@ -101,12 +101,12 @@ def _candidate_folds(units, n_splits, rng):
 class KNNDM(LandslideSplitter):
     r"""Folds as far from the training samples as the map is from the samples.
 
-    K-fold nearest neighbor distance matching [1]_. A map is predicted at places that lie
-    at some distance from the nearest sample. Random folds test nearer to training samples
-    than that, where samples are clustered, and are too kind; folds of large blocks may test
-    further away, and be too harsh. Here the samples are clustered, coarsely and finely, the
-    clusters are merged to folds, and of all these candidates and random folds that one is
-    taken whose distances come closest to those of the map:
+    K-fold nearest neighbor distance matching [1]_. A map is predicted at places that lie at some
+    distance from the nearest sample. If samples are clustered, random folds test nearer to
+    training samples than that and are too optimistic; folds of large blocks may test further away
+    and be too pessimistic. Here the samples are clustered, coarsely and finely, and the clusters
+    are merged into folds. Of all these candidates and random folds, the one is taken whose
+    distances come closest to those of the map:
 
     .. math:: W = \int |G_{test}(r) - G_{map}(r)| \, dr
 
@@ -120,13 +120,13 @@ class KNNDM(LandslideSplitter):
         x and y of the samples in meters. As a DataFrame with the index of X it also serves
         where only a part of X is split, as in a nested search.
     map_coordinates : {array-like, DataFrame} of shape (n_places, 2)
-        x and y of the places to predict: the cells of the map, or a random part of them. Of
-        more than 10,000 a fixed draw of 10,000 is used.
+        x and y of the places to predict: the cells of the map, or a random part of them. If there
+        are more than 10,000, a fixed draw of 10,000 is used.
     n_splits : int, default=5
         Number of folds, 2 at least.
     max_share : float, default=0.5
-        Candidates whose largest fold holds more than this share of the samples are left out.
-        Must exceed 1 / `n_splits`.
+        Candidates whose largest fold holds more than this share of the samples are excluded. Must
+        exceed 1 / `n_splits`.
     groups : {array-like, Series} of shape (n_samples,), default=None
         Group of each sample, such as the ``groups`` of
         :func:`~sklearn_landslide.mapping.sample_stack`: a group is in one fold. As a Series with
@@ -142,18 +142,18 @@ class KNNDM(LandslideSplitter):
 
     Notes
     -----
-    Samples that are not nearer to each other than the map is to them (one-sided test of
-    Kolmogorov and Smirnov, 5 %) get random folds, as in the paper. The random folds are
-    stratified; candidates in which a fold has one class only are left out. So both classes
-    are in every part, and W is never above that of the random folds.
+    Samples that are not nearer to each other than the map is to them (one-sided test of Kolmogorov
+    and Smirnov, 5 %) get random folds, as in the paper. The random folds are stratified;
+    candidates in which a fold has only one class are excluded. So both classes are in every part,
+    and W is never larger than that of the random folds.
 
-    The candidates come from 40 numbers of clusters, in geometric steps from `n_splits` to one
-    for each sample: cuts of the tree of Ward's hierarchical clustering, and up to 20 clusters
-    a fold also k-means. Clusters that fill a fold stay alone; the others are dealt to the
-    remaining folds in turn, in the order of their centers along the first principal component.
-    For the tree, more than 3,000 samples are first gathered in 3,000 small clusters. The order
-    of the rows does not matter. With groups it is groups that are clustered, at the mean of their
-    coordinates, and that the random folds keep whole.
+    The candidates come from 40 numbers of clusters, in geometric steps from `n_splits` to one for
+    each sample: cuts of the tree of Ward's hierarchical clustering, and up to 20 clusters a fold
+    also k-means. Clusters that fill a fold stay alone; the others are dealt to the remaining folds
+    in turn, in the order of their centers along the first principal component. For the tree, more
+    than 3,000 samples are first gathered in 3,000 small clusters. The order of the rows does not
+    matter. With groups, whole groups are clustered, at the mean of their coordinates, and the
+    random folds keep them whole, too.
 
     The folds differ in size and in their share of landslides. Metrics that are means over rows
     (Brier score, log loss, accuracy) are best computed on the pooled predictions of all folds,
@@ -204,7 +204,7 @@ class KNNDM(LandslideSplitter):
         self.random_state = random_state
 
     def candidates(self, X, y, groups=None):
-        """Describe the candidates and the one that is chosen.
+        """Describe the candidates and which one is chosen.
 
         Parameters
         ----------
@@ -218,10 +218,10 @@ class KNNDM(LandslideSplitter):
         Returns
         -------
         table : DataFrame
-            One row a candidate, the random folds first. Columns: ``clustering`` ("random",
+            One row per candidate, the random folds first. Columns: ``clustering`` ("random",
             "ward", "kmeans"), ``n_clusters`` (for the random folds, the number of samples),
-            ``largest_share`` of the samples in a fold, ``wasserstein`` in meters, and
-            ``chosen``, True for one row.
+            ``largest_share`` of the samples in a fold, ``wasserstein`` in meters, and ``chosen``,
+            True for one row.
         """
         self._check_parameters()
         codes, classes = class_codes(X, y)

@@ -14,9 +14,9 @@ from sklearn_landslide._words import join_names
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AutocorrelationRange:
-    """Up to which distance factors are similar.
+    """Distance up to which factors are similar.
 
-    Returned by :func:`autocorrelation_range`. Printing it says it in words.
+    Returned by :func:`autocorrelation_range`. Print it for a description in words.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class AutocorrelationRange:
         One row per factor and band: ``factor``, ``distance`` in meters, ``semivariance``,
         ``n_pairs`` and ``fitted``.
     max_distance : float
-        Longest distance that was looked at, in meters.
+        Largest distance that was considered, in meters.
     diagonal : float
         Diagonal of the region, in meters.
 
@@ -111,7 +111,7 @@ class AutocorrelationRange:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         table = self.table
         found = table[table["autocorrelated"]]
@@ -153,12 +153,12 @@ class AutocorrelationRange:
         return text
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         size = self.block_size
         return {
@@ -176,7 +176,7 @@ class AutocorrelationRange:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table.reset_index()).to_csv(hidden, index=False)

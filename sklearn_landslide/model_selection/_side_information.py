@@ -46,7 +46,7 @@ def check_coordinates(coordinates, name="coordinates"):
         raise ValueError(f"{name} must be numbers, x and y in meters.") from None
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(
-            f"{name} must have one row a point and the two columns x and y, got shape "
+            f"{name} must have one row per point and the two columns x and y, got shape "
             f"{points.shape}."
         )
     if n_bad := int((~np.isfinite(points)).any(axis=1).sum()):

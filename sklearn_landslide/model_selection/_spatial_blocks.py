@@ -180,10 +180,10 @@ def _compact_folds(units, n_splits, rng):
 class SpatialBlockKFold(LandslideSplitter):
     """Folds of spatial blocks, with an optional buffer around the test fold.
 
-    Samples near to each other are similar, and a random split puts neighbors into training and
-    test. Here a fold is tested as a whole: one compact cluster of samples, or several squares
-    of a grid [1]_ [2]_. Every training and every test part holds both classes. With `groups`, no
-    landslide that has many rows is divided by the border of a block.
+    Samples near each other are similar, and a random split puts neighbors into training and test
+    parts. Here a fold is tested as a whole: one compact cluster of samples, or several squares of
+    a grid [1]_ [2]_. Every training and every test part holds both classes. With `groups`, the
+    border of a block never divides a landslide that has many rows.
 
     Parameters
     ----------
@@ -193,12 +193,12 @@ class SpatialBlockKFold(LandslideSplitter):
     n_splits : int, default=5
         Number of folds, 2 at least.
     method : {"kmeans", "grid"}, default="kmeans"
-        With k-means a fold is a cluster. If a cluster holds one class only, it is joined to
-        the nearest one, and one cluster more is made for it. With the grid, squares are dealt
-        to folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds
-        are similar in size and in their share of landslides.
+        With k-means a fold is a cluster. If a cluster holds only one class, it is joined to the
+        nearest one, and one more cluster is made in its place. With the grid, squares are dealt to
+        folds by :class:`~sklearn.model_selection.StratifiedGroupKFold`, so that the folds are
+        similar in size and in their share of landslides.
     block_size : float or "range", default=None
-        Side of the squares in meters, for the grid only. None: about ten squares a fold cover
+        Side of the squares in meters, for the grid only. None: about ten squares per fold cover
         the extent of the samples. It should exceed the distance over which samples are similar:
         "range" takes the median range of the factors of X, without their labels, by
         :func:`autocorrelation_range`.
@@ -211,7 +211,7 @@ class SpatialBlockKFold(LandslideSplitter):
         the index of X it also serves where only a part of X is split. Those given to `split`
         count more.
     random_state : int, RandomState instance or None, default=None
-        Seed of the clusters and of the dealing.
+        Seed of the clusters and of how squares are dealt to folds.
 
     Attributes
     ----------
@@ -228,10 +228,10 @@ class SpatialBlockKFold(LandslideSplitter):
 
     Notes
     -----
-    The order of the rows does not matter: the same samples come into the same folds.
+    The order of the rows does not matter: the same samples get into the same folds.
 
-    A group stands at the mean of its coordinates and weighs as much as it has samples. There must
-    be as many groups of each class as folds.
+    A group is placed at the mean of its coordinates and weighted by its number of samples. There
+    must be as many groups of each class as folds.
 
     References
     ----------
@@ -303,7 +303,7 @@ class SpatialBlockKFold(LandslideSplitter):
         ]
 
     def widths_in_words(self):
-        """Say how wide the blocks and the buffer of the last split were, where X told it.
+        """Say how wide the blocks and the buffer of the last split were, if they came from X.
 
         Returns
         -------

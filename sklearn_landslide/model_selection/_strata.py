@@ -91,10 +91,10 @@ class _StrataSplitter(LandslideSplitter):
 
 
 class LeaveOneStratumOut(_StrataSplitter):
-    """Test each region, lithology or year by a model that has not seen it.
+    """Test each region, lithology or year with a model that has not seen it.
 
     Each stratum is tested once, by a model that was trained on all others: for a map of a
-    neighboring valley, of another rock, of the year to come.
+    neighboring valley, of another rock, or of the coming year.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ class LeaveOneStratumOut(_StrataSplitter):
         A stratum is small if it holds fewer rows than this of landslides or of others. With
         a few rows of a class the scores of a fold are little more than noise.
     on_small : {"raise", "merge", "skip"}, default="raise"
-        What to do about small strata. "raise" says which it is. "merge" tests all small
-        strata together as one, joined by the next smallest until they are enough. "skip" never
-        tests them; they are in the training part of every fold.
+        What to do about small strata. "raise" names it. "merge" tests all small strata together as
+        one, joined by the next smallest until they are large enough. "skip" never tests them; they
+        are in the training part of every fold.
     groups : {array-like, Series} of shape (n_samples,), default=None
         Group of each sample, such as the ``groups`` of
         :func:`~sklearn_landslide.mapping.sample_stack`. A training row whose group is in the test
@@ -121,8 +121,7 @@ class LeaveOneStratumOut(_StrataSplitter):
 
     Notes
     -----
-    Folds come in the order of the sorted strata, the joined small ones at the place of their
-    first.
+    Folds come in the order of the sorted strata, merged strata at the position of the first.
 
     References
     ----------
@@ -196,11 +195,11 @@ class LeaveOneStratumOut(_StrataSplitter):
 
 
 class LeaveRegionAndPeriodOut(_StrataSplitter):
-    """Test one region in one period by a model that has seen neither.
+    """Test one region in one period with a model that has seen neither.
 
-    A fold tests the rows of one region in one period. It is trained on the rows of other
-    regions in other periods: what is of the same region at another time, or of the same
-    time in another region, is left out. This is the question of a forecast for a new place.
+    A fold tests the rows of one region in one period. It is trained on the rows of other regions
+    in other periods: rows of the same region at another time, or of the same time in another
+    region, are left out. This matches a forecast for a new place.
 
     Parameters
     ----------

@@ -72,18 +72,18 @@ def _module_defaults():
 class LandslideNet(ScikitNet):
     """Landslide susceptibility by a CNN-LSTM network with spatial and self-attention.
 
-    Each factor becomes a token, so that a table row becomes a small map. Convolutions of
-    several widths, a spatial attention module (SAM), an LSTM and self-attention read the
-    tokens, beside a wide hidden layer; several members share all weights but their adapters
-    and heads. The probability is the mean of their softmaxes, averaged as log-odds with a
-    logistic regression and with a memory of the training rows, a small forest of extremely
-    randomized trees. Columns that ``sequences`` names are read over time by a path of the
-    same four modules, which the static factors condition. The network follows [1]_, the
-    embedding [2]_, the members [3]_, the trees [4]_; the wide and the linear path are ours.
+    Each factor becomes a token, so that a table row becomes a small map. Convolutions of several
+    widths, a spatial attention module (SAM), an LSTM and self-attention read the tokens, alongside
+    a wide hidden layer; several members share all weights except their adapters and heads. The
+    probability is the mean of their softmaxes, averaged as log-odds with a logistic regression and
+    with a memory of the training rows, a small forest of extremely randomized trees. Columns named
+    by ``sequences`` are read over time by a path of the same four modules, conditioned on the
+    static factors. The network follows [1]_, the embedding [2]_, the members [3]_, and the trees
+    [4]_; the wide and the linear path are additions of this package.
 
     It is a :class:`skorch.NeuralNetClassifier`: callbacks, ``module__*``, ``optimizer__*``,
-    ``history`` and ``save_params`` work as there. Factors need no scaling; missing values
-    are refused, so impute them before.
+    ``history`` and ``save_params`` work as they do there. Factors need no scaling. Missing values
+    are refused, so impute them first.
 
     Parameters
     ----------
@@ -92,26 +92,26 @@ class LandslideNet(ScikitNet):
         ``module__lstm_hidden=32`` or ``module__sam=False``. A module of your own gets
         ``encoding``, ``n_classes`` and ``n_members`` if its constructor names them.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
-        Factors that are codes (lithology, soil, land use), not quantities: by the data type
-        of a frame's columns, none, by name, by position or as a mask. Each code gets a
-        learned embedding, whatever type a table gives it: 1, 1.0 and ``"1"`` are one code.
-        A code that the training table did not hold, and a missing one, add nothing: the other
-        factors decide. Many unknown codes are a warning, and an error where none is known.
+        Factors that are codes (lithology, soil, land use), not quantities: taken from the data
+        types of a frame's columns, or given by name, by position or as a mask; None for none. Each
+        code gets a learned embedding, whatever its type in the table: 1, 1.0 and ``"1"`` are one
+        code. Unseen and missing codes add nothing: the other factors decide. Many unseen codes
+        give a warning, and a column in which no code is known raises an error.
     sequences : dict or None, default=None
-        Groups of columns that are one variable over time, oldest step first:
-        ``{"rain": ["rain_000", "rain_001", ...]}``, or several variables over the same steps:
-        ``{"weather": {"rain": [...], "temperature": [...]}}``. By name in a frame, by position
-        in an array. All other columns are static. Missing steps are filled: linearly
-        between known ones, else by the mean of the step in the training table.
+        Groups of columns that are one variable over time, oldest step first: ``{"rain":
+        ["rain_000", "rain_001", ...]}``, or several variables over the same steps: ``{"weather":
+        {"rain": [...], "temperature": [...]}}``. By name in a frame, by position in an array. All
+        other columns are static. Missing steps are filled linearly between known ones, otherwise
+        with the mean of the step in the training table.
     monotonic_cst : dict of str to int, array-like of int, or None, default=None
-        What the susceptibility may do as a factor rises and all others stay: 1, it never falls;
-        -1, it never rises; 0, anything. By name, ``{"slope": 1}``, or one number for each column,
-        as in :class:`~sklearn.ensemble.HistGradientBoostingClassifier`; in a pipeline by name,
-        because a selector moves columns. It holds exactly, for any rows: the deep and the wide
-        path do not see such a factor, a small monotone network [5]_ adds to the log-odds of their
-        heads, and the logistic regression and the trees are fitted under the constraint. For two
-        classes, without ``sequences``. Where the labels do not say which one is a landslide, the
-        second counts.
+        How the susceptibility may change as a factor rises and all others stay the same: with 1 it
+        never falls, with -1 it never rises, and 0 is no constraint. Pass names, ``{"slope": 1}``,
+        or one number per column, as in :class:`~sklearn.ensemble.HistGradientBoostingClassifier`;
+        in a pipeline use names, because a selector moves columns. The constraint holds exactly,
+        for any rows: the deep and the wide path do not see such a factor, a small monotone network
+        [5]_ adds to the log-odds of their heads, and the logistic regression and the trees are
+        fitted under the constraint. It needs two classes and no ``sequences``. If the labels do
+        not say which one is a landslide, it is the second.
     class_weight : "balanced", dict of label to float, or None, default=None
         Weights of the classes in the loss; "balanced" weights by the inverse of the counts.
     n_members : "auto" or int, default="auto"
@@ -123,12 +123,12 @@ class LandslideNet(ScikitNet):
         Seed of the first weights, the batches, the dropout and the trees. None draws a fresh
         seed from the operating system. Global random state is neither read nor changed.
     lr : float, default=1e-2
-        Learning rate, reached after the warm-up; with ``sequences`` a fifth of it is reached.
+        Learning rate after the warm-up; with ``sequences``, a fifth of it is used.
     max_epochs : "auto" or int, default="auto"
         Passes over the training table. "auto" takes 12 for up to 300 rows of the rarest class,
-        more for more of them (their square root), and 40 at most, 12 from 53,334 rows on; with
-        ``sequences`` 10: a network that also reads time series overfits the seasons of the
-        training years sooner.
+        growing with the square root of their number to at most 40, and 12 for tables of 53,334
+        rows or more. With ``sequences`` it takes 10, because a network that also reads time series
+        overfits the seasons of the training years sooner.
     batch_size : "auto" or int, default="auto"
         Rows of a training batch. "auto" takes an eighth of the rows, at least 32 and at most
         256; beyond 4,096 rows a sixteenth, at most 512. -1 takes all rows.
@@ -142,21 +142,21 @@ class LandslideNet(ScikitNet):
         ``valid_loss``, ``schedule`` (:class:`WarmupCosine`; with ``sequences`` an even fifth of
         ``lr``), ``average`` (:class:`WeightAverage` of the last third of the steps; with
         ``sequences`` of the last half), ``clip`` (the gradient's norm, at 1) and ``progress``.
-        One is dropped by ``callbacks__schedule=None``. The ``schedule`` steps back where another
-        callback sets the learning rate, such as skorch's ``LRScheduler``.
+        ``callbacks__schedule=None`` drops one of them. The ``schedule`` gives way to another
+        callback that sets the learning rate, such as skorch's ``LRScheduler``.
     train_split : None or callable, default=None
-        Internal validation split, such as ``skorch.dataset.ValidSplit``. The default recipe
-        needs none. After SMOTE a random split holds synthetic twins of training rows: do
-        not stop early on it.
+        Internal validation split, such as ``skorch.dataset.ValidSplit``. The default recipe needs
+        none. After SMOTE, a random split holds synthetic twins of training rows, so do not use it
+        for early stopping.
     iterator_train, iterator_valid : class, default=TensorBatches
         Iterators over batches; ``torch.utils.data.DataLoader`` works too.
     dataset : class, default=skorch.dataset.Dataset
         Dataset that the iterators read.
     predict_nonlinearity : "auto", None or callable, default="auto"
-        From the module's output to probabilities; "auto" averages the heads' softmaxes, and
-        their mean with the linear path and the memory as log-odds.
+        Turns the module's output into probabilities. "auto" averages the heads' softmaxes, and
+        then their mean with the linear path and the memory, as log-odds.
     warm_start : bool, default=False
-        Whether ``fit`` goes on from the weights of the last fit.
+        Whether ``fit`` continues from the weights of the last fit.
     verbose : int, default=0
         1 shows a progress bar with the loss and the time left.
     device : str, torch.device or None, default="cpu"
@@ -168,29 +168,29 @@ class LandslideNet(ScikitNet):
     torch_load_kwargs : dict or None, default=None
         Passed to :func:`torch.load` by ``load_params``.
     classes : array-like or None, default=None
-        The labels, where the training table may lack some. None takes those of ``y``.
+        The labels, in case the training table lacks some of them. None takes those of ``y``.
     module__cnn, module__sam, module__lstm, module__attention : bool, default=True
         Switches of the convolutions, the spatial attention, the LSTM and the self-attention.
     module__deep, module__wide, module__linear : bool, default=True
-        Switches of the path that holds these four, of the wide hidden layer beside it, and of
+        Switches of the path with these four modules, of the wide hidden layer beside it, and of
         the logistic regression beside both.
     module__linear_weight : "auto" or float, default="auto"
-        Share of the logistic regression in the log-odds of network and logistic regression.
-        "auto" takes 0.3 for 3,000 rows, more for fewer (0.45 at most) and less for more of them
-        (by the power -0.3 of their number), and leaves it out with ``sequences``: on sums of rain
-        a straight line does far worse.
+        Share of the logistic regression in the log-odds of network and logistic regression. "auto"
+        takes 0.3 for 3,000 rows, more for fewer rows (at most 0.45) and less for more
+        (proportional to their number to the power -0.3). With ``sequences`` it leaves the
+        regression out, because a straight line on sums of rain does far worse.
     module__memory : bool, default=True
         Switch of the memory.
     module__memory_weight : "auto" or float, default="auto"
-        Share of the memory in the log-odds of all. "auto" takes 0.35, and leaves it out with
-        ``sequences``. Near the training places more may be better, far from them less:
-        :class:`LandslideNetCV` chooses both shares by cross-validation.
+        Share of the memory in the total log-odds. "auto" takes 0.35, and leaves the memory out
+        with ``sequences``. Near the training places a larger share may be better, far from them a
+        smaller one: :class:`LandslideNetCV` chooses both shares by cross-validation.
     module__lstm_hidden : "auto" or int, default="auto"
         Size of the LSTM's state; "auto" takes 8, and 16 with ``sequences``.
     module__dropout : float, default=0.3
         Dropout before the heads.
     **kwargs : dict
-        Further parameters with a prefix: ``module__*``, ``optimizer__*``, ``criterion__*``,
+        Other parameters with a prefix: ``module__*``, ``optimizer__*``, ``criterion__*``,
         ``iterator_train__*``, ``iterator_valid__*``, ``dataset__*``, ``callbacks__*``.
 
     Attributes
@@ -200,7 +200,7 @@ class LandslideNet(ScikitNet):
     n_features_in_ : int
         Number of factors seen in ``fit``.
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the factors, where ``X`` had names that are all strings.
+        Names of the factors, if all names in ``X`` were strings.
     is_categorical_ : ndarray of shape (n_features,), bool
         Which factors were taken as categories.
     encoding_ : FactorEncoding
@@ -216,13 +216,13 @@ class LandslideNet(ScikitNet):
     Raises
     ------
     ValueError
-        If ``X`` holds missing or infinite values, or ``y`` one class; in prediction, if a
-        column has other codes than in ``fit``, and none that is known.
+        If ``X`` holds missing or infinite values, or ``y`` only one class; in prediction, if a
+        column holds no code that is known from ``fit``.
 
     Warns
     -----
     UserWarning
-        If many codes of a column are unknown from ``fit``.
+        If many codes of a column were not seen in ``fit``.
 
     References
     ----------

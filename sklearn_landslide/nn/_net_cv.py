@@ -15,46 +15,46 @@ from sklearn_landslide.nn._shares import SCORES, choose_shares
 
 
 class LandslideNetCV(LandslideNet):
-    """LandslideNet whose shares of the linear path and of the memory are chosen on other ground.
+    """LandslideNet that chooses the shares of its linear path and its memory on held-out rows.
 
-    What "near" and "far" mean is for ``cv`` to say: with random folds the places to predict lie
-    among those of the training table, and the memory gets more; with
-    :class:`~sklearn_landslide.model_selection.SpatialBlockKFold` they lie on ground that was not
-    seen, and the straight line gets more. The network is fitted once for each fold and once to
-    the whole table; the shares cost no fits of their own.
+    The choice depends on ``cv``. With random folds, the places to predict lie among those of the
+    training table, and the memory tends to get a larger share; with
+    :class:`~sklearn_landslide.model_selection.SpatialBlockKFold` they lie on unseen ground, and
+    the straight line tends to get more. The network is fitted once for each fold and once to the
+    whole table; trying the shares needs no more fits.
 
     Parameters
     ----------
     module : torch module class, default=LandslideModule
         As in :class:`LandslideNet`.
     cv : int, cross-validation splitter, iterable or None, default=None
-        The folds; None takes five stratified ones. A splitter with coordinates finds the rows of
-        a frame by its index. Rows that SMOTE made have no place and twins in other folds: leave
-        it out before this estimator.
+        The folds; None takes five stratified ones. A splitter with coordinates finds the rows of a
+        frame by its index. Do not use SMOTE before this estimator: the rows that it makes have no
+        location, and have twins in other folds.
     scoring : {"roc_auc", "average_precision", "neg_log_loss"}, default="roc_auc"
-        What is to be highest, as the mean over the folds.
+        The score to maximize, averaged over the folds.
     **kwargs : dict
-        All parameters of :class:`LandslideNet`. A share that is set there is not chosen.
+        All parameters of :class:`LandslideNet`. A share that you set is kept.
 
     Attributes
     ----------
     cv_results_ : Bunch
-        Only where there was something to choose.
+        Only if there was something to choose.
 
         ``linear_weight`` and ``memory_weight`` : ndarray of shape (n_tried,)
-            The shares that were tried; None where there is no such path.
+            The shares that were tried; None if there is no such path.
         ``scores`` : ndarray of shape (n_tried, n_folds)
-            The score of each on each fold; a fold that lacks a class does not count.
+            The score of each pair of shares on each fold; folds that lack a class do not count.
     recipe_ : Recipe
-        What was chosen, and what "auto" stood for else.
+        The chosen shares, and what "auto" stood for elsewhere.
 
     Notes
     -----
     The scores of few folds are noisy. Among the shares whose mean score is not worse than the best
     by more than one standard error of the difference, the ones nearest to the usual recipe are
-    taken. Nothing is chosen, and nothing but the net itself is fitted, with ``sequences``, with
-    a module of your own, or where both shares are set. ``groups`` of ``fit`` go to ``cv`` and to
-    ``train_split``, and ``sample_weight`` counts in the fits and the scores of all folds;
+    taken. Nothing is chosen, and only the net itself is fitted, with ``sequences``, with a module
+    of your own, or where both shares are set. The ``groups`` of ``fit`` are passed to ``cv`` and
+    to ``train_split``, and ``sample_weight`` counts in the fits and the scores of all folds;
     ``partial_fit`` and a ``warm_start`` leave the shares as they are.
 
     Raises

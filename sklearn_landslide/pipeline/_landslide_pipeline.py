@@ -60,10 +60,9 @@ def takes_gaps(steps):
 class LandslidePipeline(Pipeline):
     r"""Pipeline of imbalanced-learn whose probabilities refer to the true class shares.
 
-    A model that learns from resampled rows gives probabilities for the classes
-    as they were resampled. This pipeline remembers the share of each class
-    before and after, and undoes the difference in closed form, for any
-    classifier. :func:`make_landslide_pipeline` builds it.
+    A model that learns from resampled rows gives probabilities for the resampled classes. This
+    pipeline remembers the share of each class before and after resampling, and undoes the
+    difference in closed form, for any classifier. :func:`make_landslide_pipeline` builds it.
 
     Parameters
     ----------
@@ -76,8 +75,8 @@ class LandslidePipeline(Pipeline):
     verbose : bool, default=False
         Whether to print the time of each step.
     correct_prior : bool, default=True
-        Whether probabilities and predictions are corrected. False: they are the
-        model's own, and `prevalence` is not used.
+        Whether probabilities and predictions are corrected. If not, they are the model's own, and
+        `prevalence` is not used.
     prevalence : float, dict of label to float, or None, default=None
         Share of each class in the study area, where the rows of ``fit`` were
         not drawn in that proportion (case-control samples). A number is the
@@ -105,7 +104,7 @@ class LandslidePipeline(Pipeline):
     n_features_in_ : int
         Number of columns of the table.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where they have any.
+        Their names, if they have any.
 
     See Also
     --------
@@ -119,47 +118,43 @@ class LandslidePipeline(Pipeline):
 
     .. math:: p_k = \frac{q_k \pi_k / \rho_k}{\sum_j q_j \pi_j / \rho_j}
 
-    (Saerens et al., 2002, eq. 2.4). For two classes the odds are multiplied by
-    one constant, so no order of places changes; 0 and 1 stay what they are. It
-    is exact for a model whose probabilities are right for fresh rows drawn as
-    the resampled ones were. Random under-sampling comes near that for any model,
-    SMOTE for models that cannot memorize rows. A model that can (forest,
-    boosting, a large network) is shifted less than the formula assumes, and the
+    (Saerens et al., 2002, eq. 2.4). For two classes the odds are multiplied by one constant, so
+    the order of places does not change; 0 and 1 stay 0 and 1. The correction is exact for a model
+    whose probabilities are right for new rows drawn like the resampled ones. Random under-sampling
+    comes close to that for any model, SMOTE for models that cannot memorize rows. A model that can
+    (forest, boosting, a large network) is shifted less than the formula assumes, and the
     correction goes too far.
 
-    - ``predict`` takes the most probable class under the corrected
-      probabilities, and so it hardly ever predicts a rare one. A threshold that
-      is stated inside, by ``FixedThresholdClassifier`` as the model, cuts the
-      corrected probability; one that ``TunedThresholdClassifierCV`` learned
-      inside keeps its decisions. Around the pipeline both see corrected
-      probabilities.
+    - ``predict`` takes the most probable class under the corrected probabilities, so it hardly
+      ever predicts a rare one. A threshold set inside the pipeline, with
+      ``FixedThresholdClassifier`` as the model, applies to the corrected probability; one that
+      ``TunedThresholdClassifierCV`` learned inside keeps its decisions. Around the pipeline, both
+      see corrected probabilities.
     - ``score`` follows ``predict``; a search as the model scores the corrected
       predictions by its own metric.
-    - ``decision_function``, and all of a model without ``predict_proba``, are
-      the model's own.
+    - ``decision_function``, and everything from a model without ``predict_proba``, is the model's
+      own.
     - Weights (``class_weight``, ``sample_weight``) are a part of the model and
       are not undone: what they do to probabilities differs from model to model.
-    - ``set_output`` decides what ``transform`` and ``fit_transform`` return. Steps that hand on
-      pandas tables, as those of :func:`make_landslide_pipeline` do, keep doing so between each
-      other, because only pandas has categories that are numbers.
-    - ``fit(X, y, sample_weight=...)`` leaves rows of weight 0 out and hands the weights to the
-      model; a model that takes none is refused. The steps before it treat all rows equally. A row
-      that :class:`~sklearn_landslide.over_sampling.FactorSMOTE` makes weighs what lies between its
-      two parents, a sampler that chooses rows keeps their weights, and any other is refused. With
-      metadata routing the model must have asked for ``sample_weight``.
-    - Groups of rows do not fit the rows that a sampler has made: a step behind one
-      cannot be given them, and ``fit`` says so.
-    - Nothing is fitted again: ``set_params(correct_prior=..., prevalence=...)``
-      acts on a fitted pipeline at once.
-    - The steps are given `sequences` while they are fitted and say None again
-      afterwards, so there is one place to read and to change them:
-      ``set_params(sequences=...)``, which reaches a model with sequences of its
-      own, too, or ``set_params(model__sequences=...)`` with ``"from_model"``.
-      :class:`~sklearn_landslide.preprocessing.RainfallSums` is left out, as it
-      finds its own.
-    - ``CalibratedClassifierCV`` around the pipeline refers its probabilities to
-      the rows that it is fitted on, and so takes `prevalence` back; inside, as
-      the model, it does not.
+    - ``set_output`` decides what ``transform`` and ``fit_transform`` return. Steps that pass on
+      pandas tables, like those of :func:`make_landslide_pipeline`, still do so among each other,
+      because only pandas has categories that are numbers.
+    - ``fit(X, y, sample_weight=...)`` leaves out rows of weight 0 and passes the weights to the
+      model; a model that takes none is refused. The steps before it treat all rows equally. The
+      weight of a row made by :class:`~sklearn_landslide.over_sampling.FactorSMOTE` lies between
+      those of its two parents, a sampler that selects rows keeps their weights, and any other
+      sampler is refused. With metadata routing, the model must have requested ``sample_weight``.
+    - Groups do not match the rows that a sampler has made, so a step after a sampler cannot be
+      given groups, and ``fit`` says so.
+    - ``set_params(correct_prior=..., prevalence=...)`` takes effect on a fitted pipeline at once,
+      without another fit.
+    - The steps get `sequences` while they are fitted and have None again afterwards, so there is
+      one place to read and to change them: ``set_params(sequences=...)``, which reaches a model
+      with sequences of its own, too, or ``set_params(model__sequences=...)`` with
+      ``"from_model"``. :class:`~sklearn_landslide.preprocessing.RainfallSums` does not get them,
+      because it finds its own.
+    - The probabilities of ``CalibratedClassifierCV`` around the pipeline refer to the rows that it
+      is fitted on, which cancels `prevalence`; inside, as the model, it does not.
 
     References
     ----------

@@ -120,32 +120,30 @@ def make_landslide_pipeline(
 ):
     """Build the chain: plausible range, imputation, scaling, mRMR, resampling, model.
 
-    Everything is learned from the rows that ``fit`` gets, so in
-    cross-validation nothing comes from a test fold; new rows of SMOTE exist in
-    ``fit`` only.
+    Everything is learned from the rows that ``fit`` gets, so nothing comes from a test fold in
+    cross-validation; new rows of SMOTE exist only in ``fit``.
 
     Parameters
     ----------
     model : classifier, default=None
-        Any scikit-learn classifier. None is ``LandslideNet()`` with
-        `random_state`; a model that is given keeps its own. One that takes a table as it is
-        read, such as :class:`~sklearn_landslide.transfer.TransferNet`, gets no steps before it.
+        Any scikit-learn classifier. None is ``LandslideNet()`` with `random_state`; a model that
+        you pass keeps its own. A model that takes the raw table, such as
+        :class:`~sklearn_landslide.transfer.TransferNet`, gets no steps before it.
     bounds : "field", dict or None, default="field"
         Plausible ranges, as in :class:`~sklearn_landslide.preprocessing.PlausibleRange`.
     action : {"mask", "clip"}, default="mask"
         What happens to values out of range.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
-        Which factors are categories (soil, land use, lithology): by pandas'
-        category dtype, or names, positions or a mask; None for none. From the
-        imputation on they travel in category dtype.
+        Which factors are categories (soil, land use, lithology): by pandas' category dtype, or
+        names, positions or a mask; None for none. From the imputation on, they are in category
+        dtype.
     impute : {"median", "mean"}, default="median"
-        What fills in for a missing quantity; a missing category becomes the
-        most frequent one.
+        What replaces a missing quantity; a missing category becomes the most frequent one.
     scaler : transformer or None, default=None
         What scales the quantities and leaves the categories as they are, such as
-        :class:`~sklearn_landslide.transfer.RegionScaler`; a copy of it is used.
-        None: :class:`~sklearn_landslide.preprocessing.FactorScaler`, and nothing before a model
-        that counts rows (see `resample`), whose tables then have the units of the table.
+        :class:`~sklearn_landslide.transfer.RegionScaler`; a copy of it is used. None:
+        :class:`~sklearn_landslide.preprocessing.FactorScaler`, but no scaler before a model that
+        counts rows (see `resample`), so that its results are in the units of the table.
     scheme : {"mid", "miq", "fcd", "fcq", "rfcq"}, default="mid"
         Criterion of :class:`~sklearn_landslide.feature_selection.MRMRSelector`.
     n_features_to_select : int, float, "auto" or None, default=None
@@ -155,30 +153,28 @@ def make_landslide_pipeline(
     always_keep : array-like of str, default=None
         Names of factors that mRMR may not drop (``x0``, ``x1`` ... in an array).
     resample : "auto", bool, None or sampler, default="auto"
-        True: :class:`~sklearn_landslide.over_sampling.FactorSMOTE`, that is
-        SMOTENC where there are categories and SMOTE where not. False or None:
-        the rows as they are. Or any imbalanced-learn sampler. ``"auto"``: True, but
-        False for a model that counts rows and says so by an attribute ``counts_rows = True``,
-        such as :class:`~sklearn_landslide.baselines.FrequencyRatio`: rows that SMOTE makes up
-        are no landslides to be counted.
+        True: :class:`~sklearn_landslide.over_sampling.FactorSMOTE`, that is SMOTENC where there
+        are categories and SMOTE where not. False or None: the rows as they are. Or any
+        imbalanced-learn sampler. ``"auto"``: True, but False for a model that counts rows and says
+        so by an attribute ``counts_rows = True``, such as
+        :class:`~sklearn_landslide.baselines.FrequencyRatio`: rows that SMOTE makes up are not
+        landslides to be counted.
     encode : {"auto", True, False}, default="auto"
-        Whether categories are one-hot coded before the model. ``"auto"``: for
-        every model but those that treat category dtype by themselves
-        (``categorical_features="from_dtype"`` or ``enable_categorical=True``).
+        Whether categories are one-hot coded before the model. ``"auto"``: for every model except
+        those that handle category dtype themselves (``categorical_features="from_dtype"`` or
+        ``enable_categorical=True``).
     sequences : "from_model", dict or None, default="from_model"
-        Which columns are one variable over time, such as the hours of rain before
-        the event: by the name of each group a list of columns in order of time,
-        names or positions, or a dict of such lists for several variables.
-        ``"from_model"``: what the model's own parameter `sequences` says, and
-        none where it has no such parameter. A dict serves models that know no
-        time; a model that can read sequences and has none is put into the pipeline
-        as a copy that has these. With sequences, gaps are filled along time, a
-        variable has one scale, mRMR keeps all of its columns, and SMOTE copies
-        storms whole.
+        Which columns are one variable over time, such as the hours of rain before the event: by
+        the name of each group a list of columns in order of time, names or positions, or a dict of
+        such lists for several variables. ``"from_model"``: those of the model's own parameter
+        `sequences`, or none if it has no such parameter. A dict is for models that do not know
+        time; a model that can read sequences and has none set is put into the pipeline as a copy
+        with these. With sequences, gaps are filled along time, a variable has one scale, mRMR
+        keeps all of its columns, and SMOTE copies storms whole.
     correct_prior : bool, default=True
-        Whether what resampling did to the class shares is undone in the
-        probabilities, for any classifier, in closed form. False: probabilities
-        are the model's own, for classes as they were resampled.
+        Whether the effect of resampling on the class shares is undone in the probabilities, for
+        any classifier, in closed form. False: the probabilities are the model's own, for the
+        resampled classes.
     prevalence : float, dict of label to float, or None, default=None
         True share of landslides (or of each label, in a dict) in the study area.
         Needed where landslides and other places were sampled separately, with or
@@ -194,10 +190,9 @@ def make_landslide_pipeline(
     Returns
     -------
     pipeline : LandslidePipeline
-        A pipeline of imbalanced-learn that corrects the probabilities. Steps
-        ``range``, ``impute``, ``scale``, ``mrmr``, ``resample``, ``encode`` (only
-        where it is needed) and ``model``, all unfitted. Parameters are set and
-        searched by these names: ``mrmr__n_features_to_select``,
+        A pipeline of imbalanced-learn that corrects the probabilities. Its steps are ``range``,
+        ``impute``, ``scale``, ``mrmr``, ``resample``, ``encode`` (only if needed) and ``model``,
+        all unfitted. Use these names to set and search parameters: ``mrmr__n_features_to_select``,
         ``resample__k_neighbors``, ``model__lr``, ``correct_prior``.
 
     Raises
@@ -205,39 +200,35 @@ def make_landslide_pipeline(
     TypeError
         If `model` is not a classifier, or `scaler` not a transformer.
     ValueError
-        If `encode` or `resample` is another text, or `sequences` is.
-        Other parameters are checked by their steps in ``fit``.
+        If `encode`, `resample` or `sequences` is any other string. Other parameters are checked by
+        their steps in ``fit``.
 
     Notes
     -----
-    Why mRMR keeps all by default: on small tables ``"auto"`` drops factors that
-    models still use. Five-fold ROC-AUC with it and without, on 350 points with
-    5 factors: random forest 0.835 and 0.852, logistic regression 0.771 and
-    0.810; on 10,041 slope units with 16 factors: 0.848 and 0.851, 0.819 and
-    0.820. Constant factors go in any case.
+    Why mRMR keeps all by default: on small tables ``"auto"`` drops factors that models still use.
+    Five-fold ROC-AUC with it and without, on 350 points with 5 factors: random forest 0.835 and
+    0.852, logistic regression 0.771 and 0.810; on 10,041 slope units with 16 factors: 0.848 and
+    0.851, 0.819 and 0.820. Constant factors are always dropped.
 
-    ``pipeline[:-1].get_feature_names_out()`` names the factors that reach the
-    model, in the table's order; ``encode`` puts the columns of categories behind
-    the quantities. With ``encode`` the pipeline is made for this one model: to
-    exchange the model for another kind, build another pipeline.
+    ``pipeline[:-1].get_feature_names_out()`` names the factors that reach the model, in the
+    table's order; ``encode`` puts the columns of categories after the quantities. With ``encode``
+    the pipeline is made for this one model: for another kind of model, build another pipeline.
 
-    A model that learns from resampled rows gives probabilities for balanced
-    classes. `correct_prior` undoes that: on 3,233 places in South Tyrol with 8.0 %
-    landslides the mean probability of a logistic regression in five folds was
-    0.278 before and 0.070 after the correction, its Brier score 0.148 and 0.064
-    (0.061 without resampling). The order of places, and so ROC and PR curves,
-    stays. The correction is exact where resampling changes how many rows a class
-    has and not what they look like. Flexible models recognize SMOTE's rows, learn
-    less than the full shift, and come out too low: a random forest's mean was
-    0.176 and 0.030, its Brier score 0.071 and 0.066 (0.053 without resampling).
-    For such models pass ``resample=None`` or put
-    :class:`~sklearn.calibration.CalibratedClassifierCV` around the pipeline where
-    the probability itself counts.
+    A model that learns from resampled rows gives probabilities for balanced classes.
+    `correct_prior` undoes that: on 3,233 places in South Tyrol with 8.0 % landslides the mean
+    probability of a logistic regression in five folds was 0.278 before and 0.070 after the
+    correction, its Brier score 0.148 and 0.064 (0.061 without resampling). The order of places
+    does not change, and neither do ROC and PR curves. The correction is exact if resampling
+    changes how many rows a class has and not what they look like. Flexible models recognize
+    SMOTE's rows, learn less than the full shift, and come out too low: a random forest's mean was
+    0.176 and 0.030, its Brier score 0.071 and 0.066 (0.053 without resampling). For such models
+    pass ``resample=None`` or put :class:`~sklearn.calibration.CalibratedClassifierCV` around the
+    pipeline where the probability itself counts.
 
-    `sequences` stand in one place, the model or the pipeline, and are given to the
-    other steps in ``fit``: ``set_params(model__sequences=...)`` or
-    ``set_params(sequences=...)`` changes them everywhere. A model inside another
-    (``CalibratedClassifierCV``) is not looked into: give the dict.
+    `sequences` are set in one place, the model or the pipeline, and are passed to the other steps
+    in ``fit``: ``set_params(model__sequences=...)`` or ``set_params(sequences=...)`` changes them
+    everywhere. A model inside another (``CalibratedClassifierCV``) is not searched for them: pass
+    the dict.
 
     Where landslides are rare hardly any place has a probability above one half,
     and ``predict`` says "none" almost everywhere. Choose a threshold, as

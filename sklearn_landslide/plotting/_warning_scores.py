@@ -28,10 +28,10 @@ class WarningScoresDisplay:
     Parameters
     ----------
     points : dict of str to pandas.DataFrame
-        For each system of warnings, by its name, one row a level: ``pod`` and ``far``.
+        For each system of warnings, by its name, one row per level: ``pod`` and ``far``.
 
     curves : dict of str to pandas.DataFrame
-        For those with probabilities, one row a threshold: ``pod`` and ``success_ratio``.
+        For those with probabilities, one row per threshold: ``pod`` and ``success_ratio``.
 
     Attributes
     ----------

@@ -57,8 +57,8 @@ def _remedy(codes):
 class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values: quantities by their median, categories by the most frequent.
 
-    Hours of rain, and all else that `sequences` names, are filled along time first: between two
-    known steps of a row by the straight line from one to the other.
+    Hours of rain, and everything else named by `sequences`, are first filled along time: linearly
+    between two known steps of a row.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         :class:`~sklearn.ensemble.HistGradientBoostingClassifier`: by pandas'
         category dtype, or names, positions or a mask; None for none.
     strategy : {"median", "mean"}, default="median"
-        What fills in for a missing quantity.
+        What replaces a missing quantity.
     sequences : dict or None, default=None
         Which columns are one variable over time: by the name of each group a list of columns in
         order of time, names or positions, or a dict of such lists for several variables. None:
@@ -76,9 +76,9 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
     Attributes
     ----------
     statistics_ : dict of str to object
-        What fills in, by factor. A quantity without a single value gets 0. A step of a sequence
-        takes it before the first and after the last known step of a row only; one without a
-        single value gets that of its whole variable.
+        The replacement for missing values, by factor. A quantity without any value gets 0. A step
+        of a sequence uses it only before the first and after the last known step of a row; a step
+        without any value gets that of its whole variable.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
     n_features_in_ : int
@@ -92,15 +92,15 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
 
     Notes
     -----
-    Categorical factors come out in pandas' category dtype, so the result is a
-    frame whenever there are any; otherwise an array gives an array. Only the
-    categories of the rows of fit are learned, not what the dtype declares. A
-    category first met in transform is kept, and put after the known ones.
+    Categorical factors are returned in pandas' category dtype, so the result is a frame whenever
+    there are any; otherwise an array gives an array. Only the categories of the rows of fit are
+    learned, not those that the dtype declares. A category first seen in transform is kept, and put
+    after the known ones.
 
-    Codes come out in one form, whatever type they had: 1, 1.0, ``"1"`` and ``" 1"``
-    are the integer 1, and True and False are 1 and 0. A column that holds anything
-    but whole numbers comes out as text. In transform, a column of which no code is
-    known is an error, and one of which many are not is a warning.
+    Codes are returned in one form, whatever their type was: 1, 1.0, ``"1"`` and ``" 1"`` become
+    the integer 1, and True and False become 1 and 0. A column that holds anything except whole
+    numbers is returned as text. In transform, a column in which no code is known raises an error,
+    and one with many unknown codes gives a warning.
 
     Examples
     --------
@@ -137,7 +137,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Learn what fills in.
+        """Learn the replacements for missing values.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         Warns
         -----
         UndeclaredNodataWarning
-            If a code such as -9999 looks as if it stood for no data.
+            If a code such as -9999 looks like an undeclared nodata value.
         """
         frame, was_frame = check_factors(self, X, reset=True)
         names = [str(name) for name in self.get_feature_names_out()]
@@ -200,7 +200,7 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         return np.median(values) if self.strategy == "median" else np.mean(values)
 
     def fit_transform(self, X, y=None):
-        """Learn what fills in, and fill; what there is to be said is said once.
+        """Learn the replacements and fill missing values; each warning is given once.
 
         Parameters
         ----------
@@ -234,15 +234,15 @@ class FactorImputer(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Ba
         Raises
         ------
         ValueError
-            If a categorical column has several codes and none of them is known from fit; a few
-            rocks that were left out together may be.
+            If a categorical column has several codes and none of them is known from fit, unless
+            these are only a few that were left out together.
 
         Warns
         -----
         UserWarning
             If many values of a categorical column are unknown from fit.
         UndeclaredNodataWarning
-            If a code that is unknown from fit looks as if it stood for no data.
+            If a code that is unknown from fit looks like an undeclared nodata value.
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)

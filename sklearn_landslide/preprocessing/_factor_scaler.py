@@ -14,7 +14,7 @@ from sklearn_landslide._sequences import quantity_series
 
 
 class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Standardize quantities, a variable over time by one mean and one spread for all its steps.
+    """Standardize quantities, with one mean and one spread for all steps of a variable over time.
 
     A scale for every hour of rain would make a wet hour look the same in a dry and in a wet part
     of the record, and drown the storm in the noise of hours that were dry nearly everywhere. One
@@ -34,11 +34,11 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
     Attributes
     ----------
     mean_ : ndarray of shape (n_features,)
-        What is subtracted from each column: its mean. The steps of a variable share one, which
-        is 0 for a variable that is never negative and whose least value is within one standard
+        The mean that is subtracted from each column. The steps of a variable share one, which is 0
+        for a variable that is never negative and whose smallest value is within one standard
         deviation of 0, such as rain. NaN for categories.
     scale_ : ndarray of shape (n_features,)
-        What each column is then divided by: the standard deviation, or 1 for what does not vary.
+        What each column is then divided by: the standard deviation, or 1 for a constant column.
         NaN for categories.
     n_features_in_ : int
         Number of factors.
@@ -47,13 +47,13 @@ class FactorScaler(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, Bas
 
     See Also
     --------
-    FactorImputer : Fills in missing values before.
+    FactorImputer : Fills in missing values before this step.
 
     Notes
     -----
-    Names, order and data types stay; whole numbers become floats. Missing values stay missing
-    and do not count. A dry hour stays zero, so that what comes after can still tell it from rain
-    and take logarithms.
+    Names, order and data types stay; whole numbers become floats. Missing values stay missing and
+    are ignored. A dry hour stays zero, so that later steps can still tell it from rain and take
+    logarithms.
 
     Examples
     --------

@@ -61,19 +61,18 @@ def _remedy(values):
 class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Mask or clip values that are physically impossible.
 
-    Tables from a GIS carry nodata codes (-9999), wrong units and typing errors.
-    Each factor gets a range; a value outside becomes missing, to be imputed
-    later, or is moved to the nearer end. The ranges come from what is known of
-    the factor, never from the data, so nothing can leak from a test fold.
+    Tables from a GIS carry nodata codes (-9999), wrong units and typing errors. Each factor gets a
+    range; a value outside becomes missing, to be imputed later, or is moved to the nearer end. The
+    ranges come from physical knowledge of the factor, never from the data, so nothing can leak
+    from a test fold.
 
     Parameters
     ----------
     bounds : "field", dict or None, default="field"
-        ``"field"``: the range that :func:`field_bounds` knows for a factor's
-        name. A dict ``{factor: (low, high)}``, by name or position, goes on top
-        of these; None is an open end, and ``{factor: None}`` lifts a range.
-        None: no range at all. Numbers beyond 1e30, which GIS programs write where there
-        is nothing, become missing in any case.
+        ``"field"``: the range that :func:`field_bounds` knows for a factor's name. A dict
+        ``{factor: (low, high)}``, by name or position, is added to these; None is an open end, and
+        ``{factor: None}`` removes a range. None: no range at all. Numbers beyond 1e30, which GIS
+        programs write where there is no data, always become missing.
     action : {"mask", "clip"}, default="mask"
         ``"mask"``: values outside become NaN. ``"clip"``: they become the
         nearer end.
@@ -147,15 +146,14 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         Raises
         ------
         ValueError
-            If a range is upside down or for no column of the table, or if more
-            than half of a column is outside the range that its name suggests,
-            which points to another unit.
+            If a range is reversed or belongs to no column of the table, or if more than half of a
+            column is outside the range that its name suggests, which points to another unit.
 
         Warns
         -----
         UndeclaredNodataWarning
-            If a column whose range nobody gave, or lifted, has a number that looks as if it
-            stood for no data.
+            If a column for which you neither set nor removed a range has a number that looks like
+            an undeclared nodata value.
         """
         frame, _ = check_factors(self, X, reset=True)
         names = [str(name) for name in self.get_feature_names_out()]
@@ -197,7 +195,7 @@ class PlausibleRange(FactorTableMixin, OneToOneFeatureMixin, TransformerMixin, B
         warn_of_undeclared(left, _remedy, stacklevel=5)
 
     def fit_transform(self, X, y=None):
-        """Find the ranges and apply them; what there is to be said is said once.
+        """Find the ranges and apply them; each warning is given once.
 
         Parameters
         ----------

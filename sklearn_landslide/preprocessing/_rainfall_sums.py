@@ -100,7 +100,7 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     """Turn hourly rain into sums over windows that end with the last hour.
 
     Thresholds for landslides are stated in such sums (intensity and duration, antecedent rain),
-    and models that know no time, such as a random forest, learn from them what they can hardly
+    and models that do not know time, such as a random forest, learn from them what they can hardly
     learn from single hours.
 
     Parameters
@@ -116,9 +116,9 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     maximum : bool, default=True
         Whether to add the greatest value of the series: the hourly peak intensity.
     log : bool, default=False
-        Whether to take ``log(1 + value)`` of sums and maximum; what is negative becomes missing.
+        Whether to take ``log(1 + value)`` of sums and maximum; negative values become missing.
     keep_hours : bool, default=False
-        Whether the columns of the series stay, beside their sums.
+        Whether to keep the columns of the series in addition to their sums.
 
     Attributes
     ----------
@@ -136,10 +136,10 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     Columns that stay keep name, data type and order; the sums follow, called ``rain_sum_24h``,
-    ``rain_max``, and with `log` ``log_rain_sum_24h``. A window with a missing hour has a missing
-    sum: to bridge gaps in time first, put :class:`PlausibleRange` and :class:`FactorImputer` with
-    the same `sequences` before. Nodata codes such as -9999 make negative sums, which
-    :class:`PlausibleRange` masks afterwards.
+    ``rain_max``, and with `log` ``log_rain_sum_24h``. The sum of a window with a missing hour is
+    missing: to fill gaps in time first, put :class:`PlausibleRange` and :class:`FactorImputer`
+    with the same `sequences` before this step. Nodata codes such as -9999 give negative sums,
+    which :class:`PlausibleRange` masks afterwards.
 
     Examples
     --------
@@ -229,7 +229,7 @@ class RainfallSums(FactorTableMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Add the sums and leave out the hours, unless they are to stay.
+        """Add the sums and drop the hours, unless `keep_hours` is True.
 
         Parameters
         ----------

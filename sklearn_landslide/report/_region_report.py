@@ -184,24 +184,24 @@ def write_region_report(
     title="Landslide susceptibility: from one region to another",
     notes=None,
 ):
-    """Write the comparison of two regions as one HTML page that needs no network.
+    """Write the comparison of two regions as one self-contained HTML page.
 
-    What was found comes first, in plain words and with what to do. Then a picture of the factors,
-    their numbers, how they were matched, and origin and versions.
+    The page begins with the findings in plain words and what to do about them. Then come a picture
+    of the factors, their numbers, how they were matched, and origin and versions.
 
     Parameters
     ----------
     comparison : RegionComparison
         What :func:`~sklearn_landslide.transfer.compare_regions` returns.
     path : str or path-like
-        The page. A file of that name is replaced, once the new one is complete.
+        The page. An existing file is replaced once the new one is complete.
     matched : MatchedFactors, default=None
         What :func:`~sklearn_landslide.transfer.match_factors` returns, to say which factor became
         which.
     title : str, default="Landslide susceptibility: from one region to another"
         Heading of the page.
     notes : dict of str to str, default=None
-        Further lines for the section on the origin: names of the regions, files, author.
+        Additional lines for the section on the origin: names of the regions, files, author.
 
     Raises
     ------

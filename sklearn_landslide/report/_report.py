@@ -166,7 +166,7 @@ def audit_section(audit):
     Returns
     -------
     section : Section
-        One row a check.
+        One row per check.
     """
     rows = [
         [str(check), row["verdict"], row["finding"], row["advice"]]
@@ -195,20 +195,20 @@ def write_report(
     n_landslides=None,
     notes=None,
 ):
-    """Write a comparison of models as one HTML page that needs no network.
+    """Write a comparison of models as one self-contained HTML page.
 
-    What was found comes first, in plain words, with likely mistakes in the table. Then: the table
-    and its factors with missing values, multicollinearity, the mRMR path, the folds, scores with
-    intervals and tests, the gap to other folds, ROC, precision-recall, prediction-rate and
-    calibration curves, confusion matrices, the leakage audit, and what is needed to get the same
-    numbers again: data digest, seed, folds, versions, parameters.
+    The page begins with the findings in plain words and likely mistakes in the table. Then come
+    the table and its factors with missing values, multicollinearity, the mRMR path, the folds,
+    scores with intervals and tests, the gap to other folds, ROC, precision-recall, prediction-rate
+    and calibration curves, confusion matrices, the leakage audit, and everything needed to
+    reproduce the numbers: data digest, seed, folds, versions, parameters.
 
     Parameters
     ----------
     comparison : ModelComparison
         What :func:`~sklearn_landslide.compare_models` returns.
     path : str or path-like
-        The page. A file of that name is replaced, once the new one is complete.
+        The page. An existing file is replaced once the new one is complete.
     title : str, default="Landslide susceptibility: comparison of models"
         Heading of the page.
     coordinates : {array-like, DataFrame} of shape (n_samples, 2), default=None
@@ -217,8 +217,8 @@ def write_report(
     reference : str, default=None
         The model that the others are tested against. None: the best.
     metric : str, default=None
-        The score that decides which model is best, and that is tested. None: ROC-AUC, or the
-        first metric where that was not scored.
+        The score that decides which model is best, and that is tested. None: ROC-AUC, or the first
+        metric if ROC-AUC was not scored.
     compare_to : dict of str to ModelComparison, default=None
         The same models on the same table, on other folds: ``{"random": comparison}``.
     audit : LeakageAudit, default=None
@@ -227,10 +227,10 @@ def write_report(
         What :func:`~sklearn_landslide.checks.check_table` found. None: the table of the comparison
         is checked.
     n_landslides : int, default=None
-        How many landslides the rows of landslides come from, where a polygon has become several
-        cells. None: each row is one.
+        Number of landslides that the landslide rows come from, if polygons became several cells.
+        None: each row is one landslide.
     notes : dict of str to str, default=None
-        Further lines for the section on the origin: file, inventory, author.
+        Additional lines for the section on the origin: file, inventory, author.
 
     Raises
     ------
@@ -256,8 +256,8 @@ def write_report(
     classes as their text in UTF-8 and a zero byte each, empty where missing. The labels come
     last, as a column ``landslide`` of ones and zeros. It does not depend on the index.
 
-    If the best model is the reference, it was chosen on the folds on which it is tested: the
-    p-values are then somewhat too small.
+    If the best model is the reference, it was chosen on the same folds on which it is tested, so
+    the p-values are somewhat too small.
 
     References
     ----------

@@ -92,16 +92,16 @@ def write_study(
     study=None,
     title=None,
 ):
-    """Join what was found in a study into one page that needs no network and prints well.
+    """Join the results of a study into one self-contained page that prints well.
 
-    It begins with words for a reader who is no statistician. Then comes what the guidelines of
-    JTC-1 ask of a susceptibility zoning [1]_, the level of quality by the tests that were made
-    [2]_, and each part that was given; those that were not are listed at the end.
+    It begins with a summary for readers who are not statisticians. Then come what the guidelines
+    of JTC-1 ask of a susceptibility zoning [1]_, the level of quality according to the tests that
+    were made [2]_, and each part that was given; parts that were not are listed at the end.
 
     Parameters
     ----------
     path : str or path-like
-        The page. A file of that name is replaced, once the new one is complete.
+        The page. An existing file is replaced once the new one is complete.
     map_folder : str or path-like, default=None
         What :func:`~sklearn_landslide.map_products.make_susceptibility_map` has written.
     comparison : ModelComparison, str, path-like, or dict of str to these, default=None
@@ -110,7 +110,7 @@ def write_study(
     audit : LeakageAudit, default=None
         What :func:`~sklearn_landslide.model_selection.audit` found.
     importance, effects, residuals : object, default=None
-        Results of the room ``inspection``: what puts itself into words with ``in_words()``.
+        Results of ``sklearn_landslide.inspection`` that have a method ``in_words()``.
     inspection : str or path-like, default=None
         The folder that the command ``inspect`` has written, in place of `audit`, `importance`,
         `effects` and `residuals`.
@@ -124,7 +124,7 @@ def write_study(
     units : DataFrame, default=None
         What :func:`~sklearn_landslide.terrain.zones_by_unit` returned.
     study : StudyFacts, str or path-like, default=None
-        What the authors state, or a TOML file of it. What is not stated is printed as such.
+        What the authors state, or a TOML file with it. What is not stated is marked as such.
     title : str, default=None
         Heading of the page. None: that of `study`, or a general one.
 
@@ -133,9 +133,10 @@ def write_study(
     ImportError
         If the extra ``report`` is not installed.
     ValueError
-        If nothing but `study` was given, a part twice, or a folder or file cannot be read.
+        If nothing but `study` was given, if a part was given twice, or if a folder or file cannot
+        be read.
     TypeError
-        If a part is something else.
+        If a part is of another type.
     FileNotFoundError
         If there is no folder to write into.
     OSError

@@ -28,12 +28,12 @@ _MOST_BYTES = 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFacts:
-    """What the authors of a study state; what they do not is printed as "not stated".
+    """What the authors of a study state; the rest is printed as "not stated".
 
     Parameters
     ----------
     title, region, author, date, purpose : str or None, default=None
-        Of the study: its heading, where it is, who made it and when, and what for.
+        The study: its heading, where it is, who made it and when, and what for.
     zoning_type, zoning_level, scale : str or None, default=None
         Type and level of the zoning and its scale, in the words of the JTC-1 guidelines [1]_:
         ``"susceptibility"``; ``"preliminary"``, ``"intermediate"`` or ``"advanced"``;
@@ -45,7 +45,7 @@ class StudyFacts:
     factors : dict of str to str, default={}
         Source of each factor, by name.
     limits : tuple of str, default=()
-        Sentences on what the map must not be used for, besides those that the page finds.
+        Sentences on what the map must not be used for, in addition to those that the page finds.
 
     References
     ----------
@@ -91,13 +91,13 @@ class StudyFacts:
 
     @classmethod
     def from_toml(cls, path):
-        """Read what is stated from a TOML file.
+        """Read the statements from a TOML file.
 
         Parameters
         ----------
         path : str or path-like
             The file, with the tables ``[study]``, ``[zoning]``, ``[inventory]`` and ``[factors]``
-            and the list ``limits``; all of it may be left out.
+            and the list ``limits``; each of these may be left out.
 
         Returns
         -------
@@ -106,7 +106,7 @@ class StudyFacts:
         Raises
         ------
         ValueError
-            If it is not TOML, or has a key that is not known, or a value that is not text.
+            If the file is not TOML, or has an unknown key, or a value that is not text.
         FileNotFoundError
             If there is no such file.
         """

@@ -40,7 +40,7 @@ def cell_side(about):
 
 
 def words_section(folder, later, facts):
-    """Say what the map says and where it must not be used, for a reader who is no statistician.
+    """Say what the map says and where it must not be used, for a reader who is not a statistician.
 
     Parameters
     ----------

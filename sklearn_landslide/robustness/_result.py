@@ -53,7 +53,7 @@ class SensitivityResult:
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a fit and metric: ``model``, ``perturbation`` (``"none"`` for the unperturbed
+        One row per fit and metric: ``model``, ``perturbation`` (``"none"`` for the unperturbed
         fits), ``level`` (a number, or the name of a factor), ``repeat``, ``fold``, ``metric``,
         ``score``, ``loss`` (the score of the unperturbed fit of the same model on the same fold
         minus this one: above 0 is worse), ``n_train``, ``n_test`` and ``fit_time`` in seconds.

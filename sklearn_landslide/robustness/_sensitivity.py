@@ -95,7 +95,7 @@ def sensitivity(
         Where it is known, as of :func:`~sklearn_landslide.datasets.make_landslides`: adds the
         metric ``"truth_rank_correlation"``, Spearman's correlation of the probabilities with it.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1.
+        The label of a landslide. None: it is inferred, as from 0 and 1.
     on_error : {"skip", "raise"}, default="skip"
         What becomes of a perturbed fit that raises a ValueError, such as one with too few
         landslides left for SMOTE: its scores are missing and the result says why, or the error is
@@ -103,7 +103,7 @@ def sensitivity(
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, of the perturbations, and of models that have none.
     n_jobs : int, default=None
-        Fits at the same time. The result does not depend on it.
+        Number of fits at the same time. It does not change the result.
     fits_file : str or path-like, default=None
         A CSV file to which every fit is written as it is done. With the same file, table and
         seed, a call that was interrupted goes on where it was; further models, perturbations and
@@ -119,9 +119,9 @@ def sensitivity(
     Raises
     ------
     ValueError
-        For input that :func:`~sklearn_landslide.compare_models` refuses, too, two perturbations of
-        one name, a perturbation that does not fit the table, or a stack that is not the one
-        of the table.
+        For input that :func:`~sklearn_landslide.compare_models` also refuses, two perturbations of
+        one name, a perturbation that does not fit the table, or a stack that is not the one of the
+        table.
     TypeError
         For perturbations that are none.
 
@@ -321,7 +321,7 @@ def _jobs(fits, models, perturbations, rows, splits, seed, scoring, truth, on_er
 
 
 def _tidy(fits, done, metrics):
-    """Lay out all scores, one row a fit and metric, with the losses."""
+    """Lay out all scores, one row per fit and metric, with the losses."""
     lines = []
     for key in fits:
         scores = done[key]

@@ -226,7 +226,7 @@ def read_table(
     Warns
     -----
     UndeclaredNodataWarning
-        If a number or a code looks as if it stood for no data and was not declared.
+        If a number or a code looks like an undeclared nodata value.
     UserWarning
         If a class is called ``NA`` or the like, which is read as missing; if rows that are
         equal in all quantities and classes have both labels; if columns are read as degrees by

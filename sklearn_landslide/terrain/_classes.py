@@ -111,9 +111,9 @@ def _check_cover(areas, grid, where):
 def rasterize_classes(polygons, column, like, *, name=None, crs=None, chunks=512):
     """Turn polygons of classes, such as the units of a geological map, into a raster of codes.
 
-    A cell has the class of the polygon that holds its center. Where polygons of several
-    classes overlap, the smallest counts, wherever it is in the file: a lens drawn over a large
-    unit stays; a warning says for how many cells. Cells in no polygon are NaN.
+    A cell has the class of the polygon that holds its center. Where polygons of several classes
+    overlap, the smallest counts, whatever its position in the file, so a lens drawn over a large
+    unit is kept; a warning says how many cells this concerns. Cells in no polygon are NaN.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def rasterize_classes(polygons, column, like, *, name=None, crs=None, chunks=512
         A GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ or GeoParquet, also in a ZIP file;
         or a frame. They are brought into the CRS of `like`.
     column : str
-        The column of class names. Numbers are taken for names, too: ``6`` and ``6.0`` are the
-        class ``"6"``.
+        The column of class names. Numbers are also used as names: ``6`` and ``6.0`` are the class
+        ``"6"``.
     like : Dataset, DataArray, str or path-like
         The grid: a stack of :func:`~sklearn_landslide.mapping.open_stack`, a raster or a file.
     name : str, default=None

@@ -94,9 +94,9 @@ def _tile(shared, grid, rows, columns):
 def distance_to(lines, like, *, name="distance", crs=None, chunks=512):
     """Compute the distance to the nearest line, polygon or point, such as a fault or a road.
 
-    The distance is that from the center of a cell to the shape itself, not to the cells that
-    the shape crosses, which would be off by up to a cell's diagonal. Shapes beyond the raster's
-    edge count: give lines of a larger area than the raster, or distances near its edge are too
+    The distance is that from the center of a cell to the shape itself, not to the cells that the
+    shape crosses, which would be off by up to a cell's diagonal. Shapes beyond the raster's edge
+    count: pass lines for a larger area than the raster, otherwise distances near its edge are too
     large.
 
     Parameters
@@ -136,7 +136,7 @@ def distance_to(lines, like, *, name="distance", crs=None, chunks=512):
 
     Notes
     -----
-    The Euclidean distance in the plane of the CRS: the least distance to the segments of the
+    The Euclidean distance in the plane of the CRS: the smallest distance to the segments of the
     shapes, found with GEOS' tree of rectangles (sort-tile-recursive).
 
     References

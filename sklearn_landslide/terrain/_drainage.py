@@ -32,8 +32,8 @@ class Drainage:
         1 east, 2 south-east, 4 south and so on clockwise to 128 north-east; 0 where water
         leaves the model, 247 where there is no ground.
     network : pyflwdir.FlwdirRaster
-        The same directions, for whatever else pyflwdir can do with them. Of pyflwdir 0.5,
-        leave alone what measures lengths in meters: it takes the width of a cell for its
+        The same directions, for whatever else pyflwdir can do with them. With pyflwdir 0.5, avoid
+        everything that measures lengths in meters: it confuses the width of a cell with its
         height, and fails with affine 3.
     area : ndarray of shape (rows, columns), float64
         Contributing area in m², that of the cell included; NaN where there is no ground.
@@ -69,11 +69,11 @@ class Drainage:
 def drainage(elevation, *, cell_size, river_area=1e6, log=None):
     """Find how water leaves an elevation model.
 
-    Depressions are filled up to where they overflow [1]_. Every cell then drains to the
-    neighbor towards which the ground falls most steeply [2]_, and level ground along the
-    shortest way to where it is left. Water leaves at the border of the raster and of its
-    voids, at cells without a lower neighbor; what is behind a void is not known, so no
-    flow goes through it. Give lakes and the sea as voids, or they are ground.
+    Depressions are filled up to where they overflow [1]_. Every cell then drains to the neighbor
+    towards which the ground falls most steeply [2]_, and level ground drains along the shortest
+    path to its outlet. Water leaves at the border of the raster and of its voids, at cells without
+    a lower neighbor; what lies beyond a void is not known, so no flow goes through it. Pass lakes
+    and the sea as voids, otherwise they count as ground.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def drainage(elevation, *, cell_size, river_area=1e6, log=None):
     river_area : float, default=1e6
         Contributing area in m² from which on there is a stream.
     log : callable, default=None
-        Called with lines of text: what memory is needed, and how much of the ground drains into
-        voids.
+        Called with lines of text: how much memory is needed, and how much of the ground drains
+        into voids.
 
     Returns
     -------

@@ -136,9 +136,9 @@ def _bands_of(paths, stack, categorical, about):
 
 @dataclass(frozen=True, eq=False)
 class FactorSources:
-    """An elevation model with lines, polygons and rasters: what factors are made of.
+    """An elevation model with lines, polygons and rasters, from which factors are made.
 
-    It stands wherever a stack of rasters is asked for, and :meth:`open` makes that stack.
+    It can be passed wherever a stack of rasters is expected, and :meth:`open` makes that stack.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ class FactorSources:
         ``"geology.shp:Formation"`` or a pair ``(polygons, column)``, or a raster of codes.
 
     rasters : sequence of str or path-like, default=()
-        Rasters of further factors; they are brought onto the grid of the elevation model.
+        Rasters of other factors; they are resampled to the grid of the elevation model.
 
     scales : sequence of float, default=(100, 300, 1000)
         Radii of the neighborhoods of topographic position and relief, in meters.

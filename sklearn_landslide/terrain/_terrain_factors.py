@@ -42,9 +42,9 @@ def terrain_factors(
 ):
     """Make the factors of landslide susceptibility from an elevation model.
 
-    Local factors are computed window by window when they are needed. Those of flow need the whole
-    raster and are computed at once, after what memory it takes was told to `log`. Values are the
-    same to the last bit for all windows.
+    Local factors are computed window by window when they are needed. Flow factors need the whole
+    raster and are computed at once, after `log` was told how much memory that takes. The size of
+    the windows does not change a single bit of the values.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def terrain_factors(
 
     factors : str or sequence of str, default=None
         Names of the table below, in the wanted order; ``"tpi"`` and ``"relief"`` stand for those
-        of all `scales`, ``"tpi_250"`` for one of its own. ``elevation`` is always there, first
-        unless named elsewhere. If None, all.
+        of all `scales`, ``"tpi_250"`` for a single radius. ``elevation`` is always included, first
+        unless it is named elsewhere. If None, all.
 
     scales : sequence of float, default=(100, 300, 1000)
         Radii of ``tpi`` and ``relief`` in meters. The time that they take grows with the radius

@@ -301,27 +301,27 @@ def compare_regions(
     categorical_features="from_dtype",
     random_state=0,
 ):
-    """Say how different two regions are, before a model of the one is applied to the other.
+    """Measure how different two regions are, before a model of one is applied to the other.
 
-    For each factor that both have: how far apart its distributions are, and how much of the
-    target lies where the source has nothing. As a whole: how much of the target is outside the
-    area of applicability of the source, how well its rows can be told from those of the source
-    and what gives them away. No labels are needed. Match the factors first
-    (:func:`match_factors`): another unit looks like another country.
+    For each common factor: how far apart its distributions are, and how much of the target lies
+    where the source has no values. As a whole: how much of the target is outside the area of
+    applicability of the source, how well its rows can be told from those of the source, and which
+    factors give them away. No labels are needed. Match the factors first (:func:`match_factors`),
+    because another unit looks like another region.
 
     Parameters
     ----------
     source, target : DataFrame of shape (n_samples, n_factors)
         The factors of both regions, by the same names.
     y_source, y_target : array-like of shape (n_samples,), default=None
-        Labels, for the share of landslides; missing where there is none.
+        Labels, for the share of landslides; NaN where a row has none.
     model : classifier, default=None
         A model of the source, fitted or not, whose importances weigh the factors in the area of
         applicability, as ``importance`` of
         :class:`~sklearn_landslide.mapping.AreaOfApplicability`; needs `y_source` unless it knows
         them itself. None: all factors count equally.
     positive_class : object, default=None
-        The label of landslides. None: 1 of 0 and 1, or a word for it that is known.
+        The label of landslides. None: it is inferred, as from 0 and 1, or from known words.
     categorical_features : "from_dtype" or list of str, default="from_dtype"
         Columns of codes, as in :func:`match_factors`.
     random_state : int, RandomState instance or None, default=0
@@ -346,7 +346,7 @@ def compare_regions(
     UserWarning
         If a factor has no values in a region; it is left out.
     UndeclaredNodataWarning
-        If a number or a code looks as if it stood for no data.
+        If a number or a code looks like an undeclared nodata value.
 
     See Also
     --------
@@ -357,14 +357,14 @@ def compare_regions(
     Notes
     -----
     The forest has 40 trees on ranks of the factors, balanced classes and five random folds; of
-    more than 2,000 rows of a region as many are drawn. Rows next to each other are similar, so that
-    two parts of one country are told apart, too: above 0.9 is the rule. Which factors give the
-    regions away are its impurity importances; factors that say the same share theirs.
+    more than 2,000 rows of a region, 2,000 are drawn. Neighboring rows are similar, so even two
+    parts of one country can be told apart: values above 0.9 are the rule. The factors that give
+    the regions away are found by impurity importances, which equivalent factors share.
 
-    The area of applicability is that of 5,000 rows at most, with each place against all others.
-    Where a model was scored in spatial blocks, its own area, with those folds, is wider.
+    The area of applicability is computed from at most 5,000 rows, with each place compared with
+    all others. If a model was scored in spatial blocks, its own area, from those folds, is wider.
 
-    A factor whose name is that of a label or a coordinate is not compared.
+    Columns named like labels or coordinates are not compared.
 
     References
     ----------

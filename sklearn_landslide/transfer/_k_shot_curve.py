@@ -103,13 +103,13 @@ def k_shot_curve(
     groups=None,
     progress=None,
 ):
-    """Score models in a region against the number of its labels.
+    """Score models in a region for increasing numbers of its labels.
 
-    Where the lines cross is the answer to the question how many landslides must be mapped.
+    The point where the lines cross answers the question of how many landslides must be mapped.
 
-    For each fold and repeat, places of the training part are drawn to be the labeled ones, the
-    smaller numbers among the larger ones. All models learn from the same rows and are scored on
-    the test part, of which no number of labels ever sees a row.
+    For each fold and repeat, labeled places are drawn from the training part, so that smaller sets
+    are subsets of larger ones. All models learn from the same rows and are scored on the test
+    part, whose labels no model ever sees.
 
     Parameters
     ----------
@@ -130,19 +130,19 @@ def k_shot_curve(
     cv : int, splitter or iterable of (train, test), default=5
         A number stands for stratified, shuffled folds, and with `groups` for stratified folds that
         do not divide a group. Spatial folds, such as those of
-        :class:`~sklearn_landslide.model_selection.SpatialBlockKFold`, answer for ground away from
-        what is mapped.
+        :class:`~sklearn_landslide.model_selection.SpatialBlockKFold`, give the answer for ground
+        away from the mapped landslides.
     n_repeats : int, default=3
         Draws in each fold.
     scoring : str, callable, list or dict, default=("roc_auc", "average_precision")
-        As in ``cross_validate``; the more the better. A landslide has the label 1.
+        As in ``cross_validate``; higher is better. A landslide has the label 1.
     min_landslides : int, default=10
-        Landslides are drawn at their share in the training part, but at least so many, or a third
-        of the drawn rows, if that is less.
+        Landslides are drawn at their share in the training part, but at least this many, or a
+        third of the drawn rows if that is less.
     random_state : int, RandomState instance or None, default=0
         Seed of folds and draws. Models keep their own.
     n_jobs : int or None, default=None
-        Fits at the same time. The result does not depend on it.
+        Number of fits at the same time. It does not change the result.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, such as its polygon. The cells of a polygon are one landslide: they are
         drawn together and count as one place, and no fold divides them.
@@ -159,7 +159,7 @@ def k_shot_curve(
     TypeError
         If `estimators` is not a dict of classifiers.
     ValueError
-        If `ks` or `n_repeats` are no such numbers, or there are not two classes.
+        If `ks` or `n_repeats` are not valid, or there are not two classes.
 
     Warns
     -----
@@ -168,9 +168,9 @@ def k_shot_curve(
 
     Notes
     -----
-    With few labels landslides are drawn more often than they occur, as one maps landslides first.
-    ROC-AUC and average precision do not mind; scores of the probabilities themselves, such as the
-    Brier score, do.
+    With few labels, landslides are drawn more often than they occur, because landslides are mapped
+    first. This does not matter for ROC-AUC and average precision, but it does for scores of the
+    probabilities themselves, such as the Brier score.
 
     Examples
     --------

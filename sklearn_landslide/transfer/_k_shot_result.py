@@ -23,19 +23,19 @@ def _by_place(scores):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KShotCurve:
-    """Skill in a region against the number of its labels, for several models.
+    """Skill in a region by the number of its labels, for several models.
 
-    Returned by :func:`k_shot_curve`. Printing it says it in words.
+    Returned by :func:`k_shot_curve`. Print it for a description in words.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        One row a score: ``model``, ``k`` (places with a label), ``n_landslides`` among them,
+        One row per score: ``model``, ``k`` (places with a label), ``n_landslides`` among them,
         ``repeat``, ``fold``, ``metric`` and ``score``.
     with_source : tuple of str
-        Models that know another region; all others are of the region alone.
+        Models that know another region; all others know only this region.
     metrics : tuple of str
-        Names of the metrics, the more the better.
+        Names of the metrics; higher is better.
 
     Examples
     --------
@@ -66,10 +66,10 @@ class KShotCurve:
         Returns
         -------
         summary : pandas.DataFrame
-            One row a metric, model and number of labels: ``metric``, ``model``, ``k``,
-            ``n_landslides`` (mean), ``mean``, ``se`` and ``n_scores``. Draws in one fold are tested
-            on the same rows, so that the standard error is that of the means of the folds; with
-            one fold it is that of the draws. It says nothing of another region.
+            One row per metric, model and number of labels: ``metric``, ``model``, ``k``,
+            ``n_landslides`` (mean), ``mean``, ``se`` and ``n_scores``. Draws in one fold are
+            tested on the same rows, so that the standard error is that of the means of the folds;
+            with one fold it is that of the draws. It says nothing about another region.
         """
         rows = []
         groups = self.scores.groupby(["metric", "model", "k"], sort=False)
@@ -90,14 +90,15 @@ class KShotCurve:
         return pd.DataFrame(rows)
 
     def crossings(self):
-        """Return from how many labels on a model of the region alone is as good as a transfer.
+        """Return how many labels make a model of the region alone as good as a transfer.
 
         Returns
         -------
         crossings : pandas.DataFrame
-            One row a metric and pair of models: ``metric``, ``transfer``, ``alone`` and ``k``, the
-            smallest number of labels from which on the model of the region alone is not worse by
-            more than one standard error of the differences of the folds; None where it never is.
+            One row per metric and pair of models: ``metric``, ``transfer``, ``alone`` and ``k``,
+            the smallest number of labels from which on the model of the region alone is not worse
+            by more than one standard error of the differences of the folds; None where it never
+            is.
         """
         rows = []
         for metric in self.metrics:
@@ -115,7 +116,7 @@ class KShotCurve:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         metric = self.metrics[0]
         summary = self.summary()
@@ -157,7 +158,7 @@ class KShotCurve:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.scores).to_csv(hidden, index=False)

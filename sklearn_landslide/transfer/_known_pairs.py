@@ -14,7 +14,7 @@ _TELLING = 0.5
 
 
 def known_pairs():
-    """Return the pairs of regions of which shift and loss of skill were measured.
+    """Return the pairs of regions for which shift and loss of skill were measured.
 
     Returns
     -------

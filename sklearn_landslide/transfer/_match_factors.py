@@ -141,19 +141,19 @@ def match_factors(
     codes=None,
     categorical_features="from_dtype",
 ):
-    """Bring the factors of two regions into one form, and name those that do not match.
+    """Bring the factors of two regions into the same form, and name those that do not match.
 
     A model of one region reads the table of another as if it were its own. A slope in percent, a
-    lithology by another key or an index by another formula are then wrong without any error. Here
-    each factor is compared before anything is fitted: by its name, its unit, its classes and its
-    distribution. What cannot be the same is left out, what may not be is kept and named, and for
-    each there is a parameter that mends it.
+    lithology with another legend or an index from another formula is then wrong without any error.
+    Here each factor is compared before anything is fitted: by its name, its unit, its classes and
+    its distribution. Factors that cannot be the same are left out, doubtful ones are kept and
+    named, and for each there is a parameter that fixes it.
 
     Parameters
     ----------
     source : DataFrame of shape (n_samples, n_factors) or fitted estimator
-        The factors of the region that is known, or a model that was fitted there on a DataFrame.
-        Of a model the names, the codes and, where a step fills gaps, the medians are known.
+        The factors of the known region, or a model that was fitted there on a DataFrame. A model
+        knows the names, the codes and, if a step fills gaps, the medians.
     target : DataFrame of shape (n_places, n_factors)
         The factors of the other region.
     aliases : bool or dict of str to (str or list of str), default=True
@@ -163,37 +163,37 @@ def match_factors(
     rename : dict of str to str, default=None
         ``{name in the target: name in the source}``, before any alias.
     units : dict of str to (tuple of (str, str) or "same"), default=None
-        By factor the unit of the target and that of the source, which it is converted to:
-        ``{"slope": ("percent", "degree")}``. ``"same"``: whatever it looks like, it is the unit
-        of the source. Units are degree, percent, ratio and radian; m, km and ft; mm, cm, m and
-        in of rain; 1, x100, x1000 and x10000 of an index that was multiplied; 1/m, 1/100m and
+        By factor, the unit in the target and the unit in the source, to which it is converted:
+        ``{"slope": ("percent", "degree")}``. ``"same"``: the unit is that of the source, whatever
+        the values look like. Units are degree, percent, ratio and radian; m, km and ft; mm, cm, m
+        and in of rain; 1, x100, x1000 and x10000 of an index that was multiplied; 1/m, 1/100m and
         1/km; m2, ha and km2.
     codes : dict of str to (dict or "same"), "same" or None, default=None
-        By factor what each code of the target is in the source,
-        ``{"lithology": {3: 1, 4: None}}``, None for a class without a counterpart; it becomes
-        missing, and so does a code that is not named. ``"same"``, for a factor or for all: both
-        regions follow one key.
+        By factor, what each code of the target is in the source, ``{"lithology": {3: 1, 4:
+        None}}``, with None for a class without a counterpart. Such a class becomes missing, and so
+        does a code that is not named. ``"same"``, for a factor or for all: both regions use the
+        same legend.
     categorical_features : "from_dtype" or list of str, default="from_dtype"
-        Columns of codes, besides those of text or of pandas' category dtype and those whose name
-        says it, such as ``lithology``, ``soil`` and ``landuse``.
+        Columns of codes, in addition to those of text or of pandas' category dtype and those with
+        telling names, such as ``lithology``, ``soil`` and ``landuse``.
 
     Returns
     -------
     matched : MatchedFactors
-        The tables in one form, and what was found of each factor.
+        The tables in the same form, and the finding for each factor.
 
     Raises
     ------
     ValueError
-        If no factor is left, a mapping names what is not a factor, or a region has two columns that
-        are names of one factor.
+        If no factor is left, a mapping names something that is not a factor, or two columns of a
+        region are names of the same factor.
     TypeError
         If a region is not a DataFrame, nor a model that was fitted on one.
 
     Warns
     -----
     UserWarning
-        One for each kind of finding, with the factors that it is about.
+        One for each kind of finding, with the factors that it concerns.
 
     See Also
     --------
@@ -202,22 +202,22 @@ def match_factors(
 
     Notes
     -----
-    Units are told by names that end with one, by what nature allows (a slope above 90, an NDVI
+    Units are recognized by names that end with one, by physical limits (a slope above 90, an NDVI
     above 1, a region without a slope above 3 degrees), and by distributions: a factor whose two
     distributions are at least 0.9 apart (Kolmogorov-Smirnov), and 0.4 less so in a unit that is
     nine times larger or more, is taken to be in that unit and left out. Where another unit, of
-    whatever size, leaves less than a quarter of a distance of more than 0.3, the factor is
-    kept and named, for that may be another landscape just as well: heights in feet look like higher
+    whatever size, leaves less than a quarter of a distance of more than 0.3, the factor is kept
+    and named, because it may just as well be another landscape: heights in feet look like higher
     mountains, and a slope in percent below 90 like a steeper one.
 
-    Distributions that are 0.9 apart, or 0.6 for an index of which there are several formulas, are
-    named, and no more can be said of them. That one region counts convex curvature as positive
-    and the other as negative cannot be seen in the numbers at all.
+    Distributions that are 0.9 apart, or 0.6 for an index with several formulas, are named, but
+    nothing more can be said about them. If one region counts convex curvature as positive and the
+    other as negative, the numbers do not show it.
 
-    That both regions have the codes 1 to 9 is not evidence that they mean the same by them. Codes
-    are matched only if both regions carry the names of their classes, or if you say so.
+    If both regions use the codes 1 to 9, these need not mean the same. Codes are matched only if
+    both regions have names for their classes, or if you say so.
 
-    Columns whose names are those of labels or coordinates are left out.
+    Columns named like labels or coordinates are left out.
 
     Examples
     --------

@@ -14,7 +14,7 @@ COLUMNS = ["source", "target", "kept", "finding", "why"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MatchedFactors:
-    """The factors that two regions share, in the same form, and what became of the others.
+    """The factors that two regions share, in the same form, and what happened to the others.
 
     Returned by :func:`match_factors`.
 
@@ -25,7 +25,7 @@ class MatchedFactors:
         model.
     target : pandas.DataFrame
         The target's rows, with the names, the order and the types of the source: floats, and
-        categories of one list of codes.
+        categories with the same list of codes.
     table : pandas.DataFrame
         One row per factor: ``source`` and ``target`` (the names of its columns, missing where a
         region has none), ``kept``, ``finding`` and, in words, ``why``.
@@ -69,7 +69,7 @@ class MatchedFactors:
         return out["source"].fillna(out["target"]).tolist()
 
     def to_text(self, width=100):
-        """Return what was found as text, a paragraph a factor.
+        """Return the findings as text, one paragraph per factor.
 
         Parameters
         ----------

@@ -26,12 +26,12 @@ _MOST_COPIES = 20
 
 
 class PooledRegions(SourceClassifier):
-    """One classifier, fitted to the rows of two regions, of which one counts less.
+    """A classifier that is fitted to the rows of two regions, one of which counts less.
 
     Parameters
     ----------
     estimator : classifier or None, default=None
-        What is fitted. A bare classifier gets the steps of
+        The classifier to fit. A bare classifier gets the steps of
         :func:`~sklearn_landslide.make_landslide_pipeline`, without resampling; a pipeline is used
         as it is. None is a logistic regression.
     source_X : array-like or frame of shape (n_source_rows, n_columns) or None, default=None
@@ -39,14 +39,14 @@ class PooledRegions(SourceClassifier):
         :func:`sklearn.base.clone`, and it is not kept in a model file. None: there is no other
         region.
     source_y : array-like of shape (n_source_rows,) or None, default=None
-        Its labels. Labels that differ from those of the target, such as 0 and 1 for none and
-        landslide, are known by their meaning.
+        Its labels. They may be spelled differently from those of the target, such as 0 and 1 for
+        none and landslide.
     source_weight : "auto" or float, default="auto"
-        Weight of a row of the other region; one of the target has 1. "auto" falls with the
+        Weight of a row of the other region; a row of the target has 1. "auto" falls with the
         number of landslides of the target.
     missing : {"error", "impute"}, default="error"
-        What is done about a factor of the target that the other region lacks: ``"impute"`` leaves
-        gaps, which the estimator must take or fill. Factors that only the other region has are
+        What to do about a factor of the target that the other region lacks: ``"impute"`` leaves
+        gaps, which the estimator must accept or fill. Factors that only the other region has are
         left out.
     random_state : int, RandomState instance or None, default=None
         Seed of `estimator`.
@@ -84,14 +84,15 @@ class PooledRegions(SourceClassifier):
 
     Notes
     -----
-    Where the last step of the estimator takes ``sample_weight`` and nothing is resampled before,
-    rows are weighted. Elsewhere they are repeated: those of the target ``round(1 / weight)``
-    times, 20 times at most, or with a weight above 1 those of the other region ``round(weight)``
-    times; a weight of 0 leaves the other region out.
+    If the last step of the estimator takes ``sample_weight`` and no step before it resamples, rows
+    are weighted. Otherwise they are repeated: those of the target ``round(1 / weight)`` times, at
+    most 20 times, or with a weight above 1 those of the other region ``round(weight)`` times; a
+    weight of 0 leaves the other region out.
 
-    Probabilities refer to the share of landslides among the rows of the target: the pool's share
-    is exchanged for it in closed form, as :class:`~sklearn_landslide.pipeline.LandslidePipeline`
-    does, unless the estimator is a pipeline with a `prevalence`.
+    Probabilities refer to the share of landslides among the rows of the target: the share in the
+    pool is replaced by it in closed form, as
+    :class:`~sklearn_landslide.pipeline.LandslidePipeline` does, unless the estimator is a pipeline
+    with a `prevalence`.
 
     Examples
     --------

@@ -32,7 +32,7 @@ def percent(share):
 class RegionComparison:
     """How different two regions are, by factor and as a whole.
 
-    Returned by :func:`compare_regions`. Printing it says it in words.
+    Returned by :func:`compare_regions`. Print it for a description in words.
 
     Parameters
     ----------
@@ -45,22 +45,23 @@ class RegionComparison:
         the factor's part in telling the regions apart, 1 for all of them; medians and shares of
         missing values in both.
     quantiles : pandas.DataFrame
-        One row a quantity and region: ``factor``, ``region``, ``min``, ``q05``, ``q25``, ``q50``,
-        ``q75``, ``q95`` and ``max``.
+        One row per quantity and region: ``factor``, ``region``, ``min``, ``q05``, ``q25``,
+        ``q50``, ``q75``, ``q95`` and ``max``.
     classes : pandas.DataFrame
         One row per class: ``factor``, ``class`` and its share of the rows in ``source`` and
         ``target``.
     n_source, n_target : int
         Number of rows.
     auc : float
-        How well a forest tells which region a row is of, from 0.5, not at all, to 1: ROC-AUC of
+        How well a forest tells which region a row comes from, from 0.5 (guessing) to 1: ROC-AUC on
         rows that it was not fitted on.
     outside_applicability : float
         Share of the target outside the source's area of applicability.
     prevalence_source, prevalence_target : float or None, default=None
         Share of landslides among the labels that were given.
     left_out : tuple of str, default=()
-        Columns that were not compared: of one region only, without values, labels, coordinates.
+        Columns that were not compared: those of one region only, those without values, labels and
+        coordinates.
 
     See Also
     --------
@@ -96,7 +97,7 @@ class RegionComparison:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         said = [self._sizes(), self._apart(), *self._most_different(), self._applicability()]
         return [*said, loss_in_words(self.outside_applicability)]
@@ -186,12 +187,12 @@ class RegionComparison:
         )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_source": self.n_source,
@@ -213,7 +214,7 @@ class RegionComparison:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.factors.reset_index()).to_csv(hidden, index=False)

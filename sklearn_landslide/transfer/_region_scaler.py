@@ -69,13 +69,13 @@ def normal_scores(values, quantiles):
 
 
 class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
-    r"""Put each region on its own scale: steep for here rather than 35 degrees.
+    r"""Put each region on its own scale: "steep for this region" rather than 35 degrees.
 
-    A model of one region asks where a place stands among the values that it was trained on.
-    Another region has other mountains, another grid and another formula of its indices, and all
-    of its places may stand at one end. Here every quantity is replaced by where the place stands
-    in its own region, as a normal score; no labels are needed. Among :math:`n` known values of the
-    region, of which :math:`b` are below and :math:`u` up to the value :math:`x`,
+    A model of one region compares a place with the values that it was trained on. Another region
+    has other mountains, another grid and other formulas for its indices, so all of its places may
+    lie at one end of these values. Here every quantity is replaced by its rank in its own region,
+    as a normal score; no labels are needed. Among :math:`n` known values of the region, of which
+    :math:`b` are below and :math:`u` up to the value :math:`x`,
 
     .. math:: z(x) = \Phi^{-1}\left(\frac{b + u + 1}{2 (n + 1)}\right)
 
@@ -85,13 +85,14 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
     Parameters
     ----------
     region : str or int, default=None
-        The column that says which region a row is of; it is left out of the result. None: all
-        rows are of one region.
+        The column with the region of each row; it is left out of the result. None: all rows are
+        from one region.
     keep : array-like of (str or int) or None, default=None
-        Quantities that stay as they are, because the same number means the same everywhere:
-        names or positions.
+        Names or positions of quantities that stay as they are, because a number means the same
+        everywhere.
     n_quantiles : int, default=1000
-        The most values that stand for a factor of a region; of fewer rows it is each one.
+        Largest number of values that represent a factor in a region; with fewer rows, each value
+        is used.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories, as in
         :class:`~sklearn.ensemble.HistGradientBoostingClassifier`: by pandas'
@@ -102,10 +103,10 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
     regions_ : list of (int or str)
         The regions of fit.
     quantiles_ : dict of str to list of ndarray
-        By factor, in the order of the regions, the values that stand for it.
+        By factor, in the order of the regions, the values that represent it.
     levels_lost_ : list of str
-        Factors whose number means something by itself, and no longer does: heights, slope
-        angles, amounts of rain, temperatures, ground motion. See the notes.
+        Scaled factors whose absolute level has a meaning that is now lost: heights, slope angles,
+        amounts of rain, temperatures, ground motion. See the notes.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of str, shape (n_features,)
@@ -118,25 +119,26 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    It helps where regions differ in how a factor is measured: in the size of cells, the formula,
+    Scaling helps where regions differ in how a factor is measured: in the cell size, the formula,
     the unit or the relief as a whole. It misleads where the level itself is the cause: the
-    steepest tenth of a plain does not slide as that of a gorge does. `levels_lost_` names the
-    factors for which to ask that; ``keep`` leaves them. It can turn a model that had carried over
-    into one that guesses, so fit both ways and compare on the labels that there are.
+    steepest tenth of a plain does not slide the way the steepest tenth of a gorge does.
+    `levels_lost_` names the factors to question; ``keep`` leaves factors as they are. Scaling can
+    turn a model that transferred well into one that guesses, so fit it both ways and compare on
+    the labels that you have.
 
-    The scores depend on the order of the values alone: any strictly increasing transformation of
-    a factor, such as another unit or its logarithm, changes nothing, whatever it is in each
-    region. Scores are those of the rows of fit: give it all places of a region, or a random draw
-    of them. Landslides with as many other places are no random draw, nor are two regions alike if
-    one is a draw and the other a balanced sample.
+    The scores depend on the order of the values alone: any strictly increasing transformation of a
+    factor, such as another unit or its logarithm, changes nothing, whatever it is in each region.
+    Scores are relative to the rows of fit: pass all places of a region, or a random sample of
+    them. Landslides with as many other places are not a random sample, and two regions cannot be
+    compared if one is a random sample and the other a balanced one.
 
-    scikit-learn's QuantileTransformer interpolates between values, so that a logarithm does change
-    its scores, and gives the extremes of a region the score 5.2, whatever the number of rows.
+    scikit-learn's QuantileTransformer interpolates between values, so a logarithm does change its
+    scores, and it gives the extremes of a region the score 5.2, whatever the number of rows.
 
-    Columns that were scaled get ``_z`` behind their names, as they are no longer degrees or meters:
+    Scaled columns get the suffix ``_z``, because they are no longer in degrees or meters:
     :class:`~sklearn_landslide.preprocessing.PlausibleRange`, which comes first in
-    :func:`~sklearn_landslide.make_landslide_pipeline`, would take scores below 0 for impossible
-    slopes. Hours of rain are not to be scaled one by one: name them in `keep`.
+    :func:`~sklearn_landslide.make_landslide_pipeline`, would mistake scores below 0 for impossible
+    slopes. Do not scale hours of rain one by one: name them in `keep`.
 
     Missing values stay missing; for a factor without a value in a region every score is 0.
 
@@ -283,7 +285,7 @@ class RegionScaler(FactorTableMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a row is of a region that fit did not see.
+            If a row is from a region that fit did not see.
         """
         check_is_fitted(self)
         frame, was_frame = check_factors(self, X, reset=False)

@@ -23,15 +23,15 @@ _LEAST = 1e-3
 
 
 class SourceStacking(SourceClassifier):
-    r"""Any model that was fitted to one region, corrected by the landslides of the next.
+    r"""Any model of one region, corrected with the landslides of the next.
 
-    The log-odds of the source become one more factor beside those of the target. By default a
-    logistic regression begins at them and is drawn back to them:
+    The log-odds of the source become one more factor beside those of the target. By default, a
+    logistic regression starts from them and is pulled back to them:
 
     .. math:: \operatorname{logit} p = z + a + c z + x b
 
     with the source's log-odds z and the standardized factors x of the target; c and b are small
-    unless many landslides say otherwise, and the intercept a is free. Of the source nothing is
+    unless many landslides say otherwise, and the intercept a is free. The source itself is not
     fitted again.
 
     Parameters
@@ -41,8 +41,8 @@ class SourceStacking(SourceClassifier):
         model. It stays the same object in :func:`sklearn.base.clone`, and is never changed. None:
         there is no source, and `estimator` is fitted to the target as it is.
     estimator : classifier or None, default=None
-        What is fitted to the source's log-odds and the factors, in place of the logistic
-        regression that is drawn back. A bare classifier gets the steps of
+        What is fitted to the source's log-odds and the factors, instead of the default logistic
+        regression. A bare classifier gets the steps of
         :func:`~sklearn_landslide.make_landslide_pipeline`, without resampling.
     l2_sp : float, default=10.0
         How strongly c and b are drawn to 0, and so the model to the source; 1 is as strong as

@@ -101,9 +101,10 @@ def contingency_scores(hits, misses, false_alarms, correct_rejections):
 def relative_value(pod, pofd, base_rate, cost_loss):
     r"""Economic value of warnings, from 0 for none to 1 for perfect ones.
 
-    Who protects himself pays :math:`C`; who does not, and is struck, loses :math:`L`. The value is
-    the share of the expense that perfect warnings would save, of the cheaper of always and never
-    protecting oneself ([1]_, equation 8):
+    A user who takes protection pays :math:`C`; a user who does not, and is hit, loses :math:`L`.
+    Always or never taking protection, whichever is cheaper, sets the expense without warnings. The
+    value is the share that the warnings save of what perfect warnings would save ([1]_, equation
+    8):
 
     .. math:: V = \frac{\min(\alpha, s) - F \alpha (1 - s) + H s (1 - \alpha) - s}
               {\min(\alpha, s) - s \alpha}

@@ -17,7 +17,7 @@ class DurationMatrix:
 
     Returned by :meth:`WarningScores.duration_matrix`, after the method EDuMaP ([1]_): events,
     duration matrix, performance. Element :math:`d_{ij}` is the time for which level :math:`i` was
-    out while an event of class :math:`j` went on, summed over the places; the first row is "no
+    in force during an event of class :math:`j`, summed over the places; the first row is "no
     warning", the first column "no landslide".
 
     Two criteria say what an element means. The paper has the analyst assign them; here, unless
@@ -56,7 +56,7 @@ class DurationMatrix:
     n_events: pd.Series
 
     def alerts(self):
-        """Return hours of correct, false and missed alerts and of true negatives.
+        """Return the hours of correct, false and missed alerts and of true negatives.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class DurationMatrix:
         }
 
     def indicators(self):
-        """Return shares of the time, without that of no warning and no event, as in the paper.
+        """Return shares of the time with a warning or an event, as in the paper.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class DurationMatrix:
         }
 
     def by_grade(self):
-        """Return the hours of each grade, without the time of no warning and no event.
+        """Return the hours of each grade within the time with a warning or an event.
 
         Returns
         -------

@@ -19,24 +19,24 @@ _NAMES = ("yellow", "orange", "red")
 class WarningLevels:
     """Levels of warning, such as yellow, orange and red, from probabilities.
 
-    A level begins at a threshold of the probability. One of four rules says where, with one number
-    a level, from the lowest level to the highest.
+    A level begins at a threshold of the probability. One of four rules sets it, with one number
+    per level, from the lowest level to the highest.
 
     Parameters
     ----------
     names : sequence of str, default=("yellow", "orange", "red")
         Names of the levels, the lowest first. "No warning" is below them.
     cost_loss : sequence of float of shape (n_levels,), default=None
-        Cost of acting on a level over the loss that this prevents, rising, 0 to 1. The threshold is
-        this ratio, if the probabilities are calibrated ([1]_). Where a false alarm costs ``a`` and
-        a miss ``m``, and a hit nothing, it is ``a / (a + m)``. Nothing is learned but
-        whether the probabilities are calibrated well enough.
+        Cost of acting on a level over the loss that this prevents, rising, 0 to 1. The threshold
+        is this ratio, if the probabilities are calibrated ([1]_). Where a false alarm costs ``a``
+        and a miss ``m``, and a hit nothing, it is ``a / (a + m)``. The fit only checks whether the
+        probabilities are calibrated well enough.
     hit_rate : sequence of float of shape (n_levels,), default=None
-        Share of the events of training that are at this level or above, falling, as
-        ``(0.9, 0.7, 0.4)``.
+        Share of the training events that reach this level, in falling order, such as ``(0.9, 0.7,
+        0.4)``.
     days_a_year : sequence of float of shape (n_levels,), default=None
-        On how many days of 365.25 observed ones a place is at this level or above, falling, as
-        ``(20, 5, 1)``; mean over places.
+        Number of days per 365.25 observed days on which a place reaches this level, in falling
+        order, such as ``(20, 5, 1)``; mean over places.
     hours_a_year : sequence of float of shape (n_levels,), default=None
         The same in hours, for rows of an hour or less.
 
@@ -45,19 +45,19 @@ class WarningLevels:
     edges_ : ndarray of shape (n_levels,)
         Probability at which each level begins, rising.
     n_events_ : int
-        Events among the rows of training.
+        Number of events among the training rows.
     training_ : tuple of (str, str) or None
         First and last time of training, if `fit` was given times.
 
     See Also
     --------
-    verify_warnings : Whether the warnings were right, on other seasons.
+    verify_warnings : Checks whether the warnings were right in other seasons.
 
     Notes
     -----
-    The levels are learned on training seasons, with probabilities that the model gave for
-    rows it was not fitted on (:func:`~sklearn_landslide.compare_models` keeps them, and
-    ``cross_val_predict`` returns them): the probabilities of its own training rows are too good.
+    Learn the levels on training seasons, from probabilities that the model gave for rows it was
+    not fitted on (:func:`~sklearn_landslide.compare_models` keeps them, and ``cross_val_predict``
+    returns them): the probabilities of its own training rows are too good.
 
     References
     ----------
@@ -100,7 +100,7 @@ class WarningLevels:
         probability : array-like of shape (n_rows,)
             Probability of an event at a place in a step of time.
         happened : array-like of shape (n_rows,)
-            1 where there was an event, 0 where not.
+            1 where there was an event, 0 elsewhere.
         time : array-like of shape (n_rows,), default=None
             End of the step; naive times are UTC. Needed for days and hours a year, and for
             :func:`verify_warnings` to refuse the seasons of training.
@@ -177,7 +177,7 @@ class WarningLevels:
         Returns
         -------
         sentences : list of str
-            One a level.
+            One per level.
         """
         rule, wanted = self._rule()
         said = []

@@ -37,23 +37,23 @@ def rain_events(rain, *, step_hours=1.0, dry_gap=48.0, min_rain=0.2, ends=None, 
     step_hours : float, default=1.0
         Length of a step in hours.
     dry_gap : float or dict of int to float, default=48.0
-        How many hours without rain end an event; or, by the month (1 to 12, all of them) in which
-        the last rain fell. Months need times.
+        How many hours without rain end an event; or a dict with the hours for each month (all of 1
+        to 12) in which the last rain fell. Months need times.
     min_rain : float, default=0.2
-        Rain of a step, in mm, from which it is not dry. Less than that counts within an event, and
-        begins none.
+        Rain in mm from which a step is not dry. Less rain counts within an event, but does not
+        begin one.
     ends : array-like of datetime of shape (n_series,), default=None
         When the last step of each series ends, where the rain has no times.
     until : array-like of datetime, default=None
-        Times of landslides: one for each series, or any number for a single series. What falls
-        after the landslide does not count. Needs times.
+        Times of landslides: one for each series, or any number for a single series. Rain after the
+        landslide does not count. Needs times.
 
     Returns
     -------
     events : DataFrame
-        One row per event, ordered by series and time. With `until`: one row per landslide, in their
-        order, with the event that was going on then, or empty where none was, since more than
-        `dry_gap` hours had been dry. Columns:
+        One row per event, ordered by series and time. With `until`: one row per landslide, in
+        their order, with the event in progress at that time, or empty if there was none because
+        more than `dry_gap` hours had been dry. Columns:
 
         - ``series``: the row's name in the index of the frame, or its number;
         - ``start``, ``end``: when the first step with rain began and the last one ended, as times,
@@ -61,7 +61,7 @@ def rain_events(rain, *, step_hours=1.0, dry_gap=48.0, min_rain=0.2, ends=None, 
         - ``duration``: hours between them, D;
         - ``rain``: mm between them, E;
         - ``intensity``, ``max_intensity``: mean, and that of the wettest step, in mm per hour;
-        - ``lost_hours``: hours of the event whose rain is lost; the rain is then too little;
+        - ``lost_hours``: hours of the event whose rain is lost, which makes ``rain`` too small;
         - ``cut``: whether the event may have been longer: the series begins or ends, or hours are
           lost, within the dry spell before or after it. With `until`: before it.
 

@@ -19,24 +19,24 @@ from sklearn_landslide.warning._threshold_lines import learn_laws, rain_on_line,
 
 
 class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
-    r"""Rain above which landslides are possible, for each duration of it.
+    r"""Rain above which landslides are possible, by the duration of the rain.
 
-    The power law of warning centers,
+    The power law used by warning centers,
 
     .. math:: E = (\alpha \pm \Delta\alpha) \, D^{\gamma \pm \Delta\gamma}
 
     between the duration D (hours) of a rain event and its rain E (mm), by the frequentist method
     [1]_ [2]_. A straight line is fitted to the logarithms of the events that ended in a landslide,
-    by least squares. What it leaves over is described by a normal distribution, and the line is
-    moved down until only the share `exceedance` of the landslides is expected below it. The
-    uncertainties are those of samples with replacement of the same events.
+    by least squares. Its residuals are described by a normal distribution, and the line is moved
+    down until only the share `exceedance` of the landslides is expected below it. The
+    uncertainties come from bootstrap samples of the events.
 
     Parameters
     ----------
     kind : {"event", "antecedent"}, default="event"
-        ``"event"``: rain against duration of the event that goes on at the last step.
-        ``"antecedent"``: rain R of the last 24 hours against that of the days before, A,
-        :math:`R = \alpha (1 + A)^\gamma`, fitted in the same way.
+        ``"event"``: rain against duration of the event in progress at the last step.
+        ``"antecedent"``: rain R of the last 24 hours against that of the days before, A, :math:`R
+        = \alpha (1 + A)^\gamma`, fitted in the same way.
     exceedance : float, default=0.05
         Share of the landslides that the line leaves below it, above 0 and below 1. The literature
         calls it the exceedance probability, in percent.
@@ -50,23 +50,24 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
     dry_gap : float, default=48.0
         How many hours without rain end an event, as in :func:`rain_events`.
     min_rain : float, default=0.2
-        Rain of a step, in mm, from which it is not dry; for ``"antecedent"``, that of the day.
+        Rain in mm from which a step is not dry; for ``"antecedent"``, the rain of the last day.
     antecedent_days : int, default=10
-        For ``"antecedent"``: how many days before the last one count, as far as the series goes.
+        For ``"antecedent"``: how many days before the last one count, as far back as the series
+        goes.
     decay : float, default=1.0
         For ``"antecedent"``: a day n days before the last one counts ``decay ** n``, in (0, 1].
-        Glade et al. [3]_ have 0.84.
+        Glade et al. [3]_ use 0.84.
     residuals : {"kernel", "normal"}, default="kernel"
-        The normal distribution of what the line leaves over: the normal curve that is nearest, in
-        least squares, to a Gaussian kernel density with the bandwidth of Silverman's rule, as in
-        the papers; or the one with its standard deviation.
+        How the normal distribution of the residuals is found: the normal curve nearest, in least
+        squares, to a Gaussian kernel density with the bandwidth of Silverman's rule, as in the
+        papers; or the one with the standard deviation of the residuals.
     n_bootstrap : int, default=1000
-        Number of samples with replacement for the uncertainties. 0: none.
+        Number of bootstrap samples for the uncertainties. 0: none.
     predict_from : {"probability", "threshold"}, default="probability"
-        What a place is predicted to be: the more probable class, as in any classifier, or a
-        landslide wherever the rain is above the line, which is what a warning center would do.
+        What ``predict`` returns: the more probable class, as in any classifier, or a landslide
+        wherever the rain is above the line, as a warning center would decide.
     random_state : int, RandomState instance or None, default=None
-        Of the samples. Line and probabilities do not depend on it.
+        Seed of the bootstrap samples. Line and probabilities do not depend on it.
 
     Attributes
     ----------
@@ -76,22 +77,22 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
     alpha_, gamma_ : float
         The line at `exceedance`.
     alpha_std_, gamma_std_ : float
-        Standard deviations over the samples with replacement; NaN without any.
+        Standard deviations over the bootstrap samples; NaN without any.
     thresholds_ : DataFrame
         The lines at 0.5, 1, 5, 10, 20, 35 and 50 % and at `exceedance`: columns ``alpha``,
         ``alpha_mean``, ``alpha_std``, ``gamma``, ``gamma_mean``, ``gamma_std``, where means and
-        standard deviations are those of the samples; the papers state the means.
+        standard deviations are over the bootstrap samples; the papers state the means.
     law_ : ndarray of shape (4,)
         Logarithm of alpha of the line through the middle, gamma, and mean and standard deviation
-        of what it leaves over, in decadic logarithms.
+        of the residuals, in decadic logarithms.
     bootstrap_ : ndarray of shape (n_samples_drawn, 4)
-        The same for each sample.
+        The same for each bootstrap sample.
     intercept_, slope_ : float
         The log-odds of a landslide are ``intercept_ + slope_ * distance``.
     n_events_ : int
-        Landslides with rain, from which the line is learned.
+        Number of landslides with rain, from which the line is learned.
     n_dry_ : int
-        Landslides without.
+        Number of landslides without rain.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of str, shape (n_features,)
@@ -106,20 +107,19 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
     -----
     - The last step ends at the observation, so the event is that up to the landslide, from its
       first to its last step with rain. It cannot begin before the series does: with 120 hours of
-      rain no event is longer than that.
-    - Only landslides make the line; other places have no influence on it. They have one on the
-      probabilities: ``predict_proba`` is what a logistic regression on the distance, over the rows
-      of ``fit``, makes of it.
+      rain, no event is longer than 120 hours.
+    - Only landslides determine the line. Other places affect only the probabilities:
+      ``predict_proba`` is a logistic regression on the distance, fitted to all rows of ``fit``.
     - Rain that is lost (NaN), and what is below 0, which no gauge can have measured, is not rain
-      and does not end an event by itself. What has no rain is further below the line than any event
-      can be.
-    - The normal distribution is an assumption. Where some landslides come with little rain, more of
-      them than `exceedance` are below the line: compare with the share of
-      ``distance(X[y == 1]) <= 0``. A kernel density is also wider than its events, so that lines
-      lie a little lower than those of ``residuals="normal"`` where these are indeed normal.
+      and does not end an event by itself. A row without rain is further below the line than any
+      event can be.
+    - The normal distribution is an assumption. Where some landslides come with little rain, more
+      of them than `exceedance` are below the line: compare with the share of ``distance(X[y == 1])
+      <= 0``. A kernel density is also wider than its events, so lines lie a little lower than with
+      ``residuals="normal"`` where the residuals are indeed normal.
     - Where all events are equally long, gamma is 0.
-    - The line itself is fitted to all events. The papers state the means over the samples with
-      replacement, which differ from it by little.
+    - The line itself is fitted to all events. The papers state the means over bootstrap samples,
+      which differ little from it.
 
     References
     ----------
@@ -213,7 +213,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             The labels, of two classes.
         sample_weight : array-like of shape (n_samples,), default=None
-            As how many rows each row counts. None: 1.
+            How many rows each row counts as. None: 1.
 
         Returns
         -------
@@ -313,7 +313,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
         return float(self.thresholds_.loc[self.exceedance, "gamma_std"])
 
     def events(self, X):
-        """Return what is read from the rain of each row.
+        """Return the rain event of each row.
 
         Parameters
         ----------
@@ -350,7 +350,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
         return self._distances(self.events(X), self._share(exceedance))
 
     def non_exceedance(self, X):
-        """Which share of the landslides comes with less rain than each row has, by the law.
+        """Share of the landslides that, by the fitted law, come with less rain than each row.
 
         Parameters
         ----------
@@ -376,7 +376,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
         exceedance : float, default=None
             Share of the landslides below the line. None: that of the estimator.
         level : float, default=0.9
-            Share of the lines of the samples with replacement between ``low`` and ``high``.
+            Share of the bootstrap lines between ``low`` and ``high``.
 
         Returns
         -------
@@ -402,7 +402,7 @@ class RainfallThreshold(FactorTableMixin, ClassifierMixin, BaseEstimator):
         return table.set_axis(pd.Index(x, name=name))
 
     def decision_function(self, X):
-        """How much speaks for the second class: that of landslides, where it is so.
+        """How much speaks for the second class, usually that of landslides.
 
         Parameters
         ----------

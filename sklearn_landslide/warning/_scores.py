@@ -24,15 +24,15 @@ COST_LOSS = np.geomspace(0.001, 0.9, 60)
 class WarningScores:
     """Whether warnings were right.
 
-    Returned by :func:`verify_warnings`. Printing it says it in words.
+    Returned by :func:`verify_warnings`. Print it for a description in words.
 
     Parameters
     ----------
     cells : pandas.DataFrame
-        One row a cell that counts: ``unit``, ``time`` (its end), ``event`` (0 or 1), ``block``, and
-        of ``level`` and ``probability`` those that there are.
+        One row per cell that counts: ``unit``, ``time`` (its end), ``event`` (0 or 1), ``block``,
+        and ``level`` or ``probability`` or both.
     rows : pandas.DataFrame
-        The warnings as they were given, one row a step.
+        The warnings as they were given, one row per step.
     events : pandas.DataFrame
         ``unit``, ``time``, and ``inside``: whether it lies in a cell.
     leads : pandas.DataFrame of shape (n_events, n_levels)
@@ -47,9 +47,9 @@ class WarningScores:
     tolerance : tuple of pandas.Timedelta
         How much earlier, and later, a warning may be.
     n_near : int
-        Cells left out as they are near an event.
+        Number of cells left out because they are near an event.
     n_missing : int
-        Rows without a forecast, left out.
+        Number of rows left out because they have no forecast.
     dates_only : bool
         Whether no event had an hour.
 
@@ -97,10 +97,10 @@ class WarningScores:
     def intervals(self, *, confidence_level=0.95, n_resamples=500, random_state=None):
         """Return intervals of the scores of each level.
 
-        Blocks of time are drawn with replacement, with all that happened in them in all places:
-        those that hold an event and those that hold none each for themselves, as many as there are
-        (``block`` of :func:`verify_warnings`). They say what the choice of storms does to the
-        scores of these warnings, not what other levels or another model would do.
+        Blocks of time (``block`` of :func:`verify_warnings`) are drawn with replacement, with
+        everything that happened in them in all places; blocks with and without an event are drawn
+        separately, as many as there are of each. The intervals show how the choice of storms
+        affects the scores of these warnings, not what other levels or another model would do.
 
         Parameters
         ----------
@@ -140,8 +140,8 @@ class WarningScores:
         lead_times : pandas.DataFrame
             One row per event within time and places of the warnings: ``unit``, ``time``, and the
             hours for each level by its name. Negative: the warning came after the event, within
-            the cell or the tolerance. A spell is a row of warned steps without a gap; one that
-            lasts for weeks gives long times, so look at the days in warning, too.
+            the cell or the tolerance. A spell is a run of warned steps without a gap; a spell of
+            weeks gives long lead times, so look at the days in warning, too.
         """
         inside = self.events["inside"].to_numpy()
         return pd.concat([self.events[["unit", "time"]], self.leads], axis=1)[inside]
@@ -175,7 +175,7 @@ class WarningScores:
         return value
 
     def reliability(self, *, n_bins=10, strategy="uniform"):
-        """Return what came of probabilities of each height.
+        """Return how often events followed, by bins of the probability.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class WarningScores:
         Returns
         -------
         reliability : pandas.DataFrame
-            One row a bin that has cells: ``probability`` (mean), ``share`` of events, ``cells``.
+            One row per bin that has cells: ``probability`` (mean), ``share`` of events, ``cells``.
         """
         probability, event = self._probability, self.cells["event"].to_numpy()
         numbers = bin_numbers(probability, n_bins, strategy)
@@ -233,8 +233,9 @@ class WarningScores:
         pofd : float
             Share of the cells without an event that may be warned, at most.
         learned_on : WarningScores, default=None
-            Scores of training seasons, from which the threshold is taken. None: it is chosen on the
-            season that is scored. That compares models, but no one could have warned so.
+            Scores of training seasons, from which the threshold is taken. None: it is chosen on
+            the season that is scored. That is good for comparing models, but nobody could have
+            warned that way.
         confidence_level : float, default=0.95
             Share of the draws within the interval.
         n_resamples : int, default=500
@@ -253,7 +254,7 @@ class WarningScores:
         )
 
     def at_false_alarms(self, *, per="30D", rate=1.0, **options):
-        """Return the share of the events found at so many false alarms in a length of time.
+        """Return the share of the events found at a given rate of false alarms.
 
         Parameters
         ----------
@@ -283,18 +284,18 @@ class WarningScores:
         return point | {"false_alarms": point["pofd"] * each}
 
     def duration_matrix(self, *, classes=(1, 2, 10), gap="24h", lead="0h", over="0h"):
-        """Return for how long each level met each class of landslide event.
+        """Return for how long each level was in force during each class of landslide event.
 
         Parameters
         ----------
         classes : sequence of int, default=(1, 2, 10)
-            Least number of landslides of each class of event, rising.
+            Smallest number of landslides of each class of event, rising.
         gap : str or timedelta, default="24h"
-            Landslides of a place that are at most so far apart are one event.
+            Landslides of a place that are at most this far apart are one event.
         lead : str or timedelta, default="0h"
-            An event begins so long before its first landslide.
+            An event begins this long before its first landslide.
         over : str or timedelta, default="0h"
-            It ends so long after its last.
+            It ends this long after its last landslide.
 
         Returns
         -------
@@ -331,9 +332,9 @@ class WarningScores:
         Returns
         -------
         facts : dict
-            ``levels`` (one dict a level), ``events``, ``cells``, ``cells_near``, ``rows_missing``,
-            ``period_hours``, ``step_hours``, ``tolerance_hours`` and ``words``; what is not known
-            is None.
+            ``levels`` (one dict per level), ``events``, ``cells``, ``cells_near``,
+            ``rows_missing``, ``period_hours``, ``step_hours``, ``tolerance_hours`` and ``words``;
+            what is not known is None.
         """
         records = self.table.reset_index().to_dict("records")
         hour = pd.Timedelta("1h")
@@ -356,7 +357,7 @@ class WarningScores:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.table.reset_index()).to_csv(hidden, index=False)

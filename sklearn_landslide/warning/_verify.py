@@ -24,37 +24,38 @@ def verify_warnings(
     block="10D",
     time_label="end",
 ):
-    """Compare warnings with the landslides that came.
+    """Compare warnings with the landslides that occurred.
 
     Place and time are cut into cells: a place (municipality, catchment) in a step or a longer
-    `period`. A cell with an event and a warning is a hit, with an event alone a miss, with a
-    warning alone a false alarm, with neither a correct rejection. The highest level or
-    probability of a cell is its warning; several events in one cell are one.
+    `period`. A cell with an event and a warning is a hit, with only an event a miss, with only a
+    warning a false alarm, and with neither a correct rejection. The highest level or probability
+    of a cell is its warning; several events in one cell are one.
 
     Parameters
     ----------
     warnings : DataFrame
         One row per place and step: ``time`` with ``level`` (0 for none, 1 for the lowest) or
         ``probability``, or both; a column `unit` for the place; and ``issued``, the time at which
-        the warning was out, where that is not the end of the step (forecasts). Rows without level
+        the warning was issued, if that is not the end of the step (forecasts). Rows without level
         and probability had no forecast: they are left out, and counted. Give all rows of the
         season, also those without a warning.
     events : DataFrame
-        One row a landslide: ``time``, and the column `unit`. Where no event has an hour, they are
-        dates, and the time is taken as noon.
+        One row per landslide: ``time``, and the column `unit`. If no event has an hour, they are
+        dates, and the time is taken to be noon.
     levels : WarningLevels, default=None
         Turns probabilities into levels. None: the column ``level`` of `warnings`; without one
         the probabilities alone are scored.
     unit : str or None, default="unit"
-        Column of the place in both tables. None, or a column that neither has: all is one place.
+        Column of the place in both tables. None, or a column that neither has: everything is one
+        place.
     step : str or timedelta, default=None
-        How long a row of `warnings` is. None: the most frequent distance of two rows.
+        How long a row of `warnings` is. None: the most frequent interval between two rows.
     period : str or timedelta, default=None
         Length of a cell, such as ``"1D"``; counted from midnight UTC. None: a row is a cell.
     tolerance : str, timedelta or pair of them, default="0h"
         By how much a warning may be earlier, or later, than the event and still be a hit; a pair
-        says (earlier, later). Cells without an event, but with one within the tolerance,
-        count neither as false alarms nor as correct rejections. A wide tolerance makes hits by
+        says (earlier, later). Cells without an event, but with one within the tolerance, count
+        neither as false alarms nor as correct rejections. A wide tolerance produces hits by
         chance.
     block : str or timedelta, default="10D"
         Blocks of time for the intervals: the weather in a block is drawn again as a whole. Or a
@@ -71,13 +72,13 @@ def verify_warnings(
     ------
     ValueError
         If a table lacks a column or has missing times, no event lies in the time and places of the
-        warnings, or `levels` was fitted on times that are scored here. It can know that
-        only if ``fit`` was given ``time``; it compares times, not places, as one storm
-        is in many places.
+        warnings, or `levels` was fitted on times that are scored here. This is known only if
+        ``fit`` was given ``time``; times are compared, not places, because one storm is in many
+        places.
 
     See Also
     --------
-    WarningLevels : Levels that are learned on other seasons.
+    WarningLevels : Levels, learned on other seasons.
 
     Examples
     --------

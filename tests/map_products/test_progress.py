@@ -43,6 +43,16 @@ def test_each_fold_and_each_fit_is_told_unless_they_are_fast(clock, lines):
     assert lines == ["folds: 1 of 4 folds, about 60 s left", "folds: 3 of 4 folds, about 13 s left"]
 
 
+def test_of_two_folds_at_a_time_the_second_is_half_done_when_the_first_is(clock, lines):
+    with Progress(request_of(lines), "folds", "fold", 7, n_jobs=2) as progress:
+        for clock[0] in (15.0, 22.5, 30.0, 37.5, 45.0, 52.5, 60.0):
+            progress.move()
+    # A fold takes 15 s, and one begins each 7.5 s: at first 45 s are left, and not 90.
+    assert lines[0] == "folds: 1 of 7 folds, about 60 s left"
+    assert lines[2] == "folds: 3 of 7 folds, about 30 s left"
+    assert lines[-1] == "folds: 6 of 7 folds, about 9 s left"
+
+
 def test_what_is_done_soon_says_nothing(clock, lines):
     with Progress(request_of(lines), "map.tif", "window", 3) as progress:
         for clock[0] in (1.0, 2.0, 3.0):

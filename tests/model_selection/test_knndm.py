@@ -130,7 +130,7 @@ def test_samples_at_the_same_places_are_split():
         ({"n_splits": 2}, "max_share=0.5 is no more than 1 / n_splits=2"),
         ({"n_splits": 30}, "class 0 has 20 rows, fewer than n_splits=30"),
         ({"max_share": 1.5}, "The 'max_share' parameter of KNNDM must be"),
-        ({"map_coordinates": [[1, 2, 3]]}, r"map_coordinates must have one row a point"),
+        ({"map_coordinates": [[1, 2, 3]]}, r"map_coordinates must have one row per point"),
         ({"map_coordinates": [[1, np.nan]]}, "map_coordinates has 1 points that are missing"),
     ],
     ids=["two folds", "many folds", "share", "map shape", "map nan"],

@@ -207,52 +207,53 @@ def predict_events(
 ):
     """Map the probability of a landslide at each hour of an event.
 
-    At each of the times the model reads the factors of the stack and, for each pixel, the rain of
-    the steps that end there, in the cell of the cube in which the center of the pixel lies. Nothing
-    is interpolated, and the rain is never brought to the pixels of the stack as a whole. The maps
-    are lazy, as those of :func:`predict_map`: windows are computed one by one, at some hours each.
+    For each time, the model reads the factors of the stack and, for each pixel, the rain of the
+    steps that end at this time, in the cell of the cube that holds the center of the pixel.
+    Nothing is interpolated, and the rain is never resampled to the whole stack. The maps are lazy,
+    like those of :func:`predict_map`: windows are computed one by one, for a few hours each.
 
     Parameters
     ----------
     model : fitted classifier or pipeline
-        Fitted on a DataFrame with a column for each step of rain before a time, and with factors of
-        the stack, as of ``sample_events``. How many steps there are follows from it.
+        Fitted on a DataFrame with the factors of the stack and a column for each step of rain
+        before a time, such as that of ``sample_events``. It determines the number of steps.
     stack : xarray.Dataset
         The factors, as :func:`open_stack` returns them.
     rain : xarray.DataArray of shape (n_times, n_rows, n_columns)
-        The cube, as :func:`open_rain` returns it: millimeters in each step, in any grid and CRS.
+        The cube, as :func:`open_rain` returns it: millimeters in each step, on any grid and in any
+        CRS.
     times : array-like of datetimes, or one
         When the windows of rain end. Those with a zone are converted; others are in UTC.
     sequences : dict of str to list of str, default=None
         The columns of rain, oldest step first. None: what the model or a step of it was given as
         ``sequences``, or the columns ``rain_<number>`` in the order of their numbers.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     categories : dict of str to dict, default=None
         For categorical factors, what the numbers in the raster stand for, as in
         :func:`predict_map`.
     window : int, default=512
         Side of a window in pixels, rounded up to a multiple of 128.
     hours_at_once : int, default=8
-        Times that are one chunk. What is the same at all of them, the ground, is done once for a
-        chunk; whoever computes one of its maps computes all of them.
+        Number of times in a chunk. What does not change over time, the ground, is computed once
+        per chunk. Computing one map of a chunk computes all of them.
 
     Returns
     -------
     probability : xarray.DataArray of shape (n_times, rows, columns), float32
-        Lazy, with the dimensions time, y and x, in the grid of the stack. NaN where a factor has no
-        data, where the rain does not reach, and where no step before a time is known. The
-        coordinates ``lost_steps`` and ``last_step_lost`` say for each time how many of the steps
-        before it are not known at any cell, and whether the last one is among them. Its ``attrs``
-        have ``n_steps``, ``step_hours``, and ``lost_steps``, the number of all lost steps.
+        Lazy, with the dimensions time, y and x, in the grid of the stack. NaN where a factor has
+        no data, outside the rain cube, and where no step before a time is known. The coordinates
+        ``lost_steps`` and ``last_step_lost`` say for each time how many of the steps before it are
+        not known in any cell, and whether the last one is among them. Its ``attrs`` have
+        ``n_steps``, ``step_hours``, and ``lost_steps``, the number of all lost steps.
 
     Raises
     ------
     TypeError
-        If `stack` or `rain` are of another kind, or the model gives no probabilities.
+        If `stack` or `rain` is of another type, or the model gives no probabilities.
     ValueError
-        If the model reads no rain over time, or other variables over time; if a factor is
-        missing; if the rain is elsewhere, or known at none of the times.
+        If the model reads no rain over time, or other variables over time; if a factor is missing;
+        if the rain covers another area, or is not known at any of the times.
 
     See Also
     --------
@@ -261,11 +262,11 @@ def predict_events(
 
     Notes
     -----
-    The numbers are the same to the last bit whatever the window, the number of workers and
-    the times that are asked for together. Steps that are lost reach the model as NaN: the imputer
-    of :func:`~sklearn_landslide.pipeline.make_landslide_pipeline` fills them along time. Where the
-    last steps are lost it can only fill in what is usual, which is little rain; look at
-    ``last_step_lost`` before a map is used. A model without an imputer may refuse them. To find out
+    The numbers are the same to the last bit whatever the window, the number of workers and the
+    times that are asked for together. Steps that are lost reach the model as NaN: the imputer of
+    :func:`~sklearn_landslide.pipeline.make_landslide_pipeline` fills them along time. Where the
+    last steps are lost, it can only fill in typical values, which means little rain; check
+    ``last_step_lost`` before using a map. A model without an imputer may refuse them. To find out
     which steps are lost, the rain of all steps is read once when this is called.
 
     Examples

@@ -79,7 +79,7 @@ def upper_whisker(values):
 
 
 class AreaOfApplicability(FactorTableMixin, BaseEstimator):
-    r"""Area in which a model is applied to places like those it was trained on.
+    r"""Area in which places are similar to those that the model was trained on.
 
     With the factors standardized by the training data's mean and standard deviation and
     multiplied by their importance, the dissimilarity index of a place is its distance to the
@@ -97,14 +97,15 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
     ----------
     importance : None, dict, array-like of shape (n_factors,) or classifier, default=None
         Weights of the factors. None: all count equally. A dict of names and numbers: factors that
-        it does not name count 0, as for those a selection has dropped. A fitted classifier or
+        it does not name, such as those dropped by a selection, count 0. A fitted classifier or
         pipeline: its ``feature_importances_``, or its absolute ``coef_`` times the factor's
-        standard deviation; where it has neither, as a pipeline, how much its Brier score rises
-        when a factor is shuffled (needs `y` in fit). Below 0 counts as 0. A classifier that is
+        standard deviation; if it has neither, like a pipeline, how much its Brier score rises when
+        a factor is shuffled (needs `y` in fit). Negative values count as 0. A classifier that is
         not fitted is copied and fitted in fit.
     cv : int, splitter, iterable of splits or None, default=None
-        The cross-validation that scored the model. None: each place against all others, or all
-        of other groups, which is right only for a random split of places that are not clustered.
+        The cross-validation that scored the model. None: each place is compared with all others,
+        or with all other groups, which is right only for a random split of places that are not
+        clustered.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which factors are categories: by pandas' category dtype, or names, positions or a
         mask; None for none. Each category is a column of 0 and 1, weighted like the factor.
@@ -118,16 +119,16 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
     offset_ : float
         ``-threshold_``, as in scikit-learn's outlier detectors.
     training_dissimilarity_ : ndarray of shape (n_samples,)
-        Dissimilarity of the training places to those of other folds; NaN where no fold tests
-        a place, the mean where several do.
+        Dissimilarity of the training places to those of other folds; NaN if no fold tests a place,
+        the mean if several do.
     mean_distance_ : float
         Mean distance of all pairs of training places, with weighted standardized factors.
     categories_ : dict of str to pandas.Index
         The categories seen in fit, by categorical factor.
     ranges_ : dict of str to tuple of (float, float)
-        Values outside are impossible to the classifier that tells the importances, by its
-        :class:`~sklearn_landslide.preprocessing.PlausibleRange`; they are missing here, too, and
-        not mapped. Empty without such a step.
+        Plausible ranges of the classifier that gives the importances, from its
+        :class:`~sklearn_landslide.preprocessing.PlausibleRange`. Values outside count as missing
+        here, too, and are not mapped. Empty without such a step.
     weights_ : ndarray of shape (n_factors,)
         Weights of the factors; 0 for factors that are constant in training.
     n_features_in_ : int
@@ -142,16 +143,16 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
 
     Notes
     -----
-    Missing quantities are filled with the training data's median and missing categories with
-    its most frequent one, as in the pipeline; on a map, pixels without some factor are nodata.
-    A classifier's factors are shuffled five times; fewer times, down to once, with more than 2,000
-    places, and of more than 10,000 as many are drawn.
-    A category that was never seen in training is infinitely dissimilar, always outside. A
-    factor that is constant in training says nothing about distance and is left out.
+    Missing quantities are filled with the training data's median and missing categories with its
+    most frequent one, as in the pipeline; on a map, pixels without some factor are nodata. A
+    classifier's factors are shuffled five times; with more than 2,000 places fewer times, down to
+    once, and of more than 10,000 places, 10,000 are drawn. A category that was never seen in
+    training is infinitely dissimilar, and therefore always outside. A factor that is constant in
+    training says nothing about distance and is left out.
 
     ``score_samples`` is minus the dissimilarity, because scikit-learn's outlier detectors score
-    normal samples higher. The training places themselves are always inside, which is why there
-    is no ``fit_predict``. All pairs of them are visited once in fit.
+    normal samples higher. The training places themselves are always inside, which is why there is
+    no ``fit_predict``. ``fit`` computes the distances of all pairs of training places.
 
     References
     ----------
@@ -328,15 +329,15 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
         Returns
         -------
         index : ndarray of shape (n_samples,)
-            0 for a place like one in training; 1 where the nearest is as far as two training
-            places are on average; infinite for a category that training never saw.
+            0 for a place like one in training; 1 if the nearest one is as far away as two training
+            places are on average; infinite for an unseen category.
         """
         check_is_fitted(self)
         frame, _ = check_factors(self, X, reset=False)
         return self._dissimilarity_of(frame)
 
     def score_samples(self, X):
-        """Minus the dissimilarity index: the higher, the more like the training places.
+        """Minus the dissimilarity index: higher is more like the training places.
 
         Parameters
         ----------
@@ -387,7 +388,7 @@ class AreaOfApplicability(FactorTableMixin, BaseEstimator):
         ----------
         stack : xarray.Dataset
             One variable per factor with the dimensions y and x, from :func:`open_stack`. Factors
-            are found by the names in fit; further ones are left alone.
+            are found by the names in fit; others are ignored.
         categories : dict of str to dict, default=None
             For categorical factors that were text in fit, what the numbers in the raster stand
             for, as in :func:`predict_map`: ``{"lithology": {1: "granite", 2: "marl"}}``.

@@ -217,33 +217,32 @@ def predict_map(
 ):
     """Map the landslide susceptibility that a fitted model predicts for a stack of rasters.
 
-    Nothing is computed yet: the map is lazy, and its windows are computed one by one,
-    side by side in threads, in processes or on a :mod:`dask.distributed` cluster, as dask is
-    set. :func:`write_map` writes it with little memory; ``.compute()`` brings all of it into
-    memory; ``.rio.to_raster()`` works, too.
+    Nothing is computed yet: the map is lazy, and its windows are computed in parallel, in threads,
+    in processes or on a :mod:`dask.distributed` cluster, depending on the configuration of dask.
+    :func:`write_map` writes it with little memory; ``.compute()`` loads all of it into memory;
+    ``.rio.to_raster()`` works, too.
 
     Parameters
     ----------
     model : fitted classifier or pipeline
-        Any that follows scikit-learn, was fitted on a DataFrame and gives probabilities.
+        Any scikit-learn compatible model that was fitted on a DataFrame and gives probabilities.
     stack : xarray.Dataset
-        One variable per factor with the dimensions y and x, as :func:`open_stack` returns.
-        Factors are found by the names that the model was fitted on; further ones are left
-        alone.
+        One variable per factor with the dimensions y and x, as :func:`open_stack` returns. Factors
+        are found by the names that the model was fitted on; others are ignored.
     output : {"probability", "spread", "both"}, default="probability"
-        The probability of a landslide, or its standard deviation over the members of an
-        ensemble, see :func:`prediction_spread`, or both: for a
-        :class:`~sklearn_landslide.LandslideNet` in little more time than one of them.
+        The probability of a landslide, or its standard deviation over the members of an ensemble,
+        see :func:`prediction_spread`, or both, which for a
+        :class:`~sklearn_landslide.LandslideNet` takes little more time than one of them.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
     categories : dict of str to dict, default=None
-        For categorical factors, what the numbers in the raster stand for in the training
-        table: ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds
-        names and the raster has no attribute ``class_names`` that says so. Otherwise None:
-        classes are matched by these names, so that other numbers of the same names do no harm;
-        without names numbers are matched by value, so 3.0 in a raster is 3 or "3" in the table.
+        For categorical factors, what the numbers in the raster stand for in the training table:
+        ``{"lithology": {1: "granite", 2: "marl"}}``. Needed where the table holds names and the
+        raster has no attribute ``class_names`` that says so. Otherwise None: classes are matched
+        by these names, so different numbers for the same names do no harm; without names, numbers
+        are matched by value, so 3.0 in a raster is 3 or "3" in the table.
     refits : list of fitted classifiers, default=None
-        For "spread" and "both": models whose spread is mapped in place of the members'.
+        For "spread" and "both": models whose spread is mapped instead of that of the members.
     window : int, default=512
         Side of a window in pixels, rounded up to a multiple of 128. It decides how much
         memory a worker needs: about 8 bytes for each pixel of a window and factor.
@@ -278,15 +277,14 @@ def predict_map(
 
     Notes
     -----
-    The numbers are the same to the last bit whatever the window and the number of workers.
-    A model always predicts the same pixels together, the valid ones of a tile of 128 by 128
-    pixels, and computes in one thread (a model's own ``n_jobs`` is ignored here);
-    windows, which are made of tiles, are what runs side by side.
+    The numbers are the same to the last bit whatever the window and the number of workers. A model
+    always predicts the same pixels together, the valid ones of a tile of 128 by 128 pixels, and
+    computes in one thread (a model's own ``n_jobs`` is ignored here); only windows, which are made
+    of tiles, run in parallel.
 
-    A cluster gets the model once, when this function is called: open the client before, and
-    compute the map there. Several threads use one model at the same time. scikit-learn's
-    models and LandslideNet allow this; for one that does not, compute with
-    ``scheduler="processes"``.
+    A cluster gets the model once, when this function is called, so open the client first. Several
+    threads use one model at the same time. scikit-learn's models and LandslideNet allow this; for
+    a model that does not, compute with ``scheduler="processes"``.
 
     Examples
     --------

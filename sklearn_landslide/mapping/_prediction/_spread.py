@@ -153,26 +153,26 @@ def _member_probabilities(model, X):
 
 
 def prediction_spread(model, X, *, refits=None, positive_class=None):
-    """Take the standard deviation of the landslide probability over an ensemble's members.
+    """Return the standard deviation of the landslide probability over an ensemble's members.
 
     It says how far the members disagree on a place, given the same table: the part of the
-    uncertainty that more data would lessen. It does not say whether the place is like those
-    of the table at all; :class:`AreaOfApplicability` does.
+    uncertainty that more data would reduce. It does not say whether the place is like those of the
+    table; :class:`AreaOfApplicability` does.
 
     Parameters
     ----------
     model : fitted classifier or pipeline
-        The last step has the members: those of a :class:`~sklearn_landslide.LandslideNet`,
-        the trees of a random forest or of extremely randomized trees, the models of a
+        The last step has the members: those of a :class:`~sklearn_landslide.LandslideNet`, the
+        trees of a random forest or of extremely randomized trees, the models of a
         :class:`~sklearn.ensemble.BaggingClassifier`, the folds of a
-        :class:`~sklearn.calibration.CalibratedClassifierCV`. Searches are looked into.
+        :class:`~sklearn.calibration.CalibratedClassifierCV`. For a search, its best model counts.
     X : {array-like, DataFrame} of shape (n_samples, n_factors)
         The factors, as `model` takes them.
     refits : list of fitted classifiers, default=None
-        Models that take the place of the members: fits to other seeds, folds or bootstrap
-        samples. `model` itself is then not among them.
+        Models that replace the members: fits with other seeds, folds or bootstrap samples. `model`
+        itself is then not counted.
     positive_class : label, default=None
-        The label of landslides. None: it is known, as of 0 and 1, or none and landslide.
+        The label of landslides. None: it is inferred, as from 0 and 1 or from none and landslide.
 
     Returns
     -------
@@ -190,12 +190,12 @@ def prediction_spread(model, X, *, refits=None, positive_class=None):
 
     Notes
     -----
-    Trees that are grown until their leaves are pure vote 0 or 1. Their spread is then
-    ``sqrt(p * (1 - p))``, which says nothing that the probability p does not say: map the
-    spread of a forest with ``min_samples_leaf`` of 5 or more, or of `refits`.
+    Trees that are grown until their leaves are pure vote 0 or 1. Their spread is then ``sqrt(p *
+    (1 - p))``, which adds nothing to the probability p: map the spread of a forest with
+    ``min_samples_leaf`` of 5 or more, or of `refits`.
 
-    The members of a LandslideNet share most of their weights, so they are closer to each
-    other than nets that were trained apart: compare places with it, not models.
+    The members of a LandslideNet share most of their weights, so they are closer to each other
+    than separately trained nets: use their spread to compare places, not models.
 
     References
     ----------

@@ -124,10 +124,10 @@ def write_map(
 ):
     """Write a map as a Cloud-Optimized GeoTIFF, window by window.
 
-    Lazy maps are computed meanwhile, a few windows at a time, so that memory does not grow
-    with the raster. Under its name the file appears only when it is complete. Until then it
-    is ``PATH.partial``, with a journal in ``PATH.partial.json``; a run that was killed leaves
-    these two, and `resume` takes them up.
+    Lazy maps are computed as they are written, a few windows at a time, so memory does not grow
+    with the raster. The file gets its name only when it is complete. Until then it is
+    ``PATH.partial``, with a journal in ``PATH.partial.json``; a run that was killed leaves these
+    two files, and `resume` continues from them.
 
     Parameters
     ----------
@@ -136,23 +136,23 @@ def write_map(
     path : str or path-like
         The file; its folder must exist.
     tags : dict of str to object, default=None
-        Tags of the file, besides those that are there anyway: ``date``, in UTC, and
-        ``software``, and of :func:`predict_map` ``model``, ``random_state`` and
+        Additional tags of the file. The tags ``date``, in UTC, and ``software`` are always
+        written, and for maps of :func:`predict_map` also ``model``, ``random_state`` and
         ``sklearn_landslide``, the version.
     band_names : list of str, default=None
         Descriptions of the bands. None takes the names of the maps.
     colors : dict of int to tuple of int, default=None
         Color table of a map of zones (uint8): red, green, blue and opacity, 0 to 255.
     overwrite : bool, default=False
-        Whether an existing file is replaced, once the new one is complete.
+        Whether an existing file is replaced once the new one is complete.
     resume : bool, default=False
-        Whether to take up the finished windows of a run that was killed. It must have had the
-        same grid, windows and tags; one finished window is computed again, to make sure that
-        model and rasters are the same. Then an interrupt or an error, too, leaves the finished
-        windows for the next run. Without an unfinished map a new one is begun.
+        Whether to continue from the finished windows of a run that was killed. That run must have
+        had the same grid, windows and tags; one finished window is computed again, to make sure
+        that model and rasters are the same. With `resume`, an interrupt or an error also leaves
+        the finished windows for the next run. If there is no unfinished map, a new one is begun.
     progress : bool or callable, default=None
-        True shows a progress bar. A function is called with the number of windows that are
-        done and the number of all.
+        True shows a progress bar. A function is called with the number of finished windows and of
+        all windows.
 
     Returns
     -------
@@ -164,10 +164,11 @@ def write_map(
     TypeError
         If `array` is not a map.
     ValueError
-        If the file exists, its folder does not, the bands do not fit together, the unfinished
-        map is of another run, another process writes it, or what has its name is no such map.
+        If the file exists, its folder does not, the bands do not fit together, the unfinished map
+        belongs to another run, another process is writing it, or a file of that name is not an
+        unfinished map.
     OSError
-        If the file cannot be written; mostly the disk is full. Nothing remains that looks
+        If the file cannot be written, mostly because the disk is full. Nothing remains that looks
         finished.
 
     See Also
@@ -176,10 +177,10 @@ def write_map(
 
     Notes
     -----
-    The file is tiled (512 by 512 pixels), compressed without loss (DEFLATE with a predictor)
-    and has overviews: means of probabilities, the most frequent of classes. Nodata is NaN in
+    The file is tiled (512 by 512 pixels), compressed without loss (DEFLATE with a predictor) and
+    has overviews: means of probabilities, the most frequent class of classes. Nodata is NaN in
     maps of floats. Each band has its name as description and the attribute ``units`` of its map as
-    unit. While it is written, it needs the uncompressed size on disk besides its own.
+    unit. While the map is written, it also needs its uncompressed size on disk.
 
     References
     ----------

@@ -52,14 +52,14 @@ def _with_nan(array):
     prefer_skip_nested_validation=True,
 )
 def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
-    """Write a stack of factors as one file, which :func:`open_stack` gives back as it was.
+    """Write a stack of factors as one file, from which :func:`open_stack` restores it unchanged.
 
-    A tiled GeoTIFF with a band for each factor, one after the other, and overviews. It is written
-    window by window: lazy factors are computed meanwhile, and the file appears under its name only
-    when it is complete. What is known of a factor goes with it: its name is the description of the
-    band, ``units`` its unit, and ``long_name``, ``method``, ``categorical``, ``class_names`` and
-    the plausible range are tags of the band. The attributes of the stack itself are a tag of the
-    file.
+    A tiled GeoTIFF with one band per factor, stored one after the other, and overviews. It is
+    written window by window: lazy factors are computed as they are written, and the file gets its
+    name only when it is complete. The metadata of each factor are kept: its name is the
+    description of the band, ``units`` its unit, and ``long_name``, ``method``, ``categorical``,
+    ``class_names`` and the plausible range are tags of the band. The attributes of the stack
+    itself are a tag of the file.
 
     Parameters
     ----------
@@ -68,12 +68,13 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
     path : str or path-like
         The file, such as ``factors.tif``; its folder must exist.
     overwrite : bool, default=False
-        Whether an existing file is replaced, once the new one is complete.
+        Whether an existing file is replaced once the new one is complete.
     resume : bool, default=False
-        Whether to take up the finished windows of a run that was killed, as in :func:`write_map`.
+        Whether to continue from the finished windows of a run that was killed, as in
+        :func:`write_map`.
     progress : bool or callable, default=None
-        True shows a progress bar. A function is called with the number of windows that are
-        done and the number of all.
+        True shows a progress bar. A function is called with the number of finished windows and of
+        all windows.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
         If the file exists or its folder does not, names of factors or of classes or an attribute
         of the stack cannot be kept in a file, or the stack has no CRS.
     OSError
-        If the file cannot be written; mostly the disk is full. Nothing remains that looks
+        If the file cannot be written, mostly because the disk is full. Nothing remains that looks
         finished.
 
     See Also
@@ -97,12 +98,12 @@ def write_stack(stack, path, *, overwrite=False, resume=False, progress=None):
 
     Notes
     -----
-    Tags hold JSON in ASCII, so that any character of a name is kept. Of the stack's attributes
-    texts, numbers, truth values, lists and dicts with texts as keys come back as they were, and
+    Tags hold JSON in ASCII, so that any character of a name is kept. Attributes of the stack that
+    are strings, numbers, booleans, lists or dicts with string keys are restored unchanged, and
     tuples as lists. All bands have one type: float64 if one of them needs it, else float32.
 
-    The file is not a Cloud-Optimized GeoTIFF, in which GDAL keeps all bands of a tile together: 26
-    factors took 2.4 GB more memory and 8 times the time to open so.
+    The file is not a Cloud-Optimized GeoTIFF, because GDAL stores all bands of a tile together in
+    those: with 26 factors, opening one took 2.4 GB more memory and 8 times as long.
 
     Examples
     --------

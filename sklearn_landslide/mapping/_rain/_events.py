@@ -177,15 +177,15 @@ def sample_events(
     crs=None,
     random_state=None,
 ):
-    """Make the table to learn where and when: landslides with a time, and places and times without.
+    """Make the table to learn where and when: dated landslides, and places and times without one.
 
-    A row is a place at a time, with the factors of the stack there and the rain of the last
-    `n_steps` steps before, as :func:`rain_at` takes it. Rows without a landslide are drawn in
-    space and time [1]_, [2]_. None of them is
+    A row is a place at a time, with its factors from the stack and the rain of the last `n_steps`
+    steps, as :func:`rain_at` takes it. Rows without a landslide are drawn in space and time [1]_,
+    [2]_. None of them is
 
     - within `buffer` of a landslide and less than `days` before or after it, nor
-    - at a place, a cell of the stack, where a landslide was before or comes within `days`: a slope
-      that has failed is another slope.
+    - at a place (a cell of the stack) where a landslide occurred earlier or occurs within `days`,
+      because a slope that has failed is no longer the same slope.
 
     Landslides without a time are left out; no row is drawn near them at any time.
 
@@ -195,8 +195,8 @@ def sample_events(
         The factors, from :func:`open_stack`.
 
     rain : xarray.DataArray
-        The rain, from :func:`open_rain` or :func:`interpolate_gauges`; of coarser cells, and in
-        another CRS if need be.
+        The rain, from :func:`open_rain` or :func:`interpolate_gauges`; it may have coarser cells
+        and another CRS.
 
     events : str, path-like, GeoDataFrame or DataFrame
         The landslides, points or polygons, as :func:`sample_stack` reads them.
@@ -208,20 +208,20 @@ def sample_events(
         The column with the time of each landslide.
 
     when : {"hour", "day"}, default="hour"
-        What is known of it: the hour, and the window ends there; or only the day, and it
-        ends at the end of this day, of `timezone` if it is given.
+        Whether the hour of each landslide is known, at which the window then ends, or only the
+        day, at the end of which it ends (in `timezone`, if given).
 
     ratio : float, default=4.0
-        Number of rows without a landslide for one of a landslide.
+        Number of rows without a landslide per row with one.
 
     absences : str or sequence of str, default=("other time", "other place", "wet", "dry")
-        The kinds of rows without a landslide, each in equal share:
+        The kinds of rows without a landslide, in equal shares:
 
         - ``"other time"``: the place of a landslide at any other time before it.
         - ``"other place"``: any other place at the time of a landslide.
-        - ``"wet"``: a place, of a landslide or another in equal parts, at one of its wettest
-          times that passed without a landslide: the rain of the last `wet_hours` is among its
-          highest 5 %, and 1 mm at least. A model has to tell when, and not only where.
+        - ``"wet"``: a place, of a landslide or another in equal parts, at one of its wettest times
+          that passed without a landslide: the rain of the last `wet_hours` is among its highest 5
+          %, and 1 mm at least. These teach a model when, and not only where.
         - ``"dry"``: such a place at a time with less than 1 mm in the last `wet_hours`.
 
     buffer : float, default=500.0
@@ -254,7 +254,7 @@ def sample_events(
         The coordinate reference system of an inventory that states none.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw. If None, fresh entropy is taken; the global generator is not touched.
+        Seed of the draw. If None, the draw differs each time. The global generator is not touched.
 
     Returns
     -------
@@ -262,22 +262,22 @@ def sample_events(
         A dictionary-like object with
 
         X : DataFrame of shape (n_samples, n_factors + n_steps)
-            The factors as of :func:`sample_stack`, then ``rain_000``, the oldest step, to the
-            last one, in mm. NaN is missing.
+            The factors, as in :func:`sample_stack`, then the rain in mm from ``rain_000``, the
+            oldest step, to the latest. NaN is missing.
         y : ndarray of shape (n_samples,)
             1 for landslide; these rows come first.
         coordinates : DataFrame of shape (n_samples, 2)
             Columns x and y, as of :func:`sample_stack`.
         groups : ndarray of shape (n_samples,)
-            The position of the landslide in the inventory whose place it is, for rows without a
-            landslide, too; a number of its own for each other place.
+            The position in the inventory of the landslide at this place, also for rows without a
+            landslide; every other place has its own number.
         event : ndarray of shape (n_samples,)
-            The storm of a landslide, from 0 in the order of time; for other rows that which is
-            nearest in time. Groups to leave one event out.
+            The storm of a landslide, numbered from 0 in order of time; for other rows the nearest
+            in time. Use it as groups to leave one event out.
         time : DatetimeIndex of length n_samples
             When the window ends, in UTC.
         year : ndarray of shape (n_samples,)
-            Of `time`, as strata to leave out one at a time.
+            The year of `time`. Use it as strata to leave out one at a time.
         season : ndarray of shape (n_samples,)
             ``"DJF"``, ``"MAM"``, ``"JJA"`` or ``"SON"``.
         kind : ndarray of shape (n_samples,)
@@ -289,16 +289,16 @@ def sample_events(
         n_landslides : int
             Number of landslides that have rows.
         n_undated, n_outside, n_nodata, n_no_rain : int
-            Landslides without a time and outside the stack, samples of them without any factor,
-            and rows left out because no step of rain was known.
+            Landslides without a time, landslides outside the stack, their samples without any
+            factor, and rows left out because no step of rain was known.
         n_lost_steps : int
             Steps of rain that are NaN, in all rows.
 
     Raises
     ------
     ValueError
-        If a column, a time or a kind is not there, `stack` or `rain` cannot be used, fewer rows
-        can be drawn than are wanted, or a buffer is given in a CRS without meters.
+        If a column, a time or a kind does not exist, `stack` or `rain` cannot be used, fewer rows
+        can be drawn than requested, or a buffer is given in a CRS without meters.
 
     Warns
     -----

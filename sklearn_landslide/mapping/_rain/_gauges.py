@@ -165,7 +165,7 @@ def interpolate_gauges(
 
     The rain at a place is the mean of the gauges within `max_distance` that have a value at this
     time, each with the weight :math:`d^{-p}`, where d is its distance and p the `power` [1]_. A
-    gauge that misses an hour is left out of this hour. Where no gauge is near enough there is no
+    gauge that lacks an hour is left out for this hour. Where no gauge is near enough, there is no
     value.
 
     Parameters
@@ -181,7 +181,7 @@ def interpolate_gauges(
         The greatest distance of a gauge that counts, in meters.
 
     power : float, default=2.0
-        How fast weights fall with distance.
+        How fast the weights fall with distance.
 
     station : str, default="station"
         The column with the name of the station.
@@ -203,7 +203,7 @@ def interpolate_gauges(
         Length of a step, as in :func:`open_rain`.
 
     label : {"begin", "middle", "end"}, default=None
-        Where a time stands in its step. It has to be given: a table does not say it.
+        Which part of its step a time marks. It must be given, because a table does not say.
 
     timezone : str, default=None
         Time zone of times without one, as in :func:`open_rain`.
@@ -226,7 +226,8 @@ def interpolate_gauges(
 
     Notes
     -----
-    Kriging is left out: its variogram has to be fitted and judged for each storm.
+    Kriging is not offered, because its variogram would have to be fitted and checked for each
+    storm.
 
     References
     ----------

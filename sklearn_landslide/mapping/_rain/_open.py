@@ -232,36 +232,37 @@ def open_rain(
 ):
     """Open rain as a cube of time, y and x: millimeters in each step, by the end of the step.
 
-    Nothing is computed before it is needed, but for a look at the first steps. What a file does
-    not say and nobody gives is asked for by an error, never guessed.
+    Nothing is computed before it is needed, except for a look at the first steps. What neither the
+    file nor an argument states is never guessed: an error asks for it.
 
     Parameters
     ----------
     source : str, path-like, list of these, xarray.Dataset or xarray.DataArray
         A NetCDF file, a folder of Zarr, a folder of NetCDF files or of GeoTIFFs (one band for each
-        time, which the name of the file tells), a list of such files, or an xarray object.
+        time, which is in the name of the file), a list of such files, or an xarray object.
 
     variable : str, default=None
         The variable of rain, where a file has several.
 
     units : str, default=None
-        The unit of the values: an amount in a step (``"mm"``, ``"cm"``, ``"m"``, ``"inch"``,
-        ``"kg m-2"``) or a rate (``"mm/h"``, ``"kg m-2 s-1"``, ``"mm/day"`` and the like). If None,
-        what the file says.
+        The unit of the values: an amount per step (``"mm"``, ``"cm"``, ``"m"``, ``"inch"``, ``"kg
+        m-2"``) or a rate (``"mm/h"``, ``"kg m-2 s-1"``, ``"mm/day"`` and the like). If None, the
+        unit that the file states.
 
     accumulated : {"start", "day"} or False, default=None
-        Whether the values are totals that go on: since the first time (``"start"``), or since the
-        begin of each day in UTC (``"day"``, as in ERA5-Land). Differences undo it. With
-        ``"start"`` the first time is where counting begins, and no step. If None, totals are known
-        by the bounds of the times; values that never fall without such bounds are asked about.
+        Whether the values are running totals: since the first time (``"start"``), or since the
+        beginning of each day in UTC (``"day"``, as in ERA5-Land). Steps are then their
+        differences. With ``"start"`` the first time is only where counting begins, not a step. If
+        None, totals are recognized by the bounds of the times; without bounds, values that never
+        fall raise an error that asks.
 
     step : str, Timedelta or float, default=None
-        Length of a step, such as ``"1h"`` or ``"5min"``; a number is hours. If None, that of the
-        bounds of the times, or else the most common distance of two times.
+        Length of a step, such as ``"1h"`` or ``"5min"``; a number is hours. If None, it comes from
+        the bounds of the times, or else is the most common interval between two times.
 
     label : {"begin", "middle", "end"}, default=None
-        Where a time stands in its step. If None, what the bounds of the times say, or the step
-        type of ECMWF.
+        Which part of its step a time marks. If None, it comes from the bounds of the times, or
+        from the step type of ECMWF.
 
     timezone : str, default=None
         Time zone of times that state none: a name such as ``"Asia/Hong_Kong"``, or an offset
@@ -278,8 +279,8 @@ def open_rain(
         are taken to be EPSG:4326.
 
     nodata : float, sequence of float or "negative", default=None
-        Numbers that stand for no data besides those that the file declares; ``"negative"``: all
-        below zero do.
+        Numbers that stand for no data, in addition to those that the file declares;
+        ``"negative"``: all numbers below zero.
 
     chunks : "auto" or dict, default="auto"
         The pieces that are read together: those of the file, or sizes by ``"time"``, ``"y"`` and
@@ -290,18 +291,20 @@ def open_rain(
     rain : xarray.DataArray of shape (n_steps, n_rows, n_columns)
         With the dimensions time, y (from the north) and x (from the west), float64, and the CRS as
         rioxarray's accessor ``rio`` knows it. ``time`` is the end of each step, naive, in UTC;
-        steps are regular. NaN is rain that is not known. Its ``attrs`` have ``units`` ("mm"),
-        ``step_hours``, ``n_missing_steps``, and in ``facts`` what was found and done in words.
+        steps are regular. NaN is unknown rain. Its ``attrs`` have ``units`` ("mm"),
+        ``step_hours``, ``n_missing_steps``, and in ``facts`` a description in words of what was
+        found and done.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If something is not known, contradictory or impossible: units, time stamps, two values for
-        one time, steps that are not regular, a calendar of other days, negative rain (more
-        than 0.01 mm below zero; less is taken as 0) or more than 2000 mm in a day or less. The
-        last two are noticed in the first steps, and in others when they are computed.
+        If something is unknown, contradictory or impossible: units, time stamps, two values for
+        one time, irregular steps, a calendar with other days, negative rain (more than 0.01 mm
+        below zero; less is taken as 0), or more than 2000 mm in a step of a day or less. The last
+        two are found in the first steps when the rain is opened, and in others when they are
+        computed.
 
     See Also
     --------
@@ -310,10 +313,10 @@ def open_rain(
 
     Notes
     -----
-    A running total that falls is negative rain. Where a total or a step is missing, the
-    difference to the one before is not the rain of one step, and both are missing. A calendar
-    without leap days is read, with the leap day missing. Longitudes of 0 to 360 become -180 to 180,
-    unless the region lies across 180.
+    A running total that falls counts as negative rain. Where a total or a step is missing, the
+    difference to the one before is not the rain of one step, so both are missing. A calendar
+    without leap days is read, with the leap day missing. Longitudes of 0 to 360 become -180 to
+    180, unless the region lies across 180.
 
     References
     ----------

@@ -138,11 +138,11 @@ def last_steps(rain, times, step):
     prefer_skip_nested_validation=True,
 )
 def rain_at(rain, coordinates, times, *, n_steps, crs=None):
-    """Take the rain of the last steps before given times at given places.
+    """Return the rain of the last steps before given times at given places.
 
     A place has the rain of the cell in which it lies; nothing is interpolated. The window of a
-    time t are the `n_steps` steps that end in (t - n_steps * step, t]: a step that is not over at
-    t is not a part of it.
+    time t are the `n_steps` steps that end in (t - n_steps * step, t]: a step that has not ended
+    by t is not included.
 
     Parameters
     ----------
@@ -165,17 +165,17 @@ def rain_at(rain, coordinates, times, *, n_steps, crs=None):
     -------
     windows : ndarray of shape (n_places, n_steps)
         Millimeters, oldest step first. NaN where rain is missing in the cube, outside its cells,
-        and before and after its time.
+        and outside its period.
 
     Raises
     ------
     ValueError
-        If places and times do not fit together, or `rain` is no such cube.
+        If places and times do not match, or `rain` is not such a cube.
 
     Warns
     -----
     UserWarning
-        If places lie outside the cells, or windows reach beyond the time, with their number.
+        If places lie outside the cells, or windows reach beyond the period, with their number.
 
     Examples
     --------

@@ -152,42 +152,42 @@ def sample_absences(
         The landslides, as points or polygons, read as :func:`sample_stack` does.
 
     ratio : float, default=1.0
-        Number of absences for one landslide sample, as :func:`sample_stack` counts them with
-        the same `polygons`: those within the stack. With ``polygons="cells"`` a landslide of
-        twenty cells counts twenty times, with ``"one"`` or ``"scarp"`` once.
+        Number of absences per landslide sample within the stack, as :func:`sample_stack` counts
+        these with the same `polygons`. With ``polygons="cells"`` a landslide of twenty cells
+        counts twenty times, with ``"one"`` or ``"scarp"`` once.
 
     buffer : float, default=100.0
-        Smallest distance from a landslide in meters on the ground. More than 0 needs a projected
-        CRS whose scale is the same all over the stack, to a percent.
+        Smallest distance from a landslide in meters on the ground. A buffer above 0 needs a
+        projected CRS whose scale is the same all over the stack, to within a percent.
 
     min_slope : float, default=None
-        Draw only where the factor ``slope`` is as steep as this or steeper, in degrees: flat
-        ground is easily told from landslides, and makes scores optimistic.
+        Draw only where the factor ``slope`` is at least this steep, in degrees: flat ground is
+        easily told from landslides, which makes scores optimistic.
 
     strata : str, default=None
         A factor of class codes, such as lithology: each class gets absences in proportion to
         its area, by largest remainders, instead of at random.
 
     target : str, default="landslide"
-        The column of labels. Rows that are no landslide are not looked at. If None, every row
-        is a landslide.
+        The column of labels. Rows that are not landslides are ignored. If None, every row is a
+        landslide.
 
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
 
     polygons : {"cells", "one", "scarp"} or int, default="cells"
-        What a polygon counts as: the samples that :func:`sample_stack` takes of it. None of its
-        cells is drawn, whatever it counts as.
+        What a polygon counts as: the samples that :func:`sample_stack` takes from it. None of its
+        cells is drawn in any case.
 
     crs : str, int or CRS, default=None
         The coordinate reference system of an inventory that states none.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw. The windows of the stack do not change what is drawn. If None, fresh
-        entropy is taken; the global generator is not touched.
+        Seed of the draw. The windows of the stack do not change what is drawn. If None, the draw
+        differs each time. The global generator is not touched.
 
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
+        The label of a landslide, if it is not clear from the labels, or a rule such as ``">0"``.
 
     Returns
     -------
@@ -198,8 +198,8 @@ def sample_absences(
     Raises
     ------
     ValueError
-        If there are fewer cells to draw from than absences wanted, a buffer is given in a
-        CRS without meters, or the stack or the inventory cannot be used.
+        If there are fewer cells to draw from than absences requested, a buffer is given in a CRS
+        without meters, or the stack or the inventory cannot be used.
 
     Examples
     --------

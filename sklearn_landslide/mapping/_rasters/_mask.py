@@ -62,10 +62,10 @@ def _read(source, grid, what, crs):
 
 
 def mask_stack(stack, area=None, *, exclude=None, crs=None):
-    """Keep the values of a stack inside an area, and outside of what is excluded.
+    """Keep the values of a stack inside an area and outside of excluded polygons.
 
-    Every other cell becomes NaN in all factors, so that it is not sampled, drawn as an absence
-    or mapped: outside a district, on a lake, a glacier or a plain. A cell counts by its center.
+    Every other cell becomes NaN in all factors, so that it is not sampled, drawn as an absence or
+    mapped: outside a district, on a lake, a glacier or a plain. The center of a cell decides.
 
     Parameters
     ----------
@@ -75,15 +75,15 @@ def mask_stack(stack, area=None, *, exclude=None, crs=None):
         Polygons of the area to keep: a GeoPackage, Shapefile, GeoJSON, FlatGeobuf, KML, KMZ or
         GeoParquet, also in a ZIP file; or a frame. None keeps all that is not excluded.
     exclude : str, path-like, GeoDataFrame or GeoSeries, default=None
-        Polygons of what is left out.
+        Polygons to leave out.
     crs : str, int or CRS, default=None
         The coordinate reference system of polygons that state none.
 
     Returns
     -------
     masked : xarray.Dataset
-        The stack, lazy, on the same grid. ``attrs["mask"]`` is a dict of what it was cut to
-        (``area``, ``exclude``) and of the numbers of cells that are kept and that there are
+        The stack, lazy, on the same grid. ``attrs["mask"]`` is a dict of the polygons that it was
+        cut to (``area``, ``exclude``) and of the numbers of kept cells and of all cells
         (``n_kept``, ``n_cells``).
 
     Raises
@@ -92,17 +92,17 @@ def mask_stack(stack, area=None, *, exclude=None, crs=None):
         If `stack` is not a Dataset.
     ValueError
         If neither is given, a file cannot be read or has no polygons, a CRS is missing, the area
-        lies elsewhere, or nothing is left.
+        lies outside the stack, or nothing is left.
 
     Warns
     -----
     UserWarning
-        If what is excluded holds no cell, or polygons were made valid or left out.
+        If the excluded polygons hold no cell, or polygons were repaired or left out.
 
     Notes
     -----
-    The cells are counted once at the call, without reading the factors; a kept cell may be
-    nodata in them.
+    The cells are counted when the function is called, without reading the factors; a kept cell may
+    be nodata in them.
 
     Examples
     --------

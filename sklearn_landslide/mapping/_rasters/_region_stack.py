@@ -7,7 +7,7 @@ from sklearn_landslide.mapping._rasters._stack import open_stack
 
 
 def region_stack(region, *, factors=None, crs="EPSG:32632"):
-    """Lay out the rasters of a synthetic region as a stack, for maps whose truth is known.
+    """Turn the rasters of a synthetic region into a stack, for maps whose truth is known.
 
     Parameters
     ----------
@@ -18,8 +18,8 @@ def region_stack(region, *, factors=None, crs="EPSG:32632"):
         The factors to keep, in this order. If None, all.
 
     crs : str, default="EPSG:32632"
-        The coordinate reference system to state. The coordinates are meters in no place of this
-        world; they look like those of any UTM zone.
+        The coordinate reference system to state. The coordinates are meters, but of no real place;
+        they look like those of any UTM zone.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def region_stack(region, *, factors=None, crs="EPSG:32632"):
     Raises
     ------
     ValueError
-        If the region has no rasters, or not the factors that are asked for.
+        If the region has no rasters, or not the requested factors.
 
     See Also
     --------

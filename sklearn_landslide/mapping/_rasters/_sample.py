@@ -175,17 +175,18 @@ def sample_stack(
     random_state=None,
     positive_class=None,
 ):
-    """Take the factors at the places of an inventory: the table to learn from.
+    """Extract the factors at the places of an inventory: the table to learn from.
 
-    A point has the values of the cell that it lies in; nothing is interpolated. A polygon
-    has one sample for every cell whose center it holds, or fewer of them, as `polygons` says; one
-    too small to hold any center has the cell of a point inside it. An inventory in another
-    coordinate reference system is brought into the stack's.
+    A point has the values of the cell that it lies in; nothing is interpolated. A polygon gives
+    one sample for every cell whose center lies in it, or fewer, as `polygons` says; a polygon too
+    small to hold any center gives the cell of a point inside it. An inventory in another
+    coordinate reference system is transformed to that of the stack.
 
-    Places outside the stack, and cells where every factor is nodata, are left out with a
-    warning that counts them. Single missing values stay, as NaN: imputing is the pipeline's.
-    Values outside the plausible range of a factor, as :func:`open_stack` notes it, are missing,
-    too, with a warning. So are cells counted that hold landslides and places without.
+    Places outside the stack, and cells where every factor is nodata, are left out with a warning
+    that counts them. Single missing values stay NaN: imputing is left to the pipeline. Values
+    outside the plausible range of a factor, as :func:`open_stack` notes it, also become missing,
+    with a warning. Another warning counts the cells that hold both landslides and places without
+    one.
 
     Parameters
     ----------
@@ -210,29 +211,29 @@ def sample_stack(
     polygons : {"cells", "one", "scarp"} or int, default="cells"
         What a polygon becomes:
 
-        - ``"cells"``: every cell whose center lies inside; a large landslide has many.
-        - ``"one"``: of these the cell nearest to a point well inside, as
+        - ``"cells"``: every cell whose center lies inside; a large landslide gives many.
+        - ``"one"``: of these, the cell nearest to a point well inside, as
           :meth:`geopandas.GeoSeries.representative_point` finds it.
-        - ``"scarp"``: of these the highest cell, where the landslide began; the runout below is
-          ground that it only ran over. Needs the elevation among the factors, named
+        - ``"scarp"``: of these, the highest cell, where the landslide began; the runout below is
+          ground that it only passed over. Needs the elevation among the factors, named
           ``elevation``, ``elev``, ``altitude``, ``dem`` or ``dtm``.
-        - a whole number: as many of these, drawn at random without replacement; all where
-          there are fewer.
+        - a whole number: that many of these, drawn at random without replacement, or all if there
+          are fewer.
 
-        A polygon of several parts is one landslide. A cell that several polygons give counts
-        once, as a landslide if one of them is. Of equally near or high cells the one further
-        north is taken, then the one further west. Points are not affected.
+        A polygon of several parts is one landslide. A cell that lies in several polygons counts
+        once, as a landslide if one of them is. Of equally near or high cells, the northernmost is
+        taken, then the westernmost. Points are not affected.
 
     crs : str, int or CRS, default=None
         The coordinate reference system of an inventory that states none. If None, it is
         taken to be the stack's, for a file or frame of shapes with a warning.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw where `polygons` is a number. If None, fresh entropy is taken; the global
+        Seed of the draw if `polygons` is a number. If None, the draw differs each time. The global
         generator is not touched.
 
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
+        The label of a landslide, if it is not clear from the labels, or a rule such as ``">0"``.
 
     Returns
     -------
@@ -279,7 +280,7 @@ def sample_stack(
     Warns
     -----
     UndeclaredNodataWarning
-        If a number or a code at these places looks as if it stood for "no data".
+        If a number or a code at these places looks like an undeclared nodata value.
     UserWarning
         If places are left out, values are impossible, or a cell has both labels.
 

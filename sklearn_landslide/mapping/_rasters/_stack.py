@@ -225,13 +225,13 @@ def open_stack(
 ):
     """Open the factors of a region as one lazy stack.
 
-    Every factor is known by its name, never by the place of its band. All lie on one grid:
-    rasters on other grids are refused, or aligned where this is asked for. No more than a
-    few windows are read before something is computed.
+    Every factor is identified by its name, never by the position of its band. All lie on one grid:
+    rasters on other grids are refused, or aligned on request. Only a few windows are read before
+    something is computed.
 
     Nodata values (of each band), masks and alpha bands, numbers beyond 1e30 and NaN all become
-    NaN. The scale and offset that a band states are applied. A number that looks as if it stood
-    for "no data", such as -9999 far from all others, is named in a warning.
+    NaN. The scale and offset that a band states are applied. A number that looks like an
+    undeclared nodata value, such as -9999 far from all others, is named in a warning.
 
     Parameters
     ----------
@@ -249,25 +249,24 @@ def open_stack(
         to a hundredth of a cell.
 
     resampling : str or dict of str to str, default=None
-        With `align`, how numeric factors get their values on the other grid, for all or by
-        factor: ``"nearest"``, ``"bilinear"``, ``"cubic"``, ``"average"`` or another of
-        rasterio's methods.
+        With `align`, how numeric factors are resampled to the other grid, for all or by factor:
+        ``"nearest"``, ``"bilinear"``, ``"cubic"``, ``"average"`` or another of rasterio's methods.
 
     categorical : str or sequence of str, default=()
         The factors that hold class codes. They are aligned with ``"nearest"``, and
-        :func:`sample_stack` makes categories of them.
+        :func:`sample_stack` turns them into categories.
 
     nodata : float, sequence of float, or dict of str to these, default=None
         Numbers that stand for "no data" besides those that the rasters state, for all factors or
-        by factor: ``{"slope": -9999, "soil": [0, 255]}``, in which None as a name is all of them.
-        As in the file, before its scale.
+        by factor: ``{"slope": -9999, "soil": [0, 255]}``, where the name None means all factors.
+        The numbers are those in the file, before its scale is applied.
 
     bounds : "field", dict or None, default="field"
         Plausible ranges of the factors, as in
-        :class:`~sklearn_landslide.preprocessing.PlausibleRange`. What is outside is not sampled,
-        drawn as an absence or mapped. ``{"slope": None}`` lifts a range, for a slope in percent.
-        A range that more than a tenth of the values are outside of is taken for that of another
-        unit and left out.
+        :class:`~sklearn_landslide.preprocessing.PlausibleRange`. Cells with values outside are not
+        sampled, drawn as absences or mapped. ``{"slope": None}`` removes a range, for instance for
+        a slope in percent. If more than a tenth of the values are outside a range, the range is
+        taken to be for another unit and is not applied.
 
     crs : str, int or CRS, default=None
         The coordinate reference system of rasters that state none, such as ``"EPSG:32717"``.
@@ -299,7 +298,7 @@ def open_stack(
     Warns
     -----
     UndeclaredNodataWarning
-        If a number or a code looks as if it stood for "no data".
+        If a number or a code looks like an undeclared nodata value.
     UserWarning
         If values are impossible.
 
@@ -307,8 +306,8 @@ def open_stack(
     -----
     To warn, up to six windows of each factor are read, in the middle and at every side.
 
-    Aligned factors keep what their grid offers: a coarse raster stays coarse in content.
-    Where cells become larger, ``"average"`` (``"mode"`` for classes) uses all of them.
+    Aligning adds no detail: a coarse raster stays coarse in content. Where cells become larger,
+    ``"average"`` (``"mode"`` for classes) uses all the small ones.
 
     Examples
     --------

@@ -233,7 +233,7 @@ def score_map_folder(folder, inventory, *, known=None, **about):
     """Score a finished map by the landslides of a later event.
 
     Everything else is in the folder of the map: the zones, the area of applicability, the
-    landslides that the model was trained on, and what the folds had said.
+    landslides that the model was trained on, and the scores of the folds.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ def score_map_folder(folder, inventory, *, known=None, **about):
     Raises
     ------
     ValueError
-        If the folder is not of a map, and as :func:`score_map`.
+        If the folder does not hold a map, and in all cases of :func:`score_map`.
 
     See Also
     --------

@@ -21,7 +21,7 @@ def percent(share):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MapScore:
-    """What landslides of a later event say of a map; returned by :func:`score_map`.
+    """What landslides of a later event say about a map; returned by :func:`score_map`.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class MapScore:
         Share of the scored ``landslides``, and of the ``ground``, outside the area of
         applicability; None without one.
     landslides : pandas.DataFrame
-        One row a landslide of the later inventory: ``x``, ``y``, ``susceptibility``, with zones
-        ``zone``, with an area of applicability ``inside``, and ``status``: ``"scored"``,
-        ``"known place"`` or ``"not on the map"``.
+        One row per landslide of the later inventory: ``x``, ``y``, ``susceptibility``, with zones
+        ``zone``, with an area of applicability ``inside``, and ``status``: ``"scored"``, ``"known
+        place"`` or ``"not on the map"``.
     fold_scores : tuple of float
         ROC-AUC of each fold in which the model was tested; empty if not known.
     folds : str
@@ -77,7 +77,7 @@ class MapScore:
 
     @property
     def n_scored(self):
-        """Number of landslides that the scores are of."""
+        """Number of landslides that were scored."""
         return self._count("scored")
 
     def _count(self, status):
@@ -89,7 +89,7 @@ class MapScore:
         Returns
         -------
         sentences : list of str
-            For a reader who is no statistician.
+            For a reader who is not a statistician.
         """
         sentences = [self._of_landslides(), self._of_auc(), self._of_capture()]
         sentences += [self._of_zones(), self._of_outside(), self._of_folds()]
@@ -178,12 +178,12 @@ class MapScore:
         )
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "n_landslides": len(self.landslides),
@@ -208,7 +208,7 @@ class MapScore:
         Parameters
         ----------
         path : str or path-like
-            The file. One that is there is replaced, once the new one is complete.
+            The file. An existing file is replaced once the new one is complete.
         """
         with whole_file(path) as hidden:
             without_formulas(self.landslides).to_csv(hidden, index=False, lineterminator="\n")

@@ -209,9 +209,9 @@ def score_map(
     n_resamples=1000,
     random_state=0,
 ):
-    """Score a map by the landslides of a later event, which it could not know.
+    """Score a map by the landslides of a later event, which its model cannot have known.
 
-    A map is used for years, and what counts is what it says of landslides to come [1]_. Each
+    A map is used for years, and what counts is how well it predicts landslides to come [1]_. Each
     landslide counts once, a polygon at a point within it, and is compared with all mapped cells.
 
     Parameters
@@ -227,16 +227,16 @@ def score_map(
         1 inside the area of applicability, 0 outside.
     known : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides that the model was trained on, as `inventory`, all of its rows, in the map's
-        system if they state none. Later ones within a side of a cell of these are not independent
-        test: they are found, and not scored. None: not known.
+        system if they state none. Later landslides within one cell size of these are not an
+        independent test: they are found, and not scored. None: not known.
     fold_scores : array-like of shape (n_folds,), default=()
         ROC-AUC of each fold in which the model was tested, to compare with.
     folds : str, default="folds"
-        What these folds are, for the words.
+        What these folds are, for the description in words.
     target : str, default=None
         The inventory's column of labels; None: all rows are landslides.
     positive_class : label, default=None
-        The label of a landslide, where the labels do not say it themselves, or a rule: ``">0"``.
+        The label of a landslide, if it is not clear from the labels, or a rule such as ``">0"``.
     coordinates : sequence of str, default=("x", "y")
         The two columns with x and y, of a table.
     crs : str, int or CRS, default=None
@@ -268,11 +268,11 @@ def score_map(
 
     Notes
     -----
-    The ROC-AUC is the mean over landslides of the share of cells with a lower probability, cells
-    of the same one counting by half; the cells of the landslides are among them. Intervals are
-    percentiles of a bootstrap over landslides. Those of one storm lie in clusters, which the
-    bootstrap does not know: its intervals are then too narrow. For the difference to the folds,
-    the folds are drawn again, too.
+    The ROC-AUC is the mean over landslides of the share of cells with a lower probability, where
+    cells with the same probability count half; the cells of the landslides are included. Intervals
+    are percentiles of a bootstrap over landslides. Landslides of one storm lie in clusters, which
+    the bootstrap ignores, so its intervals are then too narrow. For the difference to the folds,
+    the folds are also resampled.
 
     References
     ----------

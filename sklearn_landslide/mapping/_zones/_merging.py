@@ -170,14 +170,14 @@ def merged(zones, min_pixels, lengths=(1, 1)):
     prefer_skip_nested_validation=True,
 )
 def merge_small_patches(zones, min_area):
-    """Let patches of zones that are smaller than a mapping unit join the zone around them.
+    """Merge patches of zones that are smaller than a mapping unit into the zone around them.
 
-    A patch is what joins along edges of pixels and is of one zone. One that is smaller joins the
-    neighboring zone with which it shares the longest border, and becomes one patch with all
-    neighbors of this zone; of equally long borders, the zone nearer in rank, then the higher.
-    The smallest patch comes first, of equally small ones the one further north, then further west,
-    until none is smaller, but for those that only nodata surrounds. Nodata is neither filled nor
-    does it grow.
+    A patch is a set of pixels of one zone that are connected along their edges. A patch that is
+    too small joins the neighboring zone with which it shares the longest border, and becomes one
+    patch with all its neighbors of this zone; if borders are equally long, it joins the zone
+    nearer in rank, then the higher one. The smallest patch comes first (of equally small ones the
+    northernmost, then the westernmost), until none is too small except those surrounded only by
+    nodata. Nodata is neither filled nor expanded.
 
     Parameters
     ----------
@@ -196,17 +196,18 @@ def merge_small_patches(zones, min_area):
     ------
     ValueError
         If `min_area` is not above 0 or larger than the map, or the map has no reference system, is
-        in degrees or has cells of unlike area.
+        in degrees, or has cells of different areas.
     TypeError
         If `zones` is not a raster of uint8.
 
     Notes
     -----
-    The whole raster is in memory, as it is for :func:`zone_polygons`: about 20 bytes a pixel, and
+    The whole raster is held in memory, as in :func:`zone_polygons`: about 20 bytes per pixel, and
     about 500 bytes for each small patch.
 
-    Other rules are known: :func:`rasterio.features.sieve` gives a patch to its largest
-    neighbor, whatever border they share, and a focal majority moves borders of large patches, too.
+    Other methods have other rules: :func:`rasterio.features.sieve` gives a patch to its largest
+    neighbor, however short the border they share, and a focal majority also moves the borders of
+    large patches.
 
     Examples
     --------

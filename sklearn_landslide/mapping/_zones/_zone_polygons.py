@@ -44,8 +44,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
         The landslides, as in :func:`zone_table`.
     min_pixels : int, default=1
-        Patches of fewer pixels join the zone around them, where they have a neighbor, as
-        :func:`merge_small_patches` says, which gives the raster of it. The area and the mean
+        Patches of fewer pixels join the zone around them, if they have a neighbor, as in
+        :func:`merge_small_patches`, which returns the merged raster. The area and the mean
         probability of a polygon are then those of all its pixels.
     dissolve : bool, default=False
         Whether all patches of a zone are one (multi)polygon. If not, each patch of pixels that
@@ -60,8 +60,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
     Raises
     ------
     ValueError
-        If the map has no reference system, is in degrees or has cells of unlike area, the grids
-        differ, `min_pixels` is below 1, or every pixel is nodata.
+        If the map has no reference system, is in degrees, or has cells of different areas, the
+        grids differ, `min_pixels` is below 1, or every pixel is nodata.
     TypeError
         If `zones` or `probability` is not a raster, or `zones` are not uint8.
 
@@ -72,7 +72,7 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
 
     Notes
     -----
-    Outlines need the whole map at once: about 20 bytes a pixel are in memory.
+    Outlines need the whole map in memory: about 20 bytes per pixel.
 
     Examples
     --------
@@ -127,8 +127,8 @@ def zone_polygons(zones, probability, inventory=None, *, min_pixels=1, dissolve=
 def write_zone_polygons(polygons, path, *, layer="zones", overwrite=False):
     """Write polygons of zones to a GeoPackage, complete or not at all.
 
-    Where the names of all zones are known, as ``polygons.attrs["zone_names"]``, the file holds
-    their colors, too, as QGIS shows them when it opens it.
+    If ``polygons.attrs["zone_names"]`` has the names of all zones, the file also holds their
+    colors, which QGIS shows when it opens the file.
 
     Parameters
     ----------
@@ -139,12 +139,12 @@ def write_zone_polygons(polygons, path, *, layer="zones", overwrite=False):
     layer : str, default="zones"
         The name of its layer.
     overwrite : bool, default=False
-        Whether a file that is there is replaced.
+        Whether an existing file is replaced.
 
     Raises
     ------
     ValueError
-        If the file is there and not to be replaced, or has another ending.
+        If the file exists and `overwrite` is False, or it has another ending.
 
     Examples
     --------

@@ -100,25 +100,25 @@ def zone_table(zones, probability, inventory=None):
     probability : xarray.DataArray of shape (rows, columns)
         The probabilities, on the same grid.
     inventory : str, path-like, GeoDataFrame, DataFrame or array-like, default=None
-        The landslides: points or polygons, brought to the map's reference system; a file of
-        them; or an array of shape (n_landslides, 2), or a table with the columns x and y, in
-        the map's system. Each row is a landslide and counts once, a polygon in the zone of a
+        The landslides: points or polygons, which are transformed to the map's reference system; a
+        file of them; or an array of shape (n_landslides, 2), or a table with the columns x and y,
+        in the map's system. Each row is a landslide and counts once, a polygon in the zone of a
         point within it.
 
     Returns
     -------
     table : DataFrame
-        One row a zone, indexed by ``zone`` from 1 (lowest): ``name``, ``area_km2``,
+        One row per zone, indexed by ``zone`` from 1 (lowest): ``name``, ``area_km2``,
         ``area_share``, ``mean_probability``; and with an inventory ``landslides``,
         ``landslide_share``, ``density_per_km2`` and ``frequency_ratio``, the share of the
-        landslides over the share of the area: above 1 there are more than evenly spread
-        landslides would give.
+        landslides over the share of the area: above 1 there are more than evenly spread landslides
+        would give.
 
     Raises
     ------
     ValueError
-        If the map has no reference system, is in degrees or has cells of unlike area, or the grids
-        differ.
+        If the map has no reference system, is in degrees, or has cells of different areas, or the
+        grids differ.
     TypeError
         If `zones` or `probability` is not a raster, or `zones` are not uint8.
 
@@ -129,11 +129,11 @@ def zone_table(zones, probability, inventory=None):
 
     Notes
     -----
-    Areas are true ones: what the projection distorts is corrected, if it is the same all over the
-    map, to a percent, and refused otherwise.
+    Areas are true areas: the distortion of the projection is corrected if it is the same all over
+    the map, to within a percent; otherwise the map is refused.
 
-    Lazy rasters are read window by window. Landslides of the training data flatter the table,
-    like any score of a model on its training data.
+    Lazy rasters are read window by window. Landslides of the training data make the table look too
+    good, like any score of a model on its training data.
 
     References
     ----------

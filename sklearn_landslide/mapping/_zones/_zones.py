@@ -140,13 +140,13 @@ class SusceptibilityZones:
     n_classes : int, default=5
         Number of zones, 2 to 254.
     shares : array-like of shape (n_classes,), default=None
-        For ``"landslide_share"``: shares of the landslides in the zones, from the highest zone
-        to the lowest, with sum 1. None: half of the landslides in the highest zone, half of
-        the rest in the next, and so on; the lowest takes what is left. For 5 zones that is
-        0.5, 0.25, 0.125, 0.0625 and 0.0625.
+        For ``"landslide_share"``: shares of the landslides in the zones, from the highest zone to
+        the lowest, with sum 1. None: half of the landslides in the highest zone, half of the rest
+        in the next, and so on; the lowest takes the remainder. For 5 zones that is 0.5, 0.25,
+        0.125, 0.0625 and 0.0625.
     names : list of str, default=None
-        Names of the zones, from the lowest to the highest. None: very low, low, moderate,
-        high, very high for 5, and the like for other numbers.
+        Names of the zones, from the lowest to the highest. None: very low, low, moderate, high,
+        very high for 5, and similar names for other numbers.
 
     Attributes
     ----------
@@ -165,15 +165,15 @@ class SusceptibilityZones:
     Notes
     -----
     The edges are part of the model: learn them where it was trained and reuse them in the next
-    region, or zones of two maps cannot be compared. Values beyond what fit saw fall into the
-    lowest or highest zone.
+    region; otherwise the zones of two maps cannot be compared. Values beyond the range seen in fit
+    fall into the lowest or highest zone.
 
-    For ``"landslide_share"`` the probabilities of the landslides must come from models that did
-    not train on them (:func:`sklearn.model_selection.cross_val_predict`), or the zones promise
-    more than they hold. A map of Lower Austria [2]_ used ``shares=(0.70, 0.25, 0.05)``.
+    For ``"landslide_share"`` the probabilities of the landslides must come from models that were
+    not trained on them (:func:`sklearn.model_selection.cross_val_predict`); otherwise the zones
+    promise more than they keep. A map of Lower Austria [2]_ used ``shares=(0.70, 0.25, 0.05)``.
 
-    Rasters of more than two million pixels are learned from at regular steps; the least and
-    greatest value are those of all pixels.
+    From rasters of more than two million pixels, pixels at regular steps are used; the smallest
+    and largest value are those of all pixels.
 
     References
     ----------

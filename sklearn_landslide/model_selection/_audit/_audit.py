@@ -70,8 +70,8 @@ def audit(
 ):
     """Audit a validation for leaks: folds, pipeline, table and scores.
 
-    Takes what :func:`~sklearn.model_selection.cross_validate` takes and says, in plain words
-    and with numbers, whether its score can be believed.
+    It takes the same arguments as :func:`~sklearn.model_selection.cross_validate` and says, in
+    plain words and with numbers, whether its score can be believed.
 
     Parameters
     ----------
@@ -86,16 +86,16 @@ def audit(
         x and y of the rows in meters; matched by index if both are pandas objects. None
         leaves out the checks that need them.
     map_coordinates : {array-like, DataFrame} of shape (n_places, 2), default=None
-        x and y of the places that the map is to show, such as the centers of its pixels or
-        some thousands of them drawn at random.
+        x and y of the places on the map, such as the centers of its pixels or a few thousand of
+        them drawn at random.
     cv : int, splitter or iterable of (train, test), default=None
-        The folds that are audited. None is 5, and a number stands for stratified, shuffled
-        folds, which ignore `groups`.
+        The folds to audit. None is 5, and a number takes stratified, shuffled folds, which ignore
+        `groups`.
     groups : array-like of shape (n_samples,), default=None
         Group of each row (one landslide, slope unit or event); goes to `cv`, and the spatial
         blocks keep it whole.
     scoring : str or callable, default="roc_auc"
-        One scorer, the greater the better.
+        One scorer; higher is better.
     n_permutations : int, default=10
         How often the labels are shuffled; each time the pipeline is fitted in every fold. 0
         leaves out this check.
@@ -106,7 +106,7 @@ def audit(
     verbose : int, default=0
         1 writes a line to stderr as each check begins that fits the pipeline.
     positive_class : label, default=None
-        The label of a landslide. None: it is known, as of 0 and 1 or of no and yes.
+        The label of a landslide. None: it is inferred, as from 0 and 1 or from no and yes.
     progress : callable, default=None
         Called as ``progress(n_done, n_all)`` before the first fit, and after each one, or after
         those of one permutation; it may raise to stop the work.
@@ -121,9 +121,8 @@ def audit(
     TypeError
         If `pipeline` is not a classifier.
     ValueError
-        If the rows of the arguments do not match, `y` does not have two classes, or two of
-        which none is known as that of a landslide, or the training part of a fold has one class
-        only.
+        If the rows of the arguments do not match, `y` does not have two classes, or neither class
+        is known to be that of a landslide, or the training part of a fold has only one class.
 
     See Also
     --------
@@ -141,35 +140,35 @@ def audit(
         Student's t times its standard error. The chance level is 0.5 for ROC-AUC and balanced
         accuracy; for other scorers it is what the same predictions score against labels shuffled
         once more. It catches test labels that reach the fit: rows in both parts, steps that
-        remember. It does not see what was done to the table before.
+        remember. It does not see what was done to the table earlier.
     ``random against spatial``
         The same pipeline on `cv`, on random stratified folds and on
-        ``SpatialBlockKFold(coordinates)``. The gap is the difference of the means. What decides
-        is how much `cv` flatters: in each block, the score of its rows as predicted under `cv`
-        less that of the same rows as predicted without the block. A warning if that is more
-        than 0.01 with p < 0.05 (one-sided t test). Both standard errors are corrected for
-        shared training rows [1]_: the variance over k folds times ``1 / k + n_test / n_train``.
+        ``SpatialBlockKFold(coordinates)``. The gap is the difference of the means. The verdict
+        depends on how much `cv` flatters: in each block, the score of its rows as predicted under
+        `cv` minus that of the same rows as predicted without the block. A warning if that is more
+        than 0.01 with p < 0.05 (one-sided t test). Both standard errors are corrected for shared
+        training rows [1]_: the variance over k folds times ``1 / k + n_test / n_train``.
     ``place alone``
         Five nearest neighbors on the coordinates, no factor, under `cv`. A warning above
         ROC-AUC 0.65, if significant.
     ``distance to the training points``
-        Distances from test points to their nearest training point are held against distances
-        from `map_coordinates` to their nearest sample. A warning if more than 65 % of the test
-        points are nearer than the median of the map's distances, or more than 15 % nearer than
-        its 5 % quantile (binomial p < 0.001).
+        Distances from test points to their nearest training point are compared with distances from
+        `map_coordinates` to their nearest sample. A warning if more than 65 % of the test points
+        are nearer than the median of the map's distances, or more than 15 % nearer than its 5 %
+        quantile (binomial p < 0.001).
     ``rows in training and test``, ``groups``
         A leak if there is any.
     ``duplicate rows``, ``duplicate places``
-        Test rows with an equal row, or the same coordinates, in the training part. A leak from
-        1 % of the test rows, a warning below, and where no factor has more than 20 values (or
-        a tenth of the number of rows), as coarse classes meet by chance. ``duplicate places`` also
-        finds pieces of one landslide: neighbors are joined to patches if they lie in adjacent
-        cells of a raster, or their factors are the same to 0.01 standard deviations, and if the
-        labels of such neighbors agree in at least 0.8 of what chance leaves open. Without
+        Test rows with an equal row, or the same coordinates, in the training part. A leak from 1 %
+        of the test rows on; a warning below that, or if no factor has more than 20 values (or a
+        tenth of the number of rows), because coarse classes coincide by chance. ``duplicate
+        places`` also finds pieces of one landslide: neighbors are joined to patches if they lie in
+        adjacent cells of a raster, or their factors are the same to 0.01 standard deviations, and
+        if the labels of such neighbors agree in at least 0.8 of what chance leaves open. Without
         `groups`, the spatial blocks keep these patches whole.
     ``steps fitted outside the folds``
-        Frozen and prefitted steps, fitted objects and columns' statistics inside functions. A
-        leak if it was fitted on as many rows as the table has, else a warning.
+        Frozen and prefitted steps, fitted objects and columns' statistics inside functions. A leak
+        if a step was fitted on as many rows as the table has, otherwise a warning.
     ``scaled before the split``
         A warning if columns have mean 0 and standard deviation 1 to less than ``0.001 /
         sqrt(n)``, or if half of them fill [0, 1] or [-1, 1] exactly.
@@ -180,14 +179,14 @@ def audit(
         ROC-AUC of a tree of depth 3 on each factor by itself, three folds. A leak from 0.99, a
         warning from 0.95.
     ``coordinates among the factors``
-        Columns that are named as coordinates are, or that are linear in `coordinates`.
+        Columns that are named like coordinates, or that are linear in `coordinates`.
     ``consequences among the factors``
         Columns whose names say that a landslide made them: a deformation, displacement or velocity
-        of the ground, InSAR, scars, cracks, other landslides. Their skill alone, measured as for
-        the label, is said beside them.
+        of the ground, InSAR, scars, cracks, other landslides. Their skill alone, measured in the
+        same way, is given with them.
 
-    Factors chosen or gaps filled on all rows before the call leave no trace that any check
-    could see.
+    Factors that were selected or gaps that were filled on all rows before the call leave no trace
+    that any check could see.
 
     References
     ----------

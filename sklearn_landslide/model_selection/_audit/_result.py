@@ -50,16 +50,15 @@ class LeakageAudit:
     Parameters
     ----------
     findings : pandas.DataFrame of shape (n_checks, 4)
-        One row a check, indexed by its name (``check``). ``verdict`` is one of
-        ``"ok"``, ``"warning"``, ``"leak"`` and ``"not checked"``; ``finding``
-        says in one sentence what was seen; ``advice`` what to do about it (empty
-        if nothing); ``numbers`` is a dict with the figures behind the sentence.
+        One row per check, indexed by its name (``check``). ``verdict`` is one of ``"ok"``,
+        ``"warning"``, ``"leak"`` and ``"not checked"``; ``finding`` says in one sentence what was
+        seen; ``advice`` what to do about it (empty if nothing); ``numbers`` is a dict with the
+        figures behind the sentence.
 
     Attributes
     ----------
     passed : bool
-        True if no verdict is ``"leak"`` or ``"warning"``. What was not checked
-        does not count.
+        True if no verdict is ``"leak"`` or ``"warning"``. Checks that were not made do not count.
 
     See Also
     --------
@@ -102,8 +101,8 @@ class LeakageAudit:
         Returns
         -------
         sentences : list of str
-            The verdict, then what is a leak or a warning, with what to do; at last what no audit
-            can see.
+            The verdict, then each leak or warning with what to do, and finally what no audit can
+            see.
         """
         said = [f"The audit is {self._summary()}."]
         for verdict in (LEAK, WARNING):
@@ -113,12 +112,12 @@ class LeakageAudit:
         return [*said, BLIND_SPOT]
 
     def to_dict(self):
-        """Return everything as plain numbers, texts, lists and dicts.
+        """Return all results as plain numbers, strings, lists and dicts.
 
         Returns
         -------
         facts : dict
-            As JSON takes it; what is missing is None.
+            Ready for JSON; missing values are None.
         """
         return {
             "passed": bool(self.passed),
@@ -139,7 +138,7 @@ class LeakageAudit:
             table.to_csv(hidden, index=False, lineterminator="\n")
 
     def to_text(self, width=100):
-        """Return the audit as text, a paragraph a check.
+        """Return the audit as text, one paragraph per check.
 
         Parameters
         ----------
