@@ -62,18 +62,6 @@ def import_for_children():
         importlib.import_module(name)
 
 
-def make_maps_cheap():
-    """Test the models in three folds of a kind, and draw a sixteenth of the pixels.
-
-    Neither changes what is written, nor in what order.
-    """
-    from sklearn_landslide.map_products import _train
-    from sklearn_landslide.plotting import SusceptibilityMapDisplay
-
-    _train.N_FOLDS = 3
-    SusceptibilityMapDisplay.save.__kwdefaults__["dpi"] //= 4
-
-
 def write_input(folder):
     """Write a small table, which is an inventory, too, and a small elevation model."""
     region = make_landslides(150, shape=(90, 80), return_stack=True, as_frame=True, random_state=0)
@@ -180,7 +168,6 @@ class Killer:
         self.home, self.random = home, random.Random(seed)
         self.counts = collections.Counter()
         import_for_children()
-        make_maps_cheap()
         write_input(home)
         self.expected, self.took, self.changes = {}, {}, {}
         self._learn()

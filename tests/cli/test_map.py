@@ -738,10 +738,8 @@ def filled(home, path, number):
 
 @pytest.mark.filterwarnings("default::UserWarning")
 def test_nodata_that_no_file_states_is_one_line_with_the_option_that_declares_it(
-    home, tmp_path, capsys, monkeypatch
+    home, tmp_path, capsys
 ):
-    # Three maps are made, and nothing is asked of their scores.
-    monkeypatch.setattr("sklearn_landslide.map_products._train.N_FOLDS", 3)
     filled(home, tmp_path / "terrain.tif", -9999)
     argv = command(home, tmp_path / "map", "--factors", "altitude", "twi")
     argv[argv.index(str(home / "terrain.tif"))] = str(tmp_path / "terrain.tif")
